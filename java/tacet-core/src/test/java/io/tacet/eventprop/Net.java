@@ -3,6 +3,7 @@ package io.tacet.eventprop;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
@@ -68,18 +69,15 @@ final class Net {
   }
 
   Result run(Backend backend, DType type, boolean states, TimeLoss loss) {
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
+    try (Resources open = new Resources()) {
       int batch = inputTimes.length;
       Synapses in =
-          keep(
-              open,
+          open.own(
               new DenseSynapses(
                   inputs, neurons, array(backend, type, inputWeights), delays(backend, type)));
-      Synapses rec = recurrentWeights == null ? null : keep(open, recurrent(backend, type));
+      Synapses rec = recurrentWeights == null ? null : open.own(recurrent(backend, type));
       LifParameters lif =
-          keep(
-              open,
+          open.own(
               new LifParameters(
                   array(backend, type, tauMem),
                   array(backend, type, tauSyn),
@@ -89,12 +87,9 @@ final class Net {
       LifLayer layer = new LifLayer(in, rec, lif, duration);
       int most = Math.max(1, Arrays.stream(inputTimes).mapToInt(t -> t.length).max().orElse(1));
       Spikes input =
-          keep(
-              open,
-              Spikes.inputsWithErrors(backend, type, batch, most).set(inputTimes, inputUnits));
+          open.own(Spikes.inputsWithErrors(backend, type, batch, most).set(inputTimes, inputUnits));
       Spikes output =
-          keep(
-              open,
+          open.own(
               ExactEventProp.forwardGrowing(layer, input, Spikes.outputs(backend, type, batch, 4)));
       int[] counts = output.counts().toInts();
       int capacity = output.capacity();
@@ -107,8 +102,7 @@ final class Net {
       }
       output.errors().copyFrom(errors);
       LayerGradients grads =
-          keep(
-              open,
+          open.own(
               new LayerGradients(
                   like(in.weights()),
                   in.delays() == null ? null : like(in.delays().values()),
@@ -135,20 +129,7 @@ final class Net {
           values(grads.reset()),
           values(grads.bias()),
           Arrays.stream(output.grazes().toInts()).sum());
-    } finally {
-      for (int k = open.size() - 1; k >= 0; k--) {
-        try {
-          open.get(k).close();
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
-      }
     }
-  }
-
-  private static <T extends AutoCloseable> T keep(List<AutoCloseable> open, T resource) {
-    open.add(resource);
-    return resource;
   }
 
   private static DeviceArray array(Backend backend, DType type, double[] values) {

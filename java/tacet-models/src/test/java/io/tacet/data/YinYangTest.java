@@ -44,8 +44,8 @@ class YinYangTest {
       generated[4 * i + 3] = 1 - points.y(i);
       classes[i] = points.label(i);
     }
-    assertThat(generated).containsExactly(samples);
-    assertThat(classes).containsExactly(labels);
+    assertThat(generated).isEqualTo(samples);
+    assertThat(classes).isEqualTo(labels);
   }
 
   @Test

@@ -12,6 +12,9 @@ namespace {
 
 constexpr auto kSpinLimit = std::chrono::seconds(2);
 
+/** Unwinds a thread that reported an error, so that nothing on its stack leaks. */
+struct Abandoned {};
+
 std::string hex(uint32_t value) {
   char text[16];
   std::snprintf(text, sizeof(text), "0x%08x", value);
@@ -50,8 +53,7 @@ void Block::run(Launch& launch, tacet_host::uint3 index) {
   running = outer;
   launch.active--;
   if (const char* array = shared_.overrun(); array != nullptr) {
-    launch.fail("kernel " + std::string(launch.kernel) + ", block " + triple(index_) +
-                ": a write past the end of shared array '" + array + "'");
+    launch.fail(locate(std::string("a write past the end of shared array '") + array + "'"));
   }
 }
 
@@ -83,22 +85,20 @@ void Block::thread_entry() {
   arrived();
   Block& block = *running->block;
   block.execute();
-  running->state = Thread::State::kDone;
-  block.done_++;
-  block.next();
-  __builtin_unreachable();  // a thread that is done is never chosen again
+  block.leave();
 }
 
 void Block::execute() {
-  std::string thrown;
   try {
     launch_->body(launch_->arguments);
-    return;
+    running->state = Thread::State::kDone;
+    done_++;
+    next();
+  } catch (const Abandoned&) {
+    // The launch has the message; the other threads of the block are never continued.
   } catch (const std::exception& e) {
-    thrown = e.what();
+    launch_->fail(locate(std::string("the kernel threw: ") + e.what()));
   }
-  // Outside the handler, which must not be left by a switch.
-  fail("the kernel threw: " + thrown);
 }
 
 uint64_t Block::random() {
@@ -180,10 +180,13 @@ void Block::leave() {
   __builtin_unreachable();
 }
 
+std::string Block::locate(const std::string& message) const {
+  return "kernel " + std::string(launch_->kernel) + ", block " + triple(index_) + ": " + message;
+}
+
 void Block::fail(const std::string& message) {
-  launch_->fail("kernel " + std::string(launch_->kernel) + ", block " + triple(index_) + ": " +
-                message);
-  leave();
+  launch_->fail(locate(message));
+  throw Abandoned();
 }
 
 int Block::barrier(int predicate, Place place) {

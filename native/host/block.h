@@ -86,6 +86,7 @@ class Block {
   bool everybody_waits();
   void release_barrier();
   void complete(uint32_t first, uint32_t mask);
+  std::string locate(const std::string& message) const;
   std::string diagnose() const;
   std::string describe(const Thread& thread) const;
   uint64_t random();

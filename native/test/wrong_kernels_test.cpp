@@ -92,7 +92,7 @@ __global__ void uninitialised_kernel(float* out) {
   out[threadIdx.x] = sum[threadIdx.x];
 }
 
-__global__ void overrun_kernel(int n) {
+[[maybe_unused]] __global__ void overrun_kernel(int n) {
   TACET_SHARED(values, int[32]);
   volatile int* target = values;
   target[static_cast<int>(threadIdx.x) + n] = 1;

@@ -19,12 +19,7 @@ import java.util.Map;
  * @param schedule learning rate over training
  */
 public record Adam(
-    double rate,
-    double beta1,
-    double beta2,
-    double epsilon,
-    double weightDecay,
-    Schedule schedule)
+    double rate, double beta1, double beta2, double epsilon, double weightDecay, Schedule schedule)
     implements OptimizerSpec {
 
   public Adam {
@@ -35,7 +30,16 @@ public record Adam(
         || !(weightDecay >= 0)) {
       throw new IllegalArgumentException(
           "rate, beta1, beta2, epsilon, weightDecay: expected > 0, [0,1), [0,1), > 0, >= 0, got "
-              + rate + ", " + beta1 + ", " + beta2 + ", " + epsilon + ", " + weightDecay + ".");
+              + rate
+              + ", "
+              + beta1
+              + ", "
+              + beta2
+              + ", "
+              + epsilon
+              + ", "
+              + weightDecay
+              + ".");
     }
   }
 
@@ -78,8 +82,7 @@ public record Adam(
         for (Parameter p : parameters) {
           for (String moment : new String[] {".m", ".v"}) {
             DeviceArray v = p.value();
-            state.put(
-                p.name() + moment, resources.own(v.backend().allocate(v.type(), v.shape())));
+            state.put(p.name() + moment, resources.own(v.backend().allocate(v.type(), v.shape())));
           }
         }
       } catch (RuntimeException | Error e) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Updates parameters from their gradients, on the backend where they live. Owns its moments. Made by
- * an {@link OptimizerSpec}.
+ * Updates parameters from their gradients, on the backend where they live. Owns its moments. Made
+ * by an {@link OptimizerSpec}.
  */
 public interface Optimizer extends AutoCloseable {
   /**
@@ -31,8 +31,7 @@ public interface Optimizer extends AutoCloseable {
   /** What the members of {@code parameters} have in common: same backend. */
   static void check(List<Parameter> parameters) {
     for (Parameter p : parameters) {
-      if (p.value().length() != p.gradient().length()
-          || p.value().type() != p.gradient().type()) {
+      if (p.value().length() != p.gradient().length() || p.value().type() != p.gradient().type()) {
         throw new IllegalArgumentException(
             p.name() + ": expected a gradient like " + p.value() + ", got " + p.gradient() + ".");
       }

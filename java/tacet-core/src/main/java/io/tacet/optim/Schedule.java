@@ -4,6 +4,8 @@ package io.tacet.optim;
 @FunctionalInterface
 public interface Schedule {
   /**
+   * The factor at a point of the training.
+   *
    * @param epoch epochs done so far, with a fraction within an epoch, 0 .. epochs
    * @param epochs length of the training
    */

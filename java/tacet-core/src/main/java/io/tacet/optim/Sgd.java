@@ -21,7 +21,12 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
     if (!(rate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
       throw new IllegalArgumentException(
           "rate, momentum, weightDecay: expected > 0, [0,1), >= 0, got "
-              + rate + ", " + momentum + ", " + weightDecay + ".");
+              + rate
+              + ", "
+              + momentum
+              + ", "
+              + weightDecay
+              + ".");
     }
   }
 
@@ -62,8 +67,7 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
         try {
           for (Parameter p : parameters) {
             DeviceArray v = p.value();
-            state.put(
-                p.name() + ".u", resources.own(v.backend().allocate(v.type(), v.shape())));
+            state.put(p.name() + ".u", resources.own(v.backend().allocate(v.type(), v.shape())));
           }
         } catch (RuntimeException | Error e) {
           resources.close();

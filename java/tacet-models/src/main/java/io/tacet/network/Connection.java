@@ -8,10 +8,10 @@ package io.tacet.network;
  * @param delayLow smallest initial delay in ms
  * @param delayHigh largest initial delay in ms; with trainable delays or a positive value there is
  *     a delay per synapse
- * @param trainDelays whether delays train
+ * @param learnedDelays whether delays train
  */
 public record Connection(
-    Weights weights, double density, double delayLow, double delayHigh, boolean trainDelays) {
+    Weights weights, double density, double delayLow, double delayHigh, boolean learnedDelays) {
 
   public Connection {
     if (!(density > 0 && density <= 1)) {
@@ -35,7 +35,7 @@ public record Connection(
 
   /** A delay per synapse, uniform in [low, high] ms. */
   public Connection delays(double low, double high) {
-    return new Connection(weights, density, low, high, trainDelays);
+    return new Connection(weights, density, low, high, learnedDelays);
   }
 
   /** Delays train, from 0 ms unless {@link #delays} says otherwise. */
@@ -44,6 +44,6 @@ public record Connection(
   }
 
   boolean delayed() {
-    return trainDelays || delayHigh > 0;
+    return learnedDelays || delayHigh > 0;
   }
 }

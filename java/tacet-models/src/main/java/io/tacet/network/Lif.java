@@ -24,13 +24,19 @@ public record Lif(
   public Lif {
     if (!(tauMem > 0) || !(tauSyn > 0)) {
       throw new IllegalArgumentException(
-          "tauMem, tauSyn: expected positive numbers of ms, got " + tauMem + " and " + tauSyn
+          "tauMem, tauSyn: expected positive numbers of ms, got "
+              + tauMem
+              + " and "
+              + tauSyn
               + ".");
     }
     if (!(threshold > 0) || !(reset < threshold)) {
       throw new IllegalArgumentException(
           "threshold, reset: expected a positive threshold above the reset value, got "
-              + threshold + " and " + reset + ".");
+              + threshold
+              + " and "
+              + reset
+              + ".");
     }
     trainable = Set.copyOf(trainable);
   }

@@ -133,7 +133,8 @@ public final class Network implements AutoCloseable {
       spec = NetworkSpec.fromJson(file.metadata("network"));
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new IOException(
-          origin + ": the description of the network is not understood; the file may be from a"
+          origin
+              + ": the description of the network is not understood; the file may be from a"
               + " newer version of Tacet.",
           e);
     }
@@ -171,7 +172,14 @@ public final class Network implements AutoCloseable {
     for (int k = 0; k < values.length; k++) {
       if (Double.isNaN(values[k]) || Double.isInfinite(values[k])) {
         throw new IOException(
-            origin + ": " + name + "[" + k + "] is " + values[k] + "; expected finite numbers. The"
+            origin
+                + ": "
+                + name
+                + "["
+                + k
+                + "] is "
+                + values[k]
+                + "; expected finite numbers. The"
                 + " training that wrote it had diverged: use an earlier checkpoint and a smaller"
                 + " learning rate.");
       }
@@ -190,7 +198,12 @@ public final class Network implements AutoCloseable {
       for (int k = 0; k < values.length; k++) {
         if (Double.isNaN(values[k]) || Double.isInfinite(values[k])) {
           throw new ArithmeticException(
-              p.name() + "[" + k + "] is " + values[k] + " after an update; expected a finite"
+              p.name()
+                  + "["
+                  + k
+                  + "] is "
+                  + values[k]
+                  + " after an update; expected a finite"
                   + " number. Lower the learning rate.");
         }
       }

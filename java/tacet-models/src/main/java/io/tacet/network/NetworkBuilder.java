@@ -68,10 +68,10 @@ public final class NetworkBuilder {
   public NetworkBuilder lif(int neurons, Lif lif, Connection input, Connection recurrent) {
     EnumSet<Trainable> trainable = EnumSet.noneOf(Trainable.class);
     trainable.addAll(lif.trainable());
-    if (input.trainDelays()) {
+    if (input.learnedDelays()) {
       trainable.add(Trainable.INPUT_DELAYS);
     }
-    if (recurrent != null && recurrent.trainDelays()) {
+    if (recurrent != null && recurrent.learnedDelays()) {
       trainable.add(Trainable.RECURRENT_DELAYS);
     }
     LayerSpec spec =
@@ -94,7 +94,14 @@ public final class NetworkBuilder {
       int outputs, double tauMem, double tauSyn, Weights weights, Reduction reduction) {
     LayerSpec spec =
         new LayerSpec(
-            Kind.READOUT, positive(outputs), false, false, false, false, false, reduction,
+            Kind.READOUT,
+            positive(outputs),
+            false,
+            false,
+            false,
+            false,
+            false,
+            reduction,
             List.of());
     drafts.add(new Draft(spec, Lif.tau(tauMem, tauSyn), Connection.dense(weights), null));
     return this;
@@ -117,7 +124,10 @@ public final class NetworkBuilder {
     for (int k = 0; k + 1 < drafts.size(); k++) {
       if (drafts.get(k).spec().kind() == Kind.READOUT) {
         throw new IllegalStateException(
-            "readout: expected as the last layer, got one as layer " + k + " of " + drafts.size()
+            "readout: expected as the last layer, got one as layer "
+                + k
+                + " of "
+                + drafts.size()
                 + ".");
       }
     }
@@ -131,8 +141,7 @@ public final class NetworkBuilder {
       int neurons = draft.spec().neurons();
       connect(numbers, name + ".", below, neurons, draft.input(), random.split());
       if (draft.recurrent() != null) {
-        connect(
-            numbers, name + ".recurrent.", neurons, neurons, draft.recurrent(), random.split());
+        connect(numbers, name + ".recurrent.", neurons, neurons, draft.recurrent(), random.split());
       }
       Lif lif = draft.lif();
       LayerSpec spec = draft.spec();
@@ -184,8 +193,13 @@ public final class NetworkBuilder {
       synapses = count;
       if (count == 0) {
         throw new IllegalArgumentException(
-            "density: expected at least one synapse between " + from + " and " + to
-                + " neurons, drew none at " + connection.density() + ".");
+            "density: expected at least one synapse between "
+                + from
+                + " and "
+                + to
+                + " neurons, drew none at "
+                + connection.density()
+                + ".");
       }
       numbers.integers.put(prefix + "offsets", offsets);
       numbers.integers.put(prefix + "indices", Arrays.copyOf(indices, count));

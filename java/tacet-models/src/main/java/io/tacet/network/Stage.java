@@ -50,8 +50,7 @@ final class Stage implements AutoCloseable {
     this.spec = spec;
     try {
       int n = spec.neurons();
-      Synapses input =
-          synapses(name + ".", below, n, spec.sparseInput(), spec.inputDelays(), from);
+      Synapses input = synapses(name + ".", below, n, spec.sparseInput(), spec.inputDelays(), from);
       Synapses recurrent =
           spec.recurrent()
               ? synapses(

@@ -20,8 +20,7 @@ public interface Weights {
 
   /** Normally distributed with mean and deviation divided by the expected fan-in and its root. */
   static Weights normalByFanIn(double mean, double deviation) {
-    return (random, fanIn) ->
-        mean / fanIn + deviation / Math.sqrt(fanIn) * random.nextGaussian();
+    return (random, fanIn) -> mean / fanIn + deviation / Math.sqrt(fanIn) * random.nextGaussian();
   }
 
   /** Uniform in [low, high). */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -35,6 +36,7 @@ public final class Training {
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
+  private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
 
   private Training(Network network) {
@@ -105,6 +107,12 @@ public final class Training {
     return this;
   }
 
+  /** Text kept in each checkpoint beside the state, such as the settings of the training. */
+  public Training metadata(Map<String, String> entries) {
+    metadata = Map.copyOf(entries);
+    return this;
+  }
+
   /**
    * Continues from a checkpoint; the network must be the one read from it.
    *
@@ -114,6 +122,15 @@ public final class Training {
     TrainingState.of(file);
     resumed = file;
     return this;
+  }
+
+  /**
+   * How many epochs of a training are finished in a checkpoint.
+   *
+   * @throws IOException if it is not a checkpoint of a training
+   */
+  public static int epochsDone(ModelFile checkpoint) throws IOException {
+    return TrainingState.of(checkpoint).epoch;
   }
 
   private static int positive(String name, int value) {
@@ -242,6 +259,7 @@ public final class Training {
     ModelFileBuilder file = ModelFile.builder();
     network.write(file);
     state.write(file, running);
+    metadata.forEach(file::metadata);
     file.build().write(checkpoint);
   }
 }

@@ -5,7 +5,7 @@ import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.files.Json;
 import io.tacet.network.Network;
-import io.tacet.network.Simulator;
+import io.tacet.eventprop.Simulator;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.training.Evaluation;

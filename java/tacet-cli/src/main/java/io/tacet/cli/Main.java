@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
       TrainCommand.class,
       EvalCommand.class,
       InspectCommand.class,
+      GridErrorCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })

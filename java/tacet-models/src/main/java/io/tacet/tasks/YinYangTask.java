@@ -6,7 +6,7 @@ import io.tacet.data.YinYang;
 import io.tacet.memory.DType;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
-import io.tacet.network.Simulator;
+import io.tacet.eventprop.Simulator;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
 import io.tacet.report.DecisionMap;

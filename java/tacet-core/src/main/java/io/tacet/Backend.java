@@ -1,0 +1,83 @@
+package io.tacet;
+
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.spi.Kernels;
+import io.tacet.spi.Storage;
+
+/**
+ * A place where operations run: {@code java} (plain arrays on the heap), {@code host} (the CUDA
+ * kernels executed on the CPU) or {@code cuda} (a GPU).
+ *
+ * <p>A backend owns threads, streams and native contexts; whoever opens it closes it, after the
+ * arrays it allocated. One thread drives a backend at a time; different backends are independent.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Short name: {@code java}, {@code host} or {@code cuda}. */
+  String name();
+
+  /** One line for people: processor or GPU, threads, memory. */
+  String description();
+
+  /** Whether arrays of this element type can be allocated and computed with here. */
+  boolean supports(DType type);
+
+  /** Raw zeroed storage; users call {@link #allocate} instead. */
+  Storage allocateStorage(DType type, long length);
+
+  /** The operations this backend offers. */
+  Kernels kernels();
+
+  /** Returns when everything issued so far is done; a no-op where calls are synchronous. */
+  void synchronize();
+
+  @Override
+  void close();
+
+  /**
+   * A zeroed array; the caller closes it.
+   *
+   * @param shape extents, row-major, all positive
+   * @throws IllegalArgumentException if the element type is not supported or an extent is not
+   *     positive
+   */
+  default DeviceArray allocate(DType type, long... shape) {
+    return DeviceArray.allocate(this, type, shape);
+  }
+
+  /** A FLOAT32 array holding {@code values}; the caller closes it. */
+  default DeviceArray of(float[] values, long... shape) {
+    return filled(allocate(DType.FLOAT32, shapeOr(values.length, shape)), a -> a.copyFrom(values));
+  }
+
+  /** A FLOAT64 array holding {@code values}; the caller closes it. */
+  default DeviceArray of(double[] values, long... shape) {
+    return filled(allocate(DType.FLOAT64, shapeOr(values.length, shape)), a -> a.copyFrom(values));
+  }
+
+  /** An INT32 array holding {@code values}; the caller closes it. */
+  default DeviceArray of(int[] values, long... shape) {
+    return filled(allocate(DType.INT32, shapeOr(values.length, shape)), a -> a.copyFrom(values));
+  }
+
+  /** A UINT16 array holding {@code values} as unsigned 16-bit; the caller closes it. */
+  default DeviceArray of(short[] values, long... shape) {
+    return filled(allocate(DType.UINT16, shapeOr(values.length, shape)), a -> a.copyFrom(values));
+  }
+
+  private static long[] shapeOr(long length, long[] shape) {
+    return shape.length == 0 ? new long[] {length} : shape;
+  }
+
+  private static DeviceArray filled(
+      DeviceArray array, java.util.function.Consumer<DeviceArray> fill) {
+    try {
+      fill.accept(array);
+      return array;
+    } catch (RuntimeException | Error e) {
+      array.close();
+      throw e;
+    }
+  }
+}

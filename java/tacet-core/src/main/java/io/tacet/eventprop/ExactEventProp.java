@@ -1,0 +1,118 @@
+package io.tacet.eventprop;
+
+import io.tacet.Backend;
+import io.tacet.memory.DeviceArray;
+
+/**
+ * The exact simulator: event-driven, in continuous time, with spike times to rounding, and its
+ * adjoint. Equations 1 and table 1 of Wunderlich and Pehle (2021), extended by V_reset, a bias and
+ * delays. Works on recurrent and feed-forward layers and for every ratio of the time constants.
+ */
+public final class ExactEventProp {
+  private ExactEventProp() {}
+
+  /**
+   * Simulates a batch once. The output may turn out too small, see {@link Spikes#complete()};
+   * {@link #check} says so, and {@link #forwardGrowing} repeats by itself.
+   *
+   * @param input events with units below {@code layer.input().sources()}
+   * @param output made by {@link Spikes#outputs}, same batch
+   */
+  public static void forward(LifLayer layer, Spikes input, Spikes output) {
+    sameBatch(input, output);
+    if (output.slopes() == null) {
+      throw new IllegalArgumentException("output: expected Spikes.outputs(...), got inputs.");
+    }
+    backend(layer).kernels().eventProp().exactForward(layer, input, output);
+  }
+
+  /**
+   * Simulates a batch and, when the output is too small, again with a larger one. Nothing is lost.
+   *
+   * @param output closed and replaced when it is too small
+   * @return the output that holds all spikes: {@code output} or its replacement
+   */
+  public static Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
+    Spikes tape = output;
+    forward(layer, input, tape);
+    int needed = check(tape);
+    if (needed > tape.capacity()) {
+      tape.close();
+      tape = Spikes.outputs(backend(layer), output.type(), output.batch(), needed + needed / 4);
+      forward(layer, input, tape);
+      check(tape);
+    }
+    return tape;
+  }
+
+  /**
+   * Looks at the counts of a pass; waits for the device.
+   *
+   * @return the largest number of spikes of a sample; larger than the capacity if some were not
+   *     stored
+   * @throws ArithmeticException if a state was not a number or a sample spiked without end
+   */
+  public static int check(Spikes output) {
+    int largest = 0;
+    int[] counts = output.counts().toInts();
+    for (int b = 0; b < counts.length; b++) {
+      if (counts[b] == -1) {
+        throw new ArithmeticException(
+            "Sample "
+                + b
+                + ": a membrane potential or current is not a finite number; expected"
+                + " finite weights and inputs. Check the weights for NaN and the learning rate.");
+      }
+      if (counts[b] < 0) {
+        throw new ArithmeticException(
+            "Sample "
+                + b
+                + ": more than "
+                + (1 << 24)
+                + " spikes; expected a network that settles."
+                + " Check the size of the weights, the reset value and the threshold.");
+      }
+      largest = Math.max(largest, counts[b]);
+    }
+    return largest;
+  }
+
+  /**
+   * The adjoint of {@link #forward}: adds dL/dparameter to {@code gradients} and, unless null,
+   * writes dL/dt of the input events to {@code input.errors()}.
+   *
+   * @param output as the forward pass left it, with {@code errors()} = dL/dt of each spike
+   * @param gradients where to add; members that are null are not computed
+   * @param kick added to lambda_V at every spike of a neuron, [neurons], or null: a rate
+   *     regulariser's heuristic, not a gradient
+   */
+  public static void backward(
+      LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {
+    sameBatch(input, output);
+    gradients.check(layer);
+    if (kick != null && kick.length() != layer.neurons()) {
+      throw new IllegalArgumentException(
+          "kick: expected " + layer.neurons() + " values, got " + kick + ".");
+    }
+    backend(layer).kernels().eventProp().exactBackward(layer, input, output, gradients, kick);
+  }
+
+  private static Backend backend(LifLayer layer) {
+    return layer.input().backend();
+  }
+
+  private static void sameBatch(Spikes input, Spikes output) {
+    if (input.batch() != output.batch() || input.type() != output.type()) {
+      throw new IllegalArgumentException(
+          "output: expected a batch of "
+              + input.batch()
+              + " in "
+              + input.type()
+              + ", got "
+              + output.batch()
+              + " in "
+              + output.type()
+              + ".");
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.tacet.eventprop;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+
+/**
+ * The events of a batch, by sample, in ascending time: what goes into a layer and what comes out.
+ * The output of a spiking layer is also the tape of its adjoint, one record (time, neuron, I -
+ * threshold) per spike and nothing per time step. Owns its arrays.
+ *
+ * <p>Sample {@code b} has {@code counts[b]} events at {@code [b][0 .. counts[b]-1]}. A count larger
+ * than the capacity says that the buffer was too small: nothing beyond the capacity was stored, and
+ * the pass has to be repeated with a larger one ({@link ExactEventProp} does so).
+ */
+public final class Spikes implements AutoCloseable {
+  private final int batch;
+  private final int capacity;
+  private final DeviceArray counts;
+  private final DeviceArray times;
+  private final DeviceArray units;
+  private final DeviceArray slopes;
+  private final DeviceArray errors;
+  private final DeviceArray grazes;
+
+  private Spikes(
+      Backend backend, DType type, int batch, int capacity, boolean tape, boolean error) {
+    this.batch = batch;
+    this.capacity = capacity;
+    this.counts = backend.allocate(DType.INT32, batch);
+    this.times = backend.allocate(type, batch, capacity);
+    this.units = backend.allocate(DType.INT32, batch, capacity);
+    this.slopes = tape ? backend.allocate(type, batch, capacity) : null;
+    this.errors = error ? backend.allocate(type, batch, capacity) : null;
+    this.grazes = tape ? backend.allocate(DType.INT32, batch) : null;
+  }
+
+  /**
+   * Input events without gradients.
+   *
+   * @param capacity largest number of events of a sample
+   */
+  public static Spikes inputs(Backend backend, DType type, int batch, int capacity) {
+    return new Spikes(backend, type, batch, capacity, false, false);
+  }
+
+  /** Input events whose times get a gradient, in {@link #errors()}. */
+  public static Spikes inputsWithErrors(Backend backend, DType type, int batch, int capacity) {
+    return new Spikes(backend, type, batch, capacity, false, true);
+  }
+
+  /** Output of a spiking layer: the events, their tape and their errors. */
+  public static Spikes outputs(Backend backend, DType type, int batch, int capacity) {
+    return new Spikes(backend, type, batch, capacity, true, true);
+  }
+
+  public int batch() {
+    return batch;
+  }
+
+  /** Largest number of events per sample that fits. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** INT32 [batch]. */
+  public DeviceArray counts() {
+    return counts;
+  }
+
+  /** Times in ms, [batch][capacity]. */
+  public DeviceArray times() {
+    return times;
+  }
+
+  /** Source or neuron of each event, INT32 [batch][capacity]. */
+  public DeviceArray units() {
+    return units;
+  }
+
+  /** {@code I - threshold + bias = tau_m dV/dt} just before each spike; null for inputs. */
+  public DeviceArray slopes() {
+    return slopes;
+  }
+
+  /**
+   * dL/dt of each event as far as it is known: the loss writes it, layers above replace or add to
+   * it, the layer's own backward pass reads it. Null where not wanted.
+   */
+  public DeviceArray errors() {
+    return errors;
+  }
+
+  /**
+   * INT32 [batch]: maxima of V that stayed below the threshold by less than a thousandth of it, so
+   * that another precision may well spike there. Null for inputs.
+   */
+  public DeviceArray grazes() {
+    return grazes;
+  }
+
+  /** Element type of times, slopes and errors. */
+  public DType type() {
+    return times.type();
+  }
+
+  /** Largest count of the batch; waits for the device. */
+  public int largestCount() {
+    int largest = 0;
+    for (int count : counts.toInts()) {
+      largest = Math.max(largest, count);
+    }
+    return largest;
+  }
+
+  /** Whether every event was stored; waits for the device. */
+  public boolean complete() {
+    return largestCount() <= capacity;
+  }
+
+  /**
+   * Smallest {@code I - threshold} of any spike, infinity without spikes. The gradient grows as its
+   * inverse and does not exist at 0 (a grazing spike).
+   */
+  public double smallestSlope() {
+    double smallest = Double.POSITIVE_INFINITY;
+    int[] n = counts.toInts();
+    double[] values = slopes.toDoubles();
+    for (int b = 0; b < batch; b++) {
+      for (int k = 0; k < Math.min(n[b], capacity); k++) {
+        smallest = Math.min(smallest, values[b * capacity + k]);
+      }
+    }
+    return smallest;
+  }
+
+  /**
+   * Fills one sample at a time from Java arrays; for tests and small data.
+   *
+   * @param sampleTimes ascending times of each sample
+   * @param sampleUnits unit of each event
+   */
+  public Spikes set(double[][] sampleTimes, int[][] sampleUnits) {
+    int[] n = new int[batch];
+    double[] t = new double[batch * capacity];
+    int[] u = new int[batch * capacity];
+    for (int b = 0; b < batch; b++) {
+      n[b] = sampleTimes[b].length;
+      if (n[b] > capacity || sampleUnits[b].length != n[b]) {
+        throw new IllegalArgumentException(
+            "sample "
+                + b
+                + ": expected at most "
+                + capacity
+                + " events with as many units, got "
+                + n[b]
+                + " and "
+                + sampleUnits[b].length
+                + ".");
+      }
+      for (int e = 0; e < n[b]; e++) {
+        double time = sampleTimes[b][e];
+        if (!(time >= 0) || (e > 0 && time < sampleTimes[b][e - 1])) {
+          throw new IllegalArgumentException(
+              "times: expected ascending times from 0 on, got "
+                  + time
+                  + " as event "
+                  + e
+                  + " of sample "
+                  + b
+                  + ".");
+        }
+        t[b * capacity + e] = time;
+        u[b * capacity + e] = sampleUnits[b][e];
+      }
+    }
+    counts.copyFrom(n);
+    times.copyFrom(t);
+    units.copyFrom(u);
+    return this;
+  }
+
+  @Override
+  public void close() {
+    for (DeviceArray a : new DeviceArray[] {counts, times, units, slopes, errors, grazes}) {
+      if (a != null) {
+        a.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package io.tacet.memory;
+
+import io.tacet.Backend;
+import io.tacet.spi.Storage;
+import java.lang.ref.Cleaner;
+import java.util.Arrays;
+
+/**
+ * A typed array with a shape in the memory of one backend, row-major and zeroed when allocated.
+ *
+ * <p>Ownership: whoever allocates it closes it, once. Using a closed array, and closing it twice,
+ * throw {@link IllegalStateException}. An array that is forgotten is released by a cleaner and
+ * counted by {@link Leaks}. Copies from and to Java arrays are synchronous. Not thread-safe.
+ */
+public final class DeviceArray implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Backend backend;
+  private final DType type;
+  private final long[] shape;
+  private final long length;
+  private final Release release;
+  private final Cleaner.Cleanable cleanable;
+
+  private DeviceArray(Backend backend, DType type, long[] shape, long length, Storage storage) {
+    this.backend = backend;
+    this.type = type;
+    this.shape = shape;
+    this.length = length;
+    this.release =
+        new Release(
+            storage,
+            "A " + type + Arrays.toString(shape) + " array on " + backend.name(),
+            Leaks.TRACE ? new Throwable("allocated here") : null);
+    this.cleanable = CLEANER.register(this, release);
+    Leaks.opened();
+  }
+
+  /** See {@link Backend#allocate}. */
+  public static DeviceArray allocate(Backend backend, DType type, long... shape) {
+    if (!backend.supports(type)) {
+      throw new IllegalArgumentException(
+          "type: the " + backend.name() + " backend does not support " + type + ".");
+    }
+    long length = 1;
+    for (long extent : shape) {
+      if (extent <= 0) {
+        throw new IllegalArgumentException(
+            "shape: expected positive extents, got " + Arrays.toString(shape) + ".");
+      }
+      length = Math.multiplyExact(length, extent);
+    }
+    return new DeviceArray(
+        backend, type, shape.clone(), length, backend.allocateStorage(type, length));
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  public DType type() {
+    return type;
+  }
+
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  /** Number of elements. */
+  public long length() {
+    return length;
+  }
+
+  /** Native address of the first element, for kernels and interop. */
+  public long address() {
+    long address = storage().address();
+    if (address == 0) {
+      throw new IllegalStateException(
+          "An array on the " + backend.name() + " backend has no native address; use its values.");
+    }
+    return address;
+  }
+
+  /** The memory behind this array, for backends. */
+  public Storage storage() {
+    release.checkOpen();
+    return release.storage;
+  }
+
+  /** Copies all elements from a Java array of the same length; FLOAT32 only. */
+  public DeviceArray copyFrom(float[] values) {
+    check(DType.FLOAT32, values.length);
+    storage().write(0, values, 0, values.length);
+    return this;
+  }
+
+  /** Copies all elements; FLOAT64 as they are, FLOAT32 rounded to nearest. */
+  public DeviceArray copyFrom(double[] values) {
+    if (type == DType.FLOAT32) {
+      return copyFrom(narrow(values));
+    }
+    check(DType.FLOAT64, values.length);
+    storage().write(0, values, 0, values.length);
+    return this;
+  }
+
+  /** Copies all elements; INT32 only. */
+  public DeviceArray copyFrom(int[] values) {
+    check(DType.INT32, values.length);
+    storage().write(0, values, 0, values.length);
+    return this;
+  }
+
+  /** Copies all elements; UINT16 only. */
+  public DeviceArray copyFrom(short[] values) {
+    check(DType.UINT16, values.length);
+    storage().write(0, values, 0, values.length);
+    return this;
+  }
+
+  /** Copies the first {@code count} elements of {@code values} to the start of this array. */
+  public DeviceArray copyFrom(int[] values, int count) {
+    checkPart(DType.INT32, values.length, count);
+    storage().write(0, values, 0, count);
+    return this;
+  }
+
+  /** Copies the first {@code count} elements of {@code values} to the start of this array. */
+  public DeviceArray copyFrom(double[] values, int count) {
+    if (type == DType.FLOAT32) {
+      checkPart(DType.FLOAT32, values.length, count);
+      storage().write(0, narrow(Arrays.copyOf(values, count)), 0, count);
+    } else {
+      checkPart(DType.FLOAT64, values.length, count);
+      storage().write(0, values, 0, count);
+    }
+    return this;
+  }
+
+  /** A copy of the elements; FLOAT32 only. */
+  public float[] toFloats() {
+    check(DType.FLOAT32, length);
+    float[] values = new float[javaLength()];
+    storage().read(0, values, 0, values.length);
+    return values;
+  }
+
+  /** A copy of the elements; FLOAT64 as they are, FLOAT32 widened. */
+  public double[] toDoubles() {
+    if (type == DType.FLOAT32) {
+      float[] values = toFloats();
+      double[] wide = new double[values.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = values[i];
+      }
+      return wide;
+    }
+    check(DType.FLOAT64, length);
+    double[] values = new double[javaLength()];
+    storage().read(0, values, 0, values.length);
+    return values;
+  }
+
+  /** A copy of the elements; INT32 only. */
+  public int[] toInts() {
+    check(DType.INT32, length);
+    int[] values = new int[javaLength()];
+    storage().read(0, values, 0, values.length);
+    return values;
+  }
+
+  /** A copy of the elements; UINT16 only. */
+  public short[] toShorts() {
+    check(DType.UINT16, length);
+    short[] values = new short[javaLength()];
+    storage().read(0, values, 0, values.length);
+    return values;
+  }
+
+  /** Sets every element to 0. */
+  public DeviceArray zero() {
+    storage().zero();
+    return this;
+  }
+
+  public boolean isClosed() {
+    return release.closed;
+  }
+
+  /**
+   * Releases the memory.
+   *
+   * @throws IllegalStateException if it is closed already
+   */
+  @Override
+  public void close() {
+    release.checkOpen();
+    release.explicit = true;
+    cleanable.clean();
+  }
+
+  @Override
+  public String toString() {
+    return type + Arrays.toString(shape) + " on " + backend.name() + (isClosed() ? ", closed" : "");
+  }
+
+  private void check(DType expected, long count) {
+    if (type != expected || count != length) {
+      throw new IllegalArgumentException(
+          "values: expected "
+              + length
+              + " elements of "
+              + type
+              + ", got "
+              + count
+              + " of "
+              + expected
+              + ".");
+    }
+  }
+
+  private void checkPart(DType expected, int available, int count) {
+    if (type != expected || count < 0 || count > length || count > available) {
+      throw new IllegalArgumentException(
+          "count: expected at most min("
+              + length
+              + ", "
+              + available
+              + ") elements of "
+              + type
+              + ", got "
+              + count
+              + " of "
+              + expected
+              + ".");
+    }
+  }
+
+  private int javaLength() {
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new IllegalStateException(
+          "An array of " + length + " elements does not fit a Java array; copy it in parts.");
+    }
+    return (int) length;
+  }
+
+  private static float[] narrow(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  /** What the cleaner runs; holds the storage but never the array. */
+  private static final class Release implements Runnable {
+    private final Storage storage;
+    private final String what;
+    private final Throwable origin;
+    private volatile boolean closed;
+    private volatile boolean explicit;
+
+    Release(Storage storage, String what, Throwable origin) {
+      this.storage = storage;
+      this.what = what;
+      this.origin = origin;
+    }
+
+    void checkOpen() {
+      if (closed) {
+        throw new IllegalStateException(what + " is closed.");
+      }
+    }
+
+    @Override
+    public void run() {
+      closed = true;
+      Leaks.closed();
+      if (!explicit) {
+        Leaks.collected(what, origin);
+      }
+      storage.free();
+    }
+  }
+}

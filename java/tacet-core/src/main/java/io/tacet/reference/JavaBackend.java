@@ -1,0 +1,80 @@
+package io.tacet.reference;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.spi.EventPropKernels;
+import io.tacet.spi.Kernels;
+import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.Storage;
+
+/**
+ * The pure-Java backend. Uses {@code tacet.threads} threads, by default one per processor; results
+ * do not depend on their number.
+ */
+public final class JavaBackend implements Backend {
+  private final Workers workers;
+  private final EventPropKernels eventProp;
+  private final OptimizerKernels optimizer;
+
+  public JavaBackend() {
+    this(Integer.getInteger("tacet.threads", Runtime.getRuntime().availableProcessors()));
+  }
+
+  /**
+   * @param threads number of threads, at least 1
+   */
+  public JavaBackend(int threads) {
+    workers = new Workers(threads);
+    eventProp = new JavaEventProp(workers);
+    optimizer = new JavaOptimizer(workers);
+  }
+
+  @Override
+  public String name() {
+    return "java";
+  }
+
+  @Override
+  public String description() {
+    return "Java "
+        + Runtime.version().feature()
+        + " on "
+        + System.getProperty("os.arch")
+        + ", "
+        + workers.count()
+        + (workers.count() == 1 ? " thread" : " threads");
+  }
+
+  @Override
+  public boolean supports(DType type) {
+    return true;
+  }
+
+  @Override
+  public Storage allocateStorage(DType type, long length) {
+    return new HeapStorage(type, length);
+  }
+
+  @Override
+  public Kernels kernels() {
+    return new Kernels() {
+      @Override
+      public EventPropKernels eventProp() {
+        return eventProp;
+      }
+
+      @Override
+      public OptimizerKernels optimizer() {
+        return optimizer;
+      }
+    };
+  }
+
+  @Override
+  public void synchronize() {}
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,122 @@
+package io.tacet.reference.f64;
+
+import io.tacet.eventprop.LifLayer;
+import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Delays;
+import io.tacet.sparse.Synapses;
+import java.util.Arrays;
+
+/**
+ * A LIF layer as Java arrays. The bias is taken out by measuring the potential from it: u = V - b,
+ * so threshold and reset are reduced by b and u starts at -b.
+ */
+final class Layer {
+  final int neurons;
+  final double duration;
+  final Rows input;
+  final Rows recurrent;
+  final double[] inputDelays;
+  final boolean inputDelaysPerSource;
+  final double[] recurrentDelays;
+  final boolean recurrentDelaysPerSource;
+  final double[] tauMem;
+  final double[] tauSyn;
+  final double[] theta;
+  final double[] reset;
+  final double[] start;
+
+  /** A neuron whose current is not above its gate cannot reach theta. */
+  final double[] gate;
+
+  final boolean biased;
+  final boolean sharedTimeConstants;
+
+  Layer(LifLayer layer) {
+    neurons = layer.neurons();
+    duration = Real.of(layer.duration());
+    input = Rows.of(layer.input());
+    inputDelays = delays(layer.input());
+    inputDelaysPerSource = perSource(layer.input());
+    recurrent = layer.recurrent() == null ? null : Rows.of(layer.recurrent());
+    recurrentDelays = layer.recurrent() == null ? null : delays(layer.recurrent());
+    recurrentDelaysPerSource = layer.recurrent() != null && perSource(layer.recurrent());
+    sharedTimeConstants = layer.lif().sharedTimeConstants();
+    tauMem = perNeuron(layer.lif().tauMem());
+    tauSyn = perNeuron(layer.lif().tauSyn());
+    double[] bias = perNeuron(layer.lif().bias());
+    theta = perNeuron(layer.lif().threshold());
+    reset = perNeuron(layer.lif().reset());
+    start = new double[neurons];
+    gate = new double[neurons];
+    boolean anyBias = false;
+    for (int n = 0; n < neurons; n++) {
+      if (!(reset[n] < theta[n]) || !(tauMem[n] > 0) || !(tauSyn[n] > 0)) {
+        throw new IllegalArgumentException(
+            "neuron "
+                + n
+                + ": expected reset < threshold and positive time constants, got reset "
+                + reset[n]
+                + ", threshold "
+                + theta[n]
+                + ", tauMem "
+                + tauMem[n]
+                + ", tauSyn "
+                + tauSyn[n]
+                + ".");
+      }
+      theta[n] -= bias[n];
+      reset[n] -= bias[n];
+      start[n] = -bias[n];
+      gate[n] = theta[n] < 0 ? Double.NEGATIVE_INFINITY : theta[n];
+      anyBias |= bias[n] != 0;
+      if (!(theta[n] > start[n])) {
+        throw new IllegalArgumentException(
+            "threshold: expected a positive value, since V starts at 0; neuron "
+                + n
+                + " has "
+                + (theta[n] + bias[n])
+                + ".");
+      }
+    }
+    biased = anyBias;
+  }
+
+  private static double[] delays(Synapses synapses) {
+    return synapses.delays() == null ? null : Real.array(synapses.delays().values());
+  }
+
+  private static boolean perSource(Synapses synapses) {
+    return synapses.delays() != null && synapses.delays().kind() == Delays.Kind.PER_SOURCE;
+  }
+
+  private double[] perNeuron(DeviceArray parameter) {
+    double[] values = Real.array(parameter);
+    if (values.length == neurons) {
+      return values.clone();
+    }
+    double[] all = new double[neurons];
+    Arrays.fill(all, values[0]);
+    return all;
+  }
+
+  /** Whether neurons can be advanced together, event by event, without a queue. */
+  boolean sweepable() {
+    return recurrent == null
+        && sharedTimeConstants
+        && (inputDelays == null || inputDelaysPerSource);
+  }
+
+  double inputDelay(int source, int synapse) {
+    if (inputDelays == null) {
+      return 0;
+    }
+    return inputDelays[inputDelaysPerSource ? source : synapse];
+  }
+
+  double recurrentDelay(int source, int synapse) {
+    if (recurrentDelays == null) {
+      return 0;
+    }
+    return recurrentDelays[recurrentDelaysPerSource ? source : synapse];
+  }
+}

@@ -1,0 +1,159 @@
+package io.tacet.reference.f64;
+
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.Synapses;
+
+/** Rows of a connectivity as Java arrays: what an event of a source does to its targets. */
+abstract class Rows {
+  final int targets;
+  final double[] weights;
+
+  private Rows(int targets, double[] weights) {
+    this.targets = targets;
+    this.weights = weights;
+  }
+
+  static Rows of(Synapses synapses) {
+    if (synapses instanceof DenseSynapses dense) {
+      return new Dense(dense);
+    }
+    return new Csr((CsrSynapses) synapses);
+  }
+
+  /** First synapse of a row. */
+  abstract int begin(int source);
+
+  /** One past the last synapse of a row. */
+  abstract int end(int source);
+
+  /** Target of synapse {@code s} in the row of {@code source}. */
+  abstract int target(int source, int s);
+
+  /** current[m] += w_sm for all targets m of the source. */
+  abstract void add(int source, double[] current);
+
+  /**
+   * One pass over a row for the adjoint: gradient[s] -= tauSyn lambdaI of the target, and the
+   * returned error of the event, sum of w (lambdaV - lambdaI) (Wunderlich and Pehle 2021, table 1).
+   *
+   * @param gradient null where not wanted
+   */
+  abstract double adjoint(
+      int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] gradient);
+
+  private static final class Dense extends Rows {
+    Dense(DenseSynapses synapses) {
+      super(synapses.targets(), Real.array(synapses.weights()));
+    }
+
+    @Override
+    int begin(int source) {
+      return source * targets;
+    }
+
+    @Override
+    int end(int source) {
+      return (source + 1) * targets;
+    }
+
+    @Override
+    int target(int source, int s) {
+      return s - source * targets;
+    }
+
+    @Override
+    void add(int source, double[] current) {
+      int row = source * targets;
+      for (int m = 0; m < targets; m++) {
+        current[m] += weights[row + m];
+      }
+    }
+
+    @Override
+    double adjoint(int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] grad) {
+      int row = source * targets;
+      if (grad != null) {
+        for (int m = 0; m < targets; m++) {
+          grad[row + m] -= tauSyn * lambdaI[m];
+        }
+      }
+      // Four partial sums, since the order of a floating-point sum is fixed by the language.
+      double e0 = 0;
+      double e1 = 0;
+      double e2 = 0;
+      double e3 = 0;
+      int m = 0;
+      for (; m + 3 < targets; m += 4) {
+        e0 += weights[row + m] * (lambdaV[m] - lambdaI[m]);
+        e1 += weights[row + m + 1] * (lambdaV[m + 1] - lambdaI[m + 1]);
+        e2 += weights[row + m + 2] * (lambdaV[m + 2] - lambdaI[m + 2]);
+        e3 += weights[row + m + 3] * (lambdaV[m + 3] - lambdaI[m + 3]);
+      }
+      for (; m < targets; m++) {
+        e0 += weights[row + m] * (lambdaV[m] - lambdaI[m]);
+      }
+      return (e0 + e1) + (e2 + e3);
+    }
+  }
+
+  private static final class Csr extends Rows {
+    private final int[] offsets;
+    private final int[] indices;
+
+    Csr(CsrSynapses synapses) {
+      super(synapses.targets(), Real.array(synapses.weights()));
+      offsets = (int[]) synapses.rowOffsets().storage().heap();
+      indices = widened(synapses.indices());
+    }
+
+    private static int[] widened(DeviceArray indices) {
+      if (indices.type() == DType.INT32) {
+        return (int[]) indices.storage().heap();
+      }
+      short[] narrow = (short[]) indices.storage().heap();
+      int[] wide = new int[narrow.length];
+      for (int s = 0; s < wide.length; s++) {
+        wide[s] = Short.toUnsignedInt(narrow[s]);
+      }
+      return wide;
+    }
+
+    @Override
+    int begin(int source) {
+      return offsets[source];
+    }
+
+    @Override
+    int end(int source) {
+      return offsets[source + 1];
+    }
+
+    @Override
+    int target(int source, int s) {
+      return indices[s];
+    }
+
+    @Override
+    void add(int source, double[] current) {
+      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+        current[indices[s]] += weights[s];
+      }
+    }
+
+    @Override
+    double adjoint(int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] grad) {
+      double error = 0;
+      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+        int m = indices[s];
+        if (grad != null) {
+          grad[s] -= tauSyn * lambdaI[m];
+        }
+        error += weights[s] * (lambdaV[m] - lambdaI[m]);
+      }
+      return error;
+    }
+  }
+}

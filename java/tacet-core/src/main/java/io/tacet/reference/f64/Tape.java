@@ -1,0 +1,83 @@
+package io.tacet.reference.f64;
+
+import java.util.Arrays;
+
+/** Spikes of one sample in the order they are found, then written to the output sorted by time. */
+final class Tape {
+  final Membrane.Graze graze = new Membrane.Graze();
+  private double[] times = new double[256];
+  private int[] units = new int[256];
+  private double[] slopes = new double[256];
+  private long[] keys = new long[256];
+  private int[] order = new int[256];
+  private int limit;
+  private int count;
+
+  void begin(int capacity) {
+    limit = capacity;
+    count = 0;
+    graze.count = 0;
+  }
+
+  int count() {
+    return count;
+  }
+
+  void add(double time, int unit, double slope) {
+    if (count < limit) {
+      if (count == times.length) {
+        grow();
+      }
+      times[count] = time;
+      units[count] = unit;
+      slopes[count] = slope;
+    }
+    count++;
+  }
+
+  private void grow() {
+    int size = Math.min(limit, 2 * times.length);
+    times = Arrays.copyOf(times, size);
+    units = Arrays.copyOf(units, size);
+    slopes = Arrays.copyOf(slopes, size);
+    keys = new long[size];
+    order = new int[size];
+  }
+
+  /** Writes the spikes of a sample in ascending time; ties keep the order they were found in. */
+  void write(Events out, int sample, boolean finite) {
+    out.grazes[sample] = graze.count;
+    if (!finite || count > Events.MOST_SPIKES) {
+      out.counts[sample] = finite ? Events.RUNAWAY : Events.NOT_FINITE;
+      return;
+    }
+    out.counts[sample] = count;
+    int stored = Math.min(count, limit);
+    sort(stored);
+    int begin = out.begin(sample);
+    for (int k = 0; k < stored; k++) {
+      int from = order[k];
+      out.times[begin + k] = times[from];
+      out.units[begin + k] = units[from];
+      out.slopes[begin + k] = slopes[from];
+      out.errors[begin + k] = 0;
+    }
+  }
+
+  private void sort(int stored) {
+    for (int k = 0; k < stored; k++) {
+      // Coarse keys first; the loop below sets neighbours right in full precision.
+      keys[k] = Real.orderBits(times[k]) << 32 | k;
+    }
+    Arrays.sort(keys, 0, stored);
+    for (int k = 0; k < stored; k++) {
+      int from = (int) keys[k];
+      int at = k;
+      while (at > 0 && times[order[at - 1]] > times[from]) {
+        order[at] = order[at - 1];
+        at--;
+      }
+      order[at] = from;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.tacet.sparse;
+
+import io.tacet.memory.DeviceArray;
+
+/**
+ * All-to-all synapses.
+ *
+ * @param sources number of rows
+ * @param targets number of columns
+ * @param weights [sources][targets]; owned
+ * @param delays owned, or null for none
+ */
+public record DenseSynapses(int sources, int targets, DeviceArray weights, Delays delays)
+    implements Synapses {
+
+  public DenseSynapses {
+    if (weights.length() != (long) sources * targets || !weights.type().isFloating()) {
+      throw new IllegalArgumentException(
+          "weights: expected floating-point ["
+              + sources
+              + "]["
+              + targets
+              + "], got "
+              + weights
+              + ".");
+    }
+    if (delays != null) {
+      delays.check(sources, weights.length());
+    }
+  }
+
+  @Override
+  public long count() {
+    return weights.length();
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    if (delays != null) {
+      delays.values().close();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.tacet.spi;
+
+import io.tacet.eventprop.FirstSpikeLoss;
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Spikes;
+import io.tacet.memory.DeviceArray;
+
+/** Kernels of {@code io.tacet.eventprop}; see the operations there for the meaning of arguments. */
+public interface EventPropKernels {
+
+  /** Simulates a layer exactly; counts beyond the capacity are counted, not stored. */
+  void exactForward(LifLayer layer, Spikes input, Spikes output);
+
+  /**
+   * Adjoint of {@link #exactForward}: reads {@code output.errors()}, adds to {@code gradients} and
+   * writes {@code input.errors()} unless null.
+   *
+   * @param kick added to lambda_V at every spike of a neuron, [neurons], or null
+   */
+  void exactBackward(
+      LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick);
+
+  /**
+   * Integrates a read-out layer.
+   *
+   * @param values read-out, [batch][neurons]
+   * @param moments time of the maximum, [batch][neurons]; written for MAX only
+   */
+  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
+
+  /**
+   * Adjoint of {@link #readoutForward} for the drive {@code dL/dvalue}.
+   *
+   * @param weights where the weight gradient is added
+   */
+  void readoutBackward(
+      ReadoutLayer layer,
+      Spikes input,
+      DeviceArray valueErrors,
+      DeviceArray moments,
+      DeviceArray weights);
+
+  /**
+   * Time-to-first-spike loss: writes {@code output.errors()}, the loss [batch] (not divided by the
+   * batch) and the predicted class INT32 [batch].
+   */
+  void firstSpikeLoss(
+      FirstSpikeLoss loss,
+      Spikes output,
+      DeviceArray labels,
+      int classes,
+      double duration,
+      DeviceArray losses,
+      DeviceArray predicted);
+
+  /** Softmax cross-entropy: writes valueErrors [batch][classes], losses and predicted classes. */
+  void crossEntropy(
+      DeviceArray values,
+      DeviceArray labels,
+      DeviceArray valueErrors,
+      DeviceArray losses,
+      DeviceArray predicted);
+}

@@ -1,0 +1,14 @@
+package io.tacet.spi;
+
+/**
+ * The operations of a backend, a family per method. A family that a backend lacks throws {@link
+ * UnsupportedOperationException} naming the backends that have it.
+ */
+public interface Kernels {
+
+  /** Spiking layers with exact gradients: {@code io.tacet.eventprop}. */
+  EventPropKernels eventProp();
+
+  /** Parameter updates: {@code io.tacet.optim}. */
+  OptimizerKernels optimizer();
+}

@@ -1,0 +1,45 @@
+package io.tacet.spi;
+
+import io.tacet.memory.DeviceArray;
+
+/** Kernels of {@code io.tacet.optim}: one call updates one parameter array in place. */
+public interface OptimizerKernels {
+
+  /**
+   * Adam (Kingma and Ba 2015) with optional decoupled weight decay (Loshchilov and Hutter 2019).
+   *
+   * @param m first moment, same shape as the parameter
+   * @param v second moment, same shape as the parameter
+   * @param step 1 for the first update
+   */
+  void adam(
+      DeviceArray parameter,
+      DeviceArray gradient,
+      DeviceArray m,
+      DeviceArray v,
+      AdamStep settings,
+      int step);
+
+  /** Gradient descent with momentum; {@code velocity} is null when the momentum is 0. */
+  void sgd(
+      DeviceArray parameter,
+      DeviceArray gradient,
+      DeviceArray velocity,
+      double rate,
+      double momentum,
+      double decay);
+
+  /** Clamps every element into [low, high]. */
+  void clamp(DeviceArray parameter, double low, double high);
+
+  /**
+   * Constants of one Adam update.
+   *
+   * @param rate learning rate of this step
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   * @param decay decoupled weight decay, 0 for Adam
+   */
+  record AdamStep(double rate, double beta1, double beta2, double epsilon, double decay) {}
+}

@@ -1,0 +1,27 @@
+package io.tacet.spi;
+
+/**
+ * Raw memory behind a device array. Implementations hold handles only, no reference to the array,
+ * and are freed exactly once. Copies are synchronous and take a Java array of the element type:
+ * {@code float[]}, {@code double[]}, {@code int[]} or {@code short[]}.
+ */
+public interface Storage {
+
+  /** Native address, or 0 for memory on the Java heap. */
+  long address();
+
+  /** The Java array itself for the java backend; null elsewhere. */
+  Object heap();
+
+  /** Copies {@code length} elements from {@code source[sourceOffset...]} to element {@code at}. */
+  void write(long at, Object source, int sourceOffset, int length);
+
+  /** Copies {@code length} elements from element {@code at} to {@code target[targetOffset...]}. */
+  void read(long at, Object target, int targetOffset, int length);
+
+  /** Sets every byte to 0. */
+  void zero();
+
+  /** Gives the memory back; called once. */
+  void free();
+}

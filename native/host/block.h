@@ -1,0 +1,115 @@
+// One block in execution: its threads, where they wait, and who runs next.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/context_switch.h"
+#include "host/emulator.h"
+#include "host/shared_memory.h"
+#include "host/stacks.h"
+
+namespace tacet::emulator {
+
+class Block;
+
+enum class WarpOperation : uint8_t { kSync, kShuffle, kBallot, kMatch };
+
+/** A source line, for messages. */
+struct Place {
+  const char* what = "";
+  const char* file = "";
+  int line = 0;
+};
+
+/** A CUDA thread. */
+struct Thread {
+  enum class State : uint8_t { kReady, kBarrier, kWarp, kDone };
+
+  Context context;
+  Block* block;
+  tacet_host::uint3 index;
+  uint32_t number;
+  State state;
+  WarpOperation operation;
+  uint32_t mask;
+  uint32_t source;
+  uint64_t value;
+  uint64_t result;
+  Place place;
+};
+
+// Read on every use of threadIdx, so it must not cost a call: __thread has no initialisation to
+// check, and the initial-exec model no lookup.
+extern __thread Thread* running __attribute__((tls_model("initial-exec")));
+
+/** The CUDA thread that this OS thread is executing. */
+inline Thread& current() { return *running; }
+
+class Block {
+ public:
+  Block();
+
+  /** Executes one block of the grid; errors go to the launch. */
+  void run(Launch& launch, tacet_host::uint3 index);
+
+  // Called from kernels, on a fiber.
+
+  /** Block-wide barrier; returns how many threads passed a true predicate. */
+  int barrier(int predicate, Place place);
+
+  /** Meets the lanes of the mask; returns this lane's result of the operation. */
+  uint64_t meet(WarpOperation operation, uint32_t mask, uint64_t value, uint32_t source,
+                Place place);
+
+  /** Lets everybody else run: the step of a loop that waits for another block. */
+  void pause();
+
+  /** Reports a misuse and leaves the block for good. */
+  [[noreturn]] void fail(const std::string& message);
+
+  const Launch& launch() const { return *launch_; }
+  const tacet_host::uint3& index() const { return index_; }
+  SharedMemory& shared() { return shared_; }
+
+ private:
+  static void thread_entry();
+
+  void execute();
+  void start_threads();
+  void new_pass();
+  void next();
+  [[noreturn]] void leave();
+  void switch_to(Thread* to);
+  bool everybody_waits();
+  void release_barrier();
+  void complete(uint32_t first, uint32_t mask);
+  std::string locate(const std::string& message) const;
+  std::string diagnose() const;
+  std::string describe(const Thread& thread) const;
+  uint64_t random();
+
+  Launch* launch_ = nullptr;
+  tacet_host::uint3 index_{};
+  SharedMemory shared_;
+  Stacks stacks_;
+  std::vector<Thread> threads_;
+  std::vector<uint32_t> order_;
+  std::vector<uint32_t> warp_waiting_;
+  Context scheduler_;
+  uint32_t count_ = 0;
+  uint32_t cursor_ = 0;
+  uint32_t running_in_pass_ = 0;
+  uint32_t paused_in_pass_ = 0;
+  uint32_t at_barrier_ = 0;
+  uint32_t done_ = 0;
+  int predicate_sum_ = 0;
+  int predicate_result_ = 0;
+  uint64_t random_state_ = 0;
+  bool stalled_ = false;
+  std::chrono::steady_clock::time_point stalled_since_;
+};
+
+}  // namespace tacet::emulator

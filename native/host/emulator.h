@@ -1,0 +1,77 @@
+// Host execution of CUDA kernels: what to run (Options, Launch) and how to run it (run).
+//
+// A block's threads are fibers of one OS thread, scheduled until each reaches a barrier, meets its
+// warp or returns. Every schedule is one that a GPU may take, so a kernel that depends on the order
+// is wrong; running a test under all of them finds a missing barrier.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "host/vector_types.h"
+
+namespace tacet::emulator {
+
+/** The order in which runnable threads of a block, and blocks of a grid, take turns. */
+enum class Schedule { kForward = 0, kReverse = 1, kRandom = 2 };
+
+struct Options {
+  Schedule schedule = Schedule::kForward;
+  uint64_t seed = 0;
+  /** OS threads that share the blocks of an ordinary launch. */
+  int threads = 1;
+  /** GPU architecture whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120. */
+  int architecture = 90;
+};
+
+/** Options of launches made by this OS thread. */
+Options& options();
+
+/** Sets the options of this OS thread for a scope. */
+class OptionsScope {
+ public:
+  explicit OptionsScope(const Options& scoped) : before_(options()) { options() = scoped; }
+  ~OptionsScope() { options() = before_; }
+  OptionsScope(const OptionsScope&) = delete;
+  OptionsScope& operator=(const OptionsScope&) = delete;
+
+ private:
+  Options before_;
+};
+
+/** One grid on its way; shared by the OS threads that run its blocks. */
+struct Launch {
+  const char* kernel;
+  tacet_host::dim3 grid;
+  tacet_host::dim3 block;
+  size_t dynamic_shared;
+  bool cooperative;
+  Options options;
+  /** Runs the kernel body for the current thread. */
+  void (*body)(const void* arguments);
+  const void* arguments;
+
+  std::atomic<bool> failed{false};
+  /** Blocks that are doing something other than waiting for another block. */
+  std::atomic<int> active{0};
+  std::mutex mutex;
+  std::string error;
+
+  uint64_t blocks() const { return uint64_t{grid.x} * grid.y * grid.z; }
+
+  uint32_t block_threads() const { return block.x * block.y * block.z; }
+
+  /** Keeps the first error of the grid. */
+  void fail(const std::string& message);
+};
+
+/** Runs all blocks and returns when they are done; throws tacet::Error on misuse. */
+void run(Launch& launch);
+
+/** Blocks of a cooperative launch that are resident together; each is an OS thread. */
+constexpr int kMostCooperativeBlocks = 16;
+
+}  // namespace tacet::emulator

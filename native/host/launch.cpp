@@ -1,0 +1,145 @@
+// Spreads the blocks of a grid over OS threads.
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "common/error.h"
+#include "host/block.h"
+
+namespace tacet::emulator {
+
+namespace {
+
+/** Blocks with their stacks, kept between launches. */
+class Pool {
+ public:
+  std::unique_ptr<Block> take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (idle_.empty()) {
+      return std::make_unique<Block>();
+    }
+    auto block = std::move(idle_.back());
+    idle_.pop_back();
+    return block;
+  }
+
+  void give_back(std::unique_ptr<Block> block) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    idle_.push_back(std::move(block));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Block>> idle_;
+};
+
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
+
+[[noreturn]] void reject(const Launch& launch, const std::string& why) {
+  throw Error(Status::kInvalidArgument, "kernel " + std::string(launch.kernel) + ": " + why);
+}
+
+void check(const Launch& launch) {
+  const auto& g = launch.grid;
+  const auto& b = launch.block;
+  const size_t limit = shared_memory_limit(launch.options.architecture);
+  if (limit == 0) {
+    reject(launch, "unknown architecture " + std::to_string(launch.options.architecture));
+  }
+  if (g.x == 0 || g.y == 0 || g.z == 0 || g.x > 0x7fffffffu || g.y > 65535 || g.z > 65535) {
+    reject(launch, "a grid of " + std::to_string(g.x) + "x" + std::to_string(g.y) + "x" +
+                       std::to_string(g.z) + " blocks; the limits are 1 to 2147483647x65535x65535");
+  }
+  if (b.x == 0 || b.y == 0 || b.z == 0 || b.z > 64 || uint64_t{b.x} * b.y * b.z > 1024) {
+    reject(launch, "a block of " + std::to_string(b.x) + "x" + std::to_string(b.y) + "x" +
+                       std::to_string(b.z) + " threads; the limit is 1024, 64 of them along z");
+  }
+  if (launch.dynamic_shared > limit) {
+    reject(launch, std::to_string(launch.dynamic_shared) + " bytes of dynamic shared memory; sm_" +
+                       std::to_string(launch.options.architecture) + " has " +
+                       std::to_string(limit));
+  }
+  if (launch.cooperative && launch.blocks() > kMostCooperativeBlocks) {
+    reject(launch, "a cooperative launch of " + std::to_string(launch.blocks()) +
+                       " blocks; at most " + std::to_string(kMostCooperativeBlocks) +
+                       " are resident under host execution");
+  }
+}
+
+tacet_host::uint3 block_index(const Launch& launch, uint64_t number) {
+  const auto& g = launch.grid;
+  return {static_cast<uint32_t>(number % g.x), static_cast<uint32_t>(number / g.x % g.y),
+          static_cast<uint32_t>(number / (uint64_t{g.x} * g.y))};
+}
+
+/** The position-th block in the order of the schedule. */
+uint64_t scheduled(const Launch& launch, uint64_t position) {
+  const uint64_t blocks = launch.blocks();
+  switch (launch.options.schedule) {
+    case Schedule::kForward:
+      return position;
+    case Schedule::kReverse:
+      return blocks - 1 - position;
+    default:
+      // A rotation by the seed, and odd positions from the other end.
+      position = (position + launch.options.seed) % blocks;
+      return position % 2 == 0 ? position / 2 : blocks - 1 - position / 2;
+  }
+}
+
+void work(Launch& launch, std::atomic<uint64_t>& next) {
+  auto block = pool().take();
+  for (;;) {
+    const uint64_t position = next++;
+    if (position >= launch.blocks() || launch.failed) {
+      break;
+    }
+    block->run(launch, block_index(launch, scheduled(launch, position)));
+  }
+  pool().give_back(std::move(block));
+}
+
+}  // namespace
+
+Options& options() {
+  static thread_local Options instance;
+  return instance;
+}
+
+void Launch::fail(const std::string& message) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (!failed) {
+    error = message;
+    failed = true;
+  }
+}
+
+void run(Launch& launch) {
+  check(launch);
+  const uint64_t blocks = launch.blocks();
+  const uint64_t wanted =
+      launch.cooperative ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));
+  const uint64_t workers = std::min(blocks, wanted);
+  std::atomic<uint64_t> next{0};
+  std::vector<std::thread> helpers;
+  try {
+    for (uint64_t i = 1; i < workers; i++) {
+      helpers.emplace_back([&] { work(launch, next); });
+    }
+    work(launch, next);
+  } catch (const std::exception& e) {
+    launch.fail(std::string("host execution: ") + e.what());
+  }
+  for (std::thread& helper : helpers) {
+    helper.join();
+  }
+  if (launch.failed) {
+    throw Error(Status::kMisuse, launch.error);
+  }
+}
+
+}  // namespace tacet::emulator

@@ -1,0 +1,52 @@
+#include "host/stacks.h"
+
+#include <sys/mman.h>
+
+#include <new>
+
+namespace tacet::emulator {
+
+namespace {
+
+constexpr size_t kGuard = 4096;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr size_t kStack = 256 * 1024;
+#else
+constexpr size_t kStack = 64 * 1024;
+#endif
+constexpr size_t kPerSlab = 32;
+constexpr size_t kSlab = kPerSlab * (kGuard + kStack);
+
+}  // namespace
+
+Stacks::~Stacks() {
+  for (unsigned char* slab : slabs_) {
+    munmap(slab, kSlab);
+  }
+}
+
+void Stacks::reserve(size_t count) {
+  while (slabs_.size() * kPerSlab < count) {
+    void* memory = mmap(nullptr, kSlab, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+      throw std::bad_alloc();
+    }
+    auto* slab = static_cast<unsigned char*>(memory);
+    slabs_.push_back(slab);
+    for (size_t i = 0; i < kPerSlab; i++) {
+      // An overflowing kernel faults here instead of writing over its neighbour.
+      if (mprotect(slab + i * (kGuard + kStack), kGuard, PROT_NONE) != 0) {
+        throw std::bad_alloc();
+      }
+    }
+  }
+}
+
+void* Stacks::low(size_t i) const {
+  return slabs_[i / kPerSlab] + (i % kPerSlab) * (kGuard + kStack) + kGuard;
+}
+
+size_t Stacks::size() { return kStack; }
+
+}  // namespace tacet::emulator

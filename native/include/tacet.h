@@ -1,0 +1,171 @@
+/*
+ * The C ABI of Tacet: the only door between a language binding and the kernels.
+ *
+ * Conventions
+ *   - Every function that can fail returns a tacet_status; tacet_last_error() then says why, for the
+ *     calling thread. No C++ exception leaves the library.
+ *   - float*, int32_t*, uint32_t*, void* ... are addresses in the memory of the context: device
+ *     memory for TACET_CUDA, plain memory for TACET_HOST. Bindings pass them as integers.
+ *   - tacet_value* is host memory that the call fills. tacet_elements* is host memory that a
+ *     transfer reads or writes.
+ *   - The stream is the last parameter: a cudaStream_t of the context's device, or NULL for the
+ *     default stream. Calls with a stream return before the work is done; TACET_HOST does it at once.
+ *   - A context may be used by several threads; its memory and streams are not protected.
+ *   - This file holds the runtime; operations are declared in tacet_<folder of cuda/>.h beside it.
+ */
+#ifndef TACET_H
+#define TACET_H
+
+#include <stdint.h>
+
+#ifndef TACET_API
+#define TACET_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Increased when a function changes its meaning or its parameters. */
+#define TACET_ABI_VERSION 1
+
+enum tacet_status {
+  TACET_OK = 0,
+  /** An argument is out of range or null; nothing was done. */
+  TACET_INVALID_ARGUMENT = 1,
+  TACET_OUT_OF_MEMORY = 2,
+  /** A CUDA call failed; the context can still be used. */
+  TACET_CUDA_ERROR = 3,
+  /** A CUDA error that stays (an illegal address, say): the process must be restarted. */
+  TACET_FATAL = 4,
+  /** This library or this machine cannot do it: built without CUDA, no driver, no GPU. */
+  TACET_UNAVAILABLE = 5,
+  /** Host execution found a kernel breaking CUDA's rules. */
+  TACET_MISUSE = 6,
+  TACET_INTERNAL = 7
+};
+
+enum tacet_kind {
+  /** Kernels executed on the CPU, for tests and development. */
+  TACET_HOST = 0,
+  TACET_CUDA = 1
+};
+
+/** Order in which TACET_HOST runs threads; a right kernel gives the same result under each. */
+enum tacet_schedule { TACET_FORWARD = 0, TACET_REVERSE = 1, TACET_RANDOM = 2 };
+
+/** Indices into the values of tacet_device_info. */
+enum tacet_info {
+  /** 10 * major + minor, 90 for an H100; for TACET_HOST the architecture it imitates. */
+  TACET_INFO_COMPUTE_CAPABILITY = 0,
+  TACET_INFO_MULTIPROCESSORS = 1,
+  /** Most bytes of shared memory a block can ask for. */
+  TACET_INFO_SHARED_PER_BLOCK = 2,
+  TACET_INFO_L2_BYTES = 3,
+  TACET_INFO_MEMORY_TOTAL = 4,
+  TACET_INFO_MEMORY_FREE = 5,
+  /** 1000 * major + 10 * minor, as CUDA counts; 0 for TACET_HOST. */
+  TACET_INFO_DRIVER_VERSION = 6,
+  TACET_INFO_RUNTIME_VERSION = 7,
+  TACET_INFO_COUNT = 8
+};
+
+typedef struct tacet_context tacet_context;
+typedef int64_t tacet_value;
+typedef void tacet_elements;
+
+/* About the library. */
+
+TACET_API int tacet_abi_version(void);
+
+/** Compilers and GPU architectures this library was built with; static. */
+TACET_API const char* tacet_build_info(void);
+
+/** Why the last failing call of this thread failed; valid until its next call. */
+TACET_API const char* tacet_last_error(void);
+
+/* Contexts and devices. */
+
+/** Writes how many devices of the kind there are; TACET_UNAVAILABLE says why there are none. */
+TACET_API int tacet_device_count(int kind, tacet_value* count);
+
+/** Writes the address of a new context on a device; ordinal is 0 for TACET_HOST. */
+TACET_API int tacet_context_create(int kind, int ordinal, tacet_value* context);
+
+/** Destroys a context; memory, streams and events made with it must be gone. */
+TACET_API int tacet_context_destroy(tacet_context* context);
+
+/** Name of the context's device; valid until this thread's next call. Null on failure. */
+TACET_API const char* tacet_device_name(tacet_context* context);
+
+/** Writes TACET_INFO_COUNT values. */
+TACET_API int tacet_device_info(tacet_context* context, tacet_value* values);
+
+/**
+ * How a TACET_HOST context executes kernels; elsewhere an error.
+ *
+ * @param schedule tacet_schedule
+ * @param seed of the random schedule
+ * @param threads OS threads that share the blocks of a launch, at least 1
+ * @param architecture GPU whose shared memory limits hold: 75, 80, 86, 89, 90, 100 or 120
+ */
+TACET_API int tacet_host_configure(tacet_context* context, int schedule, int64_t seed, int threads,
+                                   int architecture);
+
+/* Memory. */
+
+/** Writes the address of new, uninitialised memory, aligned to 256 bytes. */
+TACET_API int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address);
+
+TACET_API int tacet_free(tacet_context* context, void* address);
+
+TACET_API int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes,
+                         void* stream);
+
+/** Copies within the memory of the context. */
+TACET_API int tacet_copy(tacet_context* context, void* target, const void* source, int64_t bytes,
+                         void* stream);
+
+/** Copies from host memory at an address, which must stay until the stream has got there. */
+TACET_API int tacet_copy_from_host(tacet_context* context, void* target, const void* source,
+                                   int64_t bytes, void* stream);
+
+/** Copies to host memory at an address, which holds the data once the stream has got there. */
+TACET_API int tacet_copy_to_host(tacet_context* context, void* target, const void* source,
+                                 int64_t bytes, void* stream);
+
+/** Copies bytes from source + offset bytes of a caller's array; synchronous. */
+TACET_API int tacet_write(tacet_context* context, void* target, const tacet_elements* source,
+                          int64_t offset, int64_t bytes);
+
+/** Copies bytes to target + offset bytes of a caller's array; synchronous. */
+TACET_API int tacet_read(tacet_context* context, tacet_elements* target, int64_t offset,
+                         const void* source, int64_t bytes);
+
+/* Streams and events. */
+
+TACET_API int tacet_stream_create(tacet_context* context, tacet_value* stream);
+TACET_API int tacet_stream_destroy(tacet_context* context, void* stream);
+
+/** Returns when the stream has done everything issued so far. */
+TACET_API int tacet_stream_synchronize(tacet_context* context, void* stream);
+
+/** Returns when the device has done everything issued so far. */
+TACET_API int tacet_synchronize(tacet_context* context);
+
+TACET_API int tacet_event_create(tacet_context* context, tacet_value* event);
+TACET_API int tacet_event_destroy(tacet_context* context, void* event);
+TACET_API int tacet_event_record(tacet_context* context, void* event, void* stream);
+
+/** Makes later work of the stream wait for the event. */
+TACET_API int tacet_event_wait(tacet_context* context, void* event, void* stream);
+
+/** Waits for both events and writes the nanoseconds from the first to the second. */
+TACET_API int tacet_event_elapsed(tacet_context* context, void* first, void* second,
+                                  tacet_value* nanoseconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,178 @@
+// Memory, streams and events on a GPU, through the CUDA runtime.
+#include <cmath>
+#include <string>
+
+#include "common/gpu.cuh"
+#include "cuda_build_info.h"
+#include "runtime.h"
+
+#define TACET_CHECK(call) ::tacet_cuda::check(call, #call)
+
+namespace tacet {
+
+namespace {
+
+cudaStream_t as_stream(void* stream) { return static_cast<cudaStream_t>(stream); }
+
+cudaEvent_t as_event(void* event) { return static_cast<cudaEvent_t>(event); }
+
+class CudaRuntime : public Runtime {
+ public:
+  explicit CudaRuntime(int ordinal) : ordinal_(ordinal) { enter(); }
+
+  void enter() override { TACET_CHECK(cudaSetDevice(ordinal_)); }
+
+  std::string name() override {
+    cudaDeviceProp properties;
+    TACET_CHECK(cudaGetDeviceProperties(&properties, ordinal_));
+    return properties.name;
+  }
+
+  void info(int64_t* values) override {
+    values[TACET_INFO_COMPUTE_CAPABILITY] =
+        10 * attribute(cudaDevAttrComputeCapabilityMajor) +
+        attribute(cudaDevAttrComputeCapabilityMinor);
+    values[TACET_INFO_MULTIPROCESSORS] = attribute(cudaDevAttrMultiProcessorCount);
+    values[TACET_INFO_SHARED_PER_BLOCK] = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+    values[TACET_INFO_L2_BYTES] = attribute(cudaDevAttrL2CacheSize);
+    size_t free = 0;
+    size_t total = 0;
+    TACET_CHECK(cudaMemGetInfo(&free, &total));
+    values[TACET_INFO_MEMORY_TOTAL] = static_cast<int64_t>(total);
+    values[TACET_INFO_MEMORY_FREE] = static_cast<int64_t>(free);
+    int driver = 0;
+    int runtime = 0;
+    TACET_CHECK(cudaDriverGetVersion(&driver));
+    TACET_CHECK(cudaRuntimeGetVersion(&runtime));
+    values[TACET_INFO_DRIVER_VERSION] = driver;
+    values[TACET_INFO_RUNTIME_VERSION] = runtime;
+  }
+
+  void* allocate(size_t bytes) override {
+    void* address = nullptr;
+    const cudaError_t code = cudaMalloc(&address, bytes);
+    if (code == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      size_t free = 0;
+      size_t total = 0;
+      TACET_CHECK(cudaMemGetInfo(&free, &total));
+      throw Error(Status::kOutOfMemory, "out of device memory: asked for " +
+                                            std::to_string(bytes) + " bytes, " +
+                                            std::to_string(free) + " of " +
+                                            std::to_string(total) + " are free");
+    }
+    ::tacet_cuda::check(code, "cudaMalloc");
+    return address;
+  }
+
+  void free(void* address) override { TACET_CHECK(cudaFree(address)); }
+
+  void fill(void* target, int byte, size_t bytes, void* stream) override {
+    TACET_CHECK(cudaMemsetAsync(target, byte, bytes, as_stream(stream)));
+  }
+
+  void copy(void* target, const void* source, size_t bytes, void* stream) override {
+    TACET_CHECK(
+        cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, as_stream(stream)));
+  }
+
+  void copy_from_host(void* target, const void* source, size_t bytes, void* stream) override {
+    TACET_CHECK(cudaMemcpyAsync(target, source, bytes, cudaMemcpyHostToDevice, as_stream(stream)));
+  }
+
+  void copy_to_host(void* target, const void* source, size_t bytes, void* stream) override {
+    TACET_CHECK(cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToHost, as_stream(stream)));
+  }
+
+  void* stream_create() override {
+    cudaStream_t stream = nullptr;
+    TACET_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+    return stream;
+  }
+
+  void stream_destroy(void* stream) override { TACET_CHECK(cudaStreamDestroy(as_stream(stream))); }
+
+  void stream_synchronize(void* stream) override {
+    TACET_CHECK(cudaStreamSynchronize(as_stream(stream)));
+  }
+
+  void synchronize() override { TACET_CHECK(cudaDeviceSynchronize()); }
+
+  void* event_create() override {
+    cudaEvent_t event = nullptr;
+    TACET_CHECK(cudaEventCreate(&event));
+    return event;
+  }
+
+  void event_destroy(void* event) override { TACET_CHECK(cudaEventDestroy(as_event(event))); }
+
+  void event_record(void* event, void* stream) override {
+    TACET_CHECK(cudaEventRecord(as_event(event), as_stream(stream)));
+  }
+
+  void event_wait(void* event, void* stream) override {
+    TACET_CHECK(cudaStreamWaitEvent(as_stream(stream), as_event(event), 0));
+  }
+
+  int64_t event_elapsed(void* first, void* second) override {
+    float milliseconds = 0;
+    TACET_CHECK(cudaEventSynchronize(as_event(first)));
+    TACET_CHECK(cudaEventSynchronize(as_event(second)));
+    TACET_CHECK(cudaEventElapsedTime(&milliseconds, as_event(first), as_event(second)));
+    return std::llround(milliseconds * 1e6);
+  }
+
+ private:
+  int64_t attribute(cudaDeviceAttr which) const {
+    int value = 0;
+    TACET_CHECK(cudaDeviceGetAttribute(&value, which, ordinal_));
+    return value;
+  }
+
+  int ordinal_;
+};
+
+std::string version(int number) {
+  return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10);
+}
+
+}  // namespace
+
+int cuda_device_count() {
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code == cudaSuccess && count > 0) {
+    return count;
+  }
+  cudaGetLastError();
+  int driver = 0;
+  int runtime = 0;
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  std::string why;
+  if (driver == 0) {
+    why = "no NVIDIA driver is installed (libcuda.so.1 was not found or is a stub)";
+  } else if (code == cudaErrorInsufficientDriver) {
+    why = "the NVIDIA driver is for CUDA " + version(driver) + " and this library needs CUDA " +
+          version(runtime) + " or newer";
+  } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
+    why = "the NVIDIA driver (CUDA " + version(driver) +
+          ") reports no GPU; is CUDA_VISIBLE_DEVICES empty, or the container without GPUs?";
+  } else {
+    why = "cudaGetDeviceCount failed";
+  }
+  throw Error(Status::kUnavailable, why + " [" + cudaGetErrorName(code) + "]");
+}
+
+std::unique_ptr<Runtime> cuda_runtime(int ordinal) {
+  const int count = cuda_device_count();
+  if (ordinal < 0 || ordinal >= count) {
+    throw Error(Status::kInvalidArgument, "ordinal: expected 0 to " + std::to_string(count - 1) +
+                                              ", got " + std::to_string(ordinal));
+  }
+  return std::make_unique<CudaRuntime>(ordinal);
+}
+
+const char* cuda_build_info() { return TACET_CUDA_BUILD_INFO; }
+
+}  // namespace tacet

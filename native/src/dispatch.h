@@ -1,0 +1,74 @@
+// From a C function of the ABI to the kernels of the context's kind, exceptions becoming statuses.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/error.h"
+#include "host/emulator.h"
+#include "runtime.h"
+#include "tacet.h"
+
+struct tacet_context {
+  int kind;
+  std::unique_ptr<tacet::Runtime> runtime;
+  tacet::emulator::Options host_options;
+};
+
+namespace tacet {
+
+/** Stores the error that is being handled for tacet_last_error; call from a catch block. */
+int remember_error(const char* function) noexcept;
+
+/** Runs the body of an ABI function. */
+template <typename Body>
+int guarded(const char* function, Body&& body) noexcept {
+  try {
+    body();
+    return TACET_OK;
+  } catch (...) {
+    return remember_error(function);
+  }
+}
+
+inline void require(bool condition, const char* what) {
+  if (!condition) {
+    throw Error(Status::kInvalidArgument, what);
+  }
+}
+
+/** Runs the body with the context's device current. */
+template <typename Body>
+int with_context(const char* function, tacet_context* context, Body&& body) noexcept {
+  return guarded(function, [&] {
+    require(context != nullptr, "context: expected a context, got null");
+    context->runtime->enter();
+    body(*context->runtime);
+  });
+}
+
+template <typename Host, typename Cuda>
+int dispatch(const char* function, tacet_context* context, Host&& host, Cuda&& cuda) noexcept {
+  return with_context(function, context, [&](Runtime&) {
+    if (context->kind == TACET_HOST) {
+      const emulator::OptionsScope scope(context->host_options);
+      host();
+    } else {
+      cuda();
+    }
+  });
+}
+
+}  // namespace tacet
+
+#if TACET_WITH_CUDA
+#define TACET_CALL_CUDA(function, ...) ::tacet_cuda::function(__VA_ARGS__)
+#else
+#define TACET_CALL_CUDA(function, ...) (void)0 /* there are no CUDA contexts in this build */
+#endif
+
+/** The whole body of most operations: calls the launcher of that name in the context's world. */
+#define TACET_DISPATCH(context, function, ...)                            \
+  ::tacet::dispatch(                                                      \
+      __func__, context, [&] { ::tacet_host::function(__VA_ARGS__); },    \
+      [&] { TACET_CALL_CUDA(function, __VA_ARGS__); })

@@ -1,0 +1,116 @@
+// Memory, streams and events where the kernels run on the CPU. Everything is synchronous, so a
+// stream is only a token and an event a point in time.
+#include <sys/sysinfo.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <thread>
+
+#include "common/error.h"
+#include "host/emulator.h"
+#include "host/shared_memory.h"
+#include "runtime.h"
+
+namespace tacet {
+
+namespace {
+
+constexpr size_t kAlignment = 256;
+
+struct HostEvent {
+  std::chrono::steady_clock::time_point recorded;
+};
+
+class HostRuntime : public Runtime {
+ public:
+  explicit HostRuntime(const int* architecture) : architecture_(architecture) {}
+
+  void enter() override {}
+
+  std::string name() override { return "host execution of CUDA kernels"; }
+
+  void info(int64_t* values) override {
+    struct sysinfo system {};
+    sysinfo(&system);
+    values[TACET_INFO_COMPUTE_CAPABILITY] = *architecture_;
+    values[TACET_INFO_MULTIPROCESSORS] = std::thread::hardware_concurrency();
+    values[TACET_INFO_SHARED_PER_BLOCK] =
+        static_cast<int64_t>(emulator::shared_memory_limit(*architecture_));
+    values[TACET_INFO_L2_BYTES] = 0;
+    values[TACET_INFO_MEMORY_TOTAL] = static_cast<int64_t>(system.totalram) * system.mem_unit;
+    values[TACET_INFO_MEMORY_FREE] = static_cast<int64_t>(system.freeram) * system.mem_unit;
+    values[TACET_INFO_DRIVER_VERSION] = 0;
+    values[TACET_INFO_RUNTIME_VERSION] = 0;
+  }
+
+  void* allocate(size_t bytes) override {
+    // posix_memalign, because aligned_alloc would hide the exact end from the address sanitizer.
+    void* address = nullptr;
+    if (posix_memalign(&address, kAlignment, bytes) != 0) {
+      throw Error(Status::kOutOfMemory, "out of host memory: asked for " + std::to_string(bytes));
+    }
+    // As on a GPU nothing is zero; here it is not plausible either.
+    auto* words = static_cast<char*>(address);
+    for (size_t i = 0; i + sizeof(uint32_t) <= bytes; i += sizeof(uint32_t)) {
+      std::memcpy(words + i, &emulator::kPoison, sizeof(uint32_t));
+    }
+    return address;
+  }
+
+  void free(void* address) override { std::free(address); }
+
+  void fill(void* target, int byte, size_t bytes, void*) override {
+    std::memset(target, byte, bytes);
+  }
+
+  void copy(void* target, const void* source, size_t bytes, void*) override {
+    std::memmove(target, source, bytes);
+  }
+
+  void copy_from_host(void* target, const void* source, size_t bytes, void*) override {
+    std::memmove(target, source, bytes);
+  }
+
+  void copy_to_host(void* target, const void* source, size_t bytes, void*) override {
+    std::memmove(target, source, bytes);
+  }
+
+  void* stream_create() override { return new char(0); }
+  void stream_destroy(void* stream) override { delete static_cast<char*>(stream); }
+  void stream_synchronize(void*) override {}
+  void synchronize() override {}
+
+  void* event_create() override { return new HostEvent(); }
+  void event_destroy(void* event) override { delete static_cast<HostEvent*>(event); }
+
+  void event_record(void* event, void*) override {
+    recorded(event).recorded = std::chrono::steady_clock::now();
+  }
+
+  void event_wait(void* event, void*) override { recorded(event); }
+
+  int64_t event_elapsed(void* first, void* second) override {
+    const auto elapsed = recorded(second).recorded - recorded(first).recorded;
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count();
+  }
+
+ private:
+  static HostEvent& recorded(void* event) {
+    if (event == nullptr) {
+      throw Error(Status::kInvalidArgument, "event: expected an event, got null");
+    }
+    return *static_cast<HostEvent*>(event);
+  }
+
+  const int* architecture_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> host_runtime(const int* architecture) {
+  return std::make_unique<HostRuntime>(architecture);
+}
+
+}  // namespace tacet

@@ -38,6 +38,7 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its status. */
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
     System.exit(run(args));
   }
 

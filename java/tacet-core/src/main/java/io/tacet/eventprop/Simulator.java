@@ -43,8 +43,7 @@ public sealed interface Simulator {
   }
 
   /** Integrates a read-out; see {@link Readouts#forward}. */
-  void readoutForward(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
+  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
 
   /** The adjoint of {@link #readoutForward}; see {@link Readouts#backward}. */
   void readoutBackward(

@@ -1,9 +1,9 @@
 package io.tacet.network;
 
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
-import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

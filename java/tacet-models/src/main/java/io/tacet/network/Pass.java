@@ -1,6 +1,7 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;

@@ -1,9 +1,9 @@
 package io.tacet.tasks;
 
+import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.memory.DType;
-import io.tacet.eventprop.Simulator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

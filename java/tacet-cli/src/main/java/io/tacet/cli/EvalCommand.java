@@ -3,9 +3,9 @@ package io.tacet.cli;
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
+import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.network.Network;
-import io.tacet.network.Simulator;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.training.Evaluation;
@@ -59,11 +59,7 @@ final class EvalCommand implements Callable<Integer> {
       } else {
         System.out.printf(
             "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f events per hidden neuron.%n",
-            task.name(),
-            chosen.name(),
-            100 * result.accuracy(),
-            result.loss(),
-            result.activity());
+            task.name(), chosen.name(), 100 * result.accuracy(), result.loss(), result.activity());
       }
     }
     return 0;

@@ -1,7 +1,7 @@
 package io.tacet.cli;
 
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
-import io.tacet.network.Simulator;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import java.io.IOException;
@@ -91,8 +91,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Task chosen = Task.of(task);
     Path folder = out == null ? Path.of("out", task) : out;
-    return new TrainRun(chosen, backend, data, folder, json)
-        .run(settings(chosen), resume, epochs);
+    return new TrainRun(chosen, backend, data, folder, json).run(settings(chosen), resume, epochs);
   }
 
   private Settings settings(Task chosen) {

@@ -3,6 +3,7 @@ package io.tacet.reference;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.spi.EventPropKernels;
+import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
@@ -16,6 +17,7 @@ public final class JavaBackend implements Backend {
   private final Workers workers;
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
+  private final GridKernels grid;
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -29,6 +31,7 @@ public final class JavaBackend implements Backend {
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
+    grid = new JavaGrid(workers);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -69,6 +72,11 @@ public final class JavaBackend implements Backend {
       @Override
       public PropagationKernels propagation() {
         return propagation;
+      }
+
+      @Override
+      public GridKernels grid() {
+        return grid;
       }
 
       @Override

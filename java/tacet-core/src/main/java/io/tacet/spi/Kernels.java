@@ -15,6 +15,12 @@ public interface Kernels {
         "This backend has no event propagation; the java backend has it.");
   }
 
+  /** Spiking layers on a time grid: {@code io.tacet.eventprop.GridEventProp}. */
+  default GridKernels grid() {
+    throw new UnsupportedOperationException(
+        "This backend has no grid simulator; the java backend has one.");
+  }
+
   /** Parameter updates: {@code io.tacet.optim}. */
   OptimizerKernels optimizer();
 }

@@ -4,7 +4,9 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
+import java.util.Arrays;
 
 /** Rows of a connectivity as Java arrays: what an event of a source does to its targets. */
 abstract class Rows {
@@ -20,7 +22,19 @@ abstract class Rows {
     if (synapses instanceof DenseSynapses dense) {
       return new Dense(dense);
     }
-    return new Csr((CsrSynapses) synapses);
+    if (synapses instanceof CsrSynapses csr) {
+      int[] offsets = (int[]) csr.rowOffsets().storage().heap();
+      return new Csr(csr, offsets, csr.indices());
+    }
+    if (synapses instanceof FixedFanOutSynapses fixed) {
+      int[] offsets = new int[fixed.sources() + 1];
+      Arrays.setAll(offsets, i -> i * fixed.fanOut());
+      return new Csr(fixed, offsets, fixed.indices());
+    }
+    throw new IllegalArgumentException(
+        "synapses: spiking layers take dense, CSR and fixed fan-out synapses, got "
+            + synapses.getClass().getSimpleName()
+            + "; procedural synapses can be exported with toCsr.");
   }
 
   /** First synapse of a row. */
@@ -118,10 +132,10 @@ abstract class Rows {
     private final int[] offsets;
     private final int[] indices;
 
-    Csr(CsrSynapses synapses) {
+    Csr(Synapses synapses, int[] offsets, DeviceArray targetOf) {
       super(synapses.targets(), Real.array(synapses.weights()));
-      offsets = (int[]) synapses.rowOffsets().storage().heap();
-      indices = widened(synapses.indices());
+      this.offsets = offsets;
+      indices = widened(targetOf);
     }
 
     private static int[] widened(DeviceArray indices) {

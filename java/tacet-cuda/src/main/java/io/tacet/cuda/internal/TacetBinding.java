@@ -1,0 +1,56 @@
+package io.tacet.cuda.internal;
+
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+import org.bytedeco.javacpp.tools.Info;
+import org.bytedeco.javacpp.tools.InfoMap;
+import org.bytedeco.javacpp.tools.InfoMapper;
+
+/**
+ * Tells JavaCPP how the C headers become the class {@code Tacet}. Addresses are {@code long}, so a
+ * call makes no garbage: {@code float*}, {@code int32_t*}, {@code void*} and handles all map to
+ * {@code long}; {@code tacet_value*}, which a call fills, to {@code long[]}; {@code
+ * tacet_elements*}, which a transfer copies, to Java arrays.
+ *
+ * <p>A new folder of operations adds its header to {@code include}; a new element type adds a line
+ * to {@link #map}.
+ */
+@Properties(
+    value =
+        @Platform(
+            include = {"tacet.h", "tacet_propagate.h"},
+            link = "tacet",
+            library = "jnitacet"),
+    target = "io.tacet.cuda.internal.Tacet")
+public class TacetBinding implements InfoMapper {
+
+  @Override
+  public void map(InfoMap infoMap) {
+    infoMap.put(new Info("TACET_API").cppTypes().annotations());
+    infoMap.put(new Info("const char").pointerTypes("String"));
+    address(infoMap, "void", "void");
+    address(infoMap, "float", "float");
+    address(infoMap, "double", "double");
+    address(infoMap, "int16_t", "short");
+    address(infoMap, "uint16_t", "short");
+    address(infoMap, "int32_t", "int");
+    address(infoMap, "uint32_t", "int");
+    address(infoMap, "int64_t", "long");
+    address(infoMap, "uint64_t", "long");
+    infoMap.put(new Info("tacet_context").skip().pointerTypes("@Cast(\"tacet_context*\") long"));
+    infoMap.put(
+        new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
+    infoMap.put(
+        new Info("tacet_elements")
+            .skip()
+            .pointerTypes(
+                "@Cast(\"tacet_elements*\") float[]",
+                "@Cast(\"tacet_elements*\") double[]",
+                "@Cast(\"tacet_elements*\") int[]",
+                "@Cast(\"tacet_elements*\") short[]"));
+  }
+
+  private static void address(InfoMap infoMap, String type, String value) {
+    infoMap.put(new Info(type).valueTypes(value).pointerTypes("@Cast(\"" + type + "*\") long"));
+  }
+}

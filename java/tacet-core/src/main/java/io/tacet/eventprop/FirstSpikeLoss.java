@@ -6,11 +6,16 @@ package io.tacet.eventprop;
  * e^(-t_k/tau0)) + alpha (e^(t_l/tau1) - 1)}, averaged over the batch. An output that never spikes
  * counts as spiking at the end of the simulation and has no gradient of its own.
  *
+ * <p>Where the output of the label is the silent one, the gradient can only push the other outputs
+ * later, until they are silent too. {@code skipSilentLabels} is the remedy, off unless asked for:
+ * such a sample then counts in the loss but gives no gradient at all.
+ *
  * @param tau0 ms, positive
  * @param tau1 ms, positive
  * @param alpha weight of the early-spike term, at least 0
+ * @param skipSilentLabels whether samples whose own output is silent give no gradient
  */
-public record FirstSpikeLoss(double tau0, double tau1, double alpha) {
+public record FirstSpikeLoss(double tau0, double tau1, double alpha, boolean skipSilentLabels) {
   public FirstSpikeLoss {
     if (!(tau0 > 0) || !(tau1 > 0) || !(alpha >= 0)) {
       throw new IllegalArgumentException(

@@ -48,6 +48,9 @@ public final class LossReference {
       }
       double early = Real.exp(own / tau1);
       total[b] = (own - least) / tau0 + Real.log(sum) + alpha * (early - 1);
+      if (first[l] < 0 && loss.skipSilentLabels()) {
+        continue;
+      }
       for (int c = 0; c < classes; c++) {
         if (first[c] >= 0) {
           double error = -p[c] / sum / tau0;

@@ -1,0 +1,58 @@
+package io.tacet.cli;
+
+import io.tacet.data.SpikeDataset;
+import io.tacet.eventprop.Spikes;
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import io.tacet.report.SpikeRaster;
+import io.tacet.training.Passes;
+import java.util.Arrays;
+import java.util.List;
+
+/** The spikes of a few samples, one of each of the first classes. */
+final class RasterPicture {
+  private static final int SAMPLES = 3;
+
+  private RasterPicture() {}
+
+  static SpikeRaster of(Network network, SpikeDataset data, List<String> classes) {
+    int shown = Math.min(SAMPLES, classes.size());
+    int[] samples = new int[shown];
+    for (int c = 0; c < shown; c++) {
+      int sample = 0;
+      while (sample < data.size() - 1 && data.label(sample) != c) {
+        sample++;
+      }
+      samples[c] = sample;
+    }
+    SpikeRaster raster = new SpikeRaster("Spikes of samples", network.spec().duration());
+    raster.group("input", network.spec().sources());
+    int layers = network.spec().layers().size();
+    try (Pass pass = Passes.forward(network, data, samples)) {
+      for (int k = 0; k < layers; k++) {
+        if (pass.spikes(k) != null) {
+          raster.group(k == layers - 1 ? "output" : "hidden", network.spec().layers().get(k).neurons());
+        }
+      }
+      for (int c = 0; c < shown; c++) {
+        raster.sample(classes.get(data.label(samples[c])));
+        add(raster, 0, pass.input(), c);
+        for (int k = 0; k < layers; k++) {
+          if (pass.spikes(k) != null) {
+            add(raster, k + 1, pass.spikes(k), c);
+          }
+        }
+      }
+    }
+    return raster;
+  }
+
+  private static void add(SpikeRaster raster, int group, Spikes spikes, int sample) {
+    int from = sample * spikes.capacity();
+    int to = from + spikes.counts().toInts()[sample];
+    raster.events(
+        group,
+        Arrays.copyOfRange(spikes.times().toDoubles(), from, to),
+        Arrays.copyOfRange(spikes.units().toInts(), from, to));
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code tacet} command. */
+package io.tacet.cli;

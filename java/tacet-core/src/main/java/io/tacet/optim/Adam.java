@@ -1,0 +1,139 @@
+package io.tacet.optim;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.spi.OptimizerKernels.AdamStep;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam (Kingma and Ba 2015); with a weight decay it is AdamW (Loshchilov and Hutter 2019), which
+ * never decays thresholds, time constants or delays.
+ *
+ * @param rate initial learning rate, positive
+ * @param beta1 decay of the first moment, [0, 1)
+ * @param beta2 decay of the second moment, [0, 1)
+ * @param epsilon positive
+ * @param weightDecay decoupled weight decay per unit of learning rate, at least 0
+ * @param schedule learning rate over training
+ */
+public record Adam(
+    double rate, double beta1, double beta2, double epsilon, double weightDecay, Schedule schedule)
+    implements OptimizerSpec {
+
+  public Adam {
+    if (!(rate > 0)
+        || !(beta1 >= 0 && beta1 < 1)
+        || !(beta2 >= 0 && beta2 < 1)
+        || !(epsilon > 0)
+        || !(weightDecay >= 0)) {
+      throw new IllegalArgumentException(
+          "rate, beta1, beta2, epsilon, weightDecay: expected > 0, [0,1), [0,1), > 0, >= 0, got "
+              + rate
+              + ", "
+              + beta1
+              + ", "
+              + beta2
+              + ", "
+              + epsilon
+              + ", "
+              + weightDecay
+              + ".");
+    }
+  }
+
+  /** Adam with the usual constants 0.9, 0.999, 1e-8 and a constant rate. */
+  public static Adam rate(double rate) {
+    return new Adam(rate, 0.9, 0.999, 1e-8, 0, Schedule.constant());
+  }
+
+  /** The rate is multiplied by {@code decay} after each epoch. */
+  public Adam decay(double decay) {
+    return schedule(Schedule.exponential(decay));
+  }
+
+  public Adam schedule(Schedule schedule) {
+    return new Adam(rate, beta1, beta2, epsilon, weightDecay, schedule);
+  }
+
+  /** Decoupled weight decay: AdamW. */
+  public Adam weightDecay(double weightDecay) {
+    return new Adam(rate, beta1, beta2, epsilon, weightDecay, schedule);
+  }
+
+  @Override
+  public Optimizer create(List<Parameter> parameters) {
+    return new Running(this, parameters);
+  }
+
+  private static final class Running implements Optimizer {
+    private final Adam settings;
+    private final List<Parameter> parameters;
+    private final Resources resources = new Resources();
+    private final Map<String, DeviceArray> state = new LinkedHashMap<>();
+    private int steps;
+
+    Running(Adam settings, List<Parameter> parameters) {
+      Optimizer.check(parameters);
+      this.settings = settings;
+      this.parameters = List.copyOf(parameters);
+      try {
+        for (Parameter p : parameters) {
+          for (String moment : new String[] {".m", ".v"}) {
+            DeviceArray v = p.value();
+            state.put(p.name() + moment, resources.own(v.backend().allocate(v.type(), v.shape())));
+          }
+        }
+      } catch (RuntimeException | Error e) {
+        resources.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void step(double factor) {
+      steps++;
+      for (Parameter p : parameters) {
+        var kernels = p.value().backend().kernels().optimizer();
+        AdamStep step =
+            new AdamStep(
+                settings.rate * factor * p.rateScale(),
+                settings.beta1,
+                settings.beta2,
+                settings.epsilon,
+                p.decays() ? settings.weightDecay : 0);
+        kernels.adam(
+            p.value(),
+            p.gradient(),
+            state.get(p.name() + ".m"),
+            state.get(p.name() + ".v"),
+            step,
+            steps);
+        if (p.isBounded()) {
+          kernels.clamp(p.value(), p.low(), p.high());
+        }
+      }
+    }
+
+    @Override
+    public int steps() {
+      return steps;
+    }
+
+    @Override
+    public void steps(int steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public Map<String, DeviceArray> state() {
+      return state;
+    }
+
+    @Override
+    public void close() {
+      resources.close();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.tacet.cuda;
+
+import io.tacet.Backend;
+import io.tacet.spi.BackendProvider;
+import java.util.List;
+
+/** Offers the {@code cuda} backend on the GPU with the ordinal {@code tacet.device}, default 0. */
+public final class CudaBackendProvider implements BackendProvider {
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public int rank() {
+    return 0;
+  }
+
+  @Override
+  public boolean preferred() {
+    return true;
+  }
+
+  @Override
+  public List<String> unavailable() {
+    return Availability.cuda();
+  }
+
+  @Override
+  public Backend open() {
+    return NativeBackend.cuda(Integer.getInteger("tacet.device", 0));
+  }
+}

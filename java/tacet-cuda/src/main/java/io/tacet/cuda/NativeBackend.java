@@ -1,0 +1,129 @@
+package io.tacet.cuda;
+
+import io.tacet.Backend;
+import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.internal.JCudaRuntime;
+import io.tacet.cuda.internal.NativeKernels;
+import io.tacet.cuda.internal.NativeRuntime;
+import io.tacet.cuda.internal.NativeStorage;
+import io.tacet.memory.DType;
+import io.tacet.spi.Kernels;
+import io.tacet.spi.Storage;
+import java.util.List;
+
+/**
+ * A backend over libtacet: {@code cuda} runs the kernels on a GPU, with memory, streams and events
+ * of JCuda; {@code host} executes the same kernels on the CPU, for tests and development.
+ *
+ * <p>Operations are issued on {@link #stream}, in order. The backend owns that stream; arrays may
+ * be closed after the backend.
+ */
+public final class NativeBackend implements Backend {
+  private final String name;
+  private final int device;
+  private final NativeRuntime library;
+  private final DeviceRuntime runtime;
+  private final long stream;
+  private final Kernels kernels;
+
+  private NativeBackend(String name, int device, NativeRuntime library, DeviceRuntime runtime) {
+    this.name = name;
+    this.device = device;
+    this.library = library;
+    this.runtime = runtime;
+    this.stream = runtime.createStream();
+    this.kernels = new NativeKernels(name);
+  }
+
+  /**
+   * Host execution.
+   *
+   * @throws BackendUnavailableException if the native library does not load
+   */
+  public static NativeBackend host(HostExecution execution) {
+    require("host", Availability.host());
+    NativeRuntime library = NativeRuntime.host(execution);
+    return new NativeBackend("host", 0, library, library);
+  }
+
+  /**
+   * The GPU with this CUDA ordinal.
+   *
+   * @throws BackendUnavailableException if there is no usable GPU
+   */
+  public static NativeBackend cuda(int ordinal) {
+    require("cuda", Availability.cuda());
+    NativeRuntime library = NativeRuntime.cuda(ordinal);
+    try {
+      return new NativeBackend("cuda", ordinal, library, new JCudaRuntime(ordinal));
+    } catch (RuntimeException e) {
+      library.close();
+      throw e;
+    }
+  }
+
+  private static void require(String backend, List<String> reasons) {
+    if (!reasons.isEmpty()) {
+      throw new BackendUnavailableException(backend, reasons);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return runtime.info().toString();
+  }
+
+  @Override
+  public boolean supports(DType type) {
+    return type != DType.FLOAT64;
+  }
+
+  @Override
+  public Storage allocateStorage(DType type, long length) {
+    return NativeStorage.allocate(runtime, stream, type, length);
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** Memory, streams and events of this backend's device. */
+  public DeviceRuntime runtime() {
+    return runtime;
+  }
+
+  /** CUDA ordinal of the device; 0 for {@code host}. */
+  public int device() {
+    return device;
+  }
+
+  /** Handle of the stream ({@code cudaStream_t}) on which operations are issued. */
+  public long stream() {
+    return stream;
+  }
+
+  /** The {@code tacet_context*} for calls of the C ABI. */
+  public long context() {
+    return library.context();
+  }
+
+  @Override
+  public void synchronize() {
+    runtime.synchronize(stream);
+  }
+
+  @Override
+  public void close() {
+    runtime.destroyStream(stream);
+    runtime.close();
+    if (library != runtime) {
+      library.close();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.cuda.CudaException;
+import io.tacet.cuda.CudaFatalException;
+import io.tacet.cuda.KernelMisuseException;
+
+/** Turns the statuses of the C ABI into exceptions. */
+public final class Calls {
+  private Calls() {}
+
+  /** Throws the exception that belongs to the status, if it is not OK. */
+  public static void check(int status) {
+    if (status != Tacet.TACET_OK) {
+      throw failure(status);
+    }
+  }
+
+  private static RuntimeException failure(int status) {
+    String message = Tacet.tacet_last_error();
+    return switch (status) {
+      case Tacet.TACET_INVALID_ARGUMENT -> new IllegalArgumentException(message);
+      case Tacet.TACET_FATAL -> new CudaFatalException(message);
+      case Tacet.TACET_MISUSE -> new KernelMisuseException(message);
+      default -> new CudaException(message);
+    };
+  }
+}

@@ -1,0 +1,68 @@
+package io.tacet.cuda.internal;
+
+import jcuda.Pointer;
+import jcuda.driver.CUstream;
+import jcuda.runtime.cudaEvent_t;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * Reads the addresses that JCuda's objects keep to themselves, and wraps addresses for JCuda, by
+ * subclasses of their protected constructors.
+ */
+public final class JCudaHandles {
+  private JCudaHandles() {}
+
+  /** The address a pointer or CUdeviceptr points to, its byte offset included. */
+  public static long address(Pointer pointer) {
+    return new Readable(pointer).address();
+  }
+
+  /** The native handle of a stream; 0 for null, the default stream. */
+  public static long handle(cudaStream_t stream) {
+    return stream == null ? 0 : new ReadableStream(stream).value();
+  }
+
+  /** The native handle of an event. */
+  public static long handle(cudaEvent_t event) {
+    return new ReadableEvent(event).value();
+  }
+
+  /** A pointer to device memory at an address; frees nothing. */
+  public static Pointer pointer(long address) {
+    return new Readable(address);
+  }
+
+  private static final class Readable extends Pointer {
+    Readable(Pointer pointer) {
+      super(pointer);
+    }
+
+    Readable(long address) {
+      super(address);
+    }
+
+    long address() {
+      return getNativePointer() + getByteOffset();
+    }
+  }
+
+  private static final class ReadableStream extends cudaStream_t {
+    ReadableStream(cudaStream_t stream) {
+      super(new CUstream(stream));
+    }
+
+    long value() {
+      return getNativePointer();
+    }
+  }
+
+  private static final class ReadableEvent extends cudaEvent_t {
+    ReadableEvent(cudaEvent_t event) {
+      super(new jcuda.driver.CUevent(event));
+    }
+
+    long value() {
+      return getNativePointer();
+    }
+  }
+}

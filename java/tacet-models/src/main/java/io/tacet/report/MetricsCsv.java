@@ -1,0 +1,139 @@
+package io.tacet.report;
+
+import io.tacet.files.AtomicFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A table of numbers per epoch as comma-separated values: a header line, then a line per epoch.
+ *
+ * <p>The columns are {@code epoch} and the keys of the first record in their order; every later
+ * record has the same keys. Each line is handed to the operating system at once, so that others can
+ * follow the file and a killed run loses no epoch. Not safe for use by several threads.
+ */
+public final class MetricsCsv implements Closeable {
+  private static final String EPOCH = "epoch";
+
+  private final Path file;
+  private final FileChannel channel;
+  private List<String> columns;
+
+  private MetricsCsv(Path file, List<String> columns) throws IOException {
+    this.file = file;
+    this.columns = columns;
+    this.channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+  }
+
+  /**
+   * Starts an empty table, replacing a file of that name.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static MetricsCsv create(Path file) throws IOException {
+    AtomicFile.writeText(file, "");
+    return new MetricsCsv(file, List.of());
+  }
+
+  /**
+   * Goes on with the table of an earlier run: keeps the rows before {@code epoch} and drops the
+   * others and a last line that was cut short. Starts an empty table if there is no file.
+   *
+   * @param epoch the first epoch that will be written now
+   * @throws IOException if the file is not such a table or cannot be written
+   */
+  public static MetricsCsv resume(Path file, int epoch) throws IOException {
+    if (!Files.exists(file)) {
+      return create(file);
+    }
+    String text = Files.readString(file);
+    List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    if (lines.isEmpty()) {
+      return create(file);
+    }
+    List<String> header = List.of(lines.get(0).split(",", -1));
+    if (!header.get(0).equals(EPOCH)) {
+      throw new IOException(
+          String.format(
+              "%s: expected a table of metrics whose first column is \"%s\", found \"%s\"; move the"
+                  + " file away or name another output directory.",
+              file, EPOCH, header.get(0)));
+    }
+    StringBuilder kept = new StringBuilder(lines.get(0)).append('\n');
+    for (String line : lines.subList(1, lines.size())) {
+      if (epochOf(file, line) < epoch) {
+        kept.append(line).append('\n');
+      }
+    }
+    AtomicFile.writeText(file, kept.toString());
+    return new MetricsCsv(file, header.subList(1, header.size()));
+  }
+
+  /**
+   * Writes the row of an epoch.
+   *
+   * @param epoch number of the epoch
+   * @param values numbers by column, iterated in the order of the columns; NaN is written as NaN
+   * @throws IllegalArgumentException if the keys are not those of the rows before, or a key holds a
+   *     comma, quote or line break
+   * @throws IOException if it cannot be written
+   */
+  public void write(int epoch, Map<String, ? extends Number> values) throws IOException {
+    StringBuilder text = new StringBuilder();
+    List<String> keys = List.copyOf(values.keySet());
+    if (columns.isEmpty()) {
+      for (String key : keys) {
+        if (key.isEmpty() || key.chars().anyMatch(c -> c == ',' || c == '"' || c < ' ')) {
+          throw new IllegalArgumentException(
+              "values: expected column names without commas, quotes and line breaks, got \""
+                  + key
+                  + "\".");
+        }
+      }
+      columns = keys;
+      text.append(EPOCH).append(',').append(String.join(",", columns)).append('\n');
+    } else if (keys.size() != columns.size() || !values.keySet().containsAll(columns)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "values: expected the columns %s as in the rows before in %s, got %s.",
+              columns, file, keys));
+    }
+    List<String> cells = new ArrayList<>();
+    cells.add(Integer.toString(epoch));
+    for (String column : columns) {
+      cells.add(values.get(column).toString());
+    }
+    text.append(String.join(",", cells)).append('\n');
+    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private static long epochOf(Path file, String line) throws IOException {
+    int comma = line.indexOf(',');
+    try {
+      return Long.parseLong(comma < 0 ? line : line.substring(0, comma));
+    } catch (NumberFormatException e) {
+      throw new IOException(
+          String.format(
+              "%s: expected a row that begins with the number of its epoch, found \"%s\"; remove"
+                  + " that line or move the file away.",
+              file, line),
+          e);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What a run leaves behind and shows while it runs.
+ *
+ * <p>{@link io.tacet.report.OutputFolder} holds the files of a run; {@link
+ * io.tacet.report.MetricsCsv} and {@link io.tacet.report.TensorBoardWriter} record numbers per
+ * epoch; {@link io.tacet.report.LearningCurve}, {@link io.tacet.report.SpikeRaster} and {@link
+ * io.tacet.report.DecisionMap} are pictures, written as PNG; {@link io.tacet.report.Progress}
+ * speaks to the terminal. Everything takes plain numbers and knows nothing of networks.
+ */
+package io.tacet.report;

@@ -1,0 +1,5 @@
+/**
+ * Whole trainings with their published settings: data, network, loss and optimiser of a task. The
+ * command line runs these; a program can use them as they are or as an example.
+ */
+package io.tacet.tasks;

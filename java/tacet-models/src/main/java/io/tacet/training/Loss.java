@@ -1,0 +1,13 @@
+package io.tacet.training;
+
+import io.tacet.network.Pass;
+
+/** What is minimised: looks at the output of a pass and writes its errors. */
+public interface Loss {
+  /**
+   * Writes the loss and the predicted class of each sample, and dL/doutput divided by the batch.
+   *
+   * @throws IllegalArgumentException if the network's output is not of the kind this loss is for
+   */
+  void evaluate(Pass pass);
+}

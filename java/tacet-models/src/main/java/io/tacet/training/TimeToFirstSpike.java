@@ -1,0 +1,40 @@
+package io.tacet.training;
+
+import io.tacet.eventprop.FirstSpikeLoss;
+import io.tacet.eventprop.Losses;
+import io.tacet.network.Pass;
+
+/**
+ * Cross-entropy of the times of the outputs' first spikes; the class is the output that spikes
+ * first. See {@link FirstSpikeLoss}.
+ *
+ * @param settings constants of the loss
+ */
+public record TimeToFirstSpike(FirstSpikeLoss settings) implements Loss {
+  /** tau0 and tau1 in ms, alpha the weight of the early-spike term. */
+  public static TimeToFirstSpike of(double tau0, double tau1, double alpha) {
+    return new TimeToFirstSpike(new FirstSpikeLoss(tau0, tau1, alpha, false));
+  }
+
+  /** Samples whose own output is silent give no gradient; see {@link FirstSpikeLoss}. */
+  public TimeToFirstSpike skipSilentLabels() {
+    return new TimeToFirstSpike(
+        new FirstSpikeLoss(settings.tau0(), settings.tau1(), settings.alpha(), true));
+  }
+
+  @Override
+  public void evaluate(Pass pass) {
+    if (pass.output() == null) {
+      throw new IllegalArgumentException(
+          "loss: TimeToFirstSpike needs a spiking output layer, got a read-out; use VoltageLoss.");
+    }
+    Losses.firstSpike(
+        settings,
+        pass.output(),
+        pass.labels(),
+        pass.network().spec().outputs(),
+        pass.network().spec().duration(),
+        pass.losses(),
+        pass.predicted());
+  }
+}

@@ -1,0 +1,132 @@
+package io.tacet.training;
+
+import io.tacet.checkpoint.EntryType;
+import io.tacet.checkpoint.ModelFile;
+import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.files.Json;
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.Network;
+import io.tacet.optim.Optimizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Where a training stands, apart from the network and the optimiser's moments. */
+final class TrainingState {
+  private static final String PREFIX = "optimizer.";
+
+  /** Finished epochs. */
+  int epoch;
+
+  /** Finished batches of the epoch in progress. */
+  int batch;
+
+  int steps;
+  double seconds;
+  Tally tally = new Tally();
+  final List<EpochResult> results = new ArrayList<>();
+
+  /** Reads the state from a checkpoint. */
+  static TrainingState of(ModelFile file) throws IOException {
+    if (!file.metadata().containsKey("training")) {
+      throw new IOException(
+          "resume: expected a checkpoint of a training, got a model without one; the checkpoint is"
+              + " the file checkpoint.tacet in the output folder.");
+    }
+    TrainingState state = new TrainingState();
+    Map<String, Object> json = Json.parseObject(file.metadata("training"));
+    try {
+      state.epoch = integer(json, "epoch");
+      state.batch = integer(json, "batch");
+      state.steps = integer(json, "steps");
+      state.seconds = real(json, "seconds");
+      state.tally.loss = file.doubles("training.loss")[0];
+      state.tally.correct = integer(json, "correct");
+      state.tally.samples = integer(json, "samples");
+      state.tally.events = ((Number) json.get("events")).longValue();
+      state.tally.neurons = integer(json, "neurons");
+      for (Object element : (List<?>) json.get("results")) {
+        List<?> row = (List<?>) element;
+        state.results.add(
+            new EpochResult(
+                ((Number) row.get(0)).intValue(),
+                number(row.get(1)),
+                number(row.get(2)),
+                number(row.get(3)),
+                number(row.get(4)),
+                number(row.get(5)),
+                number(row.get(6)),
+                number(row.get(7))));
+      }
+    } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
+      throw new IOException("resume: the state of the training is not understood.", e);
+    }
+    return state;
+  }
+
+  private static int integer(Map<String, Object> json, String key) {
+    return Math.toIntExact(((Number) json.get(key)).longValue());
+  }
+
+  private static double real(Map<String, Object> json, String key) {
+    return ((Number) json.get(key)).doubleValue();
+  }
+
+  private static double number(Object value) {
+    return value == null ? Double.NaN : ((Number) value).doubleValue();
+  }
+
+  /** Puts the optimiser where it was. */
+  void restore(ModelFile file, Optimizer optimizer) throws IOException {
+    optimizer.steps(steps);
+    for (Map.Entry<String, DeviceArray> entry : optimizer.state().entrySet()) {
+      String name = PREFIX + entry.getKey();
+      if (file.type(name) == EntryType.FLOAT64) {
+        entry.getValue().copyFrom(file.doubles(name));
+      } else {
+        entry.getValue().copyFrom(file.floats(name));
+      }
+    }
+  }
+
+  void write(ModelFileBuilder file, Optimizer optimizer) {
+    List<Object> rows = new ArrayList<>();
+    for (EpochResult r : results) {
+      rows.add(
+          List.of(
+              r.epoch(),
+              r.trainLoss(),
+              r.trainAccuracy(),
+              r.testLoss(),
+              r.testAccuracy(),
+              r.activity(),
+              r.rate(),
+              r.seconds()));
+    }
+    file.metadata(
+        "training",
+        Json.line(
+            Map.of(
+                "epoch",
+                epoch,
+                "batch",
+                batch,
+                "steps",
+                optimizer.steps(),
+                "seconds",
+                seconds,
+                "correct",
+                tally.correct,
+                "samples",
+                tally.samples,
+                "events",
+                tally.events,
+                "neurons",
+                tally.neurons,
+                "results",
+                rows)));
+    file.doubles("training.loss", new double[] {tally.loss});
+    optimizer.state().forEach((name, array) -> Network.put(file, PREFIX + name, array));
+  }
+}

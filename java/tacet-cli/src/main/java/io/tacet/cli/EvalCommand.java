@@ -59,11 +59,7 @@ final class EvalCommand implements Callable<Integer> {
       } else {
         System.out.printf(
             "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f events per hidden neuron.%n",
-            task.name(),
-            chosen.name(),
-            100 * result.accuracy(),
-            result.loss(),
-            result.activity());
+            task.name(), chosen.name(), 100 * result.accuracy(), result.loss(), result.activity());
       }
     }
     return 0;

@@ -29,7 +29,8 @@ final class InspectCommand implements Callable<Integer> {
     for (Map.Entry<String, String> entry : file.metadata().entrySet()) {
       String value = entry.getValue();
       System.out.println(
-          entry.getKey() + ": "
+          entry.getKey()
+              + ": "
               + (value.length() > LONGEST ? value.substring(0, LONGEST) + " ..." : value));
     }
     System.out.println();
@@ -40,8 +41,12 @@ final class InspectCommand implements Callable<Integer> {
       DoubleSummaryStatistics s = statistics(file, name, type);
       System.out.printf(
           "%-36s %-8s %12d %12.5g %12.5g %12.5g%n",
-          name, type.toString().toLowerCase(java.util.Locale.ROOT), s.getCount(), s.getMin(),
-          s.getAverage(), s.getMax());
+          name,
+          type.toString().toLowerCase(java.util.Locale.ROOT),
+          s.getCount(),
+          s.getMin(),
+          s.getAverage(),
+          s.getMax());
     }
     return 0;
   }

@@ -31,7 +31,8 @@ final class RasterPicture {
     try (Pass pass = Passes.forward(network, data, samples)) {
       for (int k = 0; k < layers; k++) {
         if (pass.spikes(k) != null) {
-          raster.group(k == layers - 1 ? "output" : "hidden", network.spec().layers().get(k).neurons());
+          raster.group(
+              k == layers - 1 ? "output" : "hidden", network.spec().layers().get(k).neurons());
         }
       }
       for (int c = 0; c < shown; c++) {

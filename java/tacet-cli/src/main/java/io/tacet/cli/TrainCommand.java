@@ -91,8 +91,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Task chosen = Task.of(task);
     Path folder = out == null ? Path.of("out", task) : out;
-    return new TrainRun(chosen, backend, data, folder, json)
-        .run(settings(chosen), resume, epochs);
+    return new TrainRun(chosen, backend, data, folder, json).run(settings(chosen), resume, epochs);
   }
 
   private Settings settings(Task chosen) {

@@ -56,7 +56,9 @@ final class TrainRun {
     if (resume) {
       if (!Files.exists(checkpoint)) {
         throw new IOException(
-            "--resume: there is no " + checkpoint + "; start without --resume, or name the output"
+            "--resume: there is no "
+                + checkpoint
+                + "; start without --resume, or name the output"
                 + " folder of the training with --out.");
       }
       saved = ModelFile.read(checkpoint);
@@ -64,8 +66,13 @@ final class TrainRun {
       settings = epochs == null ? settings : settings.withEpochs(epochs);
       if (!settings.task().equals(task.name())) {
         throw new IOException(
-            "--resume: " + checkpoint + " is a training of " + settings.task() + ", not of "
-                + task.name() + ".");
+            "--resume: "
+                + checkpoint
+                + " is a training of "
+                + settings.task()
+                + ", not of "
+                + task.name()
+                + ".");
       }
     }
     try (Backend backend = Backends.open(backendName);

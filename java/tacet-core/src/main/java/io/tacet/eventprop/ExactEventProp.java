@@ -2,6 +2,7 @@ package io.tacet.eventprop;
 
 import io.tacet.Backend;
 import io.tacet.memory.DeviceArray;
+import java.util.function.Consumer;
 
 /**
  * The exact simulator: event-driven, in continuous time, with spike times to rounding, and its
@@ -19,10 +20,7 @@ public final class ExactEventProp {
    * @param output made by {@link Spikes#outputs}, same batch
    */
   public static void forward(LifLayer layer, Spikes input, Spikes output) {
-    sameBatch(input, output);
-    if (output.slopes() == null) {
-      throw new IllegalArgumentException("output: expected Spikes.outputs(...), got inputs.");
-    }
+    checkForward(input, output);
     backend(layer).kernels().eventProp().exactForward(layer, input, output);
   }
 
@@ -33,13 +31,20 @@ public final class ExactEventProp {
    * @return the output that holds all spikes: {@code output} or its replacement
    */
   public static Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
+    return growing(output, tape -> forward(layer, input, tape));
+  }
+
+  /** Runs a pass and, when its output is too small, again with a larger one. */
+  static Spikes growing(Spikes output, Consumer<Spikes> pass) {
     Spikes tape = output;
-    forward(layer, input, tape);
+    pass.accept(tape);
     int needed = check(tape);
     if (needed > tape.capacity()) {
       tape.close();
-      tape = Spikes.outputs(backend(layer), output.type(), output.batch(), needed + needed / 4);
-      forward(layer, input, tape);
+      tape =
+          Spikes.outputs(
+              output.counts().backend(), output.type(), output.batch(), needed + needed / 4);
+      pass.accept(tape);
       check(tape);
     }
     return tape;
@@ -88,17 +93,29 @@ public final class ExactEventProp {
    */
   public static void backward(
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {
+    checkBackward(layer, input, output, gradients, kick);
+    backend(layer).kernels().eventProp().exactBackward(layer, input, output, gradients, kick);
+  }
+
+  static Backend backend(LifLayer layer) {
+    return layer.input().backend();
+  }
+
+  static void checkForward(Spikes input, Spikes output) {
     sameBatch(input, output);
+    if (output.slopes() == null) {
+      throw new IllegalArgumentException("output: expected Spikes.outputs(...), got inputs.");
+    }
+  }
+
+  static void checkBackward(
+      LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {
+    checkForward(input, output);
     gradients.check(layer);
     if (kick != null && kick.length() != layer.neurons()) {
       throw new IllegalArgumentException(
           "kick: expected " + layer.neurons() + " values, got " + kick + ".");
     }
-    backend(layer).kernels().eventProp().exactBackward(layer, input, output, gradients, kick);
-  }
-
-  private static Backend backend(LifLayer layer) {
-    return layer.input().backend();
   }
 
   private static void sameBatch(Spikes input, Spikes output) {

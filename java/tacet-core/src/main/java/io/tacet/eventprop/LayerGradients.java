@@ -48,6 +48,11 @@ public record LayerGradients(
     return all;
   }
 
+  /** Whether a wanted gradient depends on the states between events, not only at spikes. */
+  public boolean needsStates() {
+    return tauMem != null || tauSyn != null || bias != null;
+  }
+
   /** Sets all of them to 0. */
   public void zero() {
     arrays().forEach(DeviceArray::zero);

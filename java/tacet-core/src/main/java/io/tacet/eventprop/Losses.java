@@ -70,8 +70,7 @@ public final class Losses {
         .crossEntropy(values, labels, valueErrors, losses, predicted);
   }
 
-  private static void check(
-      int batch, DeviceArray labels, DeviceArray losses, DeviceArray predicted) {
+  static void check(int batch, DeviceArray labels, DeviceArray losses, DeviceArray predicted) {
     if (labels.type() != DType.INT32
         || labels.length() != batch
         || losses.length() != batch

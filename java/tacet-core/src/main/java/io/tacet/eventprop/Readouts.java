@@ -38,10 +38,7 @@ public final class Readouts {
       DeviceArray moments,
       DeviceArray weights) {
     check(layer, input, valueErrors, moments);
-    if (weights != null && weights.length() != layer.input().count()) {
-      throw new IllegalArgumentException(
-          "weights: expected " + layer.input().count() + " elements, got " + weights + ".");
-    }
+    checkWeights(layer, weights);
     valueErrors
         .backend()
         .kernels()
@@ -49,12 +46,18 @@ public final class Readouts {
         .readoutBackward(layer, input, valueErrors, momentsOf(layer, moments), weights);
   }
 
-  private static DeviceArray momentsOf(ReadoutLayer layer, DeviceArray moments) {
+  static void checkWeights(ReadoutLayer layer, DeviceArray weights) {
+    if (weights != null && weights.length() != layer.input().count()) {
+      throw new IllegalArgumentException(
+          "weights: expected " + layer.input().count() + " elements, got " + weights + ".");
+    }
+  }
+
+  static DeviceArray momentsOf(ReadoutLayer layer, DeviceArray moments) {
     return layer.reduction() == ReadoutLayer.Reduction.MAX ? moments : null;
   }
 
-  private static void check(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+  static void check(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
     long expected = (long) input.batch() * layer.neurons();
     DType type = input.type();
     if (values.length() != expected || values.type() != type) {

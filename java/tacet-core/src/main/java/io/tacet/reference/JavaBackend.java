@@ -3,6 +3,7 @@ package io.tacet.reference;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.spi.EventPropKernels;
+import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.Storage;
@@ -14,6 +15,7 @@ import io.tacet.spi.Storage;
 public final class JavaBackend implements Backend {
   private final Workers workers;
   private final EventPropKernels eventProp;
+  private final GridKernels grid;
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -26,6 +28,7 @@ public final class JavaBackend implements Backend {
   public JavaBackend(int threads) {
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
+    grid = new JavaGrid(workers);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -61,6 +64,11 @@ public final class JavaBackend implements Backend {
       @Override
       public EventPropKernels eventProp() {
         return eventProp;
+      }
+
+      @Override
+      public GridKernels grid() {
+        return grid;
       }
 
       @Override

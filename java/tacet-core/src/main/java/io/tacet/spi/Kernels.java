@@ -9,6 +9,12 @@ public interface Kernels {
   /** Spiking layers with exact gradients: {@code io.tacet.eventprop}. */
   EventPropKernels eventProp();
 
+  /** Spiking layers on a time grid: {@code io.tacet.eventprop.GridEventProp}. */
+  default GridKernels grid() {
+    throw new UnsupportedOperationException(
+        "This backend has no grid simulator; the java backend has one.");
+  }
+
   /** Parameter updates: {@code io.tacet.optim}. */
   OptimizerKernels optimizer();
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class JsonException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  JsonException(String message, Throwable cause) {
+  public JsonException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -38,7 +38,10 @@ public interface Task {
       }
     }
     throw new IllegalArgumentException(
-        "task: expected one of " + all().stream().map(Task::name).toList() + ", got '" + name
+        "task: expected one of "
+            + all().stream().map(Task::name).toList()
+            + ", got '"
+            + name
             + "'.");
   }
 

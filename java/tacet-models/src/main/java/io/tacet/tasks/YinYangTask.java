@@ -20,8 +20,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The Yin-Yang data set (Kriener, G&ouml;ltz and Petrovici 2022) with the network, loss and settings
- * of Wunderlich and Pehle (2021): 5 inputs, 200 hidden neurons, 3 outputs, time to first spike.
+ * The Yin-Yang data set (Kriener, G&ouml;ltz and Petrovici 2022) with the network, loss and
+ * settings of Wunderlich and Pehle (2021): 5 inputs, 200 hidden neurons, 3 outputs, time to first
+ * spike.
  */
 public final class YinYangTask implements Task {
   private static final int MAP_SIDE = 200;
@@ -93,8 +94,7 @@ public final class YinYangTask implements Task {
   public void pictures(Network network, Settings settings, Data data, OutputFolder folder)
       throws IOException {
     LabelledPoints grid = YinYang.grid(MAP_SIDE);
-    int[] areas =
-        Evaluation.of(network, loss(settings), YinYang.encode("grid", grid)).predicted();
+    int[] areas = Evaluation.of(network, loss(settings), YinYang.encode("grid", grid)).predicted();
     LabelledPoints points = YinYang.testPoints();
     int[] predicted = Evaluation.of(network, loss(settings), data.test()).predicted();
     folder.write(

@@ -16,6 +16,9 @@ final class Gradients {
   final double[] reset;
   final double[] bias;
 
+  /** Whether a gradient needs the state between events, not only at spikes. */
+  final boolean needsStates;
+
   /** Rows of inputWeights that were written; the others hold old numbers. */
   final boolean[] touched;
 
@@ -29,20 +32,12 @@ final class Gradients {
     threshold = wanted.threshold() == null ? null : new double[neurons];
     reset = wanted.reset() == null ? null : new double[neurons];
     bias = wanted.bias() == null ? null : new double[neurons];
+    needsStates = wanted.needsStates();
     touched = new boolean[sources];
   }
 
   private static double[] like(DeviceArray array) {
     return array == null ? null : new double[(int) array.length()];
-  }
-
-  /** Whether a gradient needs the state between events, not only at spikes. */
-  boolean needsStates() {
-    return tauMem != null || tauSyn != null || bias != null;
-  }
-
-  boolean needsDelays() {
-    return inputDelays != null;
   }
 
   void begin() {

@@ -192,7 +192,7 @@ final class Membrane {
 
   /** Counts maxima that stayed below the threshold by less than a thousandth of it. */
   static final class Graze {
-    private static final double MARGIN = 0.001;
+    static final double MARGIN = 0.001;
     int count;
 
     void count(double top, double theta) {

@@ -14,11 +14,13 @@ final class Readout {
   private final Membrane membrane = new Membrane();
   private double[] v = new double[0];
   private double[] i = new double[0];
+  private double[] tauSyn = new double[0];
 
   private void reserve(int n) {
     if (v.length < n) {
       v = new double[n];
       i = new double[n];
+      tauSyn = new double[n];
     }
   }
 
@@ -130,6 +132,7 @@ final class Readout {
     int n = rows.targets;
     reserve(n);
     set(layer);
+    Arrays.fill(tauSyn, 0, n, membrane.ts);
     double[] lv = v;
     double[] li = i;
     Arrays.fill(lv, 0, n, 0);
@@ -150,7 +153,7 @@ final class Readout {
         to = from;
       }
       int source = in.units[begin + e];
-      double error = rows.adjoint(source, lv, li, membrane.ts, grads.row(rows, source));
+      double error = rows.adjoint(source, lv, li, tauSyn, grads.row(rows, source));
       if (in.errors != null) {
         in.errors[begin + e] = error;
       }

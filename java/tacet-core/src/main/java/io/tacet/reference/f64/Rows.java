@@ -39,10 +39,11 @@ abstract class Rows {
    * One pass over a row for the adjoint: gradient[s] -= tauSyn lambdaI of the target, and the
    * returned error of the event, sum of w (lambdaV - lambdaI) (Wunderlich and Pehle 2021, table 1).
    *
+   * @param tauSyn of each target
    * @param gradient null where not wanted
    */
   abstract double adjoint(
-      int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] gradient);
+      int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient);
 
   private static final class Dense extends Rows {
     Dense(DenseSynapses synapses) {
@@ -73,11 +74,11 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] grad) {
+    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
       int row = source * targets;
       if (grad != null) {
         for (int m = 0; m < targets; m++) {
-          grad[row + m] -= tauSyn * lambdaI[m];
+          grad[row + m] -= tauSyn[m] * lambdaI[m];
         }
       }
       // Four partial sums, since the order of a floating-point sum is fixed by the language.
@@ -144,12 +145,12 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double tauSyn, double[] grad) {
+    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
       double error = 0;
       for (int s = offsets[source]; s < offsets[source + 1]; s++) {
         int m = indices[s];
         if (grad != null) {
-          grad[s] -= tauSyn * lambdaI[m];
+          grad[s] -= tauSyn[m] * lambdaI[m];
         }
         error += weights[s] * (lambdaV[m] - lambdaI[m]);
       }

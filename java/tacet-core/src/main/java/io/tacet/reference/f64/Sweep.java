@@ -59,7 +59,7 @@ final class Sweep {
     tape.write(out, sample, finite(u, i, n));
   }
 
-  private static boolean finite(double[] u, double[] i, int n) {
+  static boolean finite(double[] u, double[] i, int n) {
     double sum = 0;
     for (int k = 0; k < n; k++) {
       sum += u[k] + i[k];
@@ -156,7 +156,7 @@ final class Sweep {
       to = from;
       int source = arrivals.sources[e];
       double error =
-          layer.input.adjoint(source, lv, li, layer.tauSyn[0], grads.row(layer.input, source));
+          layer.input.adjoint(source, lv, li, layer.tauSyn, grads.row(layer.input, source));
       if (in.errors != null) {
         in.errors[in.begin(sample) + arrivals.events[e]] = error;
       }

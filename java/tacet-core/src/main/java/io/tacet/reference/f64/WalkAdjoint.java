@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.reference.Propagator;
 import java.util.Arrays;
 
 /**
@@ -66,7 +67,7 @@ final class WalkAdjoint {
       li[k] = 0;
       now[k] = layer.duration;
       last[k] = queues[k].size - 1;
-      if (grads.needsStates()) {
+      if (grads.needsStates) {
         recordStates(k);
       }
     }
@@ -172,7 +173,7 @@ final class WalkAdjoint {
     }
     membrane.set(layer.tauMem[m], layer.tauSyn[m]);
     membrane.span(d);
-    if (grads.needsStates()) {
+    if (grads.needsStates) {
       integrate(m, d);
     }
     li[m] = membrane.beta * li[m] + membrane.adjointGamma() * lv[m];
@@ -206,12 +207,8 @@ final class WalkAdjoint {
     }
   }
 
-  /** (1 - (1 - e^-x)/x)/x, 1/2 at 0. */
   private static double secondOrder(double x) {
-    if (Math.abs(x) < 0.05) {
-      return 0.5 - x / 6 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7))));
-    }
-    return (1 + Real.expm1(-x) / x) / x;
+    return Real.of(Propagator.secondOrder(x));
   }
 
   private void recordStates(int m) {

@@ -1,0 +1,74 @@
+package io.tacet.eventprop;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.spi.GridKernels;
+
+/**
+ * {@link Readouts} on a time grid: integrals over time are sums over steps, maxima are taken over
+ * steps. Gradients of the weights are exact for those sums; errors of input times are those of the
+ * continuous equations, off by O(dt).
+ */
+public final class GridReadouts {
+  private GridReadouts() {}
+
+  /**
+   * Integrates the read-out of a batch; see {@link Readouts#forward}.
+   *
+   * @param dt step in ms; the duration and the input times are rounded to steps
+   */
+  public static void forward(
+      ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray moments) {
+    Readouts.check(layer, input, values, moments);
+    kernels(layer)
+        .readoutForward(layer, new TimeGrid(dt), input, values, Readouts.momentsOf(layer, moments));
+  }
+
+  /** Adjoint of {@link #forward}; see {@link Readouts#backward}. */
+  public static void backward(
+      ReadoutLayer layer,
+      double dt,
+      Spikes input,
+      DeviceArray valueErrors,
+      DeviceArray moments,
+      DeviceArray weights) {
+    Readouts.check(layer, input, valueErrors, moments);
+    Readouts.checkWeights(layer, weights);
+    kernels(layer)
+        .readoutBackward(
+            layer,
+            new TimeGrid(dt),
+            input,
+            valueErrors,
+            Readouts.momentsOf(layer, moments),
+            weights);
+  }
+
+  /**
+   * Cross-entropy of the softmax of V at every step, averaged over time, and its gradients in one
+   * pass: {@code L = 1/(B T) sum over samples of the integral of -log p_label(t)}. The reduction of
+   * the layer plays no part.
+   *
+   * @param labels INT32 [batch], 0 .. outputs-1
+   * @param losses written, [batch], not divided by the batch
+   * @param predicted written, INT32 [batch]: the largest mean probability
+   * @param weights where the weight gradient is added, like the weights; null if not wanted. {@code
+   *     input.errors()} is written unless null
+   */
+  public static void crossEntropyOverTime(
+      ReadoutLayer layer,
+      double dt,
+      Spikes input,
+      DeviceArray labels,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray weights) {
+    Losses.check(input.batch(), labels, losses, predicted);
+    Readouts.checkWeights(layer, weights);
+    kernels(layer)
+        .crossEntropyOverTime(layer, new TimeGrid(dt), input, labels, losses, predicted, weights);
+  }
+
+  private static GridKernels kernels(ReadoutLayer layer) {
+    return layer.input().backend().kernels().grid();
+  }
+}

@@ -1,0 +1,49 @@
+package io.tacet.reference;
+
+/**
+ * What a fixed step of d ms does to a free LIF neuron, {@code V = alpha V + gamma I, I = beta I}
+ * with V measured from the bias: {@code alpha = e^(-d/tm), beta = e^(-d/ts), gamma = ts/(tm-ts)
+ * (alpha - beta)}, the exact solution of {@code tm V' = I - V, ts I' = -I}. In double precision for
+ * simulations of either precision, since alpha - beta loses digits when d is short.
+ *
+ * @param alpha factor of V
+ * @param beta factor of I
+ * @param gamma what a unit of I adds to V
+ * @param tauMemI factor of lambda_V I in the integral of lambda_V V' over the step
+ * @param tauMemV factor of lambda_V V in the same
+ * @param tauSynI factor of lambda_I I in the integral of lambda_I I'
+ * @param tauSynV factor of lambda_V I in the same
+ */
+public record Propagator(
+    double alpha,
+    double beta,
+    double gamma,
+    double tauMemI,
+    double tauMemV,
+    double tauSynI,
+    double tauSynV) {
+
+  /** Propagator of a step of {@code d} ms; V and I in the factors are those at its beginning. */
+  public static Propagator of(double tauMem, double tauSyn, double d) {
+    double alpha = Math.exp(-d / tauMem);
+    double beta = Math.exp(-d / tauSyn);
+    double x = d * (tauMem - tauSyn) / (tauMem * tauSyn);
+    double gamma = d / tauMem * beta * (x == 0 ? 1 : Math.expm1(x) / x);
+    return new Propagator(
+        alpha,
+        beta,
+        gamma,
+        gamma - d * d / (tauMem * tauMem) * alpha * secondOrder(x),
+        -d / tauMem * alpha,
+        -d / tauSyn * beta,
+        -d * d / (tauSyn * tauSyn) * beta * secondOrder(-x));
+  }
+
+  /** (1 - (1 - e^-x)/x)/x, the integral of (1 - s) e^(-xs) over 0..1: 1/2 at 0. */
+  public static double secondOrder(double x) {
+    if (Math.abs(x) < 0.05) {
+      return 0.5 - x / 6 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7))));
+    }
+    return (1 + Math.expm1(-x) / x) / x;
+  }
+}

@@ -1,0 +1,212 @@
+package io.tacet.reference.f64;
+
+import java.util.Arrays;
+
+/**
+ * The adjoint of {@link GridForward}: the exact transpose of a step between spikes and, at a spike,
+ * the jump of the continuous adjoint with the current of its step. What an event adds to a gradient
+ * depends on the adjoint when it arrived, so a ring keeps the adjoints of as many steps as the
+ * longest delay has. Holds the scratch of one worker.
+ */
+final class GridAdjoint {
+  private double[][] lv = new double[0][];
+  private double[][] li = new double[0][];
+
+  /** lambdaV before the spikes of a step. */
+  private double[] before = new double[0];
+
+  private double[] spikeErrors = new double[16];
+
+  private GridLayer grid;
+  private Gradients grads;
+
+  private void reserve(int n, int slots) {
+    lv = GridForward.resized(lv, slots, n);
+    li = GridForward.resized(li, slots, n);
+    for (int slot = 0; slot < slots; slot++) {
+      Arrays.fill(lv[slot], 0);
+      Arrays.fill(li[slot], 0);
+    }
+    if (before.length < n) {
+      before = new double[n];
+      spikeErrors = new double[n];
+    }
+  }
+
+  /**
+   * Adjoint of one sample: adds to the gradients and writes the errors of the input events if they
+   * are wanted.
+   *
+   * @param path the recorded states of the sample where a gradient needs them
+   */
+  void backward(
+      GridLayer grid,
+      Events in,
+      Events out,
+      int sample,
+      Gradients grads,
+      double[] kick,
+      GridForward path) {
+    this.grid = grid;
+    this.grads = grads;
+    reserve(grid.layer.neurons, grid.slots);
+    int firstEvent = in.begin(sample);
+    int event = firstEvent + in.count(sample) - 1;
+    while (event >= firstEvent && grid.grid.step(in.times[event]) > grid.steps) {
+      setError(in, event--, 0);
+    }
+    int firstSpike = out.begin(sample);
+    int spike = firstSpike + out.count(sample) - 1;
+    for (int step = grid.steps; step >= 0; step--) {
+      while (event >= firstEvent && grid.grid.step(in.times[event]) >= step) {
+        setError(in, event, inputEvent(in.units[event], step));
+        event--;
+      }
+      int last = spike;
+      while (spike >= firstSpike && grid.grid.step(out.times[spike]) >= step) {
+        spike--;
+      }
+      if (step > 0) {
+        double[] minus = jump(out, spike + 1, last, step, kick);
+        if (grads.needsStates) {
+          integrate(minus, li[step % grid.slots], path.pathU[step - 1], path.pathI[step - 1]);
+        }
+        retreat(minus, step);
+      }
+    }
+  }
+
+  private static void setError(Events in, int event, double error) {
+    if (in.errors != null) {
+      in.errors[event] = error;
+    }
+  }
+
+  private double inputEvent(int source, int step) {
+    Layer layer = grid.layer;
+    return pull(
+        layer.input,
+        grid.inputDelays,
+        layer.inputDelaysPerSource,
+        source,
+        step,
+        grads.row(layer.input, source),
+        grads.inputDelays);
+  }
+
+  private double recurrentEvent(int source, int step) {
+    Layer layer = grid.layer;
+    if (layer.recurrent == null) {
+      return 0;
+    }
+    return pull(
+        layer.recurrent,
+        grid.recurrentDelays,
+        layer.recurrentDelaysPerSource,
+        source,
+        step,
+        grads.recurrentWeights,
+        grads.recurrentDelays);
+  }
+
+  /** Adds an event of a source at a step to the gradients and returns its error. */
+  private double pull(
+      Rows rows,
+      int[] delays,
+      boolean perSource,
+      int source,
+      int step,
+      double[] weightGradient,
+      double[] delayGradient) {
+    double[] tauSyn = grid.layer.tauSyn;
+    if (delays == null || perSource) {
+      int arrival = delays == null ? step : step + delays[source];
+      if (arrival > grid.steps) {
+        return 0;
+      }
+      int slot = arrival % grid.slots;
+      double error = rows.adjoint(source, lv[slot], li[slot], tauSyn, weightGradient);
+      if (delayGradient != null) {
+        delayGradient[source] += error;
+      }
+      return error;
+    }
+    double total = 0;
+    for (int s = rows.begin(source); s < rows.end(source); s++) {
+      int arrival = step + delays[s];
+      if (arrival > grid.steps) {
+        continue;
+      }
+      int slot = arrival % grid.slots;
+      int m = rows.target(source, s);
+      double current = li[slot][m];
+      double error = rows.weights[s] * (lv[slot][m] - current);
+      if (weightGradient != null) {
+        weightGradient[s] -= tauSyn[m] * current;
+      }
+      if (delayGradient != null) {
+        delayGradient[s] += error;
+      }
+      total += error;
+    }
+    return total;
+  }
+
+  /**
+   * lambdaV before the spikes {@code first .. last} of a step. The errors of all of them are taken
+   * first, since a spike without a delay arrives after the resets of its step.
+   */
+  private double[] jump(Events out, int first, int last, int step, double[] kick) {
+    double[] after = lv[step % grid.slots];
+    if (first > last) {
+      return after;
+    }
+    for (int k = first; k <= last; k++) {
+      spikeErrors[k - first] = out.errors[k] + recurrentEvent(out.units[k], step);
+    }
+    System.arraycopy(after, 0, before, 0, grid.layer.neurons);
+    for (int k = first; k <= last; k++) {
+      int n = out.units[k];
+      double error = spikeErrors[k - first];
+      before[n] = Jump.before(grid.layer, n, out.slopes[k], error, after[n], kick, grads);
+    }
+    return before;
+  }
+
+  /** The transpose of a step, from the adjoint before the spikes of {@code step}. */
+  private void retreat(double[] minus, int step) {
+    double[] current = li[step % grid.slots];
+    double[] earlierV = lv[(step - 1) % grid.slots];
+    double[] earlierI = li[(step - 1) % grid.slots];
+    double[] alpha = grid.alpha;
+    double[] beta = grid.beta;
+    double[] gamma = grid.adjointGamma;
+    int n = grid.layer.neurons;
+    for (int k = 0; k < n; k++) {
+      earlierI[k] = beta[k] * current[k] + gamma[k] * minus[k];
+    }
+    for (int k = 0; k < n; k++) {
+      earlierV[k] = alpha[k] * minus[k];
+    }
+  }
+
+  /** Integrals over the step that begins with state (u, i) and ends with the adjoint. */
+  private void integrate(double[] minus, double[] current, double[] u, double[] i) {
+    int n = grid.layer.neurons;
+    if (grads.tauMem != null) {
+      for (int k = 0; k < n; k++) {
+        grads.tauMem[k] += minus[k] * (grid.tauMemI[k] * i[k] + grid.tauMemV[k] * u[k]);
+      }
+    }
+    if (grads.tauSyn != null) {
+      for (int k = 0; k < n; k++) {
+        grads.tauSyn[k] += i[k] * (grid.tauSynI[k] * current[k] + grid.tauSynV[k] * minus[k]);
+      }
+    }
+    if (grads.bias != null) {
+      for (int k = 0; k < n; k++) {
+        grads.bias[k] -= minus[k] * grid.layer.tauMem[k] * (1 - grid.alpha[k]);
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.tacet.reference.f64;
+
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Spikes;
+import io.tacet.eventprop.TimeGrid;
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.Workers;
+
+/** EventProp on a time grid over a batch, all cores; results do not depend on the thread count. */
+public final class GridReference {
+  private final Workers workers;
+  private final Parts parts;
+  private final GridForward[] forwards;
+  private final GridAdjoint[] adjoints;
+  private final GridReadout[] readouts;
+
+  public GridReference(Workers workers) {
+    this.workers = workers;
+    parts = new Parts(workers);
+    forwards = new GridForward[workers.count()];
+    adjoints = new GridAdjoint[workers.count()];
+    readouts = new GridReadout[workers.count()];
+    for (int w = 0; w < workers.count(); w++) {
+      forwards[w] = new GridForward();
+      adjoints[w] = new GridAdjoint();
+      readouts[w] = new GridReadout();
+    }
+  }
+
+  /** See {@link io.tacet.spi.GridKernels#forward}. */
+  public void forward(LifLayer lif, TimeGrid grid, Spikes input, Spikes output) {
+    GridLayer layer = new GridLayer(lif, grid);
+    Events in = new Events(input);
+    Events out = new Events(output);
+    workers.run(in.batch, (sample, worker) -> forwards[worker].forward(layer, in, sample, out));
+  }
+
+  /** See {@link io.tacet.spi.GridKernels#backward}. */
+  public void backward(
+      LifLayer lif,
+      TimeGrid grid,
+      Spikes input,
+      Spikes output,
+      LayerGradients wanted,
+      DeviceArray kickArray) {
+    GridLayer layer = new GridLayer(lif, grid);
+    Events in = new Events(input);
+    Events out = new Events(output);
+    double[] kick = kickArray == null ? null : Real.array(kickArray);
+    parts.run(
+        wanted,
+        layer.layer.input,
+        lif.input().sources(),
+        in.batch,
+        (sample, worker, grads) -> {
+          GridForward path = forwards[worker];
+          if (grads.needsStates) {
+            path.record(layer, in, sample);
+          }
+          adjoints[worker].backward(layer, in, out, sample, grads, kick, path);
+        });
+  }
+
+  /** See {@link io.tacet.spi.GridKernels#readoutForward}. */
+  public void readout(
+      ReadoutLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      DeviceArray valueArray,
+      DeviceArray momentArray) {
+    GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
+    Events in = new Events(input);
+    double[] values = Real.array(valueArray);
+    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    workers.run(
+        in.batch,
+        (sample, worker) -> readouts[worker].forward(onGrid, in, sample, values, moments));
+  }
+
+  /** See {@link io.tacet.spi.GridKernels#readoutBackward}. */
+  public void readoutBackward(
+      ReadoutLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      DeviceArray errorArray,
+      DeviceArray momentArray,
+      DeviceArray weights) {
+    GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
+    Events in = new Events(input);
+    double[] errors = Real.array(errorArray);
+    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    parts.run(
+        LayerGradients.weights(weights, null),
+        onGrid.rows,
+        layer.input().sources(),
+        in.batch,
+        (sample, worker, grads) ->
+            readouts[worker].backward(onGrid, in, sample, errors, moments, grads));
+  }
+
+  /** See {@link io.tacet.spi.GridKernels#crossEntropyOverTime}. */
+  public void crossEntropyOverTime(
+      ReadoutLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      DeviceArray labelArray,
+      DeviceArray lossArray,
+      DeviceArray predictedArray,
+      DeviceArray weights) {
+    GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
+    Events in = new Events(input);
+    int[] labels = (int[]) labelArray.storage().heap();
+    double[] losses = Real.array(lossArray);
+    int[] predicted = (int[]) predictedArray.storage().heap();
+    parts.run(
+        LayerGradients.weights(weights, null),
+        onGrid.rows,
+        layer.input().sources(),
+        in.batch,
+        (sample, worker, grads) ->
+            readouts[worker].crossEntropy(onGrid, in, sample, labels, losses, predicted, grads));
+  }
+}

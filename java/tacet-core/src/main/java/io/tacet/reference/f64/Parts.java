@@ -1,0 +1,94 @@
+package io.tacet.reference.f64;
+
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.Workers;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Runs a backward pass over the samples of a batch on all cores. The batch is split into parts by
+ * its shape alone, each with gradients of its own that are summed in order, so that results do not
+ * depend on the number of threads.
+ */
+final class Parts {
+  private static final int MOST_PARTS = 16;
+  private static final long MOST_PART_ELEMENTS = 1L << 23;
+
+  private final Workers workers;
+
+  /** Gradients of earlier passes, reused by passes of the same shape into the same arrays. */
+  private final Map<Key, Gradients[]> kept = new HashMap<>();
+
+  Parts(Workers workers) {
+    this.workers = workers;
+  }
+
+  /** The backward pass of one sample, adding to the gradients of its part. */
+  @FunctionalInterface
+  interface SampleTask {
+    void run(int sample, int worker, Gradients grads);
+  }
+
+  private record Key(LayerGradients wanted, int sources, int neurons, int batch) {}
+
+  /** Runs all samples and adds the gradients of all parts to {@code wanted}. */
+  void run(LayerGradients wanted, Rows input, int sources, int batch, SampleTask task) {
+    Gradients[] parts = parts(new Key(wanted, sources, input.targets, batch));
+    workers.run(
+        parts.length,
+        (part, worker) -> {
+          parts[part].begin();
+          int end = from(part + 1, parts.length, batch);
+          for (int b = from(part, parts.length, batch); b < end; b++) {
+            task.run(b, worker, parts[part]);
+          }
+        });
+    sum(parts, input, sources, wanted);
+  }
+
+  private static int from(int part, int parts, int count) {
+    return (int) ((long) part * count / parts);
+  }
+
+  private Gradients[] parts(Key key) {
+    if (!kept.containsKey(key)) {
+      kept.keySet().removeIf(k -> k.wanted().arrays().stream().anyMatch(DeviceArray::isClosed));
+      kept.put(key, newParts(key));
+    }
+    return kept.get(key);
+  }
+
+  private static Gradients[] newParts(Key key) {
+    long elements = 1;
+    for (DeviceArray array : key.wanted().arrays()) {
+      elements += array.length();
+    }
+    int count =
+        (int)
+            Math.max(1, Math.min(Math.min(key.batch(), MOST_PARTS), MOST_PART_ELEMENTS / elements));
+    Gradients[] parts = new Gradients[count];
+    for (int p = 0; p < count; p++) {
+      parts[p] = new Gradients(key.wanted(), key.sources(), key.neurons());
+    }
+    return parts;
+  }
+
+  private void sum(Gradients[] parts, Rows rows, int sources, LayerGradients wanted) {
+    if (wanted.inputWeights() != null) {
+      double[] total = Real.array(wanted.inputWeights());
+      int blocks = Math.min(sources, 4 * workers.count());
+      workers.run(
+          blocks,
+          (block, worker) -> {
+            int end = from(block + 1, blocks, sources);
+            for (int source = from(block, blocks, sources); source < end; source++) {
+              Gradients.sumRow(parts, rows, source, total);
+            }
+          });
+    }
+    for (Gradients part : parts) {
+      part.addRestTo(wanted);
+    }
+  }
+}

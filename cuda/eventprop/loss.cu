@@ -88,9 +88,10 @@ __global__ void __launch_bounds__(kThreads)
   const int label = labels[sample];
   const float own = time_of(label);
   const float early = expf(own / loss.tau1);
+  const bool skipped = loss.skip_silent_labels && first[label] == kSilent;
   const float batch = static_cast<float>(gridDim.x);
   for (int c = thread; c < loss.classes; c += kThreads) {
-    if (first[c] != kSilent) {
+    if (first[c] != kSilent && !skipped) {
       float error = -expf((least - time_of(c)) / loss.tau0) / sum / loss.tau0;
       if (c == label) {
         error += 1.0f / loss.tau0 + loss.alpha / loss.tau1 * early;

@@ -99,6 +99,7 @@ struct FirstSpikeView {
   float tau0;
   float tau1;
   float alpha;
+  bool skip_silent_labels;
   float duration;
   int classes;
 };

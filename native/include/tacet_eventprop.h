@@ -185,12 +185,13 @@ TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapse
  * Cross-entropy of first spike times with an early-spike term: writes the errors of out, divided by
  * the batch, the loss of each sample, and the output that spikes first.
  *
+ * @param skip_silent_labels not 0: a sample whose own output is silent gets no errors
  * @param labels [batch], 0 .. classes - 1
  */
 TACET_API int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
-                                     double duration, int classes, const tacet_events* out,
-                                     const int32_t* labels, float* losses, int32_t* predicted,
-                                     void* stream);
+                                     int skip_silent_labels, double duration, int classes,
+                                     const tacet_events* out, const int32_t* labels, float* losses,
+                                     int32_t* predicted, void* stream);
 
 /** Softmax cross-entropy: writes the errors [batch][classes], divided by the batch. */
 TACET_API int tacet_cross_entropy(tacet_context* context, const float* values,

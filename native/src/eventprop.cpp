@@ -202,12 +202,12 @@ int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
 }
 
 int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
-                           double duration, int classes, const tacet_events* out,
-                           const int32_t* labels, float* losses, int32_t* predicted,
-                           void* stream) {
-  const tacet::FirstSpikeView loss{static_cast<float>(tau0), static_cast<float>(tau1),
-                                   static_cast<float>(alpha), static_cast<float>(duration),
-                                   classes};
+                           int skip_silent_labels, double duration, int classes,
+                           const tacet_events* out, const int32_t* labels, float* losses,
+                           int32_t* predicted, void* stream) {
+  const tacet::FirstSpikeView loss{static_cast<float>(tau0),  static_cast<float>(tau1),
+                                   static_cast<float>(alpha), skip_silent_labels != 0,
+                                   static_cast<float>(duration), classes};
   return TACET_DISPATCH(context, first_spike_loss, loss, view(out), labels, losses, predicted,
                         stream);
 }

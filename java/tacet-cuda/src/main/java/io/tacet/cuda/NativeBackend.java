@@ -24,7 +24,7 @@ public final class NativeBackend implements Backend {
   private final NativeRuntime library;
   private final DeviceRuntime runtime;
   private final long stream;
-  private final Kernels kernels;
+  private final NativeKernels kernels;
 
   private NativeBackend(String name, int device, NativeRuntime library, DeviceRuntime runtime) {
     this.name = name;
@@ -32,7 +32,7 @@ public final class NativeBackend implements Backend {
     this.library = library;
     this.runtime = runtime;
     this.stream = runtime.createStream();
-    this.kernels = new NativeKernels(name);
+    this.kernels = new NativeKernels(name, library, runtime, stream);
   }
 
   /**
@@ -120,6 +120,7 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
+    kernels.close();
     runtime.destroyStream(stream);
     runtime.close();
     if (library != runtime) {

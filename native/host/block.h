@@ -41,9 +41,9 @@ struct Thread {
   Place place;
 };
 
-// Read on every use of threadIdx, so it must not cost a call: __thread has no initialisation to
-// check, and the initial-exec model no lookup.
-extern __thread Thread* running __attribute__((tls_model("initial-exec")));
+// Read on every use of threadIdx: __thread, unlike thread_local, has no initialisation to check. The
+// faster initial-exec model is out, for a JVM has no room for this library's static TLS.
+extern __thread Thread* running;
 
 /** The CUDA thread that this OS thread is executing. */
 inline Thread& current() { return *running; }

@@ -38,6 +38,23 @@ public final class DeviceArray implements AutoCloseable {
 
   /** See {@link Backend#allocate}. */
   public static DeviceArray allocate(Backend backend, DType type, long... shape) {
+    long length = length(backend, type, shape);
+    return new DeviceArray(
+        backend, type, shape.clone(), length, backend.allocateStorage(type, length));
+  }
+
+  /**
+   * An array over storage that is there already, for interop. Closing it frees the storage, which
+   * does nothing where the memory belongs to somebody else.
+   *
+   * @param storage at least as long as the shape says
+   */
+  public static DeviceArray over(Backend backend, DType type, Storage storage, long... shape) {
+    return new DeviceArray(
+        backend, type, shape.clone(), length(backend, type, shape), storage);
+  }
+
+  private static long length(Backend backend, DType type, long... shape) {
     if (!backend.supports(type)) {
       throw new IllegalArgumentException(
           "type: the " + backend.name() + " backend does not support " + type + ".");
@@ -50,8 +67,7 @@ public final class DeviceArray implements AutoCloseable {
       }
       length = Math.multiplyExact(length, extent);
     }
-    return new DeviceArray(
-        backend, type, shape.clone(), length, backend.allocateStorage(type, length));
+    return length;
   }
 
   public Backend backend() {

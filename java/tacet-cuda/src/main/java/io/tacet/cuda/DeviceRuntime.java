@@ -5,8 +5,8 @@ package io.tacet.cuda;
  * libtacet and over JCuda; addresses and handles are interchangeable between them, since both use
  * the primary context of the device.
  *
- * <p>Addresses are bytes in device memory; a stream of 0 is the default stream. Methods throw {@link
- * CudaException}. Thread-safe, as far as callers do not free what others use.
+ * <p>Addresses are bytes in device memory; a stream of 0 is the default stream. Methods throw
+ * {@link CudaException}. Thread-safe, as far as callers do not free what others use.
  */
 public interface DeviceRuntime extends AutoCloseable {
 

@@ -1,5 +1,7 @@
 package io.tacet.cuda;
 
+import io.tacet.cuda.internal.Tacet;
+
 /**
  * How the host backend executes kernels. A right kernel gives the same result under every schedule;
  * a test that runs under all three finds a missing barrier.
@@ -16,9 +18,20 @@ public record HostExecution(Schedule schedule, long seed, int threads, int archi
 
   /** Order of the threads of a block. */
   public enum Schedule {
-    FORWARD,
-    REVERSE,
-    RANDOM
+    FORWARD(Tacet.TACET_FORWARD),
+    REVERSE(Tacet.TACET_REVERSE),
+    RANDOM(Tacet.TACET_RANDOM);
+
+    private final int code;
+
+    Schedule(int code) {
+      this.code = code;
+    }
+
+    /** Its number in the C ABI. */
+    public int code() {
+      return code;
+    }
   }
 
   public HostExecution {

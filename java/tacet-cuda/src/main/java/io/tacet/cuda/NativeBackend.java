@@ -10,6 +10,8 @@ import io.tacet.memory.DType;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
 import java.util.List;
+import java.util.function.Function;
+import jcuda.runtime.cudaStream_t;
 
 /**
  * A backend over libtacet: {@code cuda} runs the kernels on a GPU, with memory, streams and events
@@ -24,14 +26,17 @@ public final class NativeBackend implements Backend {
   private final NativeRuntime library;
   private final DeviceRuntime runtime;
   private final long stream;
+  private final boolean ownsStream;
   private final NativeKernels kernels;
 
-  private NativeBackend(String name, int device, NativeRuntime library, DeviceRuntime runtime) {
+  private NativeBackend(
+      String name, int device, NativeRuntime library, DeviceRuntime runtime, Long callersStream) {
     this.name = name;
     this.device = device;
     this.library = library;
     this.runtime = runtime;
-    this.stream = runtime.createStream();
+    this.ownsStream = callersStream == null;
+    this.stream = ownsStream ? runtime.createStream() : callersStream;
     this.kernels = new NativeKernels(name, library, runtime, stream);
   }
 
@@ -43,7 +48,7 @@ public final class NativeBackend implements Backend {
   public static NativeBackend host(HostExecution execution) {
     require("host", Availability.host());
     NativeRuntime library = NativeRuntime.host(execution);
-    return new NativeBackend("host", 0, library, library);
+    return new NativeBackend("host", 0, library, library, null);
   }
 
   /**
@@ -52,10 +57,23 @@ public final class NativeBackend implements Backend {
    * @throws BackendUnavailableException if there is no usable GPU
    */
   public static NativeBackend cuda(int ordinal) {
+    return cuda(ordinal, runtime -> null);
+  }
+
+  /**
+   * The GPU with this CUDA ordinal, issuing operations on a stream that the caller made with JCuda
+   * and destroys after closing the backend.
+   */
+  public static NativeBackend cuda(int ordinal, cudaStream_t stream) {
+    return cuda(ordinal, runtime -> runtime.adopt(stream));
+  }
+
+  private static NativeBackend cuda(int ordinal, Function<JCudaRuntime, Long> stream) {
     require("cuda", Availability.cuda());
     NativeRuntime library = NativeRuntime.cuda(ordinal);
     try {
-      return new NativeBackend("cuda", ordinal, library, new JCudaRuntime(ordinal));
+      JCudaRuntime runtime = new JCudaRuntime(ordinal);
+      return new NativeBackend("cuda", ordinal, library, runtime, stream.apply(runtime));
     } catch (RuntimeException e) {
       library.close();
       throw e;
@@ -120,8 +138,14 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
+<<<<<<< HEAD
     kernels.close();
     runtime.destroyStream(stream);
+=======
+    if (ownsStream) {
+      runtime.destroyStream(stream);
+    }
+>>>>>>> native
     runtime.close();
     if (library != runtime) {
       library.close();

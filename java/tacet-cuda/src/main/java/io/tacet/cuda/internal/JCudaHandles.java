@@ -14,30 +14,30 @@ public final class JCudaHandles {
 
   /** The address a pointer or CUdeviceptr points to, its byte offset included. */
   public static long address(Pointer pointer) {
-    return new Readable(pointer).address();
+    return new KnownPointer(pointer).address();
   }
 
   /** The native handle of a stream; 0 for null, the default stream. */
   public static long handle(cudaStream_t stream) {
-    return stream == null ? 0 : new ReadableStream(stream).value();
+    return stream == null ? 0 : new KnownStream(stream).value();
   }
 
   /** The native handle of an event. */
   public static long handle(cudaEvent_t event) {
-    return new ReadableEvent(event).value();
+    return new KnownEvent(event).value();
   }
 
   /** A pointer to device memory at an address; frees nothing. */
   public static Pointer pointer(long address) {
-    return new Readable(address);
+    return new KnownPointer(address);
   }
 
-  private static final class Readable extends Pointer {
-    Readable(Pointer pointer) {
+  private static final class KnownPointer extends Pointer {
+    KnownPointer(Pointer pointer) {
       super(pointer);
     }
 
-    Readable(long address) {
+    KnownPointer(long address) {
       super(address);
     }
 
@@ -46,8 +46,8 @@ public final class JCudaHandles {
     }
   }
 
-  private static final class ReadableStream extends cudaStream_t {
-    ReadableStream(cudaStream_t stream) {
+  private static final class KnownStream extends cudaStream_t {
+    KnownStream(cudaStream_t stream) {
       super(new CUstream(stream));
     }
 
@@ -56,8 +56,8 @@ public final class JCudaHandles {
     }
   }
 
-  private static final class ReadableEvent extends cudaEvent_t {
-    ReadableEvent(cudaEvent_t event) {
+  private static final class KnownEvent extends cudaEvent_t {
+    KnownEvent(cudaEvent_t event) {
       super(new jcuda.driver.CUevent(event));
     }
 

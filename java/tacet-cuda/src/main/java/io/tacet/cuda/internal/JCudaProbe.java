@@ -44,7 +44,12 @@ public final class JCudaProbe {
               + (ignored == cudaError.cudaSuccess ? "" : " (version not certain)"));
     } catch (Throwable e) { // its loader throws errors of every kind
       String message = String.valueOf(e.getMessage());
-      return List.of("JCuda did not load: " + message.lines().findFirst().orElse("") + " (" + e.getClass().getName() + ")");
+      return List.of(
+          "JCuda did not load: "
+              + message.lines().findFirst().orElse("")
+              + " ("
+              + e.getClass().getName()
+              + ")");
     }
   }
 }

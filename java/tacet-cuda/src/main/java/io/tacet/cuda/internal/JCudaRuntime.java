@@ -102,28 +102,36 @@ public final class JCudaRuntime implements DeviceRuntime {
   @Override
   public void fill(long target, int value, long bytes, long stream) {
     enter();
-    call("cudaMemsetAsync", () -> JCuda.cudaMemsetAsync(JCudaHandles.pointer(target), value, bytes, stream(stream)));
+    call(
+        "cudaMemsetAsync",
+        () -> JCuda.cudaMemsetAsync(JCudaHandles.pointer(target), value, bytes, stream(stream)));
   }
 
   @Override
   public void copy(long target, long source, long bytes, long stream) {
     enter();
-    call("cudaMemcpyAsync", () -> JCuda.cudaMemcpyAsync(
-            JCudaHandles.pointer(target),
-            JCudaHandles.pointer(source),
-            bytes,
-            cudaMemcpyKind.cudaMemcpyDeviceToDevice,
-            stream(stream)));
+    call(
+        "cudaMemcpyAsync",
+        () ->
+            JCuda.cudaMemcpyAsync(
+                JCudaHandles.pointer(target),
+                JCudaHandles.pointer(source),
+                bytes,
+                cudaMemcpyKind.cudaMemcpyDeviceToDevice,
+                stream(stream)));
   }
 
   @Override
   public void write(long target, Object source, long offset, long bytes) {
     synchronize();
-    call("cudaMemcpy", () -> JCuda.cudaMemcpy(
-            JCudaHandles.pointer(target),
-            array(source).withByteOffset(offset),
-            bytes,
-            cudaMemcpyKind.cudaMemcpyHostToDevice));
+    call(
+        "cudaMemcpy",
+        () ->
+            JCuda.cudaMemcpy(
+                JCudaHandles.pointer(target),
+                array(source).withByteOffset(offset),
+                bytes,
+                cudaMemcpyKind.cudaMemcpyHostToDevice));
     // From pageable memory the call returns while the last part is still on its way.
     synchronize(0);
   }
@@ -131,11 +139,14 @@ public final class JCudaRuntime implements DeviceRuntime {
   @Override
   public void read(Object target, long offset, long source, long bytes) {
     synchronize();
-    call("cudaMemcpy", () -> JCuda.cudaMemcpy(
-            array(target).withByteOffset(offset),
-            JCudaHandles.pointer(source),
-            bytes,
-            cudaMemcpyKind.cudaMemcpyDeviceToHost));
+    call(
+        "cudaMemcpy",
+        () ->
+            JCuda.cudaMemcpy(
+                array(target).withByteOffset(offset),
+                JCudaHandles.pointer(source),
+                bytes,
+                cudaMemcpyKind.cudaMemcpyDeviceToHost));
   }
 
   private static Pointer array(Object array) {
@@ -211,7 +222,9 @@ public final class JCudaRuntime implements DeviceRuntime {
     call("cudaEventSynchronize", () -> JCuda.cudaEventSynchronize(event(first)));
     call("cudaEventSynchronize", () -> JCuda.cudaEventSynchronize(event(second)));
     float[] milliseconds = new float[1];
-    call("cudaEventElapsedTime", () -> JCuda.cudaEventElapsedTime(milliseconds, event(first), event(second)));
+    call(
+        "cudaEventElapsedTime",
+        () -> JCuda.cudaEventElapsedTime(milliseconds, event(first), event(second)));
     return Math.round(milliseconds[0] * 1e6);
   }
 
@@ -234,8 +247,10 @@ public final class JCudaRuntime implements DeviceRuntime {
   private static <T> T known(T object, String what, long handle) {
     if (object == null) {
       throw new IllegalArgumentException(
-          what + ": expected one made or adopted by this runtime, got 0x"
-              + Long.toHexString(handle) + ".");
+          what
+              + ": expected one made or adopted by this runtime, got 0x"
+              + Long.toHexString(handle)
+              + ".");
     }
     return object;
   }
@@ -269,7 +284,12 @@ public final class JCudaRuntime implements DeviceRuntime {
         codeOf(JCuda::cudaDeviceSynchronize) != cudaError.cudaSuccess
             && codeOf(JCuda::cudaGetLastError) != cudaError.cudaSuccess;
     String message =
-        call + ": " + JCuda.cudaGetErrorName(code) + " (" + code + "), "
+        call
+            + ": "
+            + JCuda.cudaGetErrorName(code)
+            + " ("
+            + code
+            + "), "
             + JCuda.cudaGetErrorString(code);
     throw sticky ? new CudaFatalException(message) : new CudaException(message);
   }

@@ -37,7 +37,11 @@ final class LoadDiagnosis {
     }
     String architecture = architecture(file);
     if (!architecture.equals(NativeLibrary.platform().replaceFirst("^[^-]*-", ""))) {
-      return " [it is built for " + architecture + ", this JVM is " + NativeLibrary.platform() + "]";
+      return " [it is built for "
+          + architecture
+          + ", this JVM is "
+          + NativeLibrary.platform()
+          + "]";
     }
     return "";
   }

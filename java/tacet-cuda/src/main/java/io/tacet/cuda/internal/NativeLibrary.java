@@ -59,9 +59,8 @@ public final class NativeLibrary {
   public static String platform() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch");
-    return (os.startsWith("linux") ? "linux" : os.startsWith("mac") ? "macosx" : os.split(" ")[0])
-        + "-"
-        + (arch.equals("amd64") ? "x86_64" : arch);
+    String family = os.startsWith("mac") ? "macosx" : os.replaceFirst(" .*", "");
+    return family + "-" + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
   private static NativeLibrary load() {
@@ -115,9 +114,9 @@ public final class NativeLibrary {
           return false;
         }
         System.load(current.toString());
-        // Tells JavaCPP that the library is there, so that the generated class does not look for it.
-        Loader.loadLibrary(
-            NativeLibrary.class, new URL[] {current.toUri().toURL()}, name);
+        // Tells JavaCPP that the library is there, so that the generated class does not look for
+        // it.
+        Loader.loadLibrary(NativeLibrary.class, new URL[] {current.toUri().toURL()}, name);
       }
       int version = Tacet.tacet_abi_version();
       if (version != Tacet.TACET_ABI_VERSION) {

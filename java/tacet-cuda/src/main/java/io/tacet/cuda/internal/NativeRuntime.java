@@ -29,7 +29,7 @@ public final class NativeRuntime implements DeviceRuntime {
       Calls.check(
           Tacet.tacet_host_configure(
               runtime.context,
-              execution.schedule().ordinal(),
+              execution.schedule().code(),
               execution.seed(),
               execution.threads(),
               execution.architecture()));

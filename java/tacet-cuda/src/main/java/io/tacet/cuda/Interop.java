@@ -1,0 +1,95 @@
+package io.tacet.cuda;
+
+import io.tacet.cuda.internal.JCudaHandles;
+import io.tacet.cuda.internal.NativeStorage;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import java.util.List;
+import java.util.stream.LongStream;
+import jcuda.Pointer;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * Sharing memory and streams with other users of the GPU, without copies. What every library of the
+ * JVM can exchange is a {@link DeviceView}; JCuda's own types are taken and given as they are.
+ */
+public final class Interop {
+  private Interop() {}
+
+  /**
+   * An array as other libraries see it.
+   *
+   * @param address of the first element in device memory
+   * @param stream handle of the stream that last used it; work on another one must wait for it
+   * @param device CUDA ordinal
+   * @param type element type
+   * @param shape extents, row-major
+   */
+  public record DeviceView(long address, long stream, int device, DType type, List<Long> shape) {}
+
+  /**
+   * The view of an array of a native backend; valid until the array is closed.
+   *
+   * @throws IllegalArgumentException if the array lives elsewhere
+   */
+  public static DeviceView view(DeviceArray array) {
+    NativeBackend backend = backendOf(array);
+    return new DeviceView(
+        array.address(),
+        backend.stream(),
+        backend.device(),
+        array.type(),
+        LongStream.of(array.shape()).boxed().toList());
+  }
+
+  /** A JCuda pointer to the memory of an array; valid until the array is closed. */
+  public static Pointer pointer(DeviceArray array) {
+    backendOf(array);
+    return JCudaHandles.pointer(array.address());
+  }
+
+  /**
+   * An array over memory of the caller, who keeps it until the array is closed and frees it.
+   *
+   * @param pointer to device memory, also a {@code CUdeviceptr}
+   */
+  public static DeviceArray wrap(
+      NativeBackend backend, Pointer pointer, DType type, long... shape) {
+    return wrap(backend, JCudaHandles.address(pointer), type, shape);
+  }
+
+  /** An array over memory of the caller, who keeps it until the array is closed and frees it. */
+  public static DeviceArray wrap(NativeBackend backend, long address, DType type, long... shape) {
+    if (address == 0) {
+      throw new IllegalArgumentException("address: expected device memory, got null.");
+    }
+    if (address % type.bytes() != 0) {
+      throw new IllegalArgumentException(
+          "address: expected a multiple of " + type.bytes() + " for " + type + ", got " + address);
+    }
+    long length = LongStream.of(shape).reduce(1, Math::multiplyExact);
+    return DeviceArray.over(
+        backend,
+        type,
+        NativeStorage.view(backend.runtime(), backend.stream(), address, type, length),
+        shape);
+  }
+
+  /** The address that a JCuda pointer or {@code CUdeviceptr} holds, its offset included. */
+  public static long address(Pointer pointer) {
+    return JCudaHandles.address(pointer);
+  }
+
+  /** The handle in a JCuda stream; 0 for null, the default stream. */
+  public static long handle(cudaStream_t stream) {
+    return JCudaHandles.handle(stream);
+  }
+
+  private static NativeBackend backendOf(DeviceArray array) {
+    if (array.backend() instanceof NativeBackend backend) {
+      return backend;
+    }
+    throw new IllegalArgumentException(
+        "array: expected one on the cuda or host backend, got " + array + ".");
+  }
+}

@@ -1,0 +1,67 @@
+package io.tacet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.tacet.Backend;
+import io.tacet.BackendUnavailableException;
+import io.tacet.Backends;
+import io.tacet.cuda.Doctor.Finding;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AvailabilityTest {
+
+  @Test
+  void bothNativeBackendsAreFoundByTheServiceLoader() {
+    assertThat(Backends.all()).extracting(Backends.Availability::name).contains("cuda", "host");
+    try (Backend host = Backends.open("host")) {
+      assertThat(host.name()).isEqualTo("host");
+    }
+  }
+
+  @Test
+  void bestIsCudaOrJavaAndNeverHost() {
+    try (Backend best = Backends.best()) {
+      assertThat(best.name()).isEqualTo(Availability.cuda().isEmpty() ? "cuda" : "java");
+    }
+  }
+
+  @Test
+  void withoutAGpuTheMessageListsEveryReason() {
+    List<String> reasons = Availability.cuda();
+    assumeFalse(reasons.isEmpty());
+    assertThat(reasons).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(reasons).anyMatch(reason -> reason.contains("JCuda"));
+    assertThatThrownBy(() -> NativeBackend.cuda(0))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining(reasons.get(0))
+        .hasMessageContaining(reasons.get(reasons.size() - 1));
+  }
+
+  @Test
+  void aRequiredGpuIsThere() {
+    if ("cuda".equals(System.getProperty("tacet.require"))) {
+      assertThat(Availability.cuda()).isEmpty();
+    }
+  }
+
+  @Test
+  void theDoctorLooksAtEverything() {
+    List<Finding> findings = Doctor.examine();
+    assertThat(findings)
+        .extracting(Finding::subject)
+        .contains("JVM", "System", "libtacet", "NVIDIA driver", "JCuda", "Backend cuda");
+    assertThat(findings).allSatisfy(finding -> assertThat(finding.detail()).isNotBlank());
+  }
+
+  @Test
+  void familiesWithoutKernelsSayWhereToGo() {
+    try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
+      assertThatThrownBy(() -> host.kernels().optimizer())
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("use the java backend");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.tacet.cuda;
+
+import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.HostExecution.Schedule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Named;
+import org.opentest4j.TestAbortedException;
+
+/** The native backends to test with: host under every schedule, and cuda where there is a GPU. */
+final class TestBackends {
+  private TestBackends() {}
+
+  /** Suppliers, so that every test opens and closes its own. */
+  static List<Named<Supplier<NativeBackend>>> all() {
+    List<Named<Supplier<NativeBackend>>> backends = new ArrayList<>(host());
+    backends.add(Named.of("cuda", TestBackends::cuda));
+    return backends;
+  }
+
+  static List<Named<Supplier<NativeBackend>>> host() {
+    return Arrays.stream(Schedule.values())
+        .map(
+            schedule ->
+                Named.<Supplier<NativeBackend>>of(
+                    "host " + schedule,
+                    () -> NativeBackend.host(HostExecution.DEFAULT.with(schedule).threads(2))))
+        .toList();
+  }
+
+  /** Skips the test where there is no GPU, or fails it under {@code -Dtacet.require=cuda}. */
+  static NativeBackend cuda() {
+    try {
+      return NativeBackend.cuda(0);
+    } catch (BackendUnavailableException e) {
+      if ("cuda".equals(System.getProperty("tacet.require"))) {
+        throw e;
+      }
+      throw new TestAbortedException(e.getMessage(), e);
+    }
+  }
+}

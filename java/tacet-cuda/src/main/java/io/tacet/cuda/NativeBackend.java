@@ -138,14 +138,10 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
-<<<<<<< HEAD
     kernels.close();
-    runtime.destroyStream(stream);
-=======
     if (ownsStream) {
       runtime.destroyStream(stream);
     }
->>>>>>> native
     runtime.close();
     if (library != runtime) {
       library.close();

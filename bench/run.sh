@@ -13,8 +13,7 @@ bench/run.sh SET [JMH OPTIONS]
   eventprop-grid   EventProp on a grid of 0.1 ms, java, 1 and 2 threads, float32
   eventprop-host   EventProp, exact, the CUDA kernels executed on the CPU
   eventprop-cuda   EventProp, exact and grid, on a GPU
-  propagation      sparse event propagation
-  all              everything that runs without a GPU
+  propagation      sparse event propagation, java, 1 and 2 threads
   quick            one short fork of eventprop-java in float32: to see that it runs, not to keep
 JMH options go through, such as -f 1 -i 3 or -prof gc; BENCH_MACHINE names the machine.
 TEXT
@@ -26,12 +25,11 @@ case "$set_name" in
   eventprop-java) args=(EventPropBenchmark -p simulator=exact) ;;
   eventprop-grid) args=(EventPropBenchmark -p simulator=grid -p precision=float32) ;;
   eventprop-host)
-    args=(EventPropBenchmark -p simulator=exact -p backend=host-1,host-2 -p precision=float32) ;;
-  eventprop-cuda) args=(EventPropBenchmark -p backend=cuda -p precision=float32) ;;
-  propagation) args=(PropagationBenchmark) ;;
-  all) args=('.*') ;;
+    args=(EventPropBenchmark -p simulator=exact -p backend=host -p precision=float32) ;;
+  eventprop-cuda) args=(EventPropBenchmark -p backend=cuda -p threads=1 -p precision=float32) ;;
+  propagation) args=(PropagationBenchmark -p threads=1,2) ;;
   quick)
-    args=(EventPropBenchmark -p simulator=exact -p precision=float32 -p backend=java-1
+    args=(EventPropBenchmark -p simulator=exact -p precision=float32 -p threads=1
       -f 1 -wi 1 -i 1 -w 100ms -r 100ms) ;;
   -h | --help | '')
     usage

@@ -11,9 +11,8 @@ out=target/gpu
 bundle=$out/tacet-gpu
 largest_mb=60
 
-# Part of every java.se program here; java.desktop draws the pictures, jdk.unsupported is for
-# JavaCPP, java.instrument and jdk.zipfs for the tests.
-modules=java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.sql,java.xml,jdk.jfr,jdk.unsupported,jdk.zipfs
+# java.desktop draws the pictures, jdk.unsupported is for JavaCPP, jdk.zipfs for the tests.
+modules=java.base,java.desktop,java.logging,java.management,java.xml,jdk.unsupported,jdk.zipfs
 # Libraries that every glibc system has: they stay the host's.
 system='linux-vdso|ld-linux-x86-64|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+'
 
@@ -52,7 +51,7 @@ for module in core cuda models cli; do
       -C "java/tacet-$module/target/test-classes" .
   fi
 done
-cat java/tacet-*/target/test-class-path.txt | tr ':' '\n' | sort -u | while read -r jar; do
+awk 1 java/tacet-*/target/test-class-path.txt | tr ':' '\n' | sort -u | while read -r jar; do
   case $(basename "$jar") in
     tacet-* | '' | junit-* | opentest4j-* | apiguardian-*) ;;
     assertj-* | byte-buddy-* | archunit*) cp "$jar" "$bundle/test-lib/" ;;
@@ -65,6 +64,9 @@ if ! "$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --n
   cat "$out/jlink.log" >&2
   exit 1
 fi
+
+# Pictures are drawn without a screen, and nothing is played.
+rm -f "$bundle"/runtime/lib/lib{awt_xawt,jawt,splashscreen,jsound}.so
 
 # A distribution's JDK takes libraries such as freetype from the system; they go along, with a
 # font, for hosts that lack them.
@@ -87,7 +89,7 @@ font=$(find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null | head -n 1)
   echo "native options: ${cmake_options:-none}"
 } >"$bundle/BUILD"
 
-tar -C "$out" -czf "$out/tacet-gpu.tar.gz" tacet-gpu
+tar -C "$out" -cf - tacet-gpu | gzip -9 >"$out/tacet-gpu.tar.gz"
 kb=$(du -k "$out/tacet-gpu.tar.gz" | cut -f 1)
 echo "$out/tacet-gpu.tar.gz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
 if [ "$kb" -gt $((largest_mb * 1024)) ]; then

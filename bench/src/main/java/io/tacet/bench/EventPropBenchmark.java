@@ -74,8 +74,12 @@ public class EventPropBenchmark {
   @Param({"exact", "grid"})
   String simulator;
 
-  @Param({"java-1", "java-2"})
+  @Param("java")
   String backend;
+
+  /** Threads of the java and host backends. */
+  @Param({"1", "2"})
+  int threads;
 
   @Param({"float32", "float64"})
   String precision;
@@ -104,7 +108,7 @@ public class EventPropBenchmark {
     Workload workload = Workload.named(network);
     Simulator chosen = simulator.equals("grid") ? Simulator.grid(0.1) : Simulator.exact();
     DType type = precision.equals("float64") ? DType.FLOAT64 : DType.FLOAT32;
-    open = resources.own(Machine.open(backend));
+    open = resources.own(Machine.open(backend, threads));
     if (!open.supports(type)) {
       throw new IllegalArgumentException(
           "precision: the " + open.name() + " backend has no " + precision + "; add -p precision.");

@@ -1,11 +1,9 @@
 package io.tacet.bench;
 
 import io.tacet.Backend;
-import io.tacet.Backends;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
-import io.tacet.reference.JavaBackend;
 import io.tacet.sparse.BlockSparseSynapses;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
@@ -82,7 +80,7 @@ public class PropagationBenchmark {
   @Param("1")
   int batch;
 
-  /** Threads of the java backend; 0 for one per processor. */
+  /** Threads of the java and host backends; 0 for one per processor. */
   @Param("0")
   int threads;
 
@@ -105,12 +103,7 @@ public class PropagationBenchmark {
   @Setup(Level.Trial)
   public void make() {
     open = new Resources();
-    int processors = Runtime.getRuntime().availableProcessors();
-    device =
-        open.own(
-            backend.equals("java")
-                ? new JavaBackend(threads > 0 ? threads : processors)
-                : Backends.open(backend));
+    device = open.own(Machine.open(backend, threads));
     Synapses synapses = open.own(synapses());
     propagation = open.own(EventPropagation.of(synapses, batch));
     currents = open.own(device.allocate(DType.FLOAT32, batch, n));

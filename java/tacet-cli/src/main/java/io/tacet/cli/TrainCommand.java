@@ -75,7 +75,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--precision", description = "single (default) or double (java only)")
   private Precision precision;
 
-  @Option(names = "--data", description = "folder of data sets; default: TACET_DATA")
+  @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
   private Path data;
 
   @Option(names = "--out", description = "output folder; default out/TASK")

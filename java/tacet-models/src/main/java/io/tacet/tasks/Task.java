@@ -64,7 +64,8 @@ public interface Task {
   /**
    * Loads the data.
    *
-   * @param directory where data sets lie; null for the usual places
+   * @param directory where data sets lie; null for the folder that the environment variable
+   *     TACET_DATA names, else {@code data}
    * @throws IOException if they are missing or damaged
    */
   Data load(Path directory) throws IOException;

@@ -11,8 +11,9 @@ out=target/gpu
 bundle=$out/tacet-gpu
 largest_mb=60
 
-# java.desktop draws the pictures, jdk.unsupported is for JavaCPP, jdk.zipfs for the tests.
-modules=java.base,java.desktop,java.logging,java.management,java.xml,jdk.unsupported,jdk.zipfs
+# java.desktop draws the pictures, jdk.unsupported is for JavaCPP, jdk.management and jdk.zipfs
+# are for the tests.
+modules=java.base,java.desktop,java.logging,java.management,java.xml,jdk.management,jdk.unsupported,jdk.zipfs
 # Libraries that every glibc system has: they stay the host's.
 system='linux-vdso|ld-linux-x86-64|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+'
 
@@ -38,13 +39,13 @@ mvn -q -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
   "-DoutputDirectory=$root/$out/console" -Dmdep.stripVersion=true
 
 rm -rf "$bundle"
-mkdir -p "$bundle/lib" "$bundle/test-lib" "$bundle/tests"
+mkdir -p "$bundle/lib" "$bundle/modules" "$bundle/test-lib" "$bundle/tests"
 cp "$out/console/junit-platform-console-standalone.jar" "$bundle/test-lib/"
 cp ci/gpu/run.sh LICENSE "$bundle/"
 
 # What a program needs, and what tests need beyond it.
 for module in core cuda models cli; do
-  "$jdk/bin/jar" --create --file "$bundle/lib/tacet-$module.jar" --no-compress \
+  "$jdk/bin/jar" --create --file "$bundle/modules/tacet-$module.jar" --no-compress \
     -C "java/tacet-$module/target/classes" .
   if [ -d "java/tacet-$module/target/test-classes" ]; then
     "$jdk/bin/jar" --create --file "$bundle/tests/tacet-$module-tests.jar" \

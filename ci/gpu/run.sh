@@ -40,7 +40,7 @@ if ! "${java[@]}" --version 2>/dev/null | grep -q ' 1[78]\.'; then
   java+=(--enable-native-access=ALL-UNNAMED)
 fi
 [ "$backend" != cuda ] || java+=(-Dtacet.require=cuda)
-tacet=("${java[@]}" -cp "$here/lib/*" io.tacet.cli.Main)
+tacet=("${java[@]}" -cp "$here/modules/*:$here/lib/*" io.tacet.cli.Main)
 
 table=()
 failed=0
@@ -69,16 +69,30 @@ stage() {
   fi
 }
 
-# Runs tests of modules: launcher NAME LIMIT "core cuda" [PREFIX COMMAND...]
-launcher() {
-  local name=$1 limit=$2 modules=$3 scan=
-  shift 3
-  for module in $modules; do
-    local jar="$here/tests/tacet-$module-tests.jar"
-    [ ! -f "$jar" ] || scan="$scan${scan:+:}$jar"
+# The class path of a module's tests: what the module is built with and no more, as in the build.
+test_path() {
+  local needed module path=
+  case $1 in
+    core) needed=core ;;
+    cuda) needed='core cuda' ;;
+    models) needed='core models' ;;
+    *) needed='core cuda models cli' ;;
+  esac
+  for module in $needed; do
+    path="$path$here/modules/tacet-$module.jar:"
   done
-  stage "$name" "$limit" "$@" "${java[@]}" -cp "$here/lib/*:$here/tests/*:$here/test-lib/*" \
-    org.junit.platform.console.ConsoleLauncher execute "--scan-class-path=$scan" \
+  path="$path$here/tests/tacet-$1-tests.jar:"
+  [ "$1" != cuda ] || path="$path$here/tests/tacet-core-tests.jar:"
+  echo "$path$here/lib/*:$here/test-lib/*"
+}
+
+# Runs the tests of a module: launcher NAME LIMIT MODULE [PREFIX COMMAND...]
+launcher() {
+  local name=$1 limit=$2 module=$3
+  shift 3
+  stage "$name" "$limit" "$@" "${java[@]}" -cp "$(test_path "$module")" \
+    org.junit.platform.console.ConsoleLauncher execute \
+    "--scan-class-path=$here/tests/tacet-$module-tests.jar" \
     --disable-banner --disable-ansi-colors --details=summary --fail-if-no-tests \
     "--reports-dir=$out/$name"
   row "$name" "$result" "$seconds" "$(sed -n \
@@ -102,7 +116,9 @@ run_doctor() {
 }
 
 run_tests() {
-  launcher tests "${LIMIT_TESTS:-480}" "${TESTS:-core cuda models cli}"
+  for module in ${TESTS:-core cuda models cli}; do
+    launcher "tests-$module" "${LIMIT_TESTS:-300}" "$module"
+  done
 }
 
 run_sanitizer() {

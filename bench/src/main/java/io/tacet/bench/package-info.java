@@ -1,4 +1,2 @@
-/**
- * The JMH suite: one class per operation, its shape in its parameters, its floor in its Javadoc.
- */
+/** JMH benchmarks, one class per family of operations; {@code bench/run.sh} runs and keeps them. */
 package io.tacet.bench;

@@ -192,7 +192,13 @@ public final class GridError {
         Spikes middle = scratch.own(simulate(simulator, hidden, input));
         Spikes last = scratch.own(simulate(simulator, output, middle));
         Losses.firstSpike(
-            new FirstSpikeLoss(0.5, 6.4, 3e-3), last, label, OUTPUTS, DURATION, loss, predicted);
+            new FirstSpikeLoss(0.5, 6.4, 3e-3, false),
+            last,
+            label,
+            OUTPUTS,
+            DURATION,
+            loss,
+            predicted);
         DeviceArray gradient = scratch.own(like(hidden.input().weights()));
         DeviceArray other = scratch.own(like(output.input().weights()));
         simulator.backward(output, middle, last, LayerGradients.weights(other, null), null);

@@ -23,7 +23,7 @@ public interface Task {
 
   /** All tasks. */
   static List<Task> all() {
-    return List.of(new YinYangTask(), new MnistTask());
+    return List.of(new YinYangTask(), new MnistTask(), new SequenceTask());
   }
 
   /**

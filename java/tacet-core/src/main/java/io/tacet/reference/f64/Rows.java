@@ -56,8 +56,19 @@ abstract class Rows {
    * @param tauSyn of each target
    * @param gradient null where not wanted
    */
-  abstract double adjoint(
-      int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient);
+  final double adjoint(
+      int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient) {
+    if (gradient != null) {
+      addGradient(source, lambdaI, tauSyn, gradient);
+    }
+    return error(source, lambdaV, lambdaI);
+  }
+
+  /** gradient[s] -= tauSyn lambdaI of the target. */
+  abstract void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient);
+
+  /** Sum of w (lambdaV - lambdaI) over the targets. */
+  abstract double error(int source, double[] lambdaV, double[] lambdaI);
 
   private static final class Dense extends Rows {
     Dense(DenseSynapses synapses) {
@@ -88,13 +99,16 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
+    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
       int row = source * targets;
-      if (grad != null) {
-        for (int m = 0; m < targets; m++) {
-          grad[row + m] -= tauSyn[m] * lambdaI[m];
-        }
+      for (int m = 0; m < targets; m++) {
+        gradient[row + m] -= tauSyn[m] * lambdaI[m];
       }
+    }
+
+    @Override
+    double error(int source, double[] lambdaV, double[] lambdaI) {
+      int row = source * targets;
       // Four partial sums, since the order of a floating-point sum is fixed by the language.
       double e0 = 0;
       double e1 = 0;
@@ -159,13 +173,18 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
+    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
+      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+        int m = indices[s];
+        gradient[s] -= tauSyn[m] * lambdaI[m];
+      }
+    }
+
+    @Override
+    double error(int source, double[] lambdaV, double[] lambdaI) {
       double error = 0;
       for (int s = offsets[source]; s < offsets[source + 1]; s++) {
         int m = indices[s];
-        if (grad != null) {
-          grad[s] -= tauSyn[m] * lambdaI[m];
-        }
         error += weights[s] * (lambdaV[m] - lambdaI[m]);
       }
       return error;

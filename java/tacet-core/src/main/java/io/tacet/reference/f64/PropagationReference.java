@@ -6,6 +6,7 @@ import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.PropagationKernels.Slots;
+import java.util.Arrays;
 
 /**
  * Event propagation on all cores. Forward, a task owns a sample and a range of targets; transposed,
@@ -25,10 +26,17 @@ public final class PropagationReference {
   private final int targets;
   private final Scratch[] scratch;
 
+  /** What is done with a piece of the row of an event. */
+  private interface Action {
+    void apply(RowPiece piece, int event, int base, double[] lanes);
+  }
+
+  /** Memory of one worker: pieces wait until a group of them can be fetched at once. */
   private static final class Scratch {
     final RowPiece[] pieces = new RowPiece[GROUP];
-    final double[] values = new double[GROUP];
+    final int[] events = new int[GROUP];
     final int[] bases = new int[GROUP];
+    final double[] values = new double[GROUP];
     final double[] lanes = new double[Dense.LANES];
     int waiting;
 
@@ -38,12 +46,12 @@ public final class PropagationReference {
       }
     }
 
-    void flush(double[] out) {
+    void flush(Action action, double[] gradient) {
       for (int k = 0; k < waiting; k++) {
-        pieces[k].fetch();
+        pieces[k].fetch(gradient);
       }
       for (int k = 0; k < waiting; k++) {
-        pieces[k].add(values[k], out, bases[k]);
+        action.apply(pieces[k], events[k], bases[k], lanes);
       }
       waiting = 0;
     }
@@ -65,7 +73,7 @@ public final class PropagationReference {
     StepEvents events = new StepEvents(stepEvents);
     Addresses at = new Addresses(target, events.batch * targets);
     boolean dense = synapses instanceof DenseSynapses && target.delays() == null;
-    int wanted = (2 * workers.count() + events.batch - 1) / events.batch;
+    int wanted = (workers.count() + events.batch - 1) / events.batch;
     int tiles = workers.count() == 1 ? 1 : Math.max(1, Math.min(wanted, targets / SMALLEST_TILE));
     workers.run(
         events.batch * tiles,
@@ -76,7 +84,12 @@ public final class PropagationReference {
           if (dense) {
             addDense(events, sample, low, high, at.values, scratch[worker]);
           } else {
-            addRows(events, sample, low, high, at, scratch[worker]);
+            rows(
+                new Range(
+                    events, sample, events.begin(sample), events.end(sample), low, high, null),
+                at,
+                scratch[worker],
+                (piece, e, base, lanes) -> piece.add(events.value(e), at.values, base));
           }
         });
   }
@@ -85,24 +98,31 @@ public final class PropagationReference {
     return (int) ((long) tile * targets / tiles);
   }
 
-  private void addRows(
-      StepEvents events, int sample, int low, int high, Addresses at, Scratch own) {
+  /**
+   * Events of a sample, the targets that are wanted of them, and what will be read beside the
+   * targets: the gradient, or null for the weights.
+   */
+  private record Range(
+      StepEvents events, int sample, int begin, int end, int low, int high, double[] gradient) {}
+
+  /** Applies an action to every piece of the rows of some events, in order. */
+  private void rows(Range range, Addresses at, Scratch own, Action action) {
     own.waiting = 0;
-    for (int e = events.begin(sample); e < events.end(sample); e++) {
-      int source = events.units[e];
+    for (int e = range.begin; e < range.end; e++) {
+      int source = range.events.units[e];
       int pieces = rows.pieces(source);
       for (int p = 0; p < pieces; p++) {
         RowPiece piece = own.pieces[own.waiting];
-        rows.load(source, p, low, high, piece);
+        rows.load(source, p, range.low, range.high, piece);
         at.delay(piece);
-        own.values[own.waiting] = events.value(e);
-        own.bases[own.waiting] = at.base(source) + sample * targets;
+        own.events[own.waiting] = e;
+        own.bases[own.waiting] = at.base(source) + range.sample * targets;
         if (++own.waiting == GROUP) {
-          own.flush(at.values);
+          own.flush(action, range.gradient);
         }
       }
     }
-    own.flush(at.values);
+    own.flush(action, range.gradient);
   }
 
   private void addDense(
@@ -136,21 +156,12 @@ public final class PropagationReference {
           int sample = task / chunks;
           int begin = events.begin(sample) + task % chunks * EVENTS_PER_TASK;
           int end = Math.min(events.end(sample), begin + EVENTS_PER_TASK);
-          Scratch own = scratch[worker];
-          RowPiece piece = own.pieces[0];
-          for (int e = begin; e < end; e++) {
-            int source = events.units[e];
-            int base = at.base(source) + sample * targets;
-            int pieces = rows.pieces(source);
-            double sum = 0.0;
-            for (int p = 0; p < pieces; p++) {
-              rows.load(source, p, 0, targets, piece);
-              at.delay(piece);
-              piece.fetch();
-              sum += piece.dot(at.values, base, own.lanes);
-            }
-            sums[e] = sum;
-          }
+          Arrays.fill(sums, begin, Math.max(begin, end), 0.0);
+          rows(
+              new Range(events, sample, begin, end, 0, targets, null),
+              at,
+              scratch[worker],
+              (piece, e, base, lanes) -> sums[e] += piece.dot(at.values, base, lanes));
         });
   }
 
@@ -167,19 +178,14 @@ public final class PropagationReference {
         (block, worker) -> {
           int firstSource = (int) ((long) block * sources / blocks);
           int lastSource = (int) ((long) (block + 1) * sources / blocks);
-          RowPiece piece = scratch[worker].pieces[0];
           for (int sample = 0; sample < events.batch; sample++) {
+            int begin = events.firstFrom(sample, firstSource);
             int end = events.firstFrom(sample, lastSource);
-            for (int e = events.firstFrom(sample, firstSource); e < end; e++) {
-              int source = events.units[e];
-              int base = at.base(source) + sample * targets;
-              int pieces = rows.pieces(source);
-              for (int p = 0; p < pieces; p++) {
-                rows.load(source, p, 0, targets, piece);
-                at.delay(piece);
-                piece.outer(events.value(e), at.values, base, gradient);
-              }
-            }
+            rows(
+                new Range(events, sample, begin, end, 0, targets, gradient),
+                at,
+                scratch[worker],
+                (piece, e, base, lanes) -> piece.outer(events.value(e), at.values, base, gradient));
           }
         });
   }

@@ -83,13 +83,9 @@ abstract class RowSource {
       int end = high == targets ? rowEnd : search(begin, rowEnd, high);
       if (wide != null) {
         piece.indexed(weights, begin, end - begin, wide, begin);
-        return;
+      } else {
+        piece.indexed(weights, begin, end - begin, narrow);
       }
-      int[] widened = piece.scratch(end - begin);
-      for (int s = begin; s < end; s++) {
-        widened[s - begin] = narrow[s] & 0xffff;
-      }
-      piece.indexedByScratch(weights, begin, end - begin);
     }
 
     /** First synapse of begin .. end-1 whose target is at least {@code target}. */
@@ -166,7 +162,7 @@ abstract class RowSource {
           weights[kept++] = drawn[k];
         }
       }
-      piece.indexedByScratch(weights, 0, kept);
+      piece.indexed(weights, 0, kept, indices, 0);
     }
   }
 }

@@ -18,12 +18,21 @@ import org.junit.jupiter.api.Test;
 /** The layers: command line, models, operations and SPI, backends; a lower one knows no higher. */
 class LayersTest {
   private static final String[] CORE = {
-    "io.tacet", "io.tacet.eventprop..", "io.tacet.memory..", "io.tacet.optim..",
-    "io.tacet.sparse..", "io.tacet.spi.."
+    "io.tacet",
+    "io.tacet.eventprop..",
+    "io.tacet.memory..",
+    "io.tacet.optim..",
+    "io.tacet.sparse..",
+    "io.tacet.spi.."
   };
   private static final String[] MODELS = {
-    "io.tacet.checkpoint..", "io.tacet.data..", "io.tacet.files..", "io.tacet.network..",
-    "io.tacet.report..", "io.tacet.tasks..", "io.tacet.training.."
+    "io.tacet.checkpoint..",
+    "io.tacet.data..",
+    "io.tacet.files..",
+    "io.tacet.network..",
+    "io.tacet.report..",
+    "io.tacet.tasks..",
+    "io.tacet.training.."
   };
 
   private static JavaClasses tacet;

@@ -145,8 +145,7 @@ class MessagesTest {
   void weightsThatAreNotNumbersAreNamed() throws IOException {
     Path file = folder.resolve("model.tacet");
     write(file, Float.NaN);
-    failed(
-        tacet("eval", file.toString()), file.toString(), "layer0.weights[7]", "NaN", "finite");
+    failed(tacet("eval", file.toString()), file.toString(), "layer0.weights[7]", "NaN", "finite");
   }
 
   /** An untrained network with its settings, one weight replaced. */

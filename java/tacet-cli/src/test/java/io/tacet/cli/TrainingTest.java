@@ -9,6 +9,8 @@ import io.tacet.memory.Leaks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,14 +26,11 @@ class TrainingTest {
   }
 
   private static Shell.Result train(Path out, String... options) {
-    String[] args = {
-      "train", "yin-yang", "--backend", "java", "--hidden", "20", "--seed", "3", "--json", "--out",
-      out.toString()
-    };
-    String[] all = new String[args.length + options.length];
-    System.arraycopy(args, 0, all, 0, args.length);
-    System.arraycopy(options, 0, all, args.length, options.length);
-    Shell.Result result = tacet(all);
+    String common = "train yin-yang --backend java --hidden 20 --seed 3 --json --out";
+    List<String> all = new ArrayList<>(List.of(common.split(" ")));
+    all.add(out.toString());
+    all.addAll(List.of(options));
+    Shell.Result result = tacet(all.toArray(String[]::new));
     assertThat(result.status()).as(result.err()).isZero();
     return result;
   }
@@ -74,8 +73,7 @@ class TrainingTest {
   }
 
   @Test
-  void aFinishedTrainingResumedForMoreEpochsEqualsAnUninterruptedOneBitForBit()
-      throws IOException {
+  void aFinishedTrainingResumedForMoreEpochsEqualsAnUninterruptedOneBitForBit() throws IOException {
     Path parts = folder.resolve("parts");
     train(parts, "--epochs", "1");
     train(parts, "--resume", "--epochs", "2");

@@ -47,7 +47,8 @@ final class RandomLayer {
     this.shape = shape;
     SplittableRandom random = new SplittableRandom(seed);
     // Currents of about the same size whatever the numbers of events and inputs.
-    double strength = 36.0 / shape.events() / (shape.inputLayout() == RandomRows.Layout.DENSE ? 1 : 0.4);
+    double strength =
+        36.0 / shape.events() / (shape.inputLayout() == RandomRows.Layout.DENSE ? 1 : 0.4);
     input =
         new RandomRows(
             random,

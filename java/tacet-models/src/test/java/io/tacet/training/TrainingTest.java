@@ -9,6 +9,7 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
 import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
 import io.tacet.network.Lif;
@@ -16,6 +17,7 @@ import io.tacet.network.Network;
 import io.tacet.network.Trainable;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
+import io.tacet.optim.Schedule;
 import io.tacet.optim.Sgd;
 import io.tacet.reference.JavaBackend;
 import java.io.IOException;
@@ -183,13 +185,29 @@ class TrainingTest {
   }
 
   @Test
-  void aTrainingThatDivergesSaysSo() {
+  void weightsThatAreNotNumbersEndTheTrainingWithAReason() {
     try (Backend java = Backends.open("java");
         Network network = network(java, DType.FLOAT32)) {
-      assertThatThrownBy(
-              () -> Training.of(network).optimizer(Sgd.rate(1e38)).epochs(2).run(TRAIN, null))
+      DeviceArray weights = network.arrays().get("layer0.weights");
+      double[] values = weights.toDoubles();
+      values[3] = Double.NaN;
+      weights.copyFrom(values);
+      assertThatThrownBy(() -> Training.of(network).epochs(2).run(TRAIN, null))
           .isInstanceOf(ArithmeticException.class)
           .hasMessageContaining("learning rate");
+    }
+  }
+
+  @Test
+  void plainGradientDescentWithMomentumLearnsToo() throws IOException {
+    try (Backend java = Backends.open("java");
+        Network network = network(java, DType.FLOAT64)) {
+      History history =
+          Training.of(network)
+              .optimizer(Sgd.rate(0.01).momentum(0.9).schedule(Schedule.cosine(0.1)))
+              .epochs(4)
+              .run(TRAIN, null);
+      assertThat(history.last().trainLoss()).isLessThan(history.epochs().get(0).trainLoss());
     }
   }
 

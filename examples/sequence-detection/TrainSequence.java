@@ -48,7 +48,7 @@ public class TrainSequence {
                       result.seconds());
                 }
               })
-          .run(Sequences.generate("train", 3000, 1), Sequences.generate("test", 1000, 3));
+          .run(Sequences.generate("train", 1500, 1), Sequences.generate("test", 500, 3));
     }
   }
 }

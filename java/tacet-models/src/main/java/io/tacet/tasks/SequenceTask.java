@@ -52,9 +52,9 @@ public final class SequenceTask implements Task {
   @Override
   public Data load(Path directory) {
     return new Data(
-        Sequences.generate("sequences train", 3000, 1),
-        Sequences.generate("sequences validation", 1000, 2),
-        Sequences.generate("sequences test", 1000, 3));
+        Sequences.generate("sequences train", 1500, 1),
+        Sequences.generate("sequences validation", 500, 2),
+        Sequences.generate("sequences test", 500, 3));
   }
 
   @Override

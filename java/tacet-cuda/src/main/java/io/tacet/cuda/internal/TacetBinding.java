@@ -18,7 +18,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 @Properties(
     value =
         @Platform(
-            include = {"tacet.h", "tacet_propagate.h"},
+            include = {"tacet.h", "tacet_propagate.h", "tacet_grid.h"},
             link = "tacet",
             library = "jnitacet"),
     target = "io.tacet.cuda.internal.Tacet")

@@ -13,10 +13,6 @@ namespace TACET_NS {
 
 namespace {
 
-__device__ __forceinline__ double of(const tacet::GridParameter& p, int n) {
-  return static_cast<double>(p.values[static_cast<size_t>(n) * p.stride]);
-}
-
 /** (1 - (1 - e^-x)/x)/x, 1/2 at 0. */
 __device__ double second_order(double x) {
   if (fabs(x) < 0.05) {
@@ -25,22 +21,27 @@ __device__ double second_order(double x) {
   return (1 + expm1(-x) / x) / x;
 }
 
-__global__ void prepare_kernel(const tacet::GridCall call, float* __restrict__ constants) {
+__global__ void prepare_kernel(const tacet::LayerView layer, double d,
+                               float* __restrict__ constants, int32_t* __restrict__ senseless) {
   const int n = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (n >= call.neurons) {
+  if (n >= layer.neurons) {
     return;
   }
-  const double tm = of(call.tau_mem, n);
-  const double ts = of(call.tau_syn, n);
-  const double d = call.dt;
+  const tacet::LifView& lif = layer.lif;
+  const double tm = lif.tau_mem[n * lif.tau_mem_step];
+  const double ts = lif.tau_syn[n * lif.tau_syn_step];
   const double alpha = exp(-d / tm);
   const double beta = exp(-d / ts);
   const double x = d * (tm - ts) / (tm * ts);
   const double gamma = d / tm * beta * (x == 0 ? 1 : expm1(x) / x);
-  const float bias = static_cast<float>(of(call.bias, n));
-  const float theta = static_cast<float>(of(call.threshold, n)) - bias;
+  const float bias = lif.bias[n * lif.bias_step];
+  const float theta = lif.threshold[n * lif.threshold_step] - bias;
+  const float reset = lif.reset[n * lif.reset_step] - bias;
+  if (!(tm > 0 && ts > 0 && reset < theta && theta > -bias)) {
+    atomicOr(senseless, 1);
+  }
   const auto set = [&](GridConstant which, double value) {
-    constants[static_cast<size_t>(which) * call.neurons + n] = static_cast<float>(value);
+    constants[static_cast<size_t>(which) * layer.neurons + n] = static_cast<float>(value);
   };
   set(kAlpha, alpha);
   set(kBeta, beta);
@@ -51,7 +52,7 @@ __global__ void prepare_kernel(const tacet::GridCall call, float* __restrict__ c
   set(kTauSynI, -d / ts * beta);
   set(kTauSynV, -d * d / (ts * ts) * beta * second_order(-x));
   set(kTheta, theta);
-  set(kReset, static_cast<float>(of(call.reset, n)) - bias);
+  set(kReset, reset);
   set(kStart, -bias);
   set(kTauMem, tm);
   set(kTauSyn, ts);
@@ -68,6 +69,7 @@ struct ForwardArguments {
   float* slopes;
   int32_t* fired_counts;
   int32_t* broken;
+  const int32_t* senseless;
   unsigned int* barrier;
   float* path;
   int first_sample;
@@ -77,13 +79,13 @@ struct ForwardArguments {
 class Simulation {
  public:
   __device__ Simulation(const ForwardArguments& a, float* u, float* i)
-      : a_(a), warp_(a.tiling, a.call.neurons, a.first_sample), u_(u), i_(i) {}
+      : a_(a), warp_(a.tiling, a.call.layer.neurons, a.first_sample), u_(u), i_(i) {}
 
   __device__ void run() {
     GridBarrier barrier(a_.barrier);
-    const tacet::GridEvents& in = a_.call.in;
+    const tacet::EventView& in = a_.call.in;
     const size_t begin = static_cast<size_t>(warp_.sample) * in.capacity;
-    const int end = max(0, min(in.counts[warp_.sample], in.capacity));
+    const int end = stored(in.counts, warp_.sample, in.capacity);
     int next = 0;
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       u_[n - warp_.tile_first] = constant(kStart, n);
@@ -100,8 +102,12 @@ class Simulation {
         take_spikes(step);
       }
       while (next < end && grid_step(in.times[begin + next], a_.call.dt) <= step) {
-        send(a_.call.input, in.units[begin + next], step);
-        next++;
+        const int source = in.units[begin + next++];
+        if (has_source(a_.call.layer.input, source)) {
+          send(a_.call.layer.input, source, step);
+        } else {
+          bad_unit_ = true;
+        }
       }
       finish_step(step);
     }
@@ -112,16 +118,16 @@ class Simulation {
 
  private:
   __device__ float constant(GridConstant which, int n) const {
-    return a_.constants[static_cast<size_t>(which) * a_.call.neurons + n];
+    return a_.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
   }
 
   /** Where the lists of the sample begin for a step. */
   __device__ size_t lists(int step) const {
-    return static_cast<size_t>((step & 1) * a_.call.batch + warp_.sample) * a_.call.neurons;
+    return static_cast<size_t>((step & 1) * a_.call.in.batch + warp_.sample) * a_.call.layer.neurons;
   }
 
   __device__ size_t list_counts(int step) const {
-    return static_cast<size_t>((step & 1) * a_.call.batch + warp_.sample) * a_.tiling.segments();
+    return static_cast<size_t>((step & 1) * a_.call.in.batch + warp_.sample) * a_.tiling.segments();
   }
 
   __device__ void advance(int step) {
@@ -177,9 +183,9 @@ class Simulation {
         if (start + lane == warp_.index && a_.path == nullptr) {
           write_tape(list, spikes, step);
         }
-        if (a_.call.recurrent.weights != nullptr) {
+        if (a_.call.layer.recurrent.weights != nullptr) {
           for (int k = 0; k < spikes; k++) {
-            send(a_.call.recurrent, a_.fired[list + k], step);
+            send(a_.call.layer.recurrent, a_.fired[list + k], step);
           }
         }
         total_ += spikes;
@@ -188,7 +194,7 @@ class Simulation {
   }
 
   __device__ void write_tape(size_t list, int spikes, int step) {
-    const tacet::GridEvents& out = a_.call.out;
+    const tacet::EventView& out = a_.call.out;
     const float time = static_cast<float>(step * a_.call.dt);
     for (int k = lane_id(); k < spikes; k += 32) {
       if (total_ + k < out.capacity) {
@@ -201,13 +207,13 @@ class Simulation {
     }
   }
 
-  __device__ void send(const tacet::GridRows& rows, int source, int step) {
+  __device__ void send(const SynapseView& rows, int source, int step) {
     float* const ring = a_.ring;
     const int slots = a_.call.slots;
     const int steps = a_.call.steps;
     const size_t base = static_cast<size_t>(warp_.sample) * slots;
-    const int neurons = a_.call.neurons;
-    grid_row(rows, neurons, source, warp_, step, a_.call.dt,
+    const int neurons = a_.call.layer.neurons;
+    grid_row(rows, source, warp_, step, a_.call.dt,
              [&](size_t s, int n, int arrival) {
                if (rows.delays == nullptr) {
                  i_[n - warp_.tile_first] += rows.weights[s];
@@ -221,7 +227,7 @@ class Simulation {
 
   /** Adds the delayed arrivals of a step and keeps the state where a backward pass wants it. */
   __device__ void finish_step(int step) {
-    const int neurons = a_.call.neurons;
+    const int neurons = a_.call.layer.neurons;
     const bool keep = a_.path != nullptr && step < a_.call.steps;
     const size_t ring =
         (static_cast<size_t>(warp_.sample) * a_.call.slots + step % a_.call.slots) * neurons;
@@ -257,9 +263,21 @@ class Simulation {
       barrier.sync();
     }
     if (warp_.index == 0 && lane_id() == 0) {
-      const int count = total_ > kGridMostSpikes ? -2 : total_;
-      a_.call.out.counts[warp_.sample] = a_.broken[warp_.sample] != 0 ? -1 : count;
+      a_.call.out.counts[warp_.sample] = count();
     }
+  }
+
+  __device__ int count() const {
+    if (bad_unit_) {
+      return tacet::kBadUnit;
+    }
+    if (*a_.senseless != 0) {
+      return tacet::kBadParameters;
+    }
+    if (a_.broken[warp_.sample] != 0) {
+      return tacet::kNotFinite;
+    }
+    return total_ > tacet::kMostSpikes ? tacet::kRunaway : total_;
   }
 
   const ForwardArguments& a_;
@@ -269,6 +287,7 @@ class Simulation {
   float* const i_;
   int total_ = 0;
   int grazes_ = 0;
+  bool bad_unit_ = false;
 };
 
 __global__ void __launch_bounds__(kGridMostThreads, 1)
@@ -299,10 +318,10 @@ int grid_simulate_resident(int threads, int tile) {
 }
 
 GridTiling grid_tiling(const tacet::GridCall& call) {
-  const int needed = tacet::ceil_div(call.neurons, kGridMostTile);
+  const int needed = tacet::ceil_div(call.layer.neurons, kGridMostTile);
   int tiles = call.tiles;
   if (tiles == 0) {
-    tiles = min(call.neurons / kGridLeastTile, kGridEnoughBlocks / call.batch);
+    tiles = min(call.layer.neurons / kGridLeastTile, kGridEnoughBlocks / call.in.batch);
   }
   tiles = max(max(tiles, needed), 1);
   if (tiles > 1) {
@@ -312,33 +331,37 @@ GridTiling grid_tiling(const tacet::GridCall& call) {
       throw tacet::Error(tacet::Status::kInvalidArgument,
                          "neurons: this device holds at most " +
                              std::to_string(static_cast<int64_t>(resident) * kGridMostTile) +
-                             ", got " + std::to_string(call.neurons));
+                             ", got " + std::to_string(call.layer.neurons));
     }
     tiles = min(tiles, resident);
   }
   GridTiling tiling;
-  tiling.tile = round_to_warp(tacet::ceil_div(call.neurons, tiles));
-  tiling.tiles = tacet::ceil_div(call.neurons, tiling.tile);
+  tiling.tile = round_to_warp(tacet::ceil_div(call.layer.neurons, tiles));
+  tiling.tiles = tacet::ceil_div(call.layer.neurons, tiling.tile);
   tiling.warps = min(kGridMostWarps, tiling.tile / 32);
   tiling.segment = round_to_warp(tacet::ceil_div(tiling.tile, tiling.warps));
   return tiling;
 }
 
-void grid_prepare(const tacet::GridCall& call, float* constants, tacet::Stream stream) {
-  TACET_LAUNCH(prepare_kernel, tacet::ceil_div(call.neurons, 128), 128, 0, stream, call, constants);
+void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch,
+                  tacet::Stream stream) {
+  fill_bytes(scratch.senseless, 0, sizeof(int32_t), stream);
+  TACET_LAUNCH(prepare_kernel, tacet::ceil_div(call.layer.neurons, 128), 128, 0, stream, call.layer,
+               call.dt, scratch.constants, scratch.senseless);
 }
 
-GridForwardScratch::GridForwardScratch(GridScratch& scratch, const tacet::GridCall& call,
+GridForwardScratch::GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call,
                                        const GridTiling& tiling) {
-  const size_t state = static_cast<size_t>(call.batch) * call.neurons;
-  const bool delayed = call.input.delays != nullptr || call.recurrent.delays != nullptr;
-  constants = scratch.take<float>(static_cast<size_t>(kGridConstants) * call.neurons);
-  ring = delayed ? scratch.take<float>(state * call.slots) : nullptr;
-  fired = scratch.take<int32_t>(2 * state);
-  slopes = scratch.take<float>(2 * state);
-  fired_counts = scratch.take<int32_t>(static_cast<size_t>(2) * call.batch * tiling.segments());
-  broken = scratch.take<int32_t>(call.batch);
-  barrier = scratch.take<unsigned int>(1);
+  const size_t state = static_cast<size_t>(call.in.batch) * call.layer.neurons;
+  const bool delayed = call.layer.input.delays != nullptr || call.layer.recurrent.delays != nullptr;
+  constants = carver.take<float>(static_cast<size_t>(kGridConstants) * call.layer.neurons);
+  ring = delayed ? carver.take<float>(state * call.slots) : nullptr;
+  fired = carver.take<int32_t>(2 * state);
+  slopes = carver.take<float>(2 * state);
+  fired_counts = carver.take<int32_t>(static_cast<size_t>(2) * call.in.batch * tiling.segments());
+  broken = carver.take<int32_t>(call.in.batch);
+  senseless = carver.take<int32_t>(1);
+  barrier = carver.take<unsigned int>(1);
 }
 
 void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
@@ -348,7 +371,7 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
   const size_t shared = 2 * sizeof(float) * tiling.tile;
   ForwardArguments arguments{call,           tiling,          scratch.constants, scratch.ring,
                              scratch.fired,  scratch.slopes,  scratch.fired_counts,
-                             scratch.broken, scratch.barrier, path,              first};
+                             scratch.broken, scratch.senseless, scratch.barrier, path,              first};
   if (tiling.tiles == 1) {
     TACET_LAUNCH(simulate_kernel, samples, threads, shared, stream, arguments);
     return;
@@ -360,25 +383,33 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
     // Where a path is kept, its samples count from the first one.
     arguments.path = path == nullptr ? nullptr
                                      : path + static_cast<size_t>(done) * call.steps * 2 *
-                                                  call.neurons;
+                                                  call.layer.neurons;
     fill_bytes(scratch.barrier, 0, sizeof(unsigned int), stream);
     TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
                              arguments);
   }
 }
 
-void grid_forward(const tacet::GridCall& call, tacet::Stream stream) {
+void grid_forward_bytes(const tacet::GridCall& call, size_t* bytes) {
+  tacet::Carver carver(nullptr);
+  const GridForwardScratch measured(carver, call, grid_tiling(call));
+  *bytes = carver.bytes();
+}
+
+void grid_forward(const tacet::GridCall& call, const tacet::Workspace& workspace,
+                  tacet::Stream stream) {
   const GridTiling tiling = grid_tiling(call);
-  GridScratch memory(call.scratch);
-  const GridForwardScratch scratch(memory, call, tiling);
-  grid_prepare(call, scratch.constants, stream);
+  tacet::Carver carver(workspace.base);
+  const GridForwardScratch scratch(carver, call, tiling);
+  require_bytes(carver, workspace);
+  grid_prepare(call, scratch, stream);
   if (scratch.ring != nullptr) {
     fill_bytes(scratch.ring, 0,
-               static_cast<size_t>(call.batch) * call.slots * call.neurons * sizeof(float), stream);
+               static_cast<size_t>(call.in.batch) * call.slots * call.layer.neurons * sizeof(float), stream);
   }
-  fill_bytes(scratch.broken, 0, call.batch * sizeof(int32_t), stream);
-  fill_bytes(call.out.grazes, 0, call.batch * sizeof(int32_t), stream);
-  grid_simulate(call, tiling, scratch, 0, call.batch, nullptr, stream);
+  fill_bytes(scratch.broken, 0, call.in.batch * sizeof(int32_t), stream);
+  fill_bytes(call.out.grazes, 0, call.in.batch * sizeof(int32_t), stream);
+  grid_simulate(call, tiling, scratch, 0, call.in.batch, nullptr, stream);
 }
 
 void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,

@@ -9,6 +9,7 @@
 
 #include "common/kernel.cuh"
 #include "eventprop/grid.h"
+#include "eventprop/rows.cuh"
 
 namespace TACET_NS {
 
@@ -19,7 +20,6 @@ constexpr int kGridMostTile = 8192;
 /** Blocks that are worth their barriers. */
 constexpr int kGridEnoughBlocks = 128;
 constexpr int kGridLeastTile = 512;
-constexpr int kGridMostSpikes = 1 << 24;
 
 /** Constants of a neuron, arrays [kGridConstants][neurons]. */
 enum GridConstant {
@@ -60,25 +60,6 @@ inline int round_to_warp(int n) { return tacet::ceil_div(n, 32) * 32; }
 /** The tiling of a call; blocks of one sample always fit the device together. */
 GridTiling grid_tiling(const tacet::GridCall& call);
 
-/** Hands out pieces of the scratch memory; a null base only measures. */
-class GridScratch {
- public:
-  explicit GridScratch(void* base) : base_(static_cast<unsigned char*>(base)) {}
-
-  template <typename T>
-  T* take(size_t count) {
-    const size_t at = used_;
-    used_ += tacet::ceil_div(count * sizeof(T), size_t{256}) * 256;
-    return reinterpret_cast<T*>(base_ + at);
-  }
-
-  size_t used() const { return used_; }
-
- private:
-  unsigned char* base_;
-  size_t used_ = 0;
-};
-
 /** The segment of the calling warp and the barrier of its sample. */
 struct GridWarp {
   int sample;
@@ -104,18 +85,13 @@ __device__ __forceinline__ int grid_step(float time, double dt) {
   return step < 1073741824.0 ? static_cast<int>(step) : 1073741824;
 }
 
-__device__ __forceinline__ int grid_target(const tacet::GridRows& rows, size_t synapse) {
-  return rows.index_bytes == 2 ? static_cast<const uint16_t*>(rows.indices)[synapse]
-                               : static_cast<const int32_t*>(rows.indices)[synapse];
-}
-
 /** First synapse of [begin, end) whose target is at least `target`; a search 32 ways at once. */
-__device__ __forceinline__ int grid_lower_bound(const tacet::GridRows& rows, int begin, int end,
+__device__ __forceinline__ int grid_lower_bound(const SynapseView& rows, int begin, int end,
                                                 int target) {
   while (end - begin > 0) {
     const int stride = (end - begin + 31) / 32;
     const int probe = begin + lane_id() * stride;
-    const bool below = probe < end && grid_target(rows, probe) < target;
+    const bool below = probe < end && row_target(rows, 0, probe) < target;
     const int count = __popc(__ballot_sync(kFullWarp, below));
     if (count == 0) {
       return begin;
@@ -132,15 +108,13 @@ __device__ __forceinline__ int grid_lower_bound(const tacet::GridRows& rows, int
  * segment of the warp, 32 at a time; the targets of a row differ. All lanes take part.
  */
 template <typename Visit>
-__device__ __forceinline__ void grid_row(const tacet::GridRows& rows, int neurons, int source,
-                                         const GridWarp& warp, int step, double dt,
-                                         Visit&& visit) {
-  const int delay = rows.delays != nullptr && rows.delays_per_source
-                        ? grid_step(rows.delays[source], dt)
-                        : 0;
-  const bool per_synapse = rows.delays != nullptr && !rows.delays_per_source;
+__device__ __forceinline__ void grid_row(const SynapseView& rows, int source, const GridWarp& warp,
+                                         int step, double dt, Visit&& visit) {
+  const bool per_synapse = rows.delay_per_synapse;
+  const int delay =
+      rows.delays != nullptr && !per_synapse ? grid_step(rows.delays[source], dt) : 0;
   if (rows.offsets == nullptr) {
-    const size_t row = static_cast<size_t>(source) * neurons;
+    const size_t row = row_begin(rows, source);
     for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
       const size_t s = row + n;
       visit(s, n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
@@ -151,7 +125,7 @@ __device__ __forceinline__ void grid_row(const tacet::GridRows& rows, int neuron
   int at = grid_lower_bound(rows, rows.offsets[source], end, warp.first);
   for (bool more = true; more; at += 32) {
     const int s = at + lane_id();
-    const int n = s < end ? grid_target(rows, s) : neurons;
+    const int n = s < end ? row_target(rows, 0, s) : rows.targets;
     const bool mine = n < warp.last;
     if (mine) {
       visit(static_cast<size_t>(s), n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
@@ -163,9 +137,6 @@ __device__ __forceinline__ void grid_row(const tacet::GridRows& rows, int neuron
 /** Most blocks with the state of `tile` neurons that can wait for one another. */
 int grid_simulate_resident(int threads, int tile);
 int grid_adjoint_resident(int threads, int tile);
-
-/** Writes the constants of all neurons to constants [kGridConstants][neurons]. */
-void grid_prepare(const tacet::GridCall& call, float* constants, tacet::Stream stream);
 
 /** What the forward kernel keeps in scratch memory. */
 struct GridForwardScratch {
@@ -179,10 +150,24 @@ struct GridForwardScratch {
   int32_t* fired_counts;
   /** Samples whose state is not a number, [batch]. */
   int32_t* broken;
+  /** Whether the parameters of a neuron make no sense, [1]. */
+  int32_t* senseless;
   unsigned int* barrier;
 
-  GridForwardScratch(GridScratch& scratch, const tacet::GridCall& call, const GridTiling& tiling);
+  GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
 };
+
+inline void require_bytes(const tacet::Carver& carver, const tacet::Workspace& workspace) {
+  if (carver.bytes() > workspace.bytes) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       "workspace: expected " + std::to_string(carver.bytes()) + " bytes, got " +
+                           std::to_string(workspace.bytes));
+  }
+}
+
+/** Writes the constants of all neurons and looks whether they make sense. */
+void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch,
+                  tacet::Stream stream);
 
 /**
  * Simulates samples first .. first + samples - 1.

@@ -54,6 +54,7 @@ struct AdjointArguments {
   /** Running integrals for tau_m, tau_s and the bias, [3][batch][neurons]. */
   float* integrals;
   const float* path;
+  const float* kick;
   Sums sums;
   ScaleState* scale;
   unsigned int* barrier;
@@ -65,20 +66,21 @@ __device__ double scale_of(const ScaleState* state) {
   return state->largest == 0 ? 1.0 : ldexp(1.0, kScaleBits - exponent);
 }
 
-__global__ void scale_kernel(const tacet::GridCall call, ScaleState* state) {
+__global__ void scale_kernel(const tacet::EventView out, const float* __restrict__ kick,
+                             const tacet::LifView lif, ScaleState* state) {
   const int sample = static_cast<int>(blockIdx.y);
-  const int count = max(0, min(call.out.counts[sample], call.out.capacity));
-  const size_t begin = static_cast<size_t>(sample) * call.out.capacity;
+  const int count = stored(out.counts, sample, out.capacity);
+  const size_t begin = static_cast<size_t>(sample) * out.capacity;
   float largest = 0;
   for (int k = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); k < count;
        k += static_cast<int>(gridDim.x * blockDim.x)) {
     // Bits order like numbers, and those of a NaN above all.
     largest = __uint_as_float(max(__float_as_uint(largest),
-                                  __float_as_uint(fabsf(call.out.errors[begin + k]))));
-    if (call.kick != nullptr) {
-      const int n = call.out.units[begin + k];
-      const float kick = call.kick[n] * call.tau_mem.values[n * call.tau_mem.stride];
-      largest = __uint_as_float(max(__float_as_uint(largest), __float_as_uint(fabsf(kick))));
+                                  __float_as_uint(fabsf(out.errors[begin + k]))));
+    if (kick != nullptr) {
+      const int n = out.units[begin + k];
+      const float jump = fabsf(kick[n] * lif.tau_mem[n * lif.tau_mem_step]);
+      largest = __uint_as_float(max(__float_as_uint(largest), __float_as_uint(jump)));
     }
   }
   atomicMax(&state->largest, __float_as_uint(largest));
@@ -101,7 +103,7 @@ class Adjoint {
  public:
   __device__ Adjoint(const AdjointArguments& a, float* before)
       : a_(a),
-        warp_(a.tiling, a.call.neurons, a.first_sample),
+        warp_(a.tiling, a.call.layer.neurons, a.first_sample),
         before_(before),
         scale_(scale_of(a.scale)) {}
 
@@ -110,14 +112,14 @@ class Adjoint {
     const tacet::GridCall& call = a_.call;
     const size_t in_begin = static_cast<size_t>(warp_.sample) * call.in.capacity;
     const size_t out_begin = static_cast<size_t>(warp_.sample) * call.out.capacity;
-    int event = max(0, min(call.in.counts[warp_.sample], call.in.capacity)) - 1;
-    int spike = max(0, min(call.out.counts[warp_.sample], call.out.capacity)) - 1;
+    int event = stored(call.in.counts, warp_.sample, call.in.capacity) - 1;
+    int spike = stored(call.out.counts, warp_.sample, call.out.capacity) - 1;
     while (event >= 0 && grid_step(call.in.times[in_begin + event], call.dt) > call.steps) {
       event--;
     }
     for (int step = call.steps; step >= 0; step--) {
       while (event >= 0 && grid_step(call.in.times[in_begin + event], call.dt) >= step) {
-        pull(call.input, call.in.units[in_begin + event], step, a_.sums.input_weights,
+        pull(call.layer.input, call.in.units[in_begin + event], step, a_.sums.input_weights,
              a_.sums.input_delays,
              a_.sums.input_errors == nullptr ? nullptr : a_.sums.input_errors + in_begin + event);
         event--;
@@ -129,9 +131,9 @@ class Adjoint {
       while (spike >= 0 && grid_step(call.out.times[out_begin + spike], call.dt) >= step) {
         spike--;
       }
-      if (call.recurrent.weights != nullptr) {
+      if (call.layer.recurrent.weights != nullptr) {
         for (int k = spike + 1; k <= last; k++) {
-          pull(call.recurrent, call.out.units[out_begin + k], step, a_.sums.recurrent_weights,
+          pull(call.layer.recurrent, call.out.units[out_begin + k], step, a_.sums.recurrent_weights,
                a_.sums.recurrent_delays, a_.sums.spike_errors + out_begin + k);
         }
         if (a_.tiling.tiles > 1) {
@@ -148,12 +150,12 @@ class Adjoint {
 
  private:
   __device__ float constant(GridConstant which, int n) const {
-    return a_.constants[static_cast<size_t>(which) * a_.call.neurons + n];
+    return a_.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
   }
 
   __device__ size_t slot(int step) const {
     return (static_cast<size_t>(warp_.sample) * a_.call.slots + step % a_.call.slots) *
-           a_.call.neurons;
+           a_.call.layer.neurons;
   }
 
   __device__ void add(Fixed* sum, float value) {
@@ -166,10 +168,10 @@ class Adjoint {
   }
 
   /** Adds an event of a source at a step to the gradients, and its error to a sum. */
-  __device__ void pull(const tacet::GridRows& rows, int source, int step, Fixed* weights,
+  __device__ void pull(const SynapseView& rows, int source, int step, Fixed* weights,
                        Fixed* delays, Fixed* error_sum) {
     float total = 0;
-    grid_row(rows, a_.call.neurons, source, warp_, step, a_.call.dt,
+    grid_row(rows, source, warp_, step, a_.call.dt,
              [&](size_t s, int n, int arrival) {
                if (arrival > a_.call.steps) {
                  return;
@@ -179,7 +181,7 @@ class Adjoint {
                if (weights != nullptr) {
                  add(weights + s, -constant(kTauSyn, n) * current);
                }
-               if (delays != nullptr && !rows.delays_per_source) {
+               if (delays != nullptr && rows.delay_per_synapse) {
                  add(delays + s, error);
                }
                total += error;
@@ -189,7 +191,7 @@ class Adjoint {
       if (error_sum != nullptr) {
         add(error_sum, total);
       }
-      if (delays != nullptr && rows.delays_per_source) {
+      if (delays != nullptr && !rows.delay_per_synapse) {
         add(delays + source, total);
       }
     }
@@ -221,12 +223,12 @@ class Adjoint {
     const float outward = slope + constant(kTheta, n) - constant(kReset, n);
     const float before = (error + outward * after) / slope;
     if (a_.sums.threshold != nullptr) {
-      add(a_.sums.threshold + n * a_.call.threshold.stride, constant(kTauMem, n) * before);
+      add(a_.sums.threshold + n * a_.call.layer.lif.threshold_step, constant(kTauMem, n) * before);
     }
     if (a_.sums.reset != nullptr) {
-      add(a_.sums.reset + n * a_.call.reset.stride, -constant(kTauMem, n) * after);
+      add(a_.sums.reset + n * a_.call.layer.lif.reset_step, -constant(kTauMem, n) * after);
     }
-    return a_.call.kick == nullptr ? before : before + a_.call.kick[n];
+    return a_.kick == nullptr ? before : before + a_.kick[n];
   }
 
   /** The transpose of a step, from the adjoint before the spikes of `step`. */
@@ -246,7 +248,7 @@ class Adjoint {
   }
 
   __device__ size_t integral(int which, int n) const {
-    return (static_cast<size_t>(which) * a_.call.batch + warp_.sample) * a_.call.neurons + n;
+    return (static_cast<size_t>(which) * a_.call.in.batch + warp_.sample) * a_.call.layer.neurons + n;
   }
 
   /** Integrals over the step that ends with this adjoint, in closed form. */
@@ -254,9 +256,9 @@ class Adjoint {
     if (a_.path != nullptr) {
       const size_t state =
           (static_cast<size_t>(warp_.sample - a_.first_sample) * a_.call.steps + step - 1) * 2 *
-          a_.call.neurons;
+          a_.call.layer.neurons;
       const float u = a_.path[state + n];
-      const float i = a_.path[state + a_.call.neurons + n];
+      const float i = a_.path[state + a_.call.layer.neurons + n];
       a_.integrals[integral(0, n)] +=
           voltage * (constant(kTauMemI, n) * i + constant(kTauMemV, n) * u);
       a_.integrals[integral(1, n)] +=
@@ -271,13 +273,13 @@ class Adjoint {
     }
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       if (a_.sums.tau_mem != nullptr) {
-        add(a_.sums.tau_mem + n * a_.call.tau_mem.stride, a_.integrals[integral(0, n)]);
+        add(a_.sums.tau_mem + n * a_.call.layer.lif.tau_mem_step, a_.integrals[integral(0, n)]);
       }
       if (a_.sums.tau_syn != nullptr) {
-        add(a_.sums.tau_syn + n * a_.call.tau_syn.stride, a_.integrals[integral(1, n)]);
+        add(a_.sums.tau_syn + n * a_.call.layer.lif.tau_syn_step, a_.integrals[integral(1, n)]);
       }
       if (a_.sums.bias != nullptr) {
-        add(a_.sums.bias + n * a_.call.bias.stride, a_.integrals[integral(2, n)]);
+        add(a_.sums.bias + n * a_.call.layer.lif.bias_step, a_.integrals[integral(2, n)]);
       }
     }
   }
@@ -309,70 +311,72 @@ struct AdjointScratch {
   unsigned char* zeroed;
   size_t zeroed_bytes;
 
-  AdjointScratch(GridScratch& scratch, const tacet::GridCall& call, const GridTiling& tiling)
-      : forward(scratch, call, tiling) {
-    const tacet::GridGradients& g = call.gradients;
-    const size_t state = static_cast<size_t>(call.batch) * call.neurons;
+  AdjointScratch(tacet::Carver& carver, const tacet::GridCall& call,
+                 const tacet::GradientView& g, const GridTiling& tiling)
+      : forward(carver, call, tiling) {
+    const size_t state = static_cast<size_t>(call.in.batch) * call.layer.neurons;
     const bool needs_path = g.tau_mem != nullptr || g.tau_syn != nullptr;
-    const size_t path_of_one = static_cast<size_t>(call.steps) * 2 * call.neurons;
+    const size_t path_of_one = static_cast<size_t>(call.steps) * 2 * call.layer.neurons;
     const size_t fitting = max(kMostPathBytes / sizeof(float) / path_of_one, size_t{1});
-    path_samples = needs_path ? static_cast<int>(min(fitting, static_cast<size_t>(call.batch)))
-                              : call.batch;
-    path = needs_path ? scratch.take<float>(path_of_one * path_samples) : nullptr;
-    const size_t start = scratch.used();
-    zeroed = scratch.take<unsigned char>(0);
-    lv = scratch.take<float>(state * call.slots);
-    li = scratch.take<float>(state * call.slots);
-    integrals = needs_path || g.bias != nullptr ? scratch.take<float>(3 * state) : nullptr;
-    take_sums(scratch, call);
-    scale = scratch.take<ScaleState>(1);
-    barrier = scratch.take<unsigned int>(1);
-    zeroed_bytes = scratch.used() - start;
+    path_samples = needs_path ? static_cast<int>(min(fitting, static_cast<size_t>(call.in.batch)))
+                              : call.in.batch;
+    path = needs_path ? carver.take<float>(path_of_one * path_samples) : nullptr;
+    const size_t start = carver.bytes();
+    zeroed = carver.take<unsigned char>(0);
+    lv = carver.take<float>(state * call.slots);
+    li = carver.take<float>(state * call.slots);
+    integrals = needs_path || g.bias != nullptr ? carver.take<float>(3 * state) : nullptr;
+    take_sums(carver, call, g);
+    scale = carver.take<ScaleState>(1);
+    barrier = carver.take<unsigned int>(1);
+    zeroed_bytes = carver.bytes() - start;
   }
 
-  static size_t delays(const tacet::GridRows& rows) {
-    return rows.delays_per_source ? static_cast<size_t>(rows.sources)
-                                  : static_cast<size_t>(rows.count);
+  /** Number of delays of a connectivity. */
+  static size_t delays(const SynapseView& rows, int64_t synapses) {
+    return rows.delay_per_synapse ? static_cast<size_t>(synapses)
+                                  : static_cast<size_t>(rows.sources);
   }
 
-  void take_sums(GridScratch& scratch, const tacet::GridCall& call) {
-    const tacet::GridGradients& g = call.gradients;
+  void take_sums(tacet::Carver& carver, const tacet::GridCall& call,
+                 const tacet::GradientView& g) {
     const auto take = [&](const float* wanted, size_t count) {
-      return wanted == nullptr ? nullptr : scratch.take<Fixed>(count);
+      return wanted == nullptr ? nullptr : carver.take<Fixed>(count);
     };
-    const auto per_neuron = [&](const float* wanted, const tacet::GridParameter& parameter) {
-      return take(wanted, parameter.stride == 0 ? 1 : call.neurons);
+    const auto per_neuron = [&](const float* wanted, int step) {
+      return take(wanted, step == 0 ? 1 : call.layer.neurons);
     };
-    sums.input_weights = take(g.input_weights, call.input.count);
-    sums.input_delays = take(g.input_delays, delays(call.input));
-    sums.recurrent_weights = take(g.recurrent_weights, call.recurrent.count);
-    sums.recurrent_delays = take(g.recurrent_delays, delays(call.recurrent));
-    sums.tau_mem = per_neuron(g.tau_mem, call.tau_mem);
-    sums.tau_syn = per_neuron(g.tau_syn, call.tau_syn);
-    sums.threshold = per_neuron(g.threshold, call.threshold);
-    sums.reset = per_neuron(g.reset, call.reset);
-    sums.bias = per_neuron(g.bias, call.bias);
+    sums.input_weights = take(g.input_weights, call.inputs);
+    sums.input_delays = take(g.input_delays, delays(call.layer.input, call.inputs));
+    sums.recurrent_weights = take(g.recurrent_weights, call.recurrents);
+    sums.recurrent_delays = take(g.recurrent_delays, delays(call.layer.recurrent, call.recurrents));
+    sums.tau_mem = per_neuron(g.tau_mem, call.layer.lif.tau_mem_step);
+    sums.tau_syn = per_neuron(g.tau_syn, call.layer.lif.tau_syn_step);
+    sums.threshold = per_neuron(g.threshold, call.layer.lif.threshold_step);
+    sums.reset = per_neuron(g.reset, call.layer.lif.reset_step);
+    sums.bias = per_neuron(g.bias, call.layer.lif.bias_step);
     sums.input_errors =
-        take(call.in.errors, static_cast<size_t>(call.batch) * call.in.capacity);
-    sums.spike_errors = take(call.recurrent.weights == nullptr ? nullptr : call.out.errors,
-                             static_cast<size_t>(call.batch) * call.out.capacity);
+        take(call.in.errors, static_cast<size_t>(call.in.batch) * call.in.capacity);
+    sums.spike_errors = take(call.layer.recurrent.weights == nullptr ? nullptr : call.out.errors,
+                             static_cast<size_t>(call.in.batch) * call.out.capacity);
   }
 };
 
 void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
-                 const AdjointScratch& scratch, int first, int samples, tacet::Stream stream) {
+                 const AdjointScratch& scratch, const float* kick, int first, int samples,
+                 tacet::Stream stream) {
   const int threads = 32 * tiling.warps;
   const size_t shared = sizeof(float) * tiling.tile;
   AdjointArguments arguments{call,          tiling,         scratch.forward.constants,
                              scratch.lv,    scratch.li,     scratch.integrals,
-                             scratch.path,  scratch.sums,   scratch.scale,
-                             scratch.barrier, first};
+                             scratch.path,  kick,           scratch.sums,
+                             scratch.scale, scratch.barrier, first};
   if (tiling.tiles == 1) {
     TACET_LAUNCH(adjoint_kernel, samples, threads, shared, stream, arguments);
     return;
   }
   const int resident = grid_adjoint_resident(threads, tiling.tile) / tiling.tiles;
-  const size_t path_of_one = static_cast<size_t>(call.steps) * 2 * call.neurons;
+  const size_t path_of_one = static_cast<size_t>(call.steps) * 2 * call.layer.neurons;
   for (int done = 0; done < samples; done += resident) {
     const int part = min(resident, samples - done);
     arguments.first_sample = first + done;
@@ -397,62 +401,61 @@ int grid_adjoint_resident(int threads, int tile) {
   return TACET_MAX_COOPERATIVE_BLOCKS(adjoint_kernel, threads, sizeof(float) * tile);
 }
 
-void grid_backward(const tacet::GridCall& call, tacet::Stream stream) {
+void grid_backward_bytes(const tacet::GridCall& call, const tacet::GradientView& gradients,
+                         size_t* bytes) {
+  tacet::Carver carver(nullptr);
+  const AdjointScratch measured(carver, call, gradients, grid_tiling(call));
+  *bytes = carver.bytes();
+}
+
+void grid_backward(const tacet::GridCall& call, const tacet::GradientView& gradients,
+                   const float* kick, const tacet::Workspace& workspace, tacet::Stream stream) {
   const GridTiling tiling = grid_tiling(call);
-  GridScratch memory(call.scratch);
-  const AdjointScratch scratch(memory, call, tiling);
-  grid_prepare(call, scratch.forward.constants, stream);
+  const int batch = call.in.batch;
+  tacet::Carver carver(workspace.base);
+  const AdjointScratch scratch(carver, call, gradients, tiling);
+  require_bytes(carver, workspace);
+  grid_prepare(call, scratch.forward, stream);
   fill_bytes(scratch.zeroed, 0, scratch.zeroed_bytes, stream);
   if (scratch.path != nullptr && scratch.forward.ring != nullptr) {
     fill_bytes(scratch.forward.ring, 0,
-               static_cast<size_t>(call.batch) * call.slots * call.neurons * sizeof(float), stream);
+               static_cast<size_t>(batch) * call.slots * call.layer.neurons * sizeof(float),
+               stream);
   }
-  for (int first = 0; first < call.batch; first += 65535) {
-    tacet::GridCall part = call;
-    const size_t begin = static_cast<size_t>(first) * call.out.capacity;
-    part.out.counts += first;
-    part.out.errors += begin;
-    part.out.units += begin;
-    const unsigned int samples = min(call.batch - first, 65535);
-    TACET_LAUNCH(scale_kernel, dim3(4, samples), 128, 0, stream, part, scratch.scale);
+  // A grid has at most 65535 rows of blocks.
+  for (int first = 0; first < batch; first += 65535) {
+    const tacet::EventView part = tacet::slice(call.out, first, min(65535, batch - first));
+    TACET_LAUNCH(scale_kernel, dim3(4, part.batch), 128, 0, stream, part, kick, call.layer.lif,
+                 scratch.scale);
   }
-  for (int first = 0; first < call.batch; first += scratch.path_samples) {
-    const int samples = min(scratch.path_samples, call.batch - first);
+  for (int first = 0; first < batch; first += scratch.path_samples) {
+    const int samples = min(scratch.path_samples, batch - first);
     if (scratch.path != nullptr) {
       grid_simulate(call, tiling, scratch.forward, first, samples, scratch.path, stream);
     }
-    run_adjoint(call, tiling, scratch, first, samples, stream);
+    run_adjoint(call, tiling, scratch, kick, first, samples, stream);
   }
-  const tacet::GridGradients& g = call.gradients;
   const Sums& s = scratch.sums;
+  const tacet::LifView& lif = call.layer.lif;
   const auto add = [&](const Fixed* sums, size_t count, float* gradient) {
     finish(sums, count, scratch.scale, true, gradient, stream);
   };
-  const auto per_neuron = [&](const tacet::GridParameter& parameter) {
-    return parameter.stride == 0 ? size_t{1} : static_cast<size_t>(call.neurons);
+  const auto values = [&](int step) {
+    return step == 0 ? size_t{1} : static_cast<size_t>(call.layer.neurons);
   };
-  add(s.input_weights, call.input.count, g.input_weights);
-  add(s.input_delays, AdjointScratch::delays(call.input), g.input_delays);
-  add(s.recurrent_weights, call.recurrent.count, g.recurrent_weights);
-  add(s.recurrent_delays, AdjointScratch::delays(call.recurrent), g.recurrent_delays);
-  add(s.tau_mem, per_neuron(call.tau_mem), g.tau_mem);
-  add(s.tau_syn, per_neuron(call.tau_syn), g.tau_syn);
-  add(s.threshold, per_neuron(call.threshold), g.threshold);
-  add(s.reset, per_neuron(call.reset), g.reset);
-  add(s.bias, per_neuron(call.bias), g.bias);
-  finish(s.input_errors, static_cast<size_t>(call.batch) * call.in.capacity, scratch.scale, false,
+  add(s.input_weights, call.inputs, gradients.input_weights);
+  add(s.input_delays, AdjointScratch::delays(call.layer.input, call.inputs),
+      gradients.input_delays);
+  add(s.recurrent_weights, call.recurrents, gradients.recurrent_weights);
+  add(s.recurrent_delays, AdjointScratch::delays(call.layer.recurrent, call.recurrents),
+      gradients.recurrent_delays);
+  add(s.tau_mem, values(lif.tau_mem_step), gradients.tau_mem);
+  add(s.tau_syn, values(lif.tau_syn_step), gradients.tau_syn);
+  add(s.threshold, values(lif.threshold_step), gradients.threshold);
+  add(s.reset, values(lif.reset_step), gradients.reset);
+  add(s.bias, values(lif.bias_step), gradients.bias);
+  finish(s.input_errors, static_cast<size_t>(batch) * call.in.capacity, scratch.scale, false,
          call.in.errors, stream);
-}
-
-size_t grid_scratch(const tacet::GridCall& call, bool backward) {
-  const GridTiling tiling = grid_tiling(call);
-  GridScratch memory(nullptr);
-  if (backward) {
-    const AdjointScratch measured(memory, call, tiling);
-  } else {
-    const GridForwardScratch measured(memory, call, tiling);
-  }
-  return memory.used();
 }
 
 }  // namespace TACET_NS

@@ -34,20 +34,27 @@ public final class ExactEventProp {
     return growing(output, tape -> forward(layer, input, tape));
   }
 
-  /** Runs a pass and, when its output is too small, again with a larger one. */
+  /**
+   * Runs a pass and, when its output is too small, again with a larger one. If it throws, the
+   * caller still owns the output and nothing else is left.
+   */
   static Spikes growing(Spikes output, Consumer<Spikes> pass) {
-    Spikes tape = output;
-    pass.accept(tape);
-    int needed = check(tape);
-    if (needed > tape.capacity()) {
-      tape.close();
-      tape =
-          Spikes.outputs(
-              output.counts().backend(), output.type(), output.batch(), needed + needed / 4);
-      pass.accept(tape);
-      check(tape);
+    pass.accept(output);
+    int needed = check(output);
+    if (needed <= output.capacity()) {
+      return output;
     }
-    return tape;
+    Backend backend = output.counts().backend();
+    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), needed + needed / 4);
+    try {
+      pass.accept(larger);
+      check(larger);
+    } catch (RuntimeException | Error e) {
+      larger.close();
+      throw e;
+    }
+    output.close();
+    return larger;
   }
 
   /**
@@ -56,30 +63,46 @@ public final class ExactEventProp {
    * @return the largest number of spikes of a sample; larger than the capacity if some were not
    *     stored
    * @throws ArithmeticException if a state was not a number or a sample spiked without end
+   * @throws IllegalArgumentException if a neuron's parameters make no sense or an input event names
+   *     a source that does not exist
    */
   public static int check(Spikes output) {
     int largest = 0;
     int[] counts = output.counts().toInts();
     for (int b = 0; b < counts.length; b++) {
-      if (counts[b] == -1) {
-        throw new ArithmeticException(
-            "Sample "
-                + b
-                + ": a membrane potential or current is not a finite number; expected"
-                + " finite weights and inputs. Check the weights for NaN and the learning rate.");
-      }
       if (counts[b] < 0) {
-        throw new ArithmeticException(
-            "Sample "
-                + b
-                + ": more than "
-                + (1 << 24)
-                + " spikes; expected a network that settles."
-                + " Check the size of the weights, the reset value and the threshold.");
+        throw failure(b, counts[b]);
       }
       largest = Math.max(largest, counts[b]);
     }
     return largest;
+  }
+
+  /** What a negative count says; the numbers are those of the kernels. */
+  private static RuntimeException failure(int sample, int count) {
+    String where = "Sample " + sample + ": ";
+    return switch (count) {
+      case -1 ->
+          new ArithmeticException(
+              where
+                  + "a membrane potential or current is not a finite number; expected finite"
+                  + " weights and inputs. Check the weights for NaN and the learning rate.");
+      case -3 ->
+          new IllegalArgumentException(
+              where
+                  + "lif: expected reset < threshold, a positive threshold, since V starts at 0,"
+                  + " and positive time constants for every neuron.");
+      case -4 ->
+          new IllegalArgumentException(
+              where + "input: expected units below the number of sources of the input synapses.");
+      default ->
+          new ArithmeticException(
+              where
+                  + "more than "
+                  + (1 << 24)
+                  + " spikes; expected a network that settles. Check the size of the weights, the"
+                  + " reset value and the threshold.");
+    };
   }
 
   /**

@@ -27,7 +27,7 @@ public final class NativeBackend implements Backend {
   private final DeviceRuntime runtime;
   private final long stream;
   private final boolean ownsStream;
-  private final Kernels kernels;
+  private final NativeKernels kernels;
 
   private NativeBackend(
       String name, int device, NativeRuntime library, DeviceRuntime runtime, Long callersStream) {
@@ -37,7 +37,7 @@ public final class NativeBackend implements Backend {
     this.runtime = runtime;
     this.ownsStream = callersStream == null;
     this.stream = ownsStream ? runtime.createStream() : callersStream;
-    this.kernels = new NativeKernels(name);
+    this.kernels = new NativeKernels(name, library, runtime, stream);
   }
 
   /**
@@ -138,6 +138,7 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
+    kernels.close();
     if (ownsStream) {
       runtime.destroyStream(stream);
     }

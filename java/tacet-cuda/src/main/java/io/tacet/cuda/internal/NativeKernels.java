@@ -1,29 +1,47 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.DeviceRuntime;
 import io.tacet.spi.EventPropKernels;
+import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 
-/** The families of operations that libtacet offers so far. */
-public final class NativeKernels implements Kernels {
-  private final String backend;
+/** The families of operations that libtacet offers so far. Owns their scratch memory. */
+public final class NativeKernels implements Kernels, AutoCloseable {
+  private final Workspace workspace;
+  private final EventPropKernels eventProp;
+  private final GridKernels grid;
+  private final OptimizerKernels optimizer;
 
-  public NativeKernels(String backend) {
-    this.backend = backend;
+  /**
+   * @param library context of the operations
+   * @param runtime memory of the same device
+   * @param stream on which operations are issued
+   */
+  public NativeKernels(String backend, NativeRuntime library, DeviceRuntime runtime, long stream) {
+    workspace = new Workspace(runtime);
+    eventProp = new NativeEventProp(library, workspace, stream);
+    grid = new NativeGrid(backend, library, workspace, stream);
+    optimizer = new NativeOptimizer(library, stream);
   }
 
   @Override
   public EventPropKernels eventProp() {
-    throw missing("io.tacet.eventprop");
+    return eventProp;
+  }
+
+  @Override
+  public GridKernels grid() {
+    return grid;
   }
 
   @Override
   public OptimizerKernels optimizer() {
-    throw missing("io.tacet.optim");
+    return optimizer;
   }
 
-  private UnsupportedOperationException missing(String family) {
-    return new UnsupportedOperationException(
-        "The " + backend + " backend has no kernels of " + family + "; use the java backend.");
+  @Override
+  public void close() {
+    workspace.close();
   }
 }

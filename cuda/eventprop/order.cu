@@ -1,0 +1,164 @@
+// Events of a sample in the order of time or of units, a block of 256 threads per sample.
+//
+// arrivals_kernel: input events that arrive within the simulation, with their source's delay.
+//   Without delays they are in order already and copied: 8 bytes read and 12 written per event.
+// unit_order_kernel: events by (unit, time); then a row's events, or a neuron's own spikes, are one
+//   segment found by binary search. 4 bytes read and 8 written per event.
+// spikes_kernel: the tape. Spikes were found neuron by neuron; ties in time go by unit, and within a
+//   neuron by the order it found them, so the order is the same in every run. 12 bytes read and
+//   written per spike.
+#include "eventprop/order.cuh"
+
+namespace TACET_NS {
+
+using tacet::EventView;
+
+namespace {
+
+constexpr int kThreads = 256;
+
+/** Pairs of the sample in shared memory if they fit, else in the room of the caller. */
+struct Pairs {
+  SortKey* keys;
+  int* values;
+};
+
+__device__ Pairs pairs_for(const SortRoom& room, int count, SortKey* shared_keys,
+                           int* shared_values) {
+  if (count <= kSharedPairs) {
+    return {shared_keys, shared_values};
+  }
+  const size_t at = static_cast<size_t>(blockIdx.x) * room.capacity;
+  return {room.keys + at, room.values + at};
+}
+
+__global__ void __launch_bounds__(kThreads)
+    arrivals_kernel(EventView in, SynapseView rows, ArrivalView out, SortRoom room, float duration,
+                    int32_t* status) {
+  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
+  TACET_SHARED(shared_values, int[kSharedPairs]);
+  const int sample = static_cast<int>(blockIdx.x);
+  const size_t base = static_cast<size_t>(sample) * in.capacity;
+  const int count = stored(in.counts, sample, in.capacity);
+  const bool delayed = rows.delays != nullptr && !rows.delay_per_synapse;
+  const Pairs pairs = pairs_for(room, count, shared_keys, shared_values);
+  int arriving = 0;
+  int bad = 0;
+  for (int e = static_cast<int>(threadIdx.x); e < count; e += kThreads) {
+    int source = in.units[base + e];
+    if (!has_source(rows, source)) {
+      // The sample is reported; until then nothing may be read out of bounds.
+      bad = 1;
+      source = 0;
+    }
+    const float time = in.times[base + e] + (delayed ? rows.delays[source] : 0.0f);
+    arriving += time <= duration;
+    if (delayed) {
+      pairs.keys[e] = time_key(time, 0);
+      pairs.values[e] = e;
+    } else {
+      out.times[base + e] = time;
+      out.sources[base + e] = source;
+      out.events[base + e] = e;
+    }
+  }
+  const int total = block_sum(arriving);
+  if (threadIdx.x == 0) {
+    out.counts[sample] = total;
+  }
+  if (bad != 0 && status != nullptr) {
+    atomicOr(&status[sample], 1 << -tacet::kBadUnit);
+  }
+  if (!delayed) {
+    return;
+  }
+  block_sort(pairs.keys, pairs.values, count);
+  for (int k = static_cast<int>(threadIdx.x); k < total; k += kThreads) {
+    const int e = pairs.values[k];
+    const int source = in.units[base + e];
+    out.times[base + k] = key_time(pairs.keys[k]);
+    out.sources[base + k] = has_source(rows, source) ? source : 0;
+    out.events[base + k] = e;
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    unit_order_kernel(EventView events, UnitOrder out, SortRoom room) {
+  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
+  TACET_SHARED(shared_values, int[kSharedPairs]);
+  const int sample = static_cast<int>(blockIdx.x);
+  const size_t base = static_cast<size_t>(sample) * events.capacity;
+  const int count = stored(events.counts, sample, events.capacity);
+  const Pairs pairs = pairs_for(room, count, shared_keys, shared_values);
+  for (int e = static_cast<int>(threadIdx.x); e < count; e += kThreads) {
+    pairs.keys[e] = static_cast<unsigned int>(events.units[base + e]);
+    pairs.values[e] = e;
+  }
+  block_sort(pairs.keys, pairs.values, count);
+  for (int k = static_cast<int>(threadIdx.x); k < count; k += kThreads) {
+    out.units[base + k] = static_cast<int>(pairs.keys[k]);
+    out.events[base + k] = pairs.values[k];
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    spikes_kernel(SpikeSink found, EventView out, SortRoom room, bool sorted) {
+  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
+  TACET_SHARED(shared_values, int[kSharedPairs]);
+  const int sample = static_cast<int>(blockIdx.x);
+  const size_t base = static_cast<size_t>(sample) * out.capacity;
+  const int count = found.counts[sample];
+  const int status = found.status[sample];
+  if (threadIdx.x == 0) {
+    int result = count > tacet::kMostSpikes ? tacet::kRunaway : count;
+    for (int bad = tacet::kBadUnit; bad <= tacet::kNotFinite; bad++) {
+      if ((status >> -bad & 1) != 0) {
+        result = bad;
+      }
+    }
+    out.counts[sample] = result;
+    out.grazes[sample] = found.grazes[sample];
+  }
+  const int kept = min(count, out.capacity);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
+    out.errors[base + k] = 0.0f;
+  }
+  if (sorted) {
+    return;
+  }
+  const Pairs pairs = pairs_for(room, kept, shared_keys, shared_values);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
+    pairs.keys[k] = time_key(found.times[base + k], found.units[base + k]);
+    pairs.values[k] = k;
+  }
+  block_sort(pairs.keys, pairs.values, kept);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
+    const SortKey key = pairs.keys[k];
+    out.times[base + k] = key_time(key);
+    out.units[base + k] = static_cast<int>(key & 0xffffffffu);
+    out.slopes[base + k] = found.slopes[base + pairs.values[k]];
+  }
+}
+
+}  // namespace
+
+void order_arrivals(const EventView& in, const SynapseView& rows, const ArrivalView& out,
+                    const SortRoom& room, float duration, int32_t* status, tacet::Stream stream) {
+  TACET_LAUNCH(arrivals_kernel, static_cast<unsigned int>(in.batch), kThreads, 0, stream, in, rows,
+               out, room, duration, status);
+}
+
+void order_by_unit(const EventView& events, const UnitOrder& out, const SortRoom& room,
+                   tacet::Stream stream) {
+  TACET_LAUNCH(unit_order_kernel, static_cast<unsigned int>(events.batch), kThreads, 0, stream,
+               events, out, room);
+}
+
+void order_spikes(const SpikeSink& found, const EventView& out, const SortRoom& room,
+                  tacet::Stream stream) {
+  const bool sorted = found.times == out.times;
+  TACET_LAUNCH(spikes_kernel, static_cast<unsigned int>(out.batch), kThreads, 0, stream, found, out,
+               room, sorted);
+}
+
+}  // namespace TACET_NS

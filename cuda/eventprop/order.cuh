@@ -1,0 +1,120 @@
+// Events brought into the orders that the simulators need; see order.cu.
+#pragma once
+
+#include "eventprop/rows.cuh"
+#include "eventprop/sort.cuh"
+
+namespace TACET_NS {
+
+/** Input events as they reach a layer: within the simulation, delayed per source, by time. */
+struct ArrivalView {
+  float* times;
+  int32_t* sources;
+  /** Index of the event within its sample. */
+  int32_t* events;
+  int32_t* counts;
+  int capacity;
+};
+
+/** Events of each sample ordered by unit and, within a unit, by time. */
+struct UnitOrder {
+  int32_t* units;
+  /** Index of the event within its sample. */
+  int32_t* events;
+  int capacity;
+};
+
+/** Global memory for sorting samples that shared memory cannot hold. */
+struct SortRoom {
+  unsigned long long* keys;
+  int32_t* values;
+  int capacity;
+};
+
+/** Spikes as they are found: unsorted, counted beyond the capacity; see emit. */
+struct SpikeSink {
+  int32_t* counts;
+  float* times;
+  int32_t* units;
+  float* slopes;
+  int32_t* grazes;
+  /** Why a sample is no good: a bit per kind, 1 << -count of views.h. */
+  int32_t* status;
+  int capacity;
+};
+
+/** Notes a spike; false says that the sample spikes without end. */
+__device__ __forceinline__ bool emit(const SpikeSink& sink, int sample, float time, int unit,
+                                     float slope) {
+  const int at = atomicAdd(&sink.counts[sample], 1);
+  if (at < sink.capacity) {
+    const size_t k = static_cast<size_t>(sample) * sink.capacity + at;
+    sink.times[k] = time;
+    sink.units[k] = unit;
+    sink.slopes[k] = slope;
+  }
+  return at < tacet::kMostSpikes;
+}
+
+inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity) {
+  const size_t spikes = static_cast<size_t>(samples) * static_cast<size_t>(capacity);
+  SpikeSink sink{};
+  // Together, so that one fill clears them.
+  int32_t* words = carver.take<int32_t>(3 * static_cast<size_t>(samples));
+  sink.counts = words;
+  sink.grazes = words == nullptr ? nullptr : words + samples;
+  sink.status = words == nullptr ? nullptr : words + 2 * static_cast<size_t>(samples);
+  sink.times = carver.take<float>(spikes);
+  sink.units = carver.take<int32_t>(spikes);
+  sink.slopes = carver.take<float>(spikes);
+  sink.capacity = capacity;
+  return sink;
+}
+
+inline void clear(const SpikeSink& sink, int samples, tacet::Stream stream) {
+  fill_bytes(sink.counts, 0, 3 * sizeof(int32_t) * static_cast<size_t>(samples), stream);
+}
+
+inline ArrivalView take_arrivals(tacet::Carver& carver, int samples, int capacity) {
+  const size_t events = static_cast<size_t>(samples) * static_cast<size_t>(capacity);
+  ArrivalView view{};
+  view.times = carver.take<float>(events);
+  view.sources = carver.take<int32_t>(events);
+  view.events = carver.take<int32_t>(events);
+  view.counts = carver.take<int32_t>(static_cast<size_t>(samples));
+  view.capacity = capacity;
+  return view;
+}
+
+inline UnitOrder take_unit_order(tacet::Carver& carver, int samples, int capacity) {
+  const size_t events = static_cast<size_t>(samples) * static_cast<size_t>(capacity);
+  UnitOrder order{};
+  order.units = carver.take<int32_t>(events);
+  order.events = carver.take<int32_t>(events);
+  order.capacity = capacity;
+  return order;
+}
+
+/** Room for sorting samples of that capacity; empty where shared memory does. */
+inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity) {
+  SortRoom room{};
+  if (capacity > kSharedPairs) {
+    room.capacity = sort_room(capacity);
+    const size_t pairs = static_cast<size_t>(samples) * static_cast<size_t>(room.capacity);
+    room.keys = carver.take<unsigned long long>(pairs);
+    room.values = carver.take<int32_t>(pairs);
+  }
+  return room;
+}
+
+
+void order_arrivals(const tacet::EventView& in, const SynapseView& rows, const ArrivalView& out,
+                    const SortRoom& room, float duration, int32_t* status, tacet::Stream stream);
+void order_by_unit(const tacet::EventView& events, const UnitOrder& out, const SortRoom& room,
+                   tacet::Stream stream);
+
+/** Fills the output; spikes that were written to it as they were found are in order already. */
+void order_spikes(const SpikeSink& found, const tacet::EventView& out, const SortRoom& room,
+                  tacet::Stream stream);
+
+}  // namespace TACET_NS

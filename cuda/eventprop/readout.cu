@@ -1,0 +1,285 @@
+// Non-spiking leaky integrators, read out exactly, and their adjoint.
+//
+// Between arrivals V has the closed form of membrane.cuh, so its maximum and its integrals do too.
+// With X the value and dX its error the adjoint is driven by A(t) = -dX (SUM), -dX/T (MEAN),
+// -dX e^(-t/T)/T (EXPONENTIAL), or, for MAX, lambdaV jumps by -dX/tau_m at the maximum (Wunderlich
+// and Pehle 2021, l_V of eq. 3 and table 1; Nowotny, Turner and Knight 2025 for the reductions).
+//
+// Launch: grid (outputs / 32, samples), 32 threads, steps staged as in tile.cuh, 2.5 KB of shared
+// memory. The backward leaves a record per (arrival, output) for reduce.cu.
+// Bytes: 4 per (arrival, output) forward, 8 backward. Flops: ~12 per (arrival, output), ~20 backward.
+#include "eventprop/eventprop.h"
+
+#include "eventprop/sweep.cuh"
+
+namespace TACET_NS {
+
+using tacet::EventView;
+using tacet::ReadoutView;
+using tacet::Reduction;
+
+namespace {
+
+constexpr int kOutputs = 32;
+
+/** e^(-t/T) where the reduction weighs by it, else 1. */
+__device__ __forceinline__ float weight_at(Reduction reduction, float time, float duration) {
+  return reduction == Reduction::kExponential ? expf(-time / duration) : 1.0f;
+}
+
+/** Follows the maximum of V over a step. */
+__device__ __forceinline__ void follow(const Membrane& membrane, const Step& step, float v0,
+                                       float i0, float v1, float i1, float* value, float* moment) {
+  if (v1 > *value) {
+    *value = v1;
+    *moment = step.to;
+  }
+  if (i0 > v0 && i0 > 0.0f && i1 < v1) {
+    const float offset = membrane.peak(v0, i0);
+    const float top = i0 * expf(-offset * membrane.ts_inverse);
+    if (top > *value) {
+      *value = top;
+      *moment = fminf(step.to, step.from + offset);
+    }
+  }
+}
+
+__global__ void __launch_bounds__(kOutputs)
+    readout_forward_kernel(ReadoutView layer, ArrivalView arrivals, const int32_t* status,
+                           float* __restrict__ values, float* __restrict__ moments) {
+  TACET_SHARED(steps, Step[kChunk]);
+  TACET_SHARED(weights, float[kChunk][kOutputs]);
+  const int sample = static_cast<int>(blockIdx.y);
+  const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
+  const int n = first_output + static_cast<int>(threadIdx.x);
+  const int arriving = arrivals.counts[sample];
+  const float end = layer.duration;
+  const float k = layer.reduction == Reduction::kExponential ? 1.0f / end : 0.0f;
+  Membrane membrane;
+  membrane.set(layer.tau_mem[0], layer.tau_syn[0]);
+  float v = 0.0f;
+  float i = 0.0f;
+  float value = 0.0f;
+  float moment = 0.0f;
+  for (int first = 0; first <= arriving; first += kChunk) {
+    const int count = min(kChunk, arriving + 1 - first);
+    stage_steps<true>(arrivals, sample, arriving, first, count, end, membrane, steps);
+    __syncthreads();
+    stage_weights<kOutputs>(layer.input, steps, count, first_output, weights);
+    __syncthreads();
+    for (int p = 0; p < count; p++) {
+      const Step& step = steps[p];
+      i += weights[p][threadIdx.x];
+      if (!(step.to > step.from)) {
+        continue;
+      }
+      const float v1 = step.alpha * v + step.gamma * i;
+      const float i1 = step.beta * i;
+      if (layer.reduction == Reduction::kMax) {
+        follow(membrane, step, v, i, v1, i1, &value, &moment);
+      } else {
+        // tm V' = I - V and ts I' = -I, each multiplied by e^(-kt) and integrated.
+        const float early = weight_at(layer.reduction, step.from, end);
+        const float late = weight_at(layer.reduction, step.to, end);
+        const float current = membrane.ts * (early * i - late * i1) / (1.0f + membrane.ts * k);
+        value += (current - membrane.tm * (late * v1 - early * v)) / (1.0f + membrane.tm * k);
+      }
+      v = v1;
+      i = i1;
+    }
+    __syncthreads();
+  }
+  if (n >= layer.input.targets) {
+    return;
+  }
+  const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
+  const bool scaled =
+      layer.reduction == Reduction::kMean || layer.reduction == Reduction::kExponential;
+  value = scaled ? value / end : value;
+  // An event of a source that does not exist must not pass for a result.
+  values[at] = status[sample] == 0 ? value : __int_as_float(0x7fc00000);
+  if (layer.reduction == Reduction::kMax) {
+    moments[at] = moment;
+  }
+}
+
+/** Adjoint state of one output. */
+struct Adjoint {
+  float v = 0.0f;
+  float i = 0.0f;
+
+  __device__ __forceinline__ void retreat(const Membrane& membrane, const Step& step) {
+    const float gamma = step.gamma * (membrane.tm * membrane.ts_inverse);
+    i = step.beta * i + gamma * v;
+    v = step.alpha * v;
+  }
+
+  __device__ __forceinline__ void to_maximum(const Membrane& membrane, const Step& step,
+                                             float error, float moment) {
+    retreat(membrane, step);
+    if (moment > step.from && moment <= step.to) {
+      const Span part = membrane.span(moment - step.from);
+      const float jump = -error * membrane.tm_inverse;
+      i += membrane.adjoint_gamma(part) * jump;
+      v += part.alpha * jump;
+    }
+  }
+
+  /** A drive that decays as e^(-t/T) has the particular solution (p, q) times itself. */
+  __device__ __forceinline__ void driven_decaying(const Membrane& membrane, const Step& step,
+                                                  float error, float end) {
+    const float p = 1.0f / (1.0f + membrane.tm / end);
+    const float q = p / (1.0f + membrane.ts / end);
+    const float late = expf(-step.to / end) / end * error;
+    const float early = expf(-step.from / end) / end * error;
+    v += p * late;
+    i += q * late;
+    retreat(membrane, step);
+    v -= p * early;
+    i -= q * early;
+  }
+
+  __device__ __forceinline__ void driven(const Membrane& membrane, const Step& step, float drive) {
+    v -= drive;
+    i -= drive;
+    retreat(membrane, step);
+    v += drive;
+    i += drive;
+  }
+};
+
+__global__ void __launch_bounds__(kOutputs)
+    readout_backward_kernel(ReadoutView layer, ArrivalView arrivals,
+                            const float* __restrict__ errors, const float* __restrict__ moments,
+                            RecordView records) {
+  TACET_SHARED(steps, Step[kChunk]);
+  TACET_SHARED(places, int[kChunk][kOutputs]);
+  const int sample = static_cast<int>(blockIdx.y);
+  const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
+  const int n = first_output + static_cast<int>(threadIdx.x);
+  const bool alive = n < layer.input.targets;
+  const bool dense = layer.input.offsets == nullptr;
+  const int arriving = arrivals.counts[sample];
+  const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
+  const float error = alive ? errors[at] : 0.0f;
+  const float moment = alive && layer.reduction == Reduction::kMax ? moments[at] : 0.0f;
+  const float drive = layer.reduction == Reduction::kSum ? -error : -error / layer.duration;
+  Membrane membrane;
+  membrane.set(layer.tau_mem[0], layer.tau_syn[0]);
+  Adjoint lambda;
+  for (int last = arriving; last >= 0; last -= kChunk) {
+    const int first = max(0, last + 1 - kChunk);
+    const int count = last + 1 - first;
+    stage_steps<true>(arrivals, sample, arriving, first, count, layer.duration, membrane, steps);
+    __syncthreads();
+    if (!dense) {
+      stage_places<kOutputs>(layer.input, steps, count, first_output, places);
+      __syncthreads();
+    }
+    for (int p = count - 1; p >= 0; p--) {
+      const Step& step = steps[p];
+      if (step.event < 0) {
+        continue;  // nothing is before the first arrival
+      }
+      if (step.to > step.from) {
+        if (layer.reduction == Reduction::kMax) {
+          lambda.to_maximum(membrane, step, error, moment);
+        } else if (layer.reduction == Reduction::kExponential) {
+          lambda.driven_decaying(membrane, step, error, layer.duration);
+        } else {
+          lambda.driven(membrane, step, drive);
+        }
+      }
+      const int place = dense ? n : places[p][threadIdx.x];
+      if (alive && place >= 0) {
+        records.write(records.at(sample, step.event, place), lambda.v, lambda.i);
+      }
+    }
+    __syncthreads();
+  }
+}
+
+struct Scratch {
+  ArrivalView arrivals;
+  SortRoom room;
+  int32_t* status;
+  UnitOrder order{};
+  RecordView records{};
+
+  Scratch(tacet::Carver& carver, const ReadoutView& layer, const EventView& in, bool backward,
+          bool weights, int samples)
+      : arrivals(take_arrivals(carver, samples, in.capacity)),
+        room(take_sort_room(carver, samples, in.capacity)),
+        status(carver.take<int32_t>(static_cast<size_t>(samples))) {
+    if (backward) {
+      order = take_unit_order(carver, samples, in.capacity);
+      records = take_records(carver, samples, in.capacity, layer.input.longest, weights,
+                             in.errors != nullptr);
+    }
+  }
+};
+
+dim3 grid_of(const ReadoutView& layer, int samples) {
+  return dim3(static_cast<unsigned int>(tacet::ceil_div(layer.input.targets, kOutputs)),
+              static_cast<unsigned int>(samples));
+}
+
+}  // namespace
+
+size_t readout_bytes(const ReadoutView& layer, const EventView& in, bool backward, bool weights,
+                     int samples) {
+  tacet::Carver carver(nullptr);
+  Scratch(carver, layer, in, backward, weights, samples);
+  return carver.bytes();
+}
+
+void readout_forward(const ReadoutView& layer, const EventView& all_in, float* values,
+                     float* moments, const tacet::Workspace& workspace, tacet::Stream stream) {
+  const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
+    return readout_bytes(layer, all_in, false, false, samples);
+  });
+  for (int first = 0; first < all_in.batch; first += most) {
+    const int samples = std::min(most, all_in.batch - first);
+    const EventView in = tacet::slice(all_in, first, samples);
+    const size_t at = static_cast<size_t>(first) * static_cast<size_t>(layer.input.targets);
+    tacet::Carver carver(workspace.base);
+    const Scratch scratch(carver, layer, in, false, false, samples);
+    fill_bytes(scratch.status, 0, sizeof(int32_t) * static_cast<size_t>(samples), stream);
+    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, scratch.status,
+                   stream);
+    TACET_LAUNCH(readout_forward_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+                 scratch.arrivals, scratch.status, values + at,
+                 moments == nullptr ? nullptr : moments + at);
+  }
+}
+
+void readout_backward(const ReadoutView& layer, const EventView& all_in, const float* errors,
+                      const float* moments, float* weights, const tacet::Workspace& workspace,
+                      tacet::Stream stream) {
+  const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
+    return readout_bytes(layer, all_in, true, weights != nullptr, samples);
+  });
+  for (int first = 0; first < all_in.batch; first += most) {
+    const int samples = std::min(most, all_in.batch - first);
+    const EventView in = tacet::slice(all_in, first, samples);
+    const size_t at = static_cast<size_t>(first) * static_cast<size_t>(layer.input.targets);
+    tacet::Carver carver(workspace.base);
+    const Scratch scratch(carver, layer, in, true, weights != nullptr, samples);
+    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
+                   stream);
+    TACET_LAUNCH(readout_backward_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+                 scratch.arrivals, errors + at, moments == nullptr ? nullptr : moments + at,
+                 scratch.records);
+    const RowSums sums{layer.input, in,      scratch.order, scratch.records,
+                       in.errors,   weights, nullptr};
+    if (in.errors != nullptr) {
+      reduce_events(sums, layer.duration, stream);
+    }
+    if (weights != nullptr) {
+      order_by_unit(in, scratch.order, scratch.room, stream);
+      reduce_rows(sums, layer.tau_syn, 0, layer.duration, stream);
+    }
+  }
+}
+
+}  // namespace TACET_NS

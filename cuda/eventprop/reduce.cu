@@ -1,0 +1,236 @@
+// From the records of an adjoint pass to gradients, every sum in a fixed order.
+//
+// An adjoint writes lambdaI and lambdaV - lambdaI of the target at every synaptic event, 8 bytes
+// each, for as many samples as the workspace holds; the gradient arrays themselves exist once, so no
+// copy per sample is made and no atomics are needed:
+//   weight  dL/dw = -tau_s sum of lambdaI          over the events of the source (table 1 of
+//   delay   dL/dd = sum of w (lambdaV - lambdaI)   Wunderlich and Pehle 2021; delays: Meszaros,
+//   event   dL/dt = sum of w (lambdaV - lambdaI)   Knight and Nowotny 2025), the last over the row.
+//
+// rows_kernel: grid (sources, longest row / 128), a thread owns a synapse and adds its events by
+//   sample and time; a row's events are found by binary search in the order by unit.
+// events_kernel: a warp per event, lanes stride over the row.
+// Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per record.
+#include "eventprop/reduce.cuh"
+
+namespace TACET_NS {
+
+using tacet::EventView;
+using tacet::GradientView;
+using tacet::LifView;
+
+namespace {
+
+constexpr int kRowThreads = 128;
+constexpr int kEventThreads = 128;
+constexpr int kNeuronThreads = 256;
+
+__global__ void __launch_bounds__(kRowThreads)
+    rows_kernel(RowSums sums, const float* __restrict__ tau_syn, int tau_syn_step, float duration) {
+  TACET_SHARED(begins, int[kRowThreads]);
+  TACET_SHARED(ends, int[kRowThreads]);
+  const int source = static_cast<int>(blockIdx.x);
+  const size_t row = row_begin(sums.rows, source);
+  const int length = row_length(sums.rows, source);
+  const int first = static_cast<int>(blockIdx.y) * kRowThreads;
+  const int j = first + static_cast<int>(threadIdx.x);
+  if (first >= length) {
+    return;
+  }
+  const bool alive = j < length;
+  const size_t synapse = row + (alive ? j : 0);
+  const float delay = delay_of(sums.rows, source, synapse);
+  const int capacity = sums.events.capacity;
+  float current = 0.0f;
+  float difference = 0.0f;
+  bool any = false;
+  for (int b0 = 0; b0 < sums.events.batch; b0 += kRowThreads) {
+    const int own = b0 + static_cast<int>(threadIdx.x);
+    if (own < sums.events.batch) {
+      const int count = stored(sums.events.counts, own, capacity);
+      const int32_t* units = sums.order.units + static_cast<size_t>(own) * capacity;
+      begins[threadIdx.x] = lower_bound(units, count, source);
+      ends[threadIdx.x] = lower_bound(units, count, source + 1);
+    }
+    __syncthreads();
+    for (int b = b0; b < min(b0 + kRowThreads, sums.events.batch); b++) {
+      const size_t base = static_cast<size_t>(b) * capacity;
+      for (int k = begins[b - b0]; k < ends[b - b0]; k++) {
+        const int e = sums.order.events[base + k];
+        if (alive && sums.events.times[base + e] + delay <= duration) {
+          const size_t at = sums.records.at(b, e, j);
+          current += sums.weights != nullptr ? sums.records.current[at] : 0.0f;
+          difference += sums.records.difference != nullptr ? sums.records.difference[at] : 0.0f;
+          any = true;
+        }
+      }
+    }
+    __syncthreads();
+  }
+  if (!any) {
+    return;
+  }
+  if (sums.weights != nullptr) {
+    const int target = row_target(sums.rows, row, j);
+    sums.weights[synapse] -= tau_syn[target * tau_syn_step] * current;
+  }
+  if (sums.delays != nullptr && sums.rows.delay_per_synapse) {
+    sums.delays[synapse] += sums.rows.weights[synapse] * difference;
+  }
+}
+
+__global__ void __launch_bounds__(kEventThreads) events_kernel(RowSums sums, float duration) {
+  const int sample = static_cast<int>(blockIdx.y);
+  const int e = static_cast<int>(blockIdx.x) * (kEventThreads / kWarpSize) + warp_id();
+  if (e >= stored(sums.events.counts, sample, sums.events.capacity)) {
+    return;
+  }
+  const size_t at = static_cast<size_t>(sample) * sums.events.capacity + e;
+  const int source = sums.events.units[at];
+  float error = 0.0f;
+  if (has_source(sums.rows, source)) {
+    const size_t row = row_begin(sums.rows, source);
+    const int length = row_length(sums.rows, source);
+    const float time = sums.events.times[at];
+    for (int j = lane_id(); j < length; j += kWarpSize) {
+      if (time + delay_of(sums.rows, source, row + j) <= duration) {
+        error += sums.rows.weights[row + j] * sums.records.difference[sums.records.at(sample, e, j)];
+      }
+    }
+  }
+  error = warp_sum(error);
+  if (lane_id() == 0) {
+    sums.event_errors[at] = error;
+  }
+}
+
+__global__ void __launch_bounds__(kRowThreads) source_delays_kernel(RowSums sums) {
+  const int source = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (source >= sums.rows.sources) {
+    return;
+  }
+  const int capacity = sums.events.capacity;
+  float sum = 0.0f;
+  for (int b = 0; b < sums.events.batch; b++) {
+    const size_t base = static_cast<size_t>(b) * capacity;
+    const int count = stored(sums.events.counts, b, capacity);
+    const int end = lower_bound(sums.order.units + base, count, source + 1);
+    for (int k = lower_bound(sums.order.units + base, count, source); k < end; k++) {
+      sum += sums.event_errors[base + sums.order.events[base + k]];
+    }
+  }
+  sums.delays[source] += sum;
+}
+
+/** The gradient of each NeuronSum and whether all neurons share it. */
+struct NeuronTargets {
+  float* gradient[kNeuronSums];
+  int step[kNeuronSums];
+
+  /** Compares instead of indexing: parameters of a kernel have no addresses. */
+  __device__ __forceinline__ float* gradient_of(int kind, bool* shared) const {
+    float* found = nullptr;
+    for (int k = 0; k < kNeuronSums; k++) {
+      if (k == kind) {
+        found = gradient[k];
+        *shared = step[k] == 0;
+      }
+    }
+    return found;
+  }
+};
+
+__global__ void __launch_bounds__(kNeuronThreads)
+    neurons_kernel(const float* __restrict__ partial, int samples, int neurons,
+                   NeuronTargets targets, float* __restrict__ tile_sums) {
+  const int kind = static_cast<int>(blockIdx.y);
+  bool shared = false;
+  float* gradient = targets.gradient_of(kind, &shared);
+  if (gradient == nullptr) {
+    return;
+  }
+  const int n = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  float sum = 0.0f;
+  for (int b = 0; b < samples && n < neurons; b++) {
+    sum += partial[(static_cast<size_t>(kind) * samples + b) * neurons + n];
+  }
+  if (!shared) {
+    if (n < neurons) {
+      gradient[n] += sum;
+    }
+    return;
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) {
+    tile_sums[kind * gridDim.x + blockIdx.x] = sum;
+  }
+}
+
+__global__ void __launch_bounds__(kNeuronThreads)
+    shared_parameters_kernel(const float* __restrict__ tile_sums, int tiles, NeuronTargets targets) {
+  const int kind = static_cast<int>(blockIdx.x);
+  bool shared = false;
+  float* gradient = targets.gradient_of(kind, &shared);
+  if (gradient == nullptr || !shared) {
+    return;
+  }
+  float sum = 0.0f;
+  for (int t = static_cast<int>(threadIdx.x); t < tiles; t += kNeuronThreads) {
+    sum += tile_sums[kind * tiles + t];
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) {
+    gradient[0] += sum;
+  }
+}
+
+unsigned int blocks(int count, int threads) {
+  return static_cast<unsigned int>(tacet::ceil_div(count, threads));
+}
+
+}  // namespace
+
+void reduce_events(const RowSums& sums, float duration, tacet::Stream stream) {
+  const dim3 grid(blocks(sums.events.capacity, kEventThreads / kWarpSize),
+                  static_cast<unsigned int>(sums.events.batch));
+  TACET_LAUNCH(events_kernel, grid, kEventThreads, 0, stream, sums, duration);
+}
+
+void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, float duration,
+                 tacet::Stream stream) {
+  const bool source_delays = sums.delays != nullptr && !sums.rows.delay_per_synapse;
+  if (sums.weights != nullptr || (sums.delays != nullptr && !source_delays)) {
+    const dim3 grid(static_cast<unsigned int>(sums.rows.sources),
+                    blocks(sums.rows.longest, kRowThreads));
+    TACET_LAUNCH(rows_kernel, grid, kRowThreads, 0, stream, sums, tau_syn, tau_syn_step, duration);
+  }
+  if (source_delays) {
+    TACET_LAUNCH(source_delays_kernel, blocks(sums.rows.sources, kRowThreads), kRowThreads, 0,
+                 stream, sums);
+  }
+}
+
+size_t neuron_tile_sums(int neurons) {
+  return static_cast<size_t>(kNeuronSums) * blocks(neurons, kNeuronThreads);
+}
+
+void reduce_neurons(const float* partial, int samples, int neurons, const LifView& lif,
+                    const GradientView& gradients, float* tile_sums, tacet::Stream stream) {
+  NeuronTargets targets;
+  const auto set = [&](int kind, float* gradient, int step) {
+    targets.gradient[kind] = gradient;
+    targets.step[kind] = step;
+  };
+  set(kTauMem, gradients.tau_mem, lif.tau_mem_step);
+  set(kTauSyn, gradients.tau_syn, lif.tau_syn_step);
+  set(kThreshold, gradients.threshold, lif.threshold_step);
+  set(kReset, gradients.reset, lif.reset_step);
+  set(kBias, gradients.bias, lif.bias_step);
+  const unsigned int tiles = blocks(neurons, kNeuronThreads);
+  TACET_LAUNCH(neurons_kernel, dim3(tiles, kNeuronSums), kNeuronThreads, 0, stream, partial,
+               samples, neurons, targets, tile_sums);
+  TACET_LAUNCH(shared_parameters_kernel, static_cast<unsigned int>(kNeuronSums), kNeuronThreads, 0,
+               stream, tile_sums, static_cast<int>(tiles), targets);
+}
+
+}  // namespace TACET_NS

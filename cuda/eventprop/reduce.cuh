@@ -1,0 +1,76 @@
+// Sums over the records that an adjoint leaves behind; see reduce.cu.
+#pragma once
+
+#include "eventprop/order.cuh"
+
+namespace TACET_NS {
+
+/**
+ * Adjoints at each synaptic event: [samples][capacity][longest], the place of a synapse within its
+ * row being the last index. Members that are not wanted are null.
+ */
+struct RecordView {
+  /** lambdaI of the target. */
+  float* current;
+  /** lambdaV - lambdaI of the target. */
+  float* difference;
+  int capacity;
+  int longest;
+
+  __device__ __forceinline__ size_t at(int sample, int event, int place) const {
+    return (static_cast<size_t>(sample) * capacity + event) * longest + place;
+  }
+
+  __device__ __forceinline__ void write(size_t k, float lambda_v, float lambda_i) const {
+    if (current != nullptr) {
+      current[k] = lambda_i;
+    }
+    if (difference != nullptr) {
+      difference[k] = lambda_v - lambda_i;
+    }
+  }
+};
+
+inline RecordView take_records(tacet::Carver& carver, int samples, int capacity, int longest,
+                               bool currents, bool differences) {
+  const size_t count = static_cast<size_t>(samples) * static_cast<size_t>(capacity) *
+                       static_cast<size_t>(longest);
+  RecordView records{};
+  records.current = currents ? carver.take<float>(count) : nullptr;
+  records.difference = differences ? carver.take<float>(count) : nullptr;
+  records.capacity = capacity;
+  records.longest = longest;
+  return records;
+}
+
+/** Sums per neuron of each sample, [kNeuronSums][samples][neurons]. */
+enum NeuronSum : int { kTauMem = 0, kTauSyn, kThreshold, kReset, kBias, kNeuronSums };
+
+/** What one set of synapses, with the events of its sources, gets from the records. */
+struct RowSums {
+  SynapseView rows;
+  tacet::EventView events;
+  UnitOrder order;
+  RecordView records;
+  /** dL/dt of each event as far as these synapses go, [samples][capacity]. */
+  float* event_errors;
+  /** Gradients, or null. */
+  float* weights;
+  float* delays;
+};
+
+/** Writes event_errors: the sum of w (lambdaV - lambdaI) over the targets of each event. */
+void reduce_events(const RowSums& sums, float duration, tacet::Stream stream);
+
+/** Adds to the gradients of weights and delays; per-source delays need event_errors. */
+void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, float duration,
+                 tacet::Stream stream);
+
+/** Adds the sums over samples, and over neurons where a parameter is shared, to its gradient. */
+void reduce_neurons(const float* partial, int samples, int neurons, const tacet::LifView& lif,
+                    const tacet::GradientView& gradients, float* tile_sums, tacet::Stream stream);
+
+/** Floats that reduce_neurons needs as tile_sums. */
+size_t neuron_tile_sums(int neurons);
+
+}  // namespace TACET_NS

@@ -1,0 +1,208 @@
+// Adjoint of sweep_forward.cu (Wunderlich and Pehle 2021, table 1).
+//
+// A thread owns a neuron of a sample and walks back through arrivals and its own spikes with
+// lambdaV and lambdaI in registers; at each arrival it leaves a record, from which reduce.cu makes
+// the gradients of weights, delays and input times. Own spikes are one segment of the tape ordered
+// by unit.
+//
+// Launch: grid (neurons / 64, samples), 64 threads; as many samples at a time as the workspace holds
+// records for. Shared memory: 0.5 KB, 4.5 KB for compressed rows.
+// Bytes: 4 or 8 written per (arrival, target), 28 per spike. Flops: ~6 per (arrival, neuron) with
+// shared time constants and ~40 without; ~60 per spike.
+#include "eventprop/sweep.cuh"
+
+namespace TACET_NS {
+
+using tacet::EventView;
+using tacet::GradientView;
+using tacet::LayerView;
+using tacet::LifView;
+
+namespace {
+
+/** The spikes of one neuron from the last to the first. */
+struct OwnSpikes {
+  const EventView& out;
+  const UnitOrder& order;
+  size_t base;
+  int first;
+  int next;
+  float time;
+
+  __device__ OwnSpikes(const EventView& out_, const UnitOrder& order_, int sample, int n)
+      : out(out_), order(order_), base(static_cast<size_t>(sample) * out_.capacity) {
+    const int count = stored(out.counts, sample, out.capacity);
+    first = lower_bound(order.units + base, count, n);
+    next = lower_bound(order.units + base, count, n + 1);
+    step();
+  }
+
+  /** Goes to the spike before; time is -1 when there is none. */
+  __device__ void step() {
+    next--;
+    time = next >= first ? out.times[index()] : -1.0f;
+  }
+
+  __device__ size_t index() const { return base + order.events[base + next]; }
+};
+
+template <bool kSharedTau>
+__global__ void __launch_bounds__(kTile)
+    sweep_backward_kernel(LifView lif, SynapseView rows, ArrivalView arrivals, EventView out,
+                          UnitOrder order, const float* __restrict__ kicks, RecordView records,
+                          float* __restrict__ partial, float duration) {
+  TACET_SHARED(steps, Step[kChunk]);
+  TACET_SHARED(places, int[kChunk][kTile]);
+  const int sample = static_cast<int>(blockIdx.y);
+  const int first_neuron = static_cast<int>(blockIdx.x) * kTile;
+  const int n = first_neuron + static_cast<int>(threadIdx.x);
+  const bool alive = n < rows.targets;
+  const bool dense = rows.offsets == nullptr;
+  Neuron neuron;
+  neuron.load(lif, alive ? n : 0);
+  const float kick = kicks != nullptr && alive ? kicks[n] : 0.0f;
+  OwnSpikes spikes(out, order, sample, alive ? n : rows.targets);
+  const int arriving = arrivals.counts[sample];
+  float lambda_v = 0.0f;
+  float lambda_i = 0.0f;
+  JumpSums sums;
+  for (int last = arriving; last >= 0; last -= kChunk) {
+    const int first = max(0, last + 1 - kChunk);
+    const int count = last + 1 - first;
+    stage_steps<kSharedTau>(arrivals, sample, arriving, first, count, duration, neuron.membrane,
+                            steps);
+    __syncthreads();
+    if (!dense) {
+      stage_places<kTile>(rows, steps, count, first_neuron, places);
+      __syncthreads();
+    }
+    for (int p = count - 1; p >= 0 && alive; p--) {
+      const float from = steps[p].from;
+      float time = steps[p].to;
+      Span span;
+      if (kSharedTau) {
+        span = {steps[p].alpha, steps[p].beta, steps[p].gamma};
+      } else {
+        span = neuron.membrane.span(time - from);
+      }
+      while (spikes.time > from) {
+        const Span part = neuron.membrane.span(time - spikes.time);
+        lambda_i = part.beta * lambda_i + neuron.membrane.adjoint_gamma(part) * lambda_v;
+        const size_t k = spikes.index();
+        lambda_v = jump(neuron, out.slopes[k], out.errors[k], part.alpha * lambda_v, kick, &sums);
+        time = spikes.time;
+        span = neuron.membrane.span(time - from);
+        spikes.step();
+      }
+      lambda_i = span.beta * lambda_i + neuron.membrane.adjoint_gamma(span) * lambda_v;
+      lambda_v = span.alpha * lambda_v;
+      const int place = dense ? n : places[p][threadIdx.x];
+      if (steps[p].event >= 0 && place >= 0) {
+        records.write(records.at(sample, steps[p].event, place), lambda_v, lambda_i);
+      }
+    }
+    __syncthreads();
+  }
+  if (alive && partial != nullptr) {
+    const size_t at = static_cast<size_t>(sample) * rows.targets + n;
+    const size_t kind = static_cast<size_t>(gridDim.y) * rows.targets;
+    partial[kThreshold * kind + at] = neuron.membrane.tm * sums.before;
+    partial[kReset * kind + at] = -neuron.membrane.tm * sums.after;
+  }
+}
+
+/** Which sums a call needs. */
+struct Wanted {
+  bool events;
+  bool neurons;
+
+  Wanted(const EventView& in, const GradientView& gradients)
+      : events(in.errors != nullptr || gradients.input_delays != nullptr),
+        neurons(gradients.threshold != nullptr || gradients.reset != nullptr) {}
+};
+
+struct Scratch {
+  ArrivalView arrivals;
+  UnitOrder in_order;
+  UnitOrder out_order;
+  SortRoom room;
+  RecordView records;
+  float* event_errors;
+  float* partial;
+  float* tile_sums;
+
+  Scratch(tacet::Carver& carver, const LayerView& layer, const EventView& in, const EventView& out,
+          const GradientView& gradients, int samples)
+      : arrivals(take_arrivals(carver, samples, in.capacity)),
+        in_order(take_unit_order(carver, samples, in.capacity)),
+        out_order(take_unit_order(carver, samples, out.capacity)),
+        room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity))) {
+    const Wanted wanted(in, gradients);
+    records = take_records(carver, samples, in.capacity, layer.input.longest,
+                           gradients.input_weights != nullptr, wanted.events);
+    event_errors = in.errors == nullptr && wanted.events
+                       ? carver.take<float>(static_cast<size_t>(samples) *
+                                            static_cast<size_t>(in.capacity))
+                       : nullptr;
+    const size_t neurons = static_cast<size_t>(layer.neurons);
+    partial = wanted.neurons
+                  ? carver.take<float>(kNeuronSums * static_cast<size_t>(samples) * neurons)
+                  : nullptr;
+    tile_sums = wanted.neurons ? carver.take<float>(neuron_tile_sums(layer.neurons)) : nullptr;
+  }
+};
+
+}  // namespace
+
+size_t sweep_backward_bytes(const LayerView& layer, const EventView& in, const EventView& out,
+                            const GradientView& gradients, int samples) {
+  tacet::Carver carver(nullptr);
+  Scratch(carver, layer, in, out, gradients, samples);
+  return carver.bytes();
+}
+
+void sweep_backward(const LayerView& layer, const EventView& all_in, const EventView& all_out,
+                    const GradientView& gradients, const float* kick,
+                    const tacet::Workspace& workspace, tacet::Stream stream) {
+  const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
+    return sweep_backward_bytes(layer, all_in, all_out, gradients, samples);
+  });
+  const Wanted wanted(all_in, gradients);
+  for (int first = 0; first < all_in.batch; first += most) {
+    const int samples = std::min(most, all_in.batch - first);
+    const EventView in = tacet::slice(all_in, first, samples);
+    const EventView out = tacet::slice(all_out, first, samples);
+    tacet::Carver carver(workspace.base);
+    const Scratch scratch(carver, layer, in, out, gradients, samples);
+    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
+                   stream);
+    order_by_unit(in, scratch.in_order, scratch.room, stream);
+    order_by_unit(out, scratch.out_order, scratch.room, stream);
+    const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
+                    static_cast<unsigned int>(samples));
+    const auto sweep_backward = shares_tau(layer.lif) ? sweep_backward_kernel<true>
+                                                      : sweep_backward_kernel<false>;
+    TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, scratch.arrivals,
+                 out, scratch.out_order, kick, scratch.records, scratch.partial, layer.duration);
+    const RowSums sums{layer.input,
+                       in,
+                       scratch.in_order,
+                       scratch.records,
+                       in.errors != nullptr ? in.errors : scratch.event_errors,
+                       gradients.input_weights,
+                       gradients.input_delays};
+    if (wanted.events) {
+      reduce_events(sums, layer.duration, stream);
+    }
+    reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
+    if (wanted.neurons) {
+      GradientView own{};
+      own.threshold = gradients.threshold;
+      own.reset = gradients.reset;
+      reduce_neurons(scratch.partial, samples, layer.neurons, layer.lif, own, scratch.tile_sums,
+                     stream);
+    }
+  }
+}
+
+}  // namespace TACET_NS

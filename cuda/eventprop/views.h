@@ -1,0 +1,172 @@
+// What the kernels of this folder work on: addresses and extents, by value. Plain C++.
+#pragma once
+
+#include "common/declare.h"
+#include "common/error.h"
+
+namespace tacet {
+
+/** A count that says a state of the sample was not a number. */
+constexpr int kNotFinite = -1;
+
+/** A count that says the sample spiked without end. */
+constexpr int kRunaway = -2;
+
+/** A count that says a neuron's parameters make no sense, reset >= threshold for instance. */
+constexpr int kBadParameters = -3;
+
+/** A count that says an input event named a source that does not exist. */
+constexpr int kBadUnit = -4;
+
+constexpr int kMostSpikes = 1 << 24;
+
+/** Synapses in rows by source; weights is null where there are none. */
+struct SynapseView {
+  const float* weights;
+  /** [sources + 1], or null for dense rows. */
+  const int32_t* offsets;
+  /** Target of each synapse: uint16 if narrow, else int32; null for dense rows. */
+  const void* indices;
+  bool narrow;
+  /** [sources], or [synapses] if delay_per_synapse, or null. */
+  const float* delays;
+  bool delay_per_synapse;
+  int sources;
+  int targets;
+  /** An upper bound of the length of a row: the stride of per-event records. */
+  int longest;
+};
+
+/** Neuron parameters; a step is 1 where each neuron has its own value and 0 where they share one. */
+struct LifView {
+  const float* tau_mem;
+  const float* tau_syn;
+  const float* threshold;
+  const float* reset;
+  const float* bias;
+  int tau_mem_step;
+  int tau_syn_step;
+  int threshold_step;
+  int reset_step;
+  int bias_step;
+};
+
+struct LayerView {
+  SynapseView input;
+  SynapseView recurrent;
+  LifView lif;
+  int neurons;
+  float duration;
+};
+
+/** Events of a batch, sample b at [b * capacity ...]; members that a call does not need are null. */
+struct EventView {
+  int32_t* counts;
+  float* times;
+  int32_t* units;
+  float* slopes;
+  float* errors;
+  int32_t* grazes;
+  int batch;
+  int capacity;
+};
+
+/** Where gradients are added; members that are null are not wanted. */
+struct GradientView {
+  float* input_weights;
+  float* input_delays;
+  float* recurrent_weights;
+  float* recurrent_delays;
+  float* tau_mem;
+  float* tau_syn;
+  float* threshold;
+  float* reset;
+  float* bias;
+};
+
+/** What is read from the voltage of an integrator; the numbers are those of tacet_eventprop.h. */
+enum class Reduction : int { kMax = 0, kSum = 1, kMean = 2, kExponential = 3 };
+
+struct ReadoutView {
+  SynapseView input;
+  const float* tau_mem;
+  const float* tau_syn;
+  float duration;
+  Reduction reduction;
+};
+
+struct FirstSpikeView {
+  float tau0;
+  float tau1;
+  float alpha;
+  bool skip_silent_labels;
+  float duration;
+  int classes;
+};
+
+/** Memory of the caller that a launch may overwrite. */
+struct Workspace {
+  void* base;
+  size_t bytes;
+};
+
+/** The samples from first on, count of them. */
+inline EventView slice(const EventView& all, int first, int count) {
+  const size_t at = static_cast<size_t>(first) * all.capacity;
+  const auto from = [at](auto* array) { return array == nullptr ? nullptr : array + at; };
+  EventView part = all;
+  part.counts = all.counts + first;
+  part.times = from(all.times);
+  part.units = from(all.units);
+  part.slopes = from(all.slopes);
+  part.errors = from(all.errors);
+  part.grazes = all.grazes == nullptr ? nullptr : all.grazes + first;
+  part.batch = count;
+  return part;
+}
+
+/**
+ * Hands out parts of a workspace, each aligned to 256 bytes; made from null it only adds up how many
+ * bytes the same sequence of calls would take.
+ */
+class Carver {
+ public:
+  explicit Carver(void* base) : base_(static_cast<char*>(base)) {}
+
+  template <typename T>
+  T* take(size_t count) {
+    const size_t at = used_;
+    used_ += (count * sizeof(T) + 255) / 256 * 256;
+    return base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + at);
+  }
+
+  size_t bytes() const { return used_; }
+
+ private:
+  char* base_;
+  size_t used_ = 0;
+};
+
+/** Largest number of samples, at most batch, whose scratch fits; throws if not even one does. */
+template <typename BytesOf>
+int samples_that_fit(int batch, size_t bytes, BytesOf&& bytes_of) {
+  // Grids have 65535 rows at most.
+  int low = 0;
+  int high = batch < 65535 ? batch : 65535;
+  while (low < high) {
+    const int middle = low + (high - low + 1) / 2;
+    if (bytes_of(middle) <= bytes) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  if (low == 0) {
+    throw Error(Status::kInvalidArgument,
+                "workspace: one sample needs " + std::to_string(bytes_of(1)) + " bytes, got " +
+                    std::to_string(bytes));
+  }
+  return low;
+}
+
+}  // namespace tacet

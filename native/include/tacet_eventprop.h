@@ -1,0 +1,205 @@
+/*
+ * Operations of cuda/eventprop: exact event-driven simulation and its adjoint. Conventions are those
+ * of tacet.h. Times are float32 in ms, ascending within a sample.
+ *
+ * Structures hold addresses and 64-bit integers only, so a binding may pass them as arrays of
+ * 64-bit words; they are read during the call.
+ */
+#ifndef TACET_EVENTPROP_H
+#define TACET_EVENTPROP_H
+
+#include "tacet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Counts of tacet_events that say why a sample is no good. */
+enum tacet_count {
+  TACET_NOT_FINITE = -1,
+  TACET_RUNAWAY = -2,
+  /** reset >= threshold, threshold <= 0 or a time constant that is not positive. */
+  TACET_BAD_PARAMETERS = -3,
+  /** An input event of a source that does not exist. */
+  TACET_BAD_UNIT = -4
+};
+
+enum tacet_delay_kind { TACET_DELAY_PER_SOURCE = 0, TACET_DELAY_PER_SYNAPSE = 1 };
+
+/** What is read from the voltage V(t) of an integrator over 0 .. T. */
+enum tacet_reduction {
+  TACET_READ_MAX = 0,
+  /** The integral of V. */
+  TACET_READ_SUM = 1,
+  /** (1/T) integral of V. */
+  TACET_READ_MEAN = 2,
+  /** (1/T) integral of e^(-t/T) V. */
+  TACET_READ_EXPONENTIAL = 3
+};
+
+/** Words of each structure. */
+enum tacet_words {
+  TACET_SYNAPSES_WORDS = 9,
+  TACET_LIF_WORDS = 10,
+  TACET_EVENTS_WORDS = 8,
+  TACET_GRADIENTS_WORDS = 9
+};
+
+/** Synapses in rows by source; targets ascend within a row. */
+typedef struct tacet_synapses {
+  const float* weights;
+  /** [sources + 1]; null for dense rows. */
+  const int32_t* offsets;
+  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4. */
+  const void* indices;
+  /** Or null. */
+  const float* delays;
+  int64_t sources;
+  int64_t targets;
+  int64_t index_bytes;
+  int64_t delay_kind;
+  /** Length of the longest row, see tacet_longest_row; targets for dense rows. */
+  int64_t longest;
+} tacet_synapses;
+
+/** Neuron parameters, each with its number of values: 1, or one per neuron. */
+typedef struct tacet_lif {
+  const float* tau_mem;
+  const float* tau_syn;
+  const float* threshold;
+  const float* reset;
+  const float* bias;
+  int64_t tau_mem_values;
+  int64_t tau_syn_values;
+  int64_t threshold_values;
+  int64_t reset_values;
+  int64_t bias_values;
+} tacet_lif;
+
+/** Events of a batch: counts [batch], the other arrays [batch][capacity]. */
+typedef struct tacet_events {
+  int32_t* counts;
+  float* times;
+  int32_t* units;
+  /** I - threshold + bias just before a spike; null for inputs. */
+  float* slopes;
+  /** dL/dt; null where not wanted. */
+  float* errors;
+  /** [batch]; near misses of the threshold; null for inputs. */
+  int32_t* grazes;
+  int64_t batch;
+  int64_t capacity;
+} tacet_events;
+
+/** Where gradients are added; null where not wanted. */
+typedef struct tacet_gradients {
+  float* input_weights;
+  float* input_delays;
+  float* recurrent_weights;
+  float* recurrent_delays;
+  float* tau_mem;
+  float* tau_syn;
+  float* threshold;
+  float* reset;
+  float* bias;
+} tacet_gradients;
+
+/** Writes the length of the longest row to device memory. */
+TACET_API int tacet_longest_row(tacet_context* context, const int32_t* offsets, int64_t sources,
+                                int32_t* longest, void* stream);
+
+/**
+ * Writes how many bytes of workspace a pass over that many samples at a time needs; a pass over more
+ * samples than its workspace holds runs in rounds.
+ *
+ * @param recurrent null for a feed-forward layer
+ * @param pending arrivals that a neuron of a recurrent layer can hold at once
+ */
+TACET_API int tacet_exact_forward_bytes(tacet_context* context, const tacet_synapses* input,
+                                        const tacet_synapses* recurrent, const tacet_lif* lif,
+                                        const tacet_events* in, const tacet_events* out,
+                                        int64_t pending, int64_t samples, tacet_value* bytes);
+
+/**
+ * Exact simulation of a layer of current-based LIF neurons from 0 to duration: writes counts, times,
+ * units, slopes and grazes of out, and sets its errors to 0. Spikes beyond the capacity are counted,
+ * not stored.
+ *
+ * @param overflow device memory, set to 1 if a neuron of a recurrent layer would have held more
+ *     than pending arrivals: then the pass must be repeated with more; else set to 0
+ */
+TACET_API int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
+                                  const tacet_synapses* recurrent, const tacet_lif* lif,
+                                  double duration, const tacet_events* in, const tacet_events* out,
+                                  int64_t pending, int32_t* overflow, void* workspace,
+                                  int64_t workspace_bytes, void* stream);
+
+/** Like tacet_exact_forward_bytes. */
+TACET_API int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* input,
+                                         const tacet_synapses* recurrent, const tacet_lif* lif,
+                                         const tacet_events* in, const tacet_events* out,
+                                         const tacet_gradients* gradients, int64_t samples,
+                                         tacet_value* bytes);
+
+/**
+ * Adjoint of tacet_exact_forward: reads out with its errors, adds to the gradients and writes the
+ * errors of in unless null.
+ *
+ * @param kick [neurons], added to lambda_V at every spike of a neuron, or null
+ */
+TACET_API int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
+                                   const tacet_synapses* recurrent, const tacet_lif* lif,
+                                   double duration, const tacet_events* in,
+                                   const tacet_events* out, const tacet_gradients* gradients,
+                                   const float* kick, void* workspace, int64_t workspace_bytes,
+                                   void* stream);
+
+/** Like tacet_exact_forward_bytes; weights says whether a backward pass has a weight gradient. */
+TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input,
+                                  const tacet_events* in, int backward, int weights,
+                                  int64_t samples, tacet_value* bytes);
+
+/**
+ * Reads non-spiking leaky integrators.
+ *
+ * @param tau_mem one value
+ * @param tau_syn one value
+ * @param values written, [batch][targets]; NaN for a sample with an event of no source
+ * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ */
+TACET_API int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
+                                    const float* tau_mem, const float* tau_syn, double duration,
+                                    int reduction, const tacet_events* in, float* values,
+                                    float* moments, void* workspace, int64_t workspace_bytes,
+                                    void* stream);
+
+/** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
+TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
+                                     const float* tau_mem, const float* tau_syn, double duration,
+                                     int reduction, const tacet_events* in,
+                                     const float* value_errors, const float* moments,
+                                     float* weight_gradient, void* workspace,
+                                     int64_t workspace_bytes, void* stream);
+
+/**
+ * Cross-entropy of first spike times with an early-spike term: writes the errors of out, divided by
+ * the batch, the loss of each sample, and the output that spikes first.
+ *
+ * @param skip_silent_labels not 0: a sample whose own output is silent gets no errors
+ * @param labels [batch], 0 .. classes - 1
+ */
+TACET_API int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
+                                     int skip_silent_labels, double duration, int classes,
+                                     const tacet_events* out, const int32_t* labels, float* losses,
+                                     int32_t* predicted, void* stream);
+
+/** Softmax cross-entropy: writes the errors [batch][classes], divided by the batch. */
+TACET_API int tacet_cross_entropy(tacet_context* context, const float* values,
+                                  const int32_t* labels, int batch, int classes, float* errors,
+                                  float* losses, int32_t* predicted, void* stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

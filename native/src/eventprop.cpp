@@ -1,0 +1,280 @@
+// tacet_eventprop.h: structures of the C ABI become the views that kernels take.
+#include "eventprop/eventprop.h"
+
+#include <limits>
+
+#include "dispatch.h"
+#include "eventprop/grid.h"
+#include "tacet_eventprop.h"
+#include "tacet_grid.h"
+
+using tacet::EventView;
+using tacet::GradientView;
+using tacet::LayerView;
+using tacet::require;
+using tacet::SynapseView;
+
+static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
+                  sizeof(tacet_lif) == 8 * TACET_LIF_WORDS &&
+                  sizeof(tacet_events) == 8 * TACET_EVENTS_WORDS &&
+                  sizeof(tacet_gradients) == 8 * TACET_GRADIENTS_WORDS,
+              "structures are arrays of 64-bit words");
+static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
+static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
+                  TACET_BAD_PARAMETERS == tacet::kBadParameters &&
+                  TACET_BAD_UNIT == tacet::kBadUnit &&
+                  TACET_READ_EXPONENTIAL == static_cast<int>(tacet::Reduction::kExponential),
+              "the numbers of C and C++ agree");
+
+namespace {
+
+int narrowed(int64_t value, int64_t least, const char* what) {
+  if (value < least || value > std::numeric_limits<int>::max()) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       std::string(what) + ": expected " + std::to_string(least) +
+                           " to 2147483647, got " + std::to_string(value));
+  }
+  return static_cast<int>(value);
+}
+
+SynapseView view(const tacet_synapses* s) {
+  if (s == nullptr) {
+    return {};
+  }
+  SynapseView v{};
+  v.weights = s->weights;
+  v.offsets = s->offsets;
+  v.indices = s->indices;
+  v.narrow = s->index_bytes == 2;
+  v.delays = s->delays;
+  v.delay_per_synapse = s->delays != nullptr && s->delay_kind == TACET_DELAY_PER_SYNAPSE;
+  v.sources = narrowed(s->sources, 1, "sources");
+  v.targets = narrowed(s->targets, 1, "targets");
+  v.longest = narrowed(s->longest, 0, "longest");
+  require(v.weights != nullptr, "weights: expected an address, got null");
+  require(v.offsets == nullptr || s->index_bytes == 2 || s->index_bytes == 4,
+          "index_bytes: expected 2 or 4");
+  // Synapses and records of a sample are numbered by 32-bit integers.
+  require(v.offsets != nullptr || s->sources <= std::numeric_limits<int>::max() / s->targets,
+          "synapses: expected at most 2147483647 of them");
+  return v;
+}
+
+EventView view(const tacet_events* e) {
+  require(e != nullptr && e->counts != nullptr && e->times != nullptr && e->units != nullptr,
+          "events: expected addresses of counts, times and units");
+  return {e->counts, e->times,  e->units, e->slopes,
+          e->errors, e->grazes, narrowed(e->batch, 1, "batch"), narrowed(e->capacity, 1, "capacity")};
+}
+
+GradientView view(const tacet_gradients* g) {
+  require(g != nullptr, "gradients: expected an address, got null");
+  return {g->input_weights, g->input_delays, g->recurrent_weights, g->recurrent_delays, g->tau_mem,
+          g->tau_syn,       g->threshold,    g->reset,             g->bias};
+}
+
+LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent, const tacet_lif* lif,
+               double duration) {
+  require(input != nullptr && lif != nullptr, "input, lif: expected addresses, got null");
+  LayerView layer{};
+  layer.input = view(input);
+  layer.recurrent = view(recurrent);
+  const auto step = [](int64_t values) { return values == 1 ? 0 : 1; };
+  layer.lif = {lif->tau_mem,
+               lif->tau_syn,
+               lif->threshold,
+               lif->reset,
+               lif->bias,
+               step(lif->tau_mem_values),
+               step(lif->tau_syn_values),
+               step(lif->threshold_values),
+               step(lif->reset_values),
+               step(lif->bias_values)};
+  layer.neurons = layer.input.targets;
+  layer.duration = static_cast<float>(duration);
+  return layer;
+}
+
+tacet::ReadoutView view(const tacet_synapses* input, const float* tau_mem, const float* tau_syn,
+                        double duration, int reduction) {
+  require(input != nullptr, "input: expected an address, got null");
+  require(reduction >= TACET_READ_MAX && reduction <= TACET_READ_EXPONENTIAL,
+          "reduction: expected TACET_READ_MAX to TACET_READ_EXPONENTIAL");
+  tacet::ReadoutView layer{};
+  layer.input = view(input);
+  layer.tau_mem = tau_mem;
+  layer.tau_syn = tau_syn;
+  layer.duration = static_cast<float>(duration);
+  layer.reduction = static_cast<tacet::Reduction>(reduction);
+  return layer;
+}
+
+tacet::GridCall view(const tacet_synapses* input, const tacet_synapses* recurrent,
+                     const tacet_lif* lif, const tacet_grid* grid, double dt,
+                     const tacet_events* in, const tacet_events* out) {
+  require(grid != nullptr, "grid: expected an address, got null");
+  tacet::GridCall call{};
+  call.layer = view(input, recurrent, lif, 0);
+  call.inputs = grid->input_synapses;
+  call.recurrents = grid->recurrent_synapses;
+  call.steps = narrowed(grid->steps, 1, "steps");
+  call.slots = narrowed(grid->slots, 1, "slots");
+  call.tiles = narrowed(grid->tiles, 0, "tiles");
+  call.dt = dt;
+  call.in = view(in);
+  call.out = view(out);
+  return call;
+}
+
+/** Records of a sample are numbered by 32-bit integers. */
+void require_countable(const EventView& events, const SynapseView& rows) {
+  require(rows.weights == nullptr || rows.longest == 0 ||
+              events.capacity <= std::numeric_limits<int>::max() / rows.longest,
+          "events: expected at most 2147483647 synaptic events per sample; lower the capacity");
+}
+
+tacet::Workspace workspace_of(void* base, int64_t bytes) {
+  require(base != nullptr && bytes > 0, "workspace: expected memory, got none");
+  return {base, static_cast<size_t>(bytes)};
+}
+
+}  // namespace
+
+int tacet_longest_row(tacet_context* context, const int32_t* offsets, int64_t sources,
+                      int32_t* longest, void* stream) {
+  return TACET_DISPATCH(context, longest_row, offsets, narrowed(sources, 1, "sources"), longest,
+                        stream);
+}
+
+int tacet_exact_forward_bytes(tacet_context* context, const tacet_synapses* input,
+                              const tacet_synapses* recurrent, const tacet_lif* lif,
+                              const tacet_events* in, const tacet_events* out, int64_t pending,
+                              int64_t samples, tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    *bytes = static_cast<tacet_value>(tacet_host::exact_forward_bytes(
+        view(input, recurrent, lif, 1), view(in), view(out), narrowed(pending, 1, "pending"),
+        narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
+                        const tacet_synapses* recurrent, const tacet_lif* lif, double duration,
+                        const tacet_events* in, const tacet_events* out, int64_t pending,
+                        int32_t* overflow, void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, exact_forward, view(input, recurrent, lif, duration), view(in),
+                        view(out), narrowed(pending, 1, "pending"), overflow,
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* input,
+                               const tacet_synapses* recurrent, const tacet_lif* lif,
+                               const tacet_events* in, const tacet_events* out,
+                               const tacet_gradients* gradients, int64_t samples,
+                               tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    const LayerView layer = view(input, recurrent, lif, 1);
+    require_countable(view(in), layer.input);
+    require_countable(view(out), layer.recurrent);
+    *bytes = static_cast<tacet_value>(tacet_host::exact_backward_bytes(
+        layer, view(in), view(out), view(gradients), narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
+                         const tacet_synapses* recurrent, const tacet_lif* lif, double duration,
+                         const tacet_events* in, const tacet_events* out,
+                         const tacet_gradients* gradients, const float* kick, void* workspace,
+                         int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, exact_backward, view(input, recurrent, lif, duration), view(in),
+                        view(out), view(gradients), kick, workspace_of(workspace, workspace_bytes),
+                        stream);
+}
+
+int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input, const tacet_events* in,
+                        int backward, int weights, int64_t samples, tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    *bytes = static_cast<tacet_value>(
+        tacet_host::readout_bytes(view(input, nullptr, nullptr, 1, TACET_READ_MAX), view(in),
+                                  backward != 0, weights != 0, narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
+                          const float* tau_mem, const float* tau_syn, double duration,
+                          int reduction, const tacet_events* in, float* values, float* moments,
+                          void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, readout_forward,
+                        view(input, tau_mem, tau_syn, duration, reduction), view(in), values,
+                        moments, workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
+                           const float* tau_mem, const float* tau_syn, double duration,
+                           int reduction, const tacet_events* in, const float* value_errors,
+                           const float* moments, float* weight_gradient, void* workspace,
+                           int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, readout_backward,
+                        view(input, tau_mem, tau_syn, duration, reduction), view(in), value_errors,
+                        moments, weight_gradient, workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
+                           int skip_silent_labels, double duration, int classes,
+                           const tacet_events* out, const int32_t* labels, float* losses,
+                           int32_t* predicted, void* stream) {
+  const tacet::FirstSpikeView loss{static_cast<float>(tau0),  static_cast<float>(tau1),
+                                   static_cast<float>(alpha), skip_silent_labels != 0,
+                                   static_cast<float>(duration), classes};
+  return TACET_DISPATCH(context, first_spike_loss, loss, view(out), labels, losses, predicted,
+                        stream);
+}
+
+int tacet_cross_entropy(tacet_context* context, const float* values, const int32_t* labels,
+                        int batch, int classes, float* errors, float* losses, int32_t* predicted,
+                        void* stream) {
+  return TACET_DISPATCH(context, cross_entropy, values, labels, batch, classes, errors, losses,
+                        predicted, stream);
+}
+
+int tacet_grid_bytes(tacet_context* context, const tacet_synapses* input,
+                     const tacet_synapses* recurrent, const tacet_lif* lif, const tacet_grid* grid,
+                     const tacet_events* in, const tacet_events* out,
+                     const tacet_gradients* gradients, tacet_value* bytes) {
+  if (bytes == nullptr) {
+    return tacet::guarded(__func__, [] { require(false, "bytes: expected an address, got null"); });
+  }
+  size_t needed = 0;
+  const auto status = gradients == nullptr
+      ? TACET_DISPATCH(context, grid_forward_bytes, view(input, recurrent, lif, grid, 1, in, out),
+                       &needed)
+      : TACET_DISPATCH(context, grid_backward_bytes, view(input, recurrent, lif, grid, 1, in, out),
+                       view(gradients), &needed);
+  *bytes = static_cast<tacet_value>(needed);
+  return status;
+}
+
+int tacet_grid_forward(tacet_context* context, const tacet_synapses* input,
+                       const tacet_synapses* recurrent, const tacet_lif* lif,
+                       const tacet_grid* grid, double dt, const tacet_events* in,
+                       const tacet_events* out, void* workspace, int64_t workspace_bytes,
+                       void* stream) {
+  return TACET_DISPATCH(context, grid_forward, view(input, recurrent, lif, grid, dt, in, out),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
+                        const tacet_synapses* recurrent, const tacet_lif* lif,
+                        const tacet_grid* grid, double dt, const tacet_events* in,
+                        const tacet_events* out, const tacet_gradients* gradients,
+                        const float* kick, void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_backward, view(input, recurrent, lif, grid, dt, in, out),
+                        view(gradients), kick, workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count, double dt,
+                             int32_t* steps, void* stream) {
+  return TACET_DISPATCH(context, grid_longest_delay, delays, count, dt, steps, stream);
+}

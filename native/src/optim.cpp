@@ -1,0 +1,22 @@
+#include "optim/update.h"
+
+#include "dispatch.h"
+#include "tacet_optim.h"
+
+int tacet_adam(tacet_context* context, float* parameter, const float* gradient, float* first,
+               float* second, int64_t count, float beta1, float beta2, float keep, float rate,
+               float unbias, float epsilon, void* stream) {
+  const tacet::AdamStep step{beta1, beta2, keep, rate, unbias, epsilon};
+  return TACET_DISPATCH(context, adam, parameter, gradient, first, second, count, step, stream);
+}
+
+int tacet_sgd(tacet_context* context, float* parameter, const float* gradient, float* velocity,
+              int64_t count, float rate, float momentum, float decay, void* stream) {
+  return TACET_DISPATCH(context, sgd, parameter, gradient, velocity, count, rate, momentum, decay,
+                        stream);
+}
+
+int tacet_clamp(tacet_context* context, float* parameter, int64_t count, float low, float high,
+                void* stream) {
+  return TACET_DISPATCH(context, clamp, parameter, count, low, high, stream);
+}

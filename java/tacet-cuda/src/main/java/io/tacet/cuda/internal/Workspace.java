@@ -9,7 +9,7 @@ import java.util.function.LongUnaryOperator;
  */
 final class Workspace implements AutoCloseable {
   /** Most bytes to take where a pass can also run in rounds; property {@code tacet.workspace}. */
-  private static final long LIMIT = Long.getLong("tacet.workspace", 1L << 29);
+  private final long limit = Long.getLong("tacet.workspace", 1L << 29);
 
   private final DeviceRuntime runtime;
   private long address;
@@ -27,7 +27,7 @@ final class Workspace implements AutoCloseable {
    * @param bytesOf bytes that a pass over so many samples at a time needs
    */
   void reserve(int batch, LongUnaryOperator bytesOf) {
-    reserve(Math.min(bytesOf.applyAsLong(batch), Math.max(bytesOf.applyAsLong(1), LIMIT)));
+    reserve(Math.min(bytesOf.applyAsLong(batch), Math.max(bytesOf.applyAsLong(1), limit)));
   }
 
   private void reserve(long needed) {

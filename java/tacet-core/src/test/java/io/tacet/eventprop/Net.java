@@ -94,8 +94,14 @@ final class Net {
       int most = Math.max(1, Arrays.stream(inputTimes).mapToInt(t -> t.length).max().orElse(1));
       Spikes input =
           open.own(Spikes.inputsWithErrors(backend, type, batch, most).set(inputTimes, inputUnits));
-      Spikes output =
-          open.own(simulator.forwardGrowing(layer, input, Spikes.outputs(backend, type, batch, 4)));
+      Spikes small = Spikes.outputs(backend, type, batch, 4);
+      Spikes output;
+      try {
+        output = open.own(simulator.forwardGrowing(layer, input, small));
+      } catch (RuntimeException e) {
+        small.close();
+        throw e;
+      }
       int[] counts = output.counts().toInts();
       int capacity = output.capacity();
       int[] units = output.units().toInts();

@@ -21,7 +21,7 @@ final class RandomNets {
   static Net recurrent(Backend backend, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     while (true) {
-      Net net = draw(random);
+      Net net = draw(5 + random.nextInt(6), random);
       Net.Result r = net.run(backend, DType.FLOAT64, false, LOSS);
       double smallest = Arrays.stream(r.slopes()).min().orElse(0);
       double largest = largest(r.inputWeights(), r.recurrentWeights(), r.recurrentDelays());
@@ -37,9 +37,8 @@ final class RandomNets {
     return Arrays.stream(arrays).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
   }
 
-  private static Net draw(SplittableRandom random) {
+  private static Net draw(int n, SplittableRandom random) {
     int inputs = 4;
-    int n = 5 + random.nextInt(6);
     Net net = new Net(inputs, n);
     net.duration = 80;
     net.tauMem = random.doubles(n, 8, 25).toArray();
@@ -57,6 +56,19 @@ final class RandomNets {
     }
     net.recurrentDelays = delays(n * n, random);
     setInputs(net, random, 1, 12);
+    return net;
+  }
+
+  /** A recurrent layer of many neurons with sparse recurrence, for simulation on a grid. */
+  static Net large(int neurons, int batch, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Net net = draw(neurons, random);
+    double sparse = 10.0 / neurons;
+    for (int s = 0; s < net.recurrentWeights.length; s++) {
+      net.recurrentWeights[s] =
+          random.nextDouble() < sparse ? random.nextDouble(-1, 1) : Double.NaN;
+    }
+    setInputs(net, random, batch, 12);
     return net;
   }
 

@@ -69,7 +69,7 @@ class NativeOptimizerTest {
           open,
           (kernels, w, g, m, v) ->
               kernels.adam(
-                  w, g, m, v, new AdamStep(0.01, 0.9, 0.999, 1e-8, decay), step[0]++ % 3 + 1));
+                  w, g, m, v, new AdamStep(0.01, 0.9, 0.999, 1e-8, decay, Double.POSITIVE_INFINITY), step[0]++ % 3 + 1));
     }
   }
 

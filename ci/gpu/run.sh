@@ -102,13 +102,12 @@ launcher() {
 
 run_doctor() {
   stage doctor "${LIMIT_DOCTOR:-60}" "${tacet[@]}" doctor
-  if [ "$result" = ok ] && ! grep -q "^$backend: " "$out/doctor.log"; then
-    result=failed
-  elif grep -q "^$backend: not available" "$out/doctor.log"; then
-    result=failed
-  fi
+  grep -Eq "^ok +Backend $backend +available" "$out/doctor.log" || result=failed
   [ "$result" = ok ] || failed=1
-  row doctor "$result" "$seconds" "$(grep -m 1 "^$backend: " "$out/doctor.log" || true)"
+  local subject="Backend $backend"
+  [ "$backend" != cuda ] || subject=GPU
+  row doctor "$result" "$seconds" "$(sed -n "s/^[a-z]* *\($subject .*\)/\1/p" "$out/doctor.log" |
+    tr -s ' ' | head -n 1)"
   if command -v nvidia-smi >/dev/null; then
     timeout 30 nvidia-smi -q >"$out/nvidia-smi.txt" 2>&1 || true
   fi

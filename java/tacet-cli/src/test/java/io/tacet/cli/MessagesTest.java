@@ -178,6 +178,6 @@ class MessagesTest {
   void doctorListsEveryBackend() {
     Shell.Result result = tacet("doctor");
     assertThat(result.status()).isZero();
-    assertThat(result.out()).contains("java: Java ", "host", "cuda");
+    assertThat(result.out()).contains("JVM", "Backend java", "Backend host", "Backend cuda");
   }
 }

@@ -14,11 +14,15 @@ namespace tacet_cuda {
 template <typename T>
 using SharedType = T;
 
-/** Throws with the call and the code; clears the error so that the next call starts clean. */
+/** Throws with the call and the code; an error that can be cleared is. */
 [[noreturn]] inline void throw_cuda(cudaError_t code, const char* call) {
+  // The first call clears an ordinary error; one that is still there afterwards stays for good.
   cudaGetLastError();
-  const auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
-                                                        : tacet::Status::kCuda;
+  auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
+                                                  : tacet::Status::kCuda;
+  if (cudaDeviceSynchronize() != cudaSuccess && cudaGetLastError() != cudaSuccess) {
+    status = tacet::Status::kFatal;
+  }
   throw tacet::Error(status, std::string(call) + ": " + cudaGetErrorName(code) + " (" +
                                  std::to_string(static_cast<int>(code)) + "), " +
                                  cudaGetErrorString(code));

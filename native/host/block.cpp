@@ -1,6 +1,5 @@
 #include "host/block.h"
 
-#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <thread>
@@ -9,8 +8,6 @@
 namespace tacet::emulator {
 
 namespace {
-
-constexpr auto kSpinLimit = std::chrono::seconds(2);
 
 /** Unwinds a thread that reported an error, so that nothing on its stack leaks. */
 struct Abandoned {};
@@ -171,7 +168,7 @@ bool Block::everybody_waits() {
   if (launch_->failed) {
     leave();
   }
-  return now - stalled_since_ > kSpinLimit;
+  return now - stalled_since_ > launch_->options.patience;
 }
 
 void Block::leave() {

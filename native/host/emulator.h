@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -25,6 +26,8 @@ struct Options {
   int threads = 1;
   /** GPU architecture whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120. */
   int architecture = 90;
+  /** How long all blocks may wait for each other before that counts as a deadlock. */
+  std::chrono::milliseconds patience{10000};
 };
 
 /** Options of launches made by this OS thread. */

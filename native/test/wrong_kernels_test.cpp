@@ -268,6 +268,9 @@ TEST_CASE("dynamic shared memory beyond the launch is refused") {
 }
 
 TEST_CASE("waiting for a block that cannot run is reported, not a hang") {
+  tacet::emulator::Options impatient;
+  impatient.patience = std::chrono::milliseconds(300);
+  const tacet::emulator::OptionsScope scope(impatient);
   unsigned int flag = 0;
   CHECK(contains(
       error_of([&] { TACET_LAUNCH(waits_for_other_block_kernel, 2, 32, 0, nullptr, &flag); }),

@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
       TrainCommand.class,
       EvalCommand.class,
       InspectCommand.class,
+      GridErrorCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })
@@ -37,6 +38,7 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its status. */
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
     System.exit(run(args));
   }
 

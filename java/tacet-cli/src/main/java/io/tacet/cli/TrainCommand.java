@@ -1,7 +1,7 @@
 package io.tacet.cli;
 
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
-import io.tacet.network.Simulator;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import java.io.IOException;

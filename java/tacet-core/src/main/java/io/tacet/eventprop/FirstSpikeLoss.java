@@ -28,4 +28,9 @@ public record FirstSpikeLoss(double tau0, double tau1, double alpha, boolean ski
               + ".");
     }
   }
+
+  /** Without the remedy for silent labels. */
+  public FirstSpikeLoss(double tau0, double tau1, double alpha) {
+    this(tau0, tau1, alpha, false);
+  }
 }

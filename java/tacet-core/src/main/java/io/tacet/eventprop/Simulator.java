@@ -22,6 +22,14 @@ public sealed interface Simulator {
     return new Grid(new TimeGrid(dt).dt());
   }
 
+  /** The exact simulator for a step of 0, else the grid simulator. */
+  static Simulator ofStep(double dt) {
+    return dt == 0 ? exact() : grid(dt);
+  }
+
+  /** Step in ms; 0 for the exact simulator. */
+  double dt();
+
   /** Simulates a batch once; see {@link ExactEventProp#forward}. */
   void forward(LifLayer layer, Spikes input, Spikes output);
 
@@ -34,8 +42,40 @@ public sealed interface Simulator {
     return ExactEventProp.growing(output, tape -> forward(layer, input, tape));
   }
 
+  /** Integrates a read-out; see {@link Readouts#forward}. */
+  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
+
+  /** The adjoint of {@link #readoutForward}; see {@link Readouts#backward}. */
+  void readoutBackward(
+      ReadoutLayer layer,
+      Spikes input,
+      DeviceArray valueErrors,
+      DeviceArray moments,
+      DeviceArray weights);
+
   /** Event-driven, in continuous time. */
   record Exact() implements Simulator {
+    @Override
+    public double dt() {
+      return 0;
+    }
+
+    @Override
+    public void readoutForward(
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      Readouts.forward(layer, input, values, moments);
+    }
+
+    @Override
+    public void readoutBackward(
+        ReadoutLayer layer,
+        Spikes input,
+        DeviceArray valueErrors,
+        DeviceArray moments,
+        DeviceArray weights) {
+      Readouts.backward(layer, input, valueErrors, moments, weights);
+    }
+
     @Override
     public void forward(LifLayer layer, Spikes input, Spikes output) {
       ExactEventProp.forward(layer, input, output);
@@ -54,6 +94,22 @@ public sealed interface Simulator {
    * @param dt step in ms
    */
   record Grid(double dt) implements Simulator {
+    @Override
+    public void readoutForward(
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      GridReadouts.forward(layer, dt, input, values, moments);
+    }
+
+    @Override
+    public void readoutBackward(
+        ReadoutLayer layer,
+        Spikes input,
+        DeviceArray valueErrors,
+        DeviceArray moments,
+        DeviceArray weights) {
+      GridReadouts.backward(layer, dt, input, valueErrors, moments, weights);
+    }
+
     @Override
     public void forward(LifLayer layer, Spikes input, Spikes output) {
       GridEventProp.forward(layer, dt, input, output);

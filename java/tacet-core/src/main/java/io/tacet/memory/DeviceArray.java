@@ -50,8 +50,7 @@ public final class DeviceArray implements AutoCloseable {
    * @param storage at least as long as the shape says
    */
   public static DeviceArray over(Backend backend, DType type, Storage storage, long... shape) {
-    return new DeviceArray(
-        backend, type, shape.clone(), length(backend, type, shape), storage);
+    return new DeviceArray(backend, type, shape.clone(), length(backend, type, shape), storage);
   }
 
   private static long length(Backend backend, DType type, long... shape) {

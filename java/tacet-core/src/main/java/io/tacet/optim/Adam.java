@@ -16,10 +16,19 @@ import java.util.Map;
  * @param beta2 decay of the second moment, [0, 1)
  * @param epsilon positive
  * @param weightDecay decoupled weight decay per unit of learning rate, at least 0
+ * @param clip each element of the gradient is brought into [-clip, clip] first, so that a spike
+ *     that barely reached the threshold, whose gradient is huge, does not spoil the moments for
+ *     long; infinity for none
  * @param schedule learning rate over training
  */
 public record Adam(
-    double rate, double beta1, double beta2, double epsilon, double weightDecay, Schedule schedule)
+    double rate,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double clip,
+    Schedule schedule)
     implements OptimizerSpec {
 
   public Adam {
@@ -27,9 +36,10 @@ public record Adam(
         || !(beta1 >= 0 && beta1 < 1)
         || !(beta2 >= 0 && beta2 < 1)
         || !(epsilon > 0)
-        || !(weightDecay >= 0)) {
+        || !(weightDecay >= 0)
+        || !(clip > 0)) {
       throw new IllegalArgumentException(
-          "rate, beta1, beta2, epsilon, weightDecay: expected > 0, [0,1), [0,1), > 0, >= 0, got "
+          "rate, beta1, beta2, epsilon, weightDecay, clip: expected > 0, [0,1), [0,1), > 0, >= 0, > 0, got "
               + rate
               + ", "
               + beta1
@@ -39,13 +49,15 @@ public record Adam(
               + epsilon
               + ", "
               + weightDecay
+              + ", "
+              + clip
               + ".");
     }
   }
 
   /** Adam with the usual constants 0.9, 0.999, 1e-8 and a constant rate. */
   public static Adam rate(double rate) {
-    return new Adam(rate, 0.9, 0.999, 1e-8, 0, Schedule.constant());
+    return new Adam(rate, 0.9, 0.999, 1e-8, 0, Double.POSITIVE_INFINITY, Schedule.constant());
   }
 
   /** The rate is multiplied by {@code decay} after each epoch. */
@@ -54,12 +66,17 @@ public record Adam(
   }
 
   public Adam schedule(Schedule schedule) {
-    return new Adam(rate, beta1, beta2, epsilon, weightDecay, schedule);
+    return new Adam(rate, beta1, beta2, epsilon, weightDecay, clip, schedule);
   }
 
   /** Decoupled weight decay: AdamW. */
   public Adam weightDecay(double weightDecay) {
-    return new Adam(rate, beta1, beta2, epsilon, weightDecay, schedule);
+    return new Adam(rate, beta1, beta2, epsilon, weightDecay, clip, schedule);
+  }
+
+  /** Each element of the gradient is brought into [-clip, clip] before the update. */
+  public Adam clip(double clip) {
+    return new Adam(rate, beta1, beta2, epsilon, weightDecay, clip, schedule);
   }
 
   @Override
@@ -102,7 +119,8 @@ public record Adam(
                 settings.beta1,
                 settings.beta2,
                 settings.epsilon,
-                p.decays() ? settings.weightDecay : 0);
+                p.decays() ? settings.weightDecay : 0,
+                settings.clip);
         kernels.adam(
             p.value(),
             p.gradient(),

@@ -40,6 +40,8 @@ public interface OptimizerKernels {
    * @param beta2 decay of the second moment
    * @param epsilon added to the root of the second moment
    * @param decay decoupled weight decay, 0 for Adam
+   * @param clip each element of the gradient is first brought into [-clip, clip]; infinity for none
    */
-  record AdamStep(double rate, double beta1, double beta2, double epsilon, double decay) {}
+  record AdamStep(
+      double rate, double beta1, double beta2, double epsilon, double decay, double clip) {}
 }

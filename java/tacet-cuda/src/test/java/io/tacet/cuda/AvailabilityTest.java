@@ -9,11 +9,13 @@ import io.tacet.BackendUnavailableException;
 import io.tacet.Backends;
 import io.tacet.cuda.Doctor.Finding;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AvailabilityTest {
 
   @Test
+  @Tag("native")
   void bothNativeBackendsAreFoundByTheServiceLoader() {
     assertThat(Backends.all()).extracting(Backends.Availability::name).contains("cuda", "host");
     try (Backend host = Backends.open("host")) {
@@ -57,6 +59,7 @@ class AvailabilityTest {
   }
 
   @Test
+  @Tag("native")
   void familiesWithoutKernelsSayWhereToGo() {
     try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
       assertThatThrownBy(() -> host.kernels().optimizer())

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Event compaction through all layers: the pattern of a native operation. */
+@Tag("native")
 class CompactionTest {
 
   static List<Named<Supplier<NativeBackend>>> backends() {

@@ -8,10 +8,12 @@ import io.tacet.cuda.internal.NativeRuntime;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One behaviour of three runtimes: the C ABI on the host and on a GPU, and JCuda. */
+@Tag("native")
 class DeviceRuntimeTest {
 
   static List<Named<Supplier<DeviceRuntime>>> runtimes() {

@@ -3,6 +3,7 @@ package io.tacet.network;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;

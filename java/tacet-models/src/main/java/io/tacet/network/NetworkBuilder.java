@@ -2,6 +2,7 @@ package io.tacet.network;
 
 import io.tacet.Backend;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import io.tacet.network.NetworkSpec.Kind;
 import io.tacet.network.NetworkSpec.LayerSpec;

@@ -1,6 +1,7 @@
 package io.tacet.network;
 
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.memory.DType;
@@ -73,7 +74,6 @@ public record NetworkSpec(
     json.put("sources", sources);
     json.put("duration", duration);
     json.put("precision", precision);
-    json.put("simulator", simulator.kind());
     json.put("dt", simulator.dt());
     List<Object> all = new ArrayList<>();
     for (LayerSpec layer : layers) {
@@ -120,9 +120,7 @@ public record NetworkSpec(
         integer(json.get("sources")),
         ((Number) json.get("duration")).doubleValue(),
         DType.valueOf((String) json.get("precision")),
-        new Simulator(
-            Simulator.Kind.valueOf((String) json.get("simulator")),
-            ((Number) json.get("dt")).doubleValue()),
+        Simulator.ofStep(((Number) json.get("dt")).doubleValue()),
         List.copyOf(layers));
   }
 

@@ -1,9 +1,7 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
-import io.tacet.eventprop.ExactEventProp;
-import io.tacet.eventprop.LifLayer;
-import io.tacet.eventprop.Readouts;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
@@ -132,20 +130,17 @@ public final class Pass implements AutoCloseable {
 
   /** Simulates all layers. Buffers that turn out too small are replaced by larger ones. */
   public void forward() {
+    Simulator simulator = network.spec().simulator();
     Spikes below = input;
     for (int k = 0; k < spikes.length; k++) {
       Stage stage = network.stages().get(k);
       if (stage.lif == null) {
-        Readouts.forward(stage.readout, below, values, moments);
+        simulator.readoutForward(stage.readout, below, values, moments);
       } else {
-        spikes[k] = simulate(stage.lif, below, spikes[k]);
+        spikes[k] = simulator.forwardGrowing(stage.lif, below, spikes[k]);
         below = spikes[k];
       }
     }
-  }
-
-  private static Spikes simulate(LifLayer layer, Spikes below, Spikes output) {
-    return ExactEventProp.forwardGrowing(layer, below, output);
   }
 
   /**
@@ -155,14 +150,15 @@ public final class Pass implements AutoCloseable {
    *     or null for none
    */
   public void backward(DeviceArray[] kicks) {
+    Simulator simulator = network.spec().simulator();
     for (int k = spikes.length - 1; k >= 0; k--) {
       Stage stage = network.stages().get(k);
       Spikes below = k == 0 ? input : spikes[k - 1];
       if (stage.lif == null) {
-        Readouts.backward(
+        simulator.readoutBackward(
             stage.readout, below, valueErrors, moments, stage.gradients.inputWeights());
       } else {
-        ExactEventProp.backward(
+        simulator.backward(
             stage.lif, below, spikes[k], stage.gradients, kicks == null ? null : kicks[k]);
       }
     }

@@ -20,7 +20,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class LearningCurve implements AtomicFile.Content {
   private static final int WIDTH = 560;
   private static final int HEIGHT = 380;
-  private static final int MAX_TICKS = 11;
+  private static final int TICK_SPACING = 50;
   private static final double LOG_FROM_RATIO = 50;
   private static final int MARKERS_UP_TO = 15;
 
@@ -101,15 +101,24 @@ public final class LearningCurve implements AtomicFile.Content {
         .setXAxisDecimalPattern("#")
         .setXAxisMin(0.0)
         .setXAxisMax(epochs[epochs.length - 1])
-        .setXAxisMaxLabelCount(MAX_TICKS);
+        .setXAxisTickMarkSpacingHint(TICK_SPACING);
   }
 
   private void add(XYChart chart, String name, List<Double> values, int colour) {
     if (values.stream().allMatch(v -> v.isNaN())) {
       return;
     }
-    double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
-    XYSeries series = chart.addSeries(name, epochs, numbers);
+    // Over evenly spaced values XChart puts its ticks at every so-many-th of them (6, 12, 18, ...)
+    // and not at round numbers; a gap half an epoch before the first makes them uneven.
+    double[] xs = new double[epochs.length + 1];
+    double[] ys = new double[epochs.length + 1];
+    xs[0] = epochs[0] - 0.5;
+    ys[0] = Double.NaN;
+    for (int i = 0; i < epochs.length; i++) {
+      xs[i + 1] = epochs[i];
+      ys[i + 1] = values.get(i);
+    }
+    XYSeries series = chart.addSeries(name, xs, ys);
     series.setLineColor(ChartStyle.colour(colour));
     series.setMarkerColor(ChartStyle.colour(colour));
     series.setLineStyle(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));

@@ -1,9 +1,9 @@
 package io.tacet.tasks;
 
+import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.memory.DType;
-import io.tacet.network.Simulator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -44,7 +44,7 @@ public record Settings(
     map.put("hidden", hidden);
     map.put("duration", duration);
     map.put("precision", precision);
-    map.put("simulator", simulator.kind());
+    map.put("simulator", simulator.dt() == 0 ? "exact" : "grid");
     map.put("dt", simulator.dt());
     map.put("loss", loss);
     return map;
@@ -67,9 +67,7 @@ public record Settings(
           number(map, "hidden").intValue(),
           number(map, "duration").doubleValue(),
           DType.valueOf((String) map.get("precision")),
-          new Simulator(
-              Simulator.Kind.valueOf((String) map.get("simulator")),
-              number(map, "dt").doubleValue()),
+          Simulator.ofStep(number(map, "dt").doubleValue()),
           (String) map.get("loss"));
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new JsonException("The settings of the training are not understood: " + json, e);

@@ -13,7 +13,7 @@ import io.tacet.network.Pass;
 public record TimeToFirstSpike(FirstSpikeLoss settings) implements Loss {
   /** tau0 and tau1 in ms, alpha the weight of the early-spike term. */
   public static TimeToFirstSpike of(double tau0, double tau1, double alpha) {
-    return new TimeToFirstSpike(new FirstSpikeLoss(tau0, tau1, alpha, false));
+    return new TimeToFirstSpike(new FirstSpikeLoss(tau0, tau1, alpha));
   }
 
   /** Samples whose own output is silent give no gradient; see {@link FirstSpikeLoss}. */

@@ -30,14 +30,16 @@ public final class OptimizerReference {
     double unbias2 = Real.of(Math.sqrt(1 - Math.pow(settings.beta2(), step)));
     double rate = Real.of(settings.rate() / (1 - Math.pow(settings.beta1(), step)));
     double epsilon = Real.of(settings.epsilon());
+    double clip = Real.of(settings.clip());
     int blocks = (w.length + BLOCK - 1) / BLOCK;
     workers.run(
         blocks,
         (block, worker) -> {
           int end = Math.min(w.length, (block + 1) * BLOCK);
           for (int k = block * BLOCK; k < end; k++) {
-            double mk = b1 * m[k] + (1 - b1) * g[k];
-            double vk = b2 * v[k] + (1 - b2) * g[k] * g[k];
+            double gk = Math.max(-clip, Math.min(clip, g[k]));
+            double mk = b1 * m[k] + (1 - b1) * gk;
+            double vk = b2 * v[k] + (1 - b2) * gk * gk;
             m[k] = mk;
             v[k] = vk;
             w[k] = keep * w[k] - rate * mk / (Real.sqrt(vk) / unbias2 + epsilon);

@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** Spikes of one sample in the order they are found, then written to the output sorted by time. */
 final class Tape {
+  private static final double LEAST_SLOPE = 16 * Real.EPSILON;
+
   final Membrane.Graze graze = new Membrane.Graze();
   private double[] times = new double[256];
   private int[] units = new int[256];
@@ -23,6 +25,12 @@ final class Tape {
     return count;
   }
 
+  /**
+   * Adds a spike.
+   *
+   * @param slope I - theta + b just before it; kept as a few units of rounding at least, since the
+   *     gradient does not exist where it is 0
+   */
   void add(double time, int unit, double slope) {
     if (count < limit) {
       if (count == times.length) {
@@ -30,7 +38,7 @@ final class Tape {
       }
       times[count] = time;
       units[count] = unit;
-      slopes[count] = slope;
+      slopes[count] = Math.max(slope, LEAST_SLOPE);
     }
     count++;
   }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,7 @@ class LoadingTest {
   }
 
   @Test
+  @Tag("native")
   void aDirectoryGivenByPropertyIsUsedAndNothingElse() throws Exception {
     assertThat(inNewJvm(NativeLibrary.get().directory().toString()))
         .contains("loaded true")

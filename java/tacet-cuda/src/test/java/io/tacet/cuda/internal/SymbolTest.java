@@ -6,11 +6,13 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every native function is there and refuses null instead of crashing; needs no GPU. */
+@Tag("native")
 class SymbolTest {
 
   static Stream<Method> functions() {

@@ -79,7 +79,9 @@ class ExactEventPropTest {
               feedForward(false, layout, Kind.PER_SYNAPSE)));
     }
     shapes.add(
-        Named.of("several tiles", new RandomLayer.Shape(9, 70, 2, 40, false, Layout.NARROW, null, null, null)));
+        Named.of(
+            "several tiles",
+            new RandomLayer.Shape(9, 70, 2, 40, false, Layout.NARROW, null, null, null)));
     shapes.add(Named.of("recurrent", recurrent(Layout.DENSE, null, Layout.DENSE, null)));
     shapes.add(
         Named.of(
@@ -93,8 +95,7 @@ class ExactEventPropTest {
         Named.of(
             "recurrent with mixed delays",
             recurrent(Layout.NARROW, Kind.PER_SOURCE, Layout.DENSE, Kind.PER_SYNAPSE)));
-    return backends().stream()
-        .flatMap(b -> shapes.stream().map(shape -> Arguments.of(b, shape)));
+    return backends().stream().flatMap(b -> shapes.stream().map(shape -> Arguments.of(b, shape)));
   }
 
   @ParameterizedTest
@@ -267,7 +268,8 @@ class ExactEventPropTest {
   @ParameterizedTest
   @MethodSource("backends")
   void aSecondRunIsTheSameBitForBit(Supplier<NativeBackend> open) {
-    RandomLayer.Shape shape = recurrent(Layout.CSR, Kind.PER_SYNAPSE, Layout.DENSE, Kind.PER_SYNAPSE);
+    RandomLayer.Shape shape =
+        recurrent(Layout.CSR, Kind.PER_SYNAPSE, Layout.DENSE, Kind.PER_SYNAPSE);
     try (NativeBackend backend = open.get()) {
       for (RandomLayer.Shape s : List.of(shape, feedForward(true, Layout.DENSE, null))) {
         RandomLayer layer = new RandomLayer(s, 3);

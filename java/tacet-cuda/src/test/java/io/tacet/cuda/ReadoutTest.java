@@ -97,8 +97,7 @@ class ReadoutTest {
         units[b] = random.ints(events, 0, INPUTS).toArray();
       }
       Spikes input =
-          own.own(
-              Spikes.inputsWithErrors(backend, type(backend), BATCH, EVENTS).set(times, units));
+          own.own(Spikes.inputsWithErrors(backend, type(backend), BATCH, EVENTS).set(times, units));
       ReadoutLayer layer =
           new ReadoutLayer(
               synapses, array(own, backend, 20), array(own, backend, 5), 50, reduction);
@@ -109,8 +108,7 @@ class ReadoutTest {
       DeviceArray errors = own.own(backend.allocate(type(backend), BATCH, outputs));
       DeviceArray losses = own.own(backend.allocate(type(backend), BATCH));
       DeviceArray predicted = own.own(backend.allocate(DType.INT32, BATCH));
-      DeviceArray gradient =
-          own.own(backend.allocate(type(backend), synapses.weights().length()));
+      DeviceArray gradient = own.own(backend.allocate(type(backend), synapses.weights().length()));
       Readouts.forward(layer, input, values, moments);
       Losses.crossEntropy(values, labels, errors, losses, predicted);
       Readouts.backward(layer, input, errors, moments, gradient);
@@ -136,8 +134,7 @@ class ReadoutTest {
   @MethodSource("backends")
   void firstSpikeLossesAndErrorsAreThoseOfTheReference(Supplier<NativeBackend> open) {
     for (boolean skip : new boolean[] {false, true}) {
-      sameOnBoth(
-          open, backend -> firstSpikes(backend, new FirstSpikeLoss(0.5, 6.4, 3e-3, skip)));
+      sameOnBoth(open, backend -> firstSpikes(backend, new FirstSpikeLoss(0.5, 6.4, 3e-3, skip)));
     }
   }
 

@@ -42,8 +42,7 @@ public class TacetBinding implements InfoMapper {
         new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
     for (String words :
         new String[] {"tacet_synapses", "tacet_lif", "tacet_events", "tacet_gradients"}) {
-      infoMap.put(
-          new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
+      infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }
     infoMap.put(
         new Info("tacet_elements")

@@ -24,6 +24,11 @@ struct Span {
   float alpha;
   float beta;
   float gamma;
+
+  /** u at the end of the span. */
+  __device__ __forceinline__ float end_of(float u, float i) const {
+    return fmaf(alpha, u, gamma * i);
+  }
 };
 
 struct Membrane {
@@ -65,6 +70,12 @@ struct Membrane {
     return s.gamma * (tm * ts_inverse);
   }
 
+  /** Takes the adjoints back over a span. */
+  __device__ __forceinline__ void retreat(const Span& s, float* lambda_v, float* lambda_i) const {
+    *lambda_i = fmaf(s.beta, *lambda_i, adjoint_gamma(s) * *lambda_v);
+    *lambda_v *= s.alpha;
+  }
+
   /**
    * Offset of the interior maximum of u when it rises at 0 and falls later; not a number where
    * there is none.
@@ -95,7 +106,7 @@ struct Membrane {
         break;
       }
       const Span at = span(s);
-      us = at.alpha * u + at.gamma * i;
+      us = at.end_of(u, i);
       is = at.beta * i;
       if (us < theta) {
         low = s;
@@ -110,8 +121,8 @@ struct Membrane {
    * Offset of the first upward crossing of theta within (0, d], or -1. Between events u has at most
    * one extremum, so the sign of u - theta at d, or at an interior maximum, decides.
    */
-  __device__ __forceinline__ float crossing(float u, float i, float theta, float d, float u_end, float i_end,
-                            int* grazes) const {
+  __device__ __forceinline__ float crossing(float u, float i, float theta, float d, float u_end,
+                                            float i_end, int* grazes) const {
     float hi = d;
     if (!(u_end > theta)) {
       if (i_end >= u_end || i <= u || i <= 0.0f) {
@@ -162,8 +173,9 @@ struct JumpSums {
 
 /**
  * lambdaV just before a spike in forward time (Wunderlich and Pehle 2021, eq. 5, with a reset value
- * and a bias): (error + tm V'(+) lambdaV(+)) / (tm V'(-)), where tm V'(-) = slope = I - theta + b and
- * tm V'(+) = I - reset + b. The kick of a rate regulariser is added after the gradients are taken.
+ * and a bias): (error + tm V'(+) lambdaV(+)) / (tm V'(-)), where tm V'(-) = slope = I - theta + b
+ * and tm V'(+) = I - reset + b. The kick of a rate regulariser is added after the gradients are
+ * taken.
  */
 __device__ __forceinline__ float jump(const Neuron& neuron, float slope, float error, float after,
                                       float kick, JumpSums* sums) {

@@ -4,8 +4,8 @@
 //   Without delays they are in order already and copied: 8 bytes read and 12 written per event.
 // unit_order_kernel: events by (unit, time); then a row's events, or a neuron's own spikes, are one
 //   segment found by binary search. 4 bytes read and 8 written per event.
-// spikes_kernel: the tape. Spikes were found neuron by neuron; ties in time go by unit, and within a
-//   neuron by the order it found them, so the order is the same in every run. 12 bytes read and
+// spikes_kernel: the tape. Spikes were found neuron by neuron; ties in time go by unit and, within
+//   a neuron, by the order it found them, so the order is the same in every run. 12 bytes read and
 //   written per spike.
 #include "eventprop/order.cuh"
 

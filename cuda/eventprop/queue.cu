@@ -41,7 +41,10 @@ __device__ void insert(const QueueView& queues, size_t base, int begin, int32_t*
   }
 }
 
-/** Counts the arrivals of one row within the simulation; called by a warp. Sums of integers: in any order. */
+/**
+ * Counts the arrivals of one row within the simulation; called by a warp. Sums of integers: in any
+ * order.
+ */
 __device__ void count_row(const SynapseView& rows, int source, float time, float duration,
                           int32_t* counts) {
   const size_t begin = row_begin(rows, source);

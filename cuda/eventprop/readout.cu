@@ -7,7 +7,8 @@
 //
 // Launch: grid (outputs / 32, samples), 32 threads, steps staged as in tile.cuh, 2.5 KB of shared
 // memory. The backward leaves a record per (arrival, output) for reduce.cu.
-// Bytes: 4 per (arrival, output) forward, 8 backward. Flops: ~12 per (arrival, output), ~20 backward.
+// Bytes: 4 per (arrival, output) forward, 8 backward. Flops: ~12 per (arrival, output), ~20
+// backward.
 #include "eventprop/eventprop.h"
 
 #include "eventprop/sweep.cuh"
@@ -73,8 +74,8 @@ __global__ void __launch_bounds__(kOutputs)
       if (!(step.to > step.from)) {
         continue;
       }
-      const float v1 = step.alpha * v + step.gamma * i;
-      const float i1 = step.beta * i;
+      const float v1 = step.span.end_of(v, i);
+      const float i1 = step.span.beta * i;
       if (layer.reduction == Reduction::kMax) {
         follow(membrane, step, v, i, v1, i1, &value, &moment);
       } else {
@@ -109,9 +110,7 @@ struct Adjoint {
   float i = 0.0f;
 
   __device__ __forceinline__ void retreat(const Membrane& membrane, const Step& step) {
-    const float gamma = step.gamma * (membrane.tm * membrane.ts_inverse);
-    i = step.beta * i + gamma * v;
-    v = step.alpha * v;
+    membrane.retreat(step.span, &v, &i);
   }
 
   __device__ __forceinline__ void to_maximum(const Membrane& membrane, const Step& step,

@@ -1,8 +1,8 @@
 // From the records of an adjoint pass to gradients, every sum in a fixed order.
 //
 // An adjoint writes lambdaI and lambdaV - lambdaI of the target at every synaptic event, 8 bytes
-// each, for as many samples as the workspace holds; the gradient arrays themselves exist once, so no
-// copy per sample is made and no atomics are needed:
+// each, for as many samples as the workspace holds; the gradient arrays themselves exist once, so
+// no copy per sample is made and no atomics are needed:
 //   weight  dL/dw = -tau_s sum of lambdaI          over the events of the source (table 1 of
 //   delay   dL/dd = sum of w (lambdaV - lambdaI)   Wunderlich and Pehle 2021; delays: Meszaros,
 //   event   dL/dt = sum of w (lambdaV - lambdaI)   Knight and Nowotny 2025), the last over the row.
@@ -10,7 +10,8 @@
 // rows_kernel: grid (sources, longest row / 128), a thread owns a synapse and adds its events by
 //   sample and time; a row's events are found by binary search in the order by unit.
 // events_kernel: a warp per event, lanes stride over the row.
-// Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per record.
+// Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per
+// record.
 #include "eventprop/reduce.cuh"
 
 namespace TACET_NS {
@@ -94,7 +95,8 @@ __global__ void __launch_bounds__(kEventThreads) events_kernel(RowSums sums, flo
     const float time = sums.events.times[at];
     for (int j = lane_id(); j < length; j += kWarpSize) {
       if (time + delay_of(sums.rows, source, row + j) <= duration) {
-        error += sums.rows.weights[row + j] * sums.records.difference[sums.records.at(sample, e, j)];
+        const size_t record = sums.records.at(sample, e, j);
+        error += sums.rows.weights[row + j] * sums.records.difference[record];
       }
     }
   }
@@ -130,6 +132,7 @@ struct NeuronTargets {
   /** Compares instead of indexing: parameters of a kernel have no addresses. */
   __device__ __forceinline__ float* gradient_of(int kind, bool* shared) const {
     float* found = nullptr;
+#pragma unroll
     for (int k = 0; k < kNeuronSums; k++) {
       if (k == kind) {
         found = gradient[k];
@@ -167,7 +170,8 @@ __global__ void __launch_bounds__(kNeuronThreads)
 }
 
 __global__ void __launch_bounds__(kNeuronThreads)
-    shared_parameters_kernel(const float* __restrict__ tile_sums, int tiles, NeuronTargets targets) {
+    shared_parameters_kernel(const float* __restrict__ tile_sums, int tiles,
+                             NeuronTargets targets) {
   const int kind = static_cast<int>(blockIdx.x);
   bool shared = false;
   float* gradient = targets.gradient_of(kind, &shared);

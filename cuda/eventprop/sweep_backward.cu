@@ -5,8 +5,8 @@
 // the gradients of weights, delays and input times. Own spikes are one segment of the tape ordered
 // by unit.
 //
-// Launch: grid (neurons / 64, samples), 64 threads; as many samples at a time as the workspace holds
-// records for. Shared memory: 0.5 KB, 4.5 KB for compressed rows.
+// Launch: grid (neurons / 64, samples), 64 threads; as many samples at a time as the workspace
+// holds records for. Shared memory: 0.5 KB, 4.5 KB for compressed rows.
 // Bytes: 4 or 8 written per (arrival, target), 28 per spike. Flops: ~6 per (arrival, neuron) with
 // shared time constants and ~40 without; ~60 per spike.
 #include "eventprop/sweep.cuh"
@@ -81,21 +81,20 @@ __global__ void __launch_bounds__(kTile)
       float time = steps[p].to;
       Span span;
       if (kSharedTau) {
-        span = {steps[p].alpha, steps[p].beta, steps[p].gamma};
+        span = steps[p].span;
       } else {
         span = neuron.membrane.span(time - from);
       }
       while (spikes.time > from) {
         const Span part = neuron.membrane.span(time - spikes.time);
-        lambda_i = part.beta * lambda_i + neuron.membrane.adjoint_gamma(part) * lambda_v;
+        neuron.membrane.retreat(part, &lambda_v, &lambda_i);
         const size_t k = spikes.index();
-        lambda_v = jump(neuron, out.slopes[k], out.errors[k], part.alpha * lambda_v, kick, &sums);
+        lambda_v = jump(neuron, out.slopes[k], out.errors[k], lambda_v, kick, &sums);
         time = spikes.time;
         span = neuron.membrane.span(time - from);
         spikes.step();
       }
-      lambda_i = span.beta * lambda_i + neuron.membrane.adjoint_gamma(span) * lambda_v;
-      lambda_v = span.alpha * lambda_v;
+      neuron.membrane.retreat(span, &lambda_v, &lambda_i);
       const int place = dense ? n : places[p][threadIdx.x];
       if (steps[p].event >= 0 && place >= 0) {
         records.write(records.at(sample, steps[p].event, place), lambda_v, lambda_i);

@@ -52,11 +52,11 @@ __global__ void __launch_bounds__(kTile)
       }
       Span span;
       if (kSharedTau) {
-        span = {steps[p].alpha, steps[p].beta, steps[p].gamma};
+        span = steps[p].span;
       } else {
         span = neuron.membrane.span(to - time);
       }
-      float u_end = span.alpha * u + span.gamma * i;
+      float u_end = span.end_of(u, i);
       float i_end = span.beta * i;
       while (i > neuron.gate && settles) {
         const float at = neuron.membrane.crossing(u, i, neuron.theta, to - time, u_end, i_end,
@@ -69,7 +69,7 @@ __global__ void __launch_bounds__(kTile)
         settles = emit(sink, sample, time, n, i - neuron.theta);
         u = neuron.reset;
         span = neuron.membrane.span(to - time);
-        u_end = span.alpha * u + span.gamma * i;
+        u_end = span.end_of(u, i);
         i_end = span.beta * i;
       }
       u = u_end;

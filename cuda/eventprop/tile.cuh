@@ -1,8 +1,8 @@
 // A tile of a feed-forward layer: a run of neurons, a thread each, and the steps between arrivals,
 // staged through shared memory so that a thread's walk touches global memory for its spikes only.
 //
-// Step k goes from arrival k-1 (0 for k = 0) to arrival k (the end for the last) and begins with the
-// weights of arrival k-1; the same steps backward are the adjoint's.
+// Step k goes from arrival k-1 (0 for k = 0) to arrival k (the end for the last) and begins with
+// the weights of arrival k-1; the same steps backward are the adjoint's.
 #pragma once
 
 #include "eventprop/membrane.cuh"
@@ -19,15 +19,17 @@ constexpr int kTile = 64;
 struct Step {
   float from;
   float to;
-  float alpha;
-  float beta;
-  float gamma;
+  /** Where time constants are shared. */
+  Span span;
   /** Source and event of the arrival that begins the step; -1 for step 0. */
   int source;
   int event;
 };
 
-/** Threads below count fill steps first ... first + count - 1; spans only where time constants are shared. */
+/**
+ * Threads below count fill steps first ... first + count - 1; spans only where time constants are
+ * shared.
+ */
 template <bool kSharedTau>
 __device__ __forceinline__ void stage_steps(const ArrivalView& arrivals, int sample, int arriving,
                                             int first, int count, float duration,
@@ -41,10 +43,7 @@ __device__ __forceinline__ void stage_steps(const ArrivalView& arrivals, int sam
     step.source = k == 0 ? -1 : arrivals.sources[base + k - 1];
     step.event = k == 0 ? -1 : arrivals.events[base + k - 1];
     if (kSharedTau) {
-      const Span span = membrane.span(step.to - step.from);
-      step.alpha = span.alpha;
-      step.beta = span.beta;
-      step.gamma = span.gamma;
+      step.span = membrane.span(step.to - step.from);
     }
     steps[threadIdx.x] = step;
   }

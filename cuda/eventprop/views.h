@@ -37,7 +37,9 @@ struct SynapseView {
   int longest;
 };
 
-/** Neuron parameters; a step is 1 where each neuron has its own value and 0 where they share one. */
+/**
+ * Neuron parameters; a step is 1 where each neuron has its own value and 0 where they share one.
+ */
 struct LifView {
   const float* tau_mem;
   const float* tau_syn;
@@ -59,7 +61,9 @@ struct LayerView {
   float duration;
 };
 
-/** Events of a batch, sample b at [b * capacity ...]; members that a call does not need are null. */
+/**
+ * Events of a batch, sample b at [b * capacity ...]; members that a call does not need are null.
+ */
 struct EventView {
   int32_t* counts;
   float* times;
@@ -126,8 +130,8 @@ inline EventView slice(const EventView& all, int first, int count) {
 }
 
 /**
- * Hands out parts of a workspace, each aligned to 256 bytes; made from null it only adds up how many
- * bytes the same sequence of calls would take.
+ * Hands out parts of a workspace, each aligned to 256 bytes; made from null it only adds up how
+ * many bytes the same sequence of calls would take.
  */
 class Carver {
  public:

@@ -4,19 +4,18 @@
 // of it - input arrivals, which are known, and pending ones, which earlier spikes sent - and a
 // predicted next spike. The block takes the earliest prediction, which nothing can change any more:
 // the neuron fires, its row is sent, a thread per synapse, and the targets that it reaches before
-// their own prediction predict again (Wunderlich and Pehle 2021, eq. 1, event by event). Predictions
-// look ahead to a horizon of some 32 arrivals only, so that a silent neuron does not walk to the end
-// of the simulation after every spike it receives. Layers without recurrence need no order among
-// neurons: each is walked to the end by a thread.
+// their own prediction predict again (Wunderlich and Pehle 2021, eq. 1, event by event).
+// Predictions look ahead to a horizon of some 32 arrivals or spikes only, so that a neuron does not
+// walk through all that lies ahead of it after every spike it receives. Layers without recurrence
+// need no order among neurons: each is walked to the end by a thread.
 //
 // Layout: 10 words per neuron in shared memory (up to 1024 neurons, 40 KB) or in the workspace;
 // pending arrivals [samples][pending][neurons], 8 bytes each. Dense input rows without synaptic
 // delays are read where they are; others are queued per neuron first (queue.cu). A full pending
 // buffer sets *overflow, and the caller repeats the pass with a larger one.
-// Bytes: 8 per recurrent synaptic event and 4 per input one, 16 and 24 where they are queued. Flops:
-// ~60 per synaptic event, ~200 per spike; 4 barriers and a minimum over neurons per spike.
-#include "eventprop/sweep.cuh"
-#include "eventprop/walk.cuh"
+// Bytes: 8 per recurrent synaptic event and 4 per input one, 16 and 24 where they are queued.
+// Flops: ~60 per synaptic event, ~200 per spike; 4 barriers and a minimum over neurons per spike.
+#include "eventprop/walker.cuh"
 
 namespace TACET_NS {
 
@@ -25,258 +24,41 @@ using tacet::LayerView;
 
 namespace {
 
-constexpr int kWords = 10;
-constexpr int kWindowArrivals = 32;
+/** Input arrivals, or spikes of the layer, within the time that predictions look ahead. */
+constexpr int kWindowEvents = 32;
 
-/** Words of all neurons of a sample. */
-struct States {
-  float* u;
-  float* i;
-  float* now;
-  float* next_time;
-  float* next_current;
-  int* cursor;
-  int* next_cursor;
-  int* head;
-  int* next_head;
-  int* size;
+/** Smallest window, as a part of the simulation. */
+constexpr float kLeastWindow = 1.0f / 4096.0f;
 
-  __device__ States(float* words, int neurons)
-      : u(words),
-        i(words + neurons),
-        now(words + 2 * neurons),
-        next_time(words + 3 * neurons),
-        next_current(words + 4 * neurons),
-        cursor(reinterpret_cast<int*>(words + 5 * neurons)),
-        next_cursor(cursor + neurons),
-        head(cursor + 2 * neurons),
-        next_head(cursor + 3 * neurons),
-        size(cursor + 4 * neurons) {}
-};
+/** How far predictions look ahead; every thread of the block keeps the same one. */
+struct Horizon {
+  float end;
+  float most;
+  float window;
+  float time;
+  int spikes = 0;
 
-/** Arrivals that recurrent spikes sent, [samples][capacity][neurons]. */
-struct PendingView {
-  float* times;
-  int32_t* synapses;
-  int capacity;
-};
-
-/** A sample as one thread sees it. */
-struct Walker {
-  const LayerView& layer;
-  const ArrivalView& arrivals;
-  /** Input arrivals of each neuron, or null where the neurons share a list. */
-  const QueueView& queues;
-  States s;
-  /** Pending arrivals and input arrivals of this sample. */
-  float* pending_times;
-  int32_t* pending_synapses;
-  int pending;
-  const float* input_times;
-  const int32_t* input_codes;
-  const int32_t* starts;
-  int arriving;
-  int grazes;
-
-  __device__ Walker(const LayerView& layer_, const ArrivalView& arrivals_, const QueueView& queues_,
-                    const PendingView& pending_, float* words, int sample)
-      : layer(layer_),
-        arrivals(arrivals_),
-        queues(queues_),
-        s(words, layer_.neurons),
-        pending(pending_.capacity),
-        arriving(arrivals_.counts[sample]),
-        grazes(0) {
-    const size_t at = static_cast<size_t>(sample) * pending_.capacity * layer_.neurons;
-    pending_times = pending_.times + at;
-    pending_synapses = pending_.synapses + at;
-    const bool queued = queues.times != nullptr;
-    const size_t base = static_cast<size_t>(sample) * (queued ? queues.stride : arrivals.capacity);
-    input_times = (queued ? queues.times : arrivals.times) + base;
-    input_codes = (queued ? queues.codes : arrivals.sources) + base;
-    starts = queued ? queues.starts + static_cast<size_t>(sample) * (layer_.neurons + 1) : nullptr;
+  __device__ Horizon(float duration, int arriving) : end(duration) {
+    most = duration * kWindowEvents / max(kWindowEvents, arriving);
+    window = most;
+    time = window;
   }
 
-  __device__ __forceinline__ int input_end(int n) const {
-    return starts == nullptr ? arriving : starts[n + 1];
-  }
-
-  __device__ __forceinline__ float input_weight(int n, int cursor) const {
-    const int code = input_codes[cursor];
-    return layer.input.weights[starts == nullptr ? static_cast<size_t>(code) * layer.neurons + n
-                                                 : static_cast<size_t>(code)];
-  }
-
-  __device__ __forceinline__ size_t pending_at(int n, int k) const {
-    return static_cast<size_t>(k) * layer.neurons + n;
-  }
-
-  __device__ __forceinline__ float pending_time(int n, int k) const {
-    return k < s.size[n] ? pending_times[pending_at(n, k)] : infinity();
-  }
-
-  __device__ __forceinline__ float input_time(int cursor, int end) const {
-    return cursor < end ? input_times[cursor] : infinity();
-  }
-
-  /** Adds the earlier of the next two arrivals; the input's where they coincide. */
-  __device__ __forceinline__ float take(int n, bool input, int* cursor, int* head) const {
-    return input ? input_weight(n, (*cursor)++)
-                 : layer.recurrent.weights[pending_synapses[pending_at(n, (*head)++)]];
-  }
-
-  __device__ void begin(int n) {
-    s.u[n] = -layer.lif.bias[n * layer.lif.bias_step];
-    s.i[n] = 0.0f;
-    s.now[n] = 0.0f;
-    s.cursor[n] = starts == nullptr ? 0 : starts[n];
-    s.head[n] = 0;
-    s.size[n] = 0;
-  }
-
-  /** Finds the next spike up to the horizon; none is before the last spike of the layer. */
-  __device__ __forceinline__ void predict(int n, float horizon, float last_spike) {
-    Neuron neuron;
-    neuron.load(layer.lif, n);
-    float u = s.u[n];
-    float i = s.i[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      const float to = fminf(next, horizon);
-      const float d = to - time;
-      if (d > 0.0f) {
-        const Span span = neuron.membrane.span(d);
-        const float u_end = span.alpha * u + span.gamma * i;
-        const float i_end = span.beta * i;
-        if (i > neuron.gate) {
-          const float at = neuron.membrane.crossing(u, i, neuron.theta, d, u_end, i_end, &grazes);
-          if (at >= 0.0f) {
-            s.next_time[n] = fmaxf(last_spike, fminf(to, time + at));
-            s.next_current[n] = i * expf(-at * neuron.membrane.ts_inverse);
-            s.next_cursor[n] = cursor;
-            s.next_head[n] = head;
-            return;
-          }
-        }
-        u = u_end;
-        i = i_end;
-        time = to;
-      }
-      if (!(next <= horizon)) {
-        s.next_time[n] = infinity();
-        s.next_current[n] = u + i;  // looked at for NaN only
-        return;
-      }
-      i += take(n, input <= recurrent, &cursor, &head);
+  /** Comes nearer where spikes are many; what was predicted beyond it is predicted again later. */
+  __device__ void spike(float at) {
+    if (++spikes > kWindowEvents) {
+      window = fmaxf(window * 0.5f, end * kLeastWindow);
+      time = fminf(time, at + window);
+      spikes = 0;
     }
   }
 
-  /** The predicted spike happens; returns its I - theta. */
-  __device__ float fire(int n) {
-    const float b = layer.lif.bias[n * layer.lif.bias_step];
-    s.u[n] = layer.lif.reset[n * layer.lif.reset_step] - b;
-    s.i[n] = s.next_current[n];
-    s.now[n] = s.next_time[n];
-    s.cursor[n] = s.next_cursor[n];
-    s.head[n] = s.next_head[n];
-    return s.next_current[n] - (layer.lif.threshold[n * layer.lif.threshold_step] - b);
-  }
-
-  /** Passes the arrivals before a time, which no later event can change. */
-  __device__ __forceinline__ void advance(int n, float until) {
-    Membrane membrane;
-    membrane.set(layer.lif.tau_mem[n * layer.lif.tau_mem_step],
-                 layer.lif.tau_syn[n * layer.lif.tau_syn_step]);
-    float u = s.u[n];
-    float i = s.i[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      if (!(next < until)) {
-        break;
-      }
-      if (next > time) {
-        const Span span = membrane.span(next - time);
-        u = span.alpha * u + span.gamma * i;
-        i = span.beta * i;
-        time = next;
-      }
-      i += take(n, input <= recurrent, &cursor, &head);
+  __device__ void step() {
+    if (spikes < kWindowEvents / 4) {
+      window = fminf(window * 2.0f, most);
     }
-    s.u[n] = u;
-    s.i[n] = i;
-    s.now[n] = time;
-    s.cursor[n] = cursor;
-    s.head[n] = head;
-  }
-
-  /** Puts an arrival behind those that are not later; false if there is no room. */
-  __device__ bool push(int n, float time, int synapse) {
-    int size = s.size[n];
-    if (size == pending) {
-      const int passed = s.head[n];
-      for (int k = passed; k < size; k++) {
-        pending_times[pending_at(n, k - passed)] = pending_times[pending_at(n, k)];
-        pending_synapses[pending_at(n, k - passed)] = pending_synapses[pending_at(n, k)];
-      }
-      s.head[n] = 0;
-      s.next_head[n] -= passed;
-      size -= passed;
-    }
-    if (size == pending) {
-      return false;
-    }
-    int at = size;
-    while (at > s.head[n] && pending_times[pending_at(n, at - 1)] > time) {
-      pending_times[pending_at(n, at)] = pending_times[pending_at(n, at - 1)];
-      pending_synapses[pending_at(n, at)] = pending_synapses[pending_at(n, at - 1)];
-      at--;
-    }
-    pending_times[pending_at(n, at)] = time;
-    pending_synapses[pending_at(n, at)] = synapse;
-    s.size[n] = size + 1;
-    return true;
-  }
-
-  /**
-   * Sends synapse j of the row of unit, which has just fired, or, for j past the row, does what is
-   * left for the unit itself: its synapse onto itself if it has one, and its next prediction.
-   */
-  __device__ bool send(int unit, size_t begin, int length, int j, float time, float horizon) {
-    const SynapseView& rows = layer.recurrent;
-    const bool self = j == length;
-    int m = unit;
-    if (self) {
-      j = row_lower_bound(rows, begin, length, unit);
-    } else {
-      m = row_target(rows, begin, j);
-    }
-    bool fits = true;
-    float arrival = infinity();
-    if (self ? j < length && row_target(rows, begin, j) == unit : m != unit) {
-      arrival = time + delay_of(rows, unit, begin + j);
-      if (arrival <= layer.duration) {
-        fits = push(m, arrival, static_cast<int>(begin) + j);
-      }
-    }
-    if (self) {
-      predict(unit, horizon, time);
-    } else if (arrival <= fminf(horizon, s.next_time[m])) {
-      advance(m, time);
-      predict(m, horizon, time);
-    }
-    return fits;
+    time = fminf(end, time + window);
+    spikes = 0;
   }
 };
 
@@ -302,13 +84,11 @@ __device__ SortKey block_min(SortKey value) {
 __device__ bool walk_together(Walker& walker, const SpikeSink& sink, int sample) {
   TACET_SHARED(stop, int[1]);
   const int neurons = walker.layer.neurons;
-  const float duration = walker.layer.duration;
-  const float window = duration * kWindowArrivals / max(kWindowArrivals, walker.arriving);
-  float horizon = window;
+  Horizon horizon(walker.layer.duration, walker.arriving);
   float last_spike = 0.0f;
   bool fits = true;
   for (int n = static_cast<int>(threadIdx.x); n < neurons; n += kWalkThreads) {
-    walker.predict(n, horizon, last_spike);
+    walker.predict(n, horizon.time, last_spike);
   }
   for (;;) {
     SortKey own = ~0ull;
@@ -318,19 +98,20 @@ __device__ bool walk_together(Walker& walker, const SpikeSink& sink, int sample)
     }
     const SortKey first = block_min(own);
     const float time = key_time(first);
-    if (!(time <= horizon)) {
-      if (horizon >= duration) {
+    if (!(time <= horizon.time)) {
+      if (horizon.time >= horizon.end) {
         break;
       }
-      const float passed = horizon;
-      horizon = fminf(duration, horizon + window);
+      const float passed = horizon.time;
+      horizon.step();
       for (int n = static_cast<int>(threadIdx.x); n < neurons; n += kWalkThreads) {
         walker.advance(n, passed);
-        walker.predict(n, horizon, last_spike);
+        walker.predict(n, horizon.time, last_spike);
       }
       continue;
     }
     last_spike = time;
+    horizon.spike(time);
     const int unit = static_cast<int>(first & 0xffffffffu);
     if (threadIdx.x == 0) {
       stop[0] = !emit(sink, sample, time, unit, walker.fire(unit));
@@ -339,7 +120,7 @@ __device__ bool walk_together(Walker& walker, const SpikeSink& sink, int sample)
     const size_t begin = row_begin(walker.layer.recurrent, unit);
     const int length = row_length(walker.layer.recurrent, unit);
     for (int j = static_cast<int>(threadIdx.x); j <= length; j += kWalkThreads) {
-      fits = walker.send(unit, begin, length, j, time, horizon) && fits;
+      fits = walker.send(unit, begin, length, j, time, horizon.time) && fits;
     }
     if (__syncthreads_or(stop[0] != 0 || !fits)) {
       break;
@@ -368,10 +149,10 @@ __global__ void __launch_bounds__(kWalkThreads, 2)
   const int sample = static_cast<int>(blockIdx.x);
   const int neurons = layer.neurons;
   if (words == nullptr) {
-    TACET_DYNAMIC_SHARED(float, shared_states, 0, kWords * static_cast<size_t>(neurons));
+    TACET_DYNAMIC_SHARED(float, shared_states, 0, kStateWords * static_cast<size_t>(neurons));
     words = shared_states;
   } else {
-    words += static_cast<size_t>(sample) * kWords * neurons;
+    words += static_cast<size_t>(sample) * kStateWords * neurons;
   }
   Walker walker(layer, arrivals, queues, pending, words, sample);
   int bad = 0;
@@ -438,7 +219,7 @@ struct Scratch {
       pending.synapses = carver.take<int32_t>(entries);
       pending.capacity = pending_capacity;
     }
-    words = take_words(carver, samples, layer.neurons, kWords);
+    words = take_words(carver, samples, layer.neurons, kStateWords);
     sink = take_sink(carver, samples, out.capacity);
     out_room = take_sort_room(carver, samples, out.capacity);
   }
@@ -478,7 +259,7 @@ void walk_forward(const LayerView& layer, const EventView& all_in, const EventVi
       build_queues(layer, scratch.arrivals, nullptr, scratch.queues, samples, stream);
     }
     TACET_LAUNCH(walk_forward_kernel, static_cast<unsigned int>(samples), kWalkThreads,
-                 shared_words(layer.neurons, kWords), stream, layer, scratch.arrivals,
+                 shared_words(layer.neurons, kStateWords), stream, layer, scratch.arrivals,
                  scratch.queues, scratch.pending, scratch.words, scratch.sink, overflow);
     order_spikes(scratch.sink, out, scratch.out_room, stream);
   }

@@ -1,6 +1,6 @@
 /*
- * Operations of cuda/eventprop: exact event-driven simulation and its adjoint. Conventions are those
- * of tacet.h. Times are float32 in ms, ascending within a sample.
+ * Operations of cuda/eventprop: exact event-driven simulation and its adjoint. Conventions are
+ * those of tacet.h. Times are float32 in ms, ascending within a sample.
  *
  * Structures hold addresses and 64-bit integers only, so a binding may pass them as arrays of
  * 64-bit words; they are read during the call.
@@ -109,8 +109,8 @@ TACET_API int tacet_longest_row(tacet_context* context, const int32_t* offsets, 
                                 int32_t* longest, void* stream);
 
 /**
- * Writes how many bytes of workspace a pass over that many samples at a time needs; a pass over more
- * samples than its workspace holds runs in rounds.
+ * Writes how many bytes of workspace a pass over that many samples at a time needs; a pass over
+ * more samples than its workspace holds runs in rounds.
  *
  * @param recurrent null for a feed-forward layer
  * @param pending arrivals that a neuron of a recurrent layer can hold at once
@@ -121,9 +121,9 @@ TACET_API int tacet_exact_forward_bytes(tacet_context* context, const tacet_syna
                                         int64_t pending, int64_t samples, tacet_value* bytes);
 
 /**
- * Exact simulation of a layer of current-based LIF neurons from 0 to duration: writes counts, times,
- * units, slopes and grazes of out, and sets its errors to 0. Spikes beyond the capacity are counted,
- * not stored.
+ * Exact simulation of a layer of current-based LIF neurons from 0 to duration: writes counts,
+ * times, units, slopes and grazes of out, and sets its errors to 0. Spikes beyond the capacity are
+ * counted, not stored.
  *
  * @param overflow device memory, set to 1 if a neuron of a recurrent layer would have held more
  *     than pending arrivals: then the pass must be repeated with more; else set to 0

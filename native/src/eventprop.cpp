@@ -63,8 +63,16 @@ SynapseView view(const tacet_synapses* s) {
 EventView view(const tacet_events* e) {
   require(e != nullptr && e->counts != nullptr && e->times != nullptr && e->units != nullptr,
           "events: expected addresses of counts, times and units");
-  return {e->counts, e->times,  e->units, e->slopes,
-          e->errors, e->grazes, narrowed(e->batch, 1, "batch"), narrowed(e->capacity, 1, "capacity")};
+  EventView v{};
+  v.counts = e->counts;
+  v.times = e->times;
+  v.units = e->units;
+  v.slopes = e->slopes;
+  v.errors = e->errors;
+  v.grazes = e->grazes;
+  v.batch = narrowed(e->batch, 1, "batch");
+  v.capacity = narrowed(e->capacity, 1, "capacity");
+  return v;
 }
 
 GradientView view(const tacet_gradients* g) {

@@ -140,6 +140,13 @@ class ExactEventPropTest {
       Spikes expected = own.own(forward(java, DType.FLOAT64, oracle));
       Spikes actual = own.own(forward(backend, DType.FLOAT32, placed));
       sameSpikes(actual, expected);
+      sameGradients(placed, actual, oracle, states);
+    }
+  }
+
+  private static void sameGradients(
+      RandomLayer.Placed placed, Spikes actual, RandomLayer.Placed oracle, boolean states) {
+    try (Resources own = new Resources()) {
       // The reference goes back through the very spikes of the backend under test.
       Spikes frozen = own.own(copy(actual));
       setErrors(actual);
@@ -216,9 +223,8 @@ class ExactEventPropTest {
     RandomLayer layer =
         new RandomLayer(
             new RandomLayer.Shape(
-                3, 1100, 1, 3, false, Layout.NARROW, null, Layout.NARROW, Kind.PER_SYNAPSE),
+                5, 1100, 1, 12, false, Layout.DENSE, null, Layout.NARROW, Kind.PER_SYNAPSE),
             5);
-    layer.duration = 30;
     sameCounts(open, layer, 100);
   }
 
@@ -255,6 +261,7 @@ class ExactEventPropTest {
       // A neuron may graze its threshold among so many.
       assertThat(found).isCloseTo(expected, within(expected / 100)).isGreaterThan(atLeast);
       assertThat(Arrays.copyOf(spikes.times().toDoubles(), found)).isSorted();
+      sameGradients(placed, spikes, oracle, true);
     }
   }
 

@@ -22,6 +22,7 @@ final class RandomRows {
   }
 
   private static final double DENSITY = 0.4;
+  private static final double FAN_OUT = 30;
 
   private final int sources;
   private final int targets;
@@ -49,11 +50,12 @@ final class RandomRows {
     this.targets = targets;
     this.layout = layout;
     this.kind = kind;
+    double density = Math.min(DENSITY, FAN_OUT / targets);
     offsets = new int[sources + 1];
     List<Integer> kept = new ArrayList<>();
     for (int s = 0; s < sources; s++) {
       for (int m = 0; m < targets; m++) {
-        if (layout == Layout.DENSE || random.nextDouble() < DENSITY) {
+        if (layout == Layout.DENSE || random.nextDouble() < density) {
           kept.add(m);
         }
       }

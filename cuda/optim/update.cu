@@ -25,7 +25,9 @@ __global__ void __launch_bounds__(kThreads)
                 float* __restrict__ first, float* __restrict__ second, int64_t count,
                 tacet::AdamStep s) {
   for (int64_t k = first_element(); k < count; k += stride()) {
-    const float g = gradient[k];
+    const float raw = gradient[k];
+    // Written so that a NaN stays one.
+    const float g = raw < -s.clip ? -s.clip : (raw > s.clip ? s.clip : raw);
     const float m = s.beta1 * first[k] + (1.0f - s.beta1) * g;
     const float v = s.beta2 * second[k] + (1.0f - s.beta2) * g * g;
     first[k] = m;

@@ -16,6 +16,8 @@ struct AdamStep {
   /** sqrt(1 - beta2^step). */
   float unbias;
   float epsilon;
+  /** Gradients are first brought into [-clip, clip]; infinity for none. */
+  float clip;
 };
 
 }  // namespace tacet

@@ -16,10 +16,12 @@ extern "C" {
  * @param keep 1 - rate * weight decay
  * @param rate rate / (1 - beta1^step)
  * @param unbias sqrt(1 - beta2^step)
+ * @param clip gradients are first brought into [-clip, clip]; infinity for none
  */
 TACET_API int tacet_adam(tacet_context* context, float* parameter, const float* gradient,
                          float* first, float* second, int64_t count, float beta1, float beta2,
-                         float keep, float rate, float unbias, float epsilon, void* stream);
+                         float keep, float rate, float unbias, float epsilon, float clip,
+                         void* stream);
 
 /** Gradient descent; velocity is null without momentum. */
 TACET_API int tacet_sgd(tacet_context* context, float* parameter, const float* gradient,

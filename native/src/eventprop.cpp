@@ -4,7 +4,9 @@
 #include <limits>
 
 #include "dispatch.h"
+#include "eventprop/grid.h"
 #include "tacet_eventprop.h"
+#include "tacet_grid.h"
 
 using tacet::EventView;
 using tacet::GradientView;
@@ -17,6 +19,7 @@ static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
                   sizeof(tacet_events) == 8 * TACET_EVENTS_WORDS &&
                   sizeof(tacet_gradients) == 8 * TACET_GRADIENTS_WORDS,
               "structures are arrays of 64-bit words");
+static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
 static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
                   TACET_BAD_PARAMETERS == tacet::kBadParameters &&
                   TACET_BAD_UNIT == tacet::kBadUnit &&
@@ -112,6 +115,23 @@ tacet::ReadoutView view(const tacet_synapses* input, const float* tau_mem, const
   layer.duration = static_cast<float>(duration);
   layer.reduction = static_cast<tacet::Reduction>(reduction);
   return layer;
+}
+
+tacet::GridCall view(const tacet_synapses* input, const tacet_synapses* recurrent,
+                     const tacet_lif* lif, const tacet_grid* grid, double dt,
+                     const tacet_events* in, const tacet_events* out) {
+  require(grid != nullptr, "grid: expected an address, got null");
+  tacet::GridCall call{};
+  call.layer = view(input, recurrent, lif, 0);
+  call.inputs = grid->input_synapses;
+  call.recurrents = grid->recurrent_synapses;
+  call.steps = narrowed(grid->steps, 1, "steps");
+  call.slots = narrowed(grid->slots, 1, "slots");
+  call.tiles = narrowed(grid->tiles, 0, "tiles");
+  call.dt = dt;
+  call.in = view(in);
+  call.out = view(out);
+  return call;
 }
 
 /** Records of a sample are numbered by 32-bit integers. */
@@ -225,4 +245,44 @@ int tacet_cross_entropy(tacet_context* context, const float* values, const int32
                         void* stream) {
   return TACET_DISPATCH(context, cross_entropy, values, labels, batch, classes, errors, losses,
                         predicted, stream);
+}
+
+int tacet_grid_bytes(tacet_context* context, const tacet_synapses* input,
+                     const tacet_synapses* recurrent, const tacet_lif* lif, const tacet_grid* grid,
+                     const tacet_events* in, const tacet_events* out,
+                     const tacet_gradients* gradients, tacet_value* bytes) {
+  if (bytes == nullptr) {
+    return tacet::guarded(__func__, [] { require(false, "bytes: expected an address, got null"); });
+  }
+  size_t needed = 0;
+  const auto status = gradients == nullptr
+      ? TACET_DISPATCH(context, grid_forward_bytes, view(input, recurrent, lif, grid, 1, in, out),
+                       &needed)
+      : TACET_DISPATCH(context, grid_backward_bytes, view(input, recurrent, lif, grid, 1, in, out),
+                       view(gradients), &needed);
+  *bytes = static_cast<tacet_value>(needed);
+  return status;
+}
+
+int tacet_grid_forward(tacet_context* context, const tacet_synapses* input,
+                       const tacet_synapses* recurrent, const tacet_lif* lif,
+                       const tacet_grid* grid, double dt, const tacet_events* in,
+                       const tacet_events* out, void* workspace, int64_t workspace_bytes,
+                       void* stream) {
+  return TACET_DISPATCH(context, grid_forward, view(input, recurrent, lif, grid, dt, in, out),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
+                        const tacet_synapses* recurrent, const tacet_lif* lif,
+                        const tacet_grid* grid, double dt, const tacet_events* in,
+                        const tacet_events* out, const tacet_gradients* gradients,
+                        const float* kick, void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_backward, view(input, recurrent, lif, grid, dt, in, out),
+                        view(gradients), kick, workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count, double dt,
+                             int32_t* steps, void* stream) {
+  return TACET_DISPATCH(context, grid_longest_delay, delays, count, dt, steps, stream);
 }

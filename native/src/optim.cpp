@@ -5,8 +5,8 @@
 
 int tacet_adam(tacet_context* context, float* parameter, const float* gradient, float* first,
                float* second, int64_t count, float beta1, float beta2, float keep, float rate,
-               float unbias, float epsilon, void* stream) {
-  const tacet::AdamStep step{beta1, beta2, keep, rate, unbias, epsilon};
+               float unbias, float epsilon, float clip, void* stream) {
+  const tacet::AdamStep step{beta1, beta2, keep, rate, unbias, epsilon, clip};
   return TACET_DISPATCH(context, adam, parameter, gradient, first, second, count, step, stream);
 }
 

@@ -1,8 +1,8 @@
 package io.tacet.cli;
 
-import io.tacet.Backend;
-import io.tacet.Backends;
-import io.tacet.Backends.Availability;
+import io.tacet.cuda.Doctor;
+import io.tacet.cuda.Doctor.Finding;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -14,14 +14,15 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
-    for (Availability backend : Backends.all()) {
-      if (backend.available()) {
-        try (Backend open = Backends.open(backend.name())) {
-          System.out.println(backend.name() + ": " + open.description());
-        }
-      } else {
-        System.out.println(backend.name() + ": not available");
-        backend.reasons().forEach(reason -> System.out.println("  - " + reason));
+    for (Finding finding : Doctor.examine()) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-8s %-16s %s%n",
+          finding.level().name().toLowerCase(Locale.ROOT),
+          finding.subject(),
+          finding.detail());
+      if (!finding.advice().isEmpty()) {
+        System.out.printf(Locale.ROOT, "%-25s -> %s%n", "", finding.advice());
       }
     }
     return 0;

@@ -30,7 +30,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--backend", defaultValue = "auto", description = "java, host, cuda or auto")
   private String backend;
 
-  @Option(names = "--data", description = "folder of data sets; default: TACET_DATA")
+  @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
   private Path data;
 
   @Option(names = "--dt", description = "run on the grid simulator with this step in ms")

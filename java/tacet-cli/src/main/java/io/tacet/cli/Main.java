@@ -68,6 +68,7 @@ public final class Main implements Runnable {
         || e instanceof UncheckedIOException
         || e instanceof IllegalArgumentException
         || e instanceof ArithmeticException
+        || e instanceof UnsupportedOperationException
         || e instanceof BackendUnavailableException) {
       return e.getMessage();
     }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     header = "Train a network on a task.",
     description = {
       "",
-      "Tasks: yin-yang, mnist. Without options the settings are those of the paper. The output"
+      "Tasks: yin-yang, mnist, sequence. Without options the settings are those of the paper. The output"
           + " folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
           + " checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume continues from"
           + " it, bit for bit.",
@@ -37,7 +37,7 @@ final class TrainCommand implements Callable<Integer> {
     DOUBLE
   }
 
-  @Parameters(paramLabel = "TASK", description = "yin-yang or mnist")
+  @Parameters(paramLabel = "TASK", description = "yin-yang, mnist or sequence")
   private String task;
 
   @Option(
@@ -75,7 +75,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--precision", description = "single (default) or double (java only)")
   private Precision precision;
 
-  @Option(names = "--data", description = "folder of data sets; default: TACET_DATA")
+  @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
   private Path data;
 
   @Option(names = "--out", description = "output folder; default out/TASK")

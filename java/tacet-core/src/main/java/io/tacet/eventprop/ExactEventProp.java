@@ -34,20 +34,27 @@ public final class ExactEventProp {
     return growing(output, tape -> forward(layer, input, tape));
   }
 
-  /** Runs a pass and, when its output is too small, again with a larger one. */
+  /**
+   * Runs a pass and, when its output is too small, again with a larger one. If it throws, the
+   * caller still owns the output and nothing else is left.
+   */
   static Spikes growing(Spikes output, Consumer<Spikes> pass) {
-    Spikes tape = output;
-    pass.accept(tape);
-    int needed = check(tape);
-    if (needed > tape.capacity()) {
-      tape.close();
-      tape =
-          Spikes.outputs(
-              output.counts().backend(), output.type(), output.batch(), needed + needed / 4);
-      pass.accept(tape);
-      check(tape);
+    pass.accept(output);
+    int needed = check(output);
+    if (needed <= output.capacity()) {
+      return output;
     }
-    return tape;
+    Backend backend = output.counts().backend();
+    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), needed + needed / 4);
+    try {
+      pass.accept(larger);
+      check(larger);
+    } catch (RuntimeException | Error e) {
+      larger.close();
+      throw e;
+    }
+    output.close();
+    return larger;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.Storage;
 
 /**
@@ -15,6 +16,7 @@ import io.tacet.spi.Storage;
 public final class JavaBackend implements Backend {
   private final Workers workers;
   private final EventPropKernels eventProp;
+  private final PropagationKernels propagation;
   private final GridKernels grid;
   private final OptimizerKernels optimizer;
 
@@ -28,6 +30,7 @@ public final class JavaBackend implements Backend {
   public JavaBackend(int threads) {
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
+    propagation = new JavaPropagation(workers);
     grid = new JavaGrid(workers);
     optimizer = new JavaOptimizer(workers);
   }
@@ -64,6 +67,11 @@ public final class JavaBackend implements Backend {
       @Override
       public EventPropKernels eventProp() {
         return eventProp;
+      }
+
+      @Override
+      public PropagationKernels propagation() {
+        return propagation;
       }
 
       @Override

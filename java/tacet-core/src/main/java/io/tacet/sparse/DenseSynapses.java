@@ -1,5 +1,7 @@
 package io.tacet.sparse;
 
+import io.tacet.Backend;
+import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 
 /**
@@ -26,6 +28,24 @@ public record DenseSynapses(int sources, int targets, DeviceArray weights, Delay
     }
     if (delays != null) {
       delays.check(sources, weights.length());
+    }
+  }
+
+  /**
+   * From a Java array, without delays; the caller closes the result.
+   *
+   * @param type element type of the weights
+   * @param weights [sources][targets], row-major
+   */
+  public static DenseSynapses of(
+      Backend backend, DType type, int sources, int targets, double[] weights) {
+    RowArrays.checkExtents(sources, targets);
+    DeviceArray array = backend.allocate(type, sources, targets);
+    try {
+      return new DenseSynapses(sources, targets, array.copyFrom(weights), null);
+    } catch (RuntimeException | Error e) {
+      array.close();
+      throw e;
     }
   }
 

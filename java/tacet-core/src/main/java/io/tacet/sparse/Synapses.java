@@ -10,7 +10,12 @@ import io.tacet.memory.DeviceArray;
  *
  * <p>Synapses own their arrays and close them.
  */
-public sealed interface Synapses extends AutoCloseable permits DenseSynapses, CsrSynapses {
+public sealed interface Synapses extends AutoCloseable
+    permits DenseSynapses,
+        CsrSynapses,
+        FixedFanOutSynapses,
+        BlockSparseSynapses,
+        ProceduralSynapses {
 
   /** Number of presynaptic units, the rows. */
   int sources();
@@ -21,7 +26,11 @@ public sealed interface Synapses extends AutoCloseable permits DenseSynapses, Cs
   /** Number of stored synapses. */
   long count();
 
-  /** Weights, [count], in row order. */
+  /**
+   * Weights, [count], in row order ({@link BlockSparseSynapses}: block by block).
+   *
+   * @throws UnsupportedOperationException for {@link ProceduralSynapses}, which store none
+   */
   DeviceArray weights();
 
   /** Transmission delays in ms, or null when every delay is 0. */

@@ -9,6 +9,12 @@ public interface Kernels {
   /** Spiking layers with exact gradients: {@code io.tacet.eventprop}. */
   EventPropKernels eventProp();
 
+  /** Sparse event propagation: {@code io.tacet.sparse}. */
+  default PropagationKernels propagation() {
+    throw new UnsupportedOperationException(
+        "This backend has no event propagation; the java backend has it.");
+  }
+
   /** Spiking layers on a time grid: {@code io.tacet.eventprop.GridEventProp}. */
   default GridKernels grid() {
     throw new UnsupportedOperationException(

@@ -20,6 +20,11 @@ final class Net {
   final int inputs;
   final int neurons;
   double duration = 100;
+  Simulator simulator = Simulator.exact();
+
+  /** Whose adjoint is run on the spikes of the simulator; null for its own. */
+  Simulator adjoint;
+
   double[] tauMem = {20};
   double[] tauSyn = {5};
   double[] threshold = {1};
@@ -48,6 +53,7 @@ final class Net {
 
   /** What a forward and a backward pass give, of sample 0 for spikes and errors. */
   record Result(
+      double loss,
       double[] times,
       int[] units,
       double[] slopes,
@@ -88,16 +94,24 @@ final class Net {
       int most = Math.max(1, Arrays.stream(inputTimes).mapToInt(t -> t.length).max().orElse(1));
       Spikes input =
           open.own(Spikes.inputsWithErrors(backend, type, batch, most).set(inputTimes, inputUnits));
-      Spikes output =
-          open.own(
-              ExactEventProp.forwardGrowing(layer, input, Spikes.outputs(backend, type, batch, 4)));
+      Spikes small = Spikes.outputs(backend, type, batch, 4);
+      Spikes output;
+      try {
+        output = open.own(simulator.forwardGrowing(layer, input, small));
+      } catch (RuntimeException e) {
+        small.close();
+        throw e;
+      }
       int[] counts = output.counts().toInts();
       int capacity = output.capacity();
       int[] units = output.units().toInts();
+      double[] times = output.times().toDoubles();
       double[] errors = new double[batch * capacity];
+      double value = 0;
       for (int b = 0; b < batch; b++) {
         for (int k = 0; k < counts[b]; k++) {
           errors[b * capacity + k] = loss.error(k, units[b * capacity + k]);
+          value += errors[b * capacity + k] * times[b * capacity + k];
         }
       }
       output.errors().copyFrom(errors);
@@ -113,9 +127,10 @@ final class Net {
                   like(lif.threshold()),
                   like(lif.reset()),
                   states ? like(lif.bias()) : null));
-      ExactEventProp.backward(layer, input, output, grads, null);
+      (adjoint == null ? simulator : adjoint).backward(layer, input, output, grads, null);
       return new Result(
-          Arrays.copyOf(output.times().toDoubles(), counts[0]),
+          value,
+          Arrays.copyOf(times, counts[0]),
           Arrays.copyOf(units, counts[0]),
           Arrays.copyOf(output.slopes().toDoubles(), counts[0]),
           Arrays.copyOf(input.errors().toDoubles(), inputTimes[0].length),

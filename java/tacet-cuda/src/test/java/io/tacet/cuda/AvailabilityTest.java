@@ -62,7 +62,7 @@ class AvailabilityTest {
   @Tag("native")
   void familiesWithoutKernelsSayWhereToGo() {
     try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
-      assertThatThrownBy(() -> host.kernels().optimizer())
+      assertThatThrownBy(() -> host.kernels().grid())
           .isInstanceOf(UnsupportedOperationException.class)
           .hasMessageContaining("use the java backend");
     }

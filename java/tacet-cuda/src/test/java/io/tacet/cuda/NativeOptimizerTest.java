@@ -69,7 +69,12 @@ class NativeOptimizerTest {
           open,
           (kernels, w, g, m, v) ->
               kernels.adam(
-                  w, g, m, v, new AdamStep(0.01, 0.9, 0.999, 1e-8, decay), step[0]++ % 3 + 1));
+                  w,
+                  g,
+                  m,
+                  v,
+                  new AdamStep(0.01, 0.9, 0.999, 1e-8, decay, decay > 0 ? 0.2 : 1e30),
+                  step[0]++ % 3 + 1));
     }
   }
 

@@ -2,6 +2,7 @@ package io.tacet.tasks;
 
 import io.tacet.Backend;
 import io.tacet.data.Mnist;
+import io.tacet.data.SpikeDataset;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
@@ -51,8 +52,15 @@ public final class MnistTask implements Task {
 
   @Override
   public Data load(Path directory) throws IOException {
-    Mnist mnist = Mnist.in(directory);
-    return new Data(mnist.train(), mnist.validation(VALIDATION), mnist.test());
+    Mnist mnist = Mnist.in(directory == null ? usualDirectory() : directory);
+    SpikeDataset train = mnist.train();
+    int size = train.size();
+    SpikeDataset validation = train.slice(Math.max(0, size - VALIDATION), size);
+    return new Data(train, validation.named("MNIST validation"), mnist.test());
+  }
+
+  private static Path usualDirectory() {
+    return Path.of(System.getenv().getOrDefault("TACET_DATA", "data"));
   }
 
   @Override

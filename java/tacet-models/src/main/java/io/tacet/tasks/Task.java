@@ -23,7 +23,7 @@ public interface Task {
 
   /** All tasks. */
   static List<Task> all() {
-    return List.of(new YinYangTask(), new MnistTask());
+    return List.of(new YinYangTask(), new MnistTask(), new SequenceTask());
   }
 
   /**
@@ -64,7 +64,8 @@ public interface Task {
   /**
    * Loads the data.
    *
-   * @param directory where data sets lie; null for the usual places
+   * @param directory where data sets lie; null for the folder that the environment variable
+   *     TACET_DATA names, else {@code data}
    * @throws IOException if they are missing or damaged
    */
   Data load(Path directory) throws IOException;

@@ -13,6 +13,9 @@ final class GridReadout {
   private double[] i;
   private double[] mean;
 
+  /** V' just before the largest V, from which an arrival of that step may turn it; see Readout. */
+  private double[] rise;
+
   /** V, then dL/dV, of every step; only for the cross-entropy over time. */
   private double[][] path = new double[0][];
 
@@ -22,11 +25,18 @@ final class GridReadout {
     void run(int step);
   }
 
+  /** What an event of a step adds to its error besides what its targets do. */
+  @FunctionalInterface
+  private interface StepError {
+    double of(int step);
+  }
+
   private void reserve(int n) {
     if (v.length < n) {
       v = new double[n];
       i = new double[n];
       mean = new double[n];
+      rise = new double[n];
     }
     Arrays.fill(v, 0, n, 0);
     Arrays.fill(i, 0, n, 0);
@@ -97,11 +107,25 @@ final class GridReadout {
     int n = layer.rows.targets;
     int at = sample * n;
     if (layer.reduction == Reduction.MAX) {
+      reserve(n);
+      Arrays.fill(rise, 0, n, 0);
+      simulate(
+          layer,
+          in,
+          sample,
+          step -> {
+            for (int m = 0; m < n; m++) {
+              if (layer.grid.step(moments[at + m]) == step) {
+                rise[m] = Math.max(0, i[m] - v[m]) / layer.tauMem;
+              }
+            }
+          });
       retreat(
           layer,
           in,
           sample,
           grads,
+          step -> corners(layer, step, errors, moments, at),
           step -> {
             for (int m = 0; m < n; m++) {
               if (layer.grid.step(moments[at + m]) == step) {
@@ -115,6 +139,7 @@ final class GridReadout {
           in,
           sample,
           grads,
+          step -> 0,
           step -> {
             double share = layer.share(step) / layer.tauMem;
             for (int m = 0; m < n; m++) {
@@ -124,9 +149,27 @@ final class GridReadout {
     }
   }
 
+  /** What an arrival adds to its error by carrying maxima along; once per maximum. */
+  private double corners(
+      GridReadoutLayer layer, int step, double[] errors, double[] moments, int at) {
+    double error = 0;
+    for (int m = 0; m < layer.rows.targets; m++) {
+      if (layer.grid.step(moments[at + m]) == step) {
+        error += errors[at + m] * rise[m];
+        rise[m] = 0;
+      }
+    }
+    return error;
+  }
+
   /** lambdaV and lambdaI are in the arrays that a forward pass has V and I in. */
   private void retreat(
-      GridReadoutLayer layer, Events in, int sample, Gradients grads, StepTask drive) {
+      GridReadoutLayer layer,
+      Events in,
+      int sample,
+      Gradients grads,
+      StepError own,
+      StepTask drive) {
     int n = layer.rows.targets;
     reserve(n);
     double[] lv = v;
@@ -137,10 +180,11 @@ final class GridReadout {
       while (event >= first && layer.grid.step(in.times[event]) >= step) {
         boolean late = layer.grid.step(in.times[event]) > layer.steps;
         int source = in.units[event];
-        double error =
-            late
-                ? 0
-                : layer.rows.adjoint(source, lv, li, layer.tauSyn, grads.row(layer.rows, source));
+        double error = 0;
+        if (!late) {
+          double[] gradient = grads.row(layer.rows, source);
+          error = own.of(step) + layer.rows.adjoint(source, lv, li, layer.tauSyn, gradient);
+        }
         if (in.errors != null) {
           in.errors[event] = error;
         }
@@ -191,6 +235,7 @@ final class GridReadout {
         in,
         sample,
         grads,
+        step -> 0,
         step -> {
           for (int m = 0; m < n; m++) {
             v[m] -= share * path[step][m];

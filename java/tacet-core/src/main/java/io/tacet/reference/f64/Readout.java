@@ -8,7 +8,8 @@ import java.util.Arrays;
  * Non-spiking leaky integrators, read out exactly: maxima and integrals of V between arrivals have
  * closed forms. With X the value and dX its error, the drive of the adjoint is A(t) = -dX (SUM),
  * -dX/T (MEAN), -dX e^(-t/T)/T (EXPONENTIAL), or for MAX a jump of lambdaV by -dX/tau_m at the
- * maximum. Holds the scratch of one worker.
+ * maximum. A maximum may be a corner, where an arrival turns V from rising to falling: it then
+ * moves with the arrival, whose error gets dX V'(-). Holds the scratch of one worker.
  */
 final class Readout {
   private final Membrane membrane = new Membrane();
@@ -16,11 +17,15 @@ final class Readout {
   private double[] i = new double[0];
   private double[] tauSyn = new double[0];
 
+  /** V' just before the maximum, where it is a corner; else 0. */
+  private double[] rise = new double[0];
+
   private void reserve(int n) {
     if (v.length < n) {
       v = new double[n];
       i = new double[n];
       tauSyn = new double[n];
+      rise = new double[n];
     }
   }
 
@@ -132,6 +137,10 @@ final class Readout {
     int n = rows.targets;
     reserve(n);
     set(layer);
+    boolean maximum = layer.reduction() == Reduction.MAX;
+    if (maximum) {
+      findCorners(layer, rows, in, sample, moments, at);
+    }
     Arrays.fill(tauSyn, 0, n, membrane.ts);
     double[] lv = v;
     double[] li = i;
@@ -154,10 +163,51 @@ final class Readout {
       }
       int source = in.units[begin + e];
       double error = rows.adjoint(source, lv, li, tauSyn, grads.row(rows, source));
+      if (maximum) {
+        error += corners(from, dX, moments, at, n);
+      }
       if (in.errors != null) {
         in.errors[begin + e] = error;
       }
     }
+  }
+
+  private void findCorners(
+      ReadoutLayer layer, Rows rows, Events in, int sample, double[] moments, int at) {
+    int n = rows.targets;
+    Arrays.fill(v, 0, n, 0);
+    Arrays.fill(i, 0, n, 0);
+    Arrays.fill(rise, 0, n, 0);
+    double end = Real.of(layer.duration());
+    int begin = in.begin(sample);
+    int count = in.count(sample);
+    for (int e = 0; e + 1 < count && in.times[begin + e + 1] <= end; e++) {
+      rows.add(in.units[begin + e], i);
+      double to = in.times[begin + e + 1];
+      if (!(to > in.times[begin + e])) {
+        continue;
+      }
+      membrane.span(to - in.times[begin + e]);
+      for (int m = 0; m < n; m++) {
+        v[m] = membrane.alpha * v[m] + membrane.gamma * i[m];
+        i[m] = membrane.beta * i[m];
+        if (moments[at + m] == to) {
+          rise[m] = Math.max(0, i[m] - v[m]) / membrane.tm;
+        }
+      }
+    }
+  }
+
+  /** What an arrival adds to its error by carrying maxima along; once per corner. */
+  private double corners(double time, double[] dX, double[] moments, int at, int n) {
+    double error = 0;
+    for (int m = 0; m < n; m++) {
+      if (moments[at + m] == time) {
+        error += dX[at + m] * rise[m];
+        rise[m] = 0;
+      }
+    }
+    return error;
   }
 
   private void retreat(

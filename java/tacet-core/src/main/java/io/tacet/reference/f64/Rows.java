@@ -4,7 +4,9 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
+import java.util.Arrays;
 
 /** Rows of a connectivity as Java arrays: what an event of a source does to its targets. */
 abstract class Rows {
@@ -20,7 +22,19 @@ abstract class Rows {
     if (synapses instanceof DenseSynapses dense) {
       return new Dense(dense);
     }
-    return new Csr((CsrSynapses) synapses);
+    if (synapses instanceof CsrSynapses csr) {
+      int[] offsets = (int[]) csr.rowOffsets().storage().heap();
+      return new Csr(csr, offsets, csr.indices());
+    }
+    if (synapses instanceof FixedFanOutSynapses fixed) {
+      int[] offsets = new int[fixed.sources() + 1];
+      Arrays.setAll(offsets, i -> i * fixed.fanOut());
+      return new Csr(fixed, offsets, fixed.indices());
+    }
+    throw new IllegalArgumentException(
+        "synapses: spiking layers take dense, CSR and fixed fan-out synapses, got "
+            + synapses.getClass().getSimpleName()
+            + "; procedural synapses can be exported with toCsr.");
   }
 
   /** First synapse of a row. */
@@ -42,8 +56,19 @@ abstract class Rows {
    * @param tauSyn of each target
    * @param gradient null where not wanted
    */
-  abstract double adjoint(
-      int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient);
+  final double adjoint(
+      int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient) {
+    if (gradient != null) {
+      addGradient(source, lambdaI, tauSyn, gradient);
+    }
+    return error(source, lambdaV, lambdaI);
+  }
+
+  /** gradient[s] -= tauSyn lambdaI of the target. */
+  abstract void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient);
+
+  /** Sum of w (lambdaV - lambdaI) over the targets. */
+  abstract double error(int source, double[] lambdaV, double[] lambdaI);
 
   private static final class Dense extends Rows {
     Dense(DenseSynapses synapses) {
@@ -74,13 +99,16 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
+    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
       int row = source * targets;
-      if (grad != null) {
-        for (int m = 0; m < targets; m++) {
-          grad[row + m] -= tauSyn[m] * lambdaI[m];
-        }
+      for (int m = 0; m < targets; m++) {
+        gradient[row + m] -= tauSyn[m] * lambdaI[m];
       }
+    }
+
+    @Override
+    double error(int source, double[] lambdaV, double[] lambdaI) {
+      int row = source * targets;
       // Four partial sums, since the order of a floating-point sum is fixed by the language.
       double e0 = 0;
       double e1 = 0;
@@ -104,10 +132,10 @@ abstract class Rows {
     private final int[] offsets;
     private final int[] indices;
 
-    Csr(CsrSynapses synapses) {
+    Csr(Synapses synapses, int[] offsets, DeviceArray targetOf) {
       super(synapses.targets(), Real.array(synapses.weights()));
-      offsets = (int[]) synapses.rowOffsets().storage().heap();
-      indices = widened(synapses.indices());
+      this.offsets = offsets;
+      indices = widened(targetOf);
     }
 
     private static int[] widened(DeviceArray indices) {
@@ -145,13 +173,18 @@ abstract class Rows {
     }
 
     @Override
-    double adjoint(int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] grad) {
+    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
+      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+        int m = indices[s];
+        gradient[s] -= tauSyn[m] * lambdaI[m];
+      }
+    }
+
+    @Override
+    double error(int source, double[] lambdaV, double[] lambdaI) {
       double error = 0;
       for (int s = offsets[source]; s < offsets[source + 1]; s++) {
         int m = indices[s];
-        if (grad != null) {
-          grad[s] -= tauSyn[m] * lambdaI[m];
-        }
         error += weights[s] * (lambdaV[m] - lambdaI[m]);
       }
       return error;

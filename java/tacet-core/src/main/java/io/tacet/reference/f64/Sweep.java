@@ -155,13 +155,17 @@ final class Sweep {
       spike = first;
       to = from;
       int source = arrivals.sources[e];
-      double error =
-          layer.input.adjoint(source, lv, li, layer.tauSyn, grads.row(layer.input, source));
-      if (in.errors != null) {
-        in.errors[in.begin(sample) + arrivals.events[e]] = error;
-      }
-      if (grads.inputDelays != null) {
-        grads.inputDelays[source] += error;
+      double[] row = grads.row(layer.input, source);
+      if (in.errors != null || grads.inputDelays != null) {
+        double error = layer.input.adjoint(source, lv, li, layer.tauSyn, row);
+        if (in.errors != null) {
+          in.errors[in.begin(sample) + arrivals.events[e]] = error;
+        }
+        if (grads.inputDelays != null) {
+          grads.inputDelays[source] += error;
+        }
+      } else if (row != null) {
+        layer.input.addGradient(source, li, layer.tauSyn, row);
       }
     }
     if (spike >= 0) {

@@ -8,9 +8,9 @@ import io.tacet.spi.OptimizerKernels;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
-  private final String backend;
   private final Workspace workspace;
   private final EventPropKernels eventProp;
+  private final GridKernels grid;
   private final OptimizerKernels optimizer;
 
   /**
@@ -19,9 +19,9 @@ public final class NativeKernels implements Kernels, AutoCloseable {
    * @param stream on which operations are issued
    */
   public NativeKernels(String backend, NativeRuntime library, DeviceRuntime runtime, long stream) {
-    this.backend = backend;
     workspace = new Workspace(runtime);
     eventProp = new NativeEventProp(library, workspace, stream);
+    grid = new NativeGrid(backend, library, workspace, stream);
     optimizer = new NativeOptimizer(library, stream);
   }
 
@@ -32,10 +32,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
   @Override
   public GridKernels grid() {
-    throw new UnsupportedOperationException(
-        "The "
-            + backend
-            + " backend has no kernels of io.tacet.eventprop.GridEventProp; use the java backend.");
+    return grid;
   }
 
   @Override

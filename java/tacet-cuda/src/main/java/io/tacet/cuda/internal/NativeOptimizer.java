@@ -35,6 +35,7 @@ final class NativeOptimizer implements OptimizerKernels {
             (float) (settings.rate() / (1 - Math.pow(settings.beta1(), step))),
             (float) Math.sqrt(1 - Math.pow(settings.beta2(), step)),
             (float) settings.epsilon(),
+            (float) settings.clip(),
             stream));
   }
 

@@ -18,7 +18,13 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 @Properties(
     value =
         @Platform(
-            include = {"tacet.h", "tacet_propagate.h", "tacet_eventprop.h", "tacet_optim.h"},
+            include = {
+              "tacet.h",
+              "tacet_propagate.h",
+              "tacet_eventprop.h",
+              "tacet_grid.h",
+              "tacet_optim.h"
+            },
             link = "tacet",
             library = "jnitacet"),
     target = "io.tacet.cuda.internal.Tacet")
@@ -41,7 +47,9 @@ public class TacetBinding implements InfoMapper {
     infoMap.put(
         new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
     for (String words :
-        new String[] {"tacet_synapses", "tacet_lif", "tacet_events", "tacet_gradients"}) {
+        new String[] {
+          "tacet_synapses", "tacet_lif", "tacet_events", "tacet_gradients", "tacet_grid"
+        }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }
     infoMap.put(

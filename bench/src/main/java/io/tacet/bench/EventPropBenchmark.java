@@ -1,0 +1,205 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.data.SpikeDataset;
+import io.tacet.eventprop.Simulator;
+import io.tacet.memory.DType;
+import io.tacet.memory.Resources;
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import io.tacet.optim.Adam;
+import io.tacet.optim.Optimizer;
+import io.tacet.reference.JavaBackend;
+import io.tacet.training.Loss;
+import io.tacet.training.TimeToFirstSpike;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * EventProp over whole networks, a batch of 32 samples per call, which takes turns through 16
+ * batches so that branches are not learned by heart.
+ *
+ * <p>Floors. A layer of N neurons gets E events per sample, its synapses have f targets per source,
+ * B samples, S spikes per sample, s bytes per number (4 or 8); {@code hiddenSpikes} and {@code
+ * outputSpikes} in the results are S of the two layers, and E of a layer is S of the one below,
+ * plus its own S through recurrent synapses.
+ *
+ * <table>
+ * <caption>Least traffic and work of a layer, exact simulator</caption>
+ * <tr><th>pass</th><th>bytes</th><th>flop</th></tr>
+ * <tr><td>forward</td><td>{@code s nnz + B E (s + 4) + B S (2 s + 4)}</td>
+ *     <td>{@code B E (f + 4 N)} and about {@code 60 B S} for the roots</td></tr>
+ * <tr><td>backward</td><td>{@code 2 s nnz + B E (s + 4) + B S (3 s + 4)}</td>
+ *     <td>{@code B E (2 f + 4 N) + 20 B S}</td></tr>
+ * <tr><td>loss</td><td>{@code B S (2 s + 4)}</td><td>{@code 10 B classes}</td></tr>
+ * <tr><td>Adam</td><td>{@code 7 s nnz}</td><td>{@code 12 nnz}</td></tr>
+ * </table>
+ *
+ * <p>{@code 4 N} is the exact motion of V and I of every neuron between two events. A feed-forward
+ * layer whose neurons stop after their last spike can stay below it; a grid of T steps has {@code 6
+ * N T} in its place and moves {@code 4 s N} bytes per sample and step unless the state stays in
+ * registers. For 5-200-3 a step is about 10 kflop and 1 kB per sample: what is measured is latency
+ * and branches, not bandwidth.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class EventPropBenchmark {
+  private static final int BATCH = 32;
+  private static final int BATCHES = 16;
+
+  /** So small that training changes no spike, while every update is computed. */
+  private static final double RATE = 1e-12;
+
+  @Param({"yin-yang", "recurrent"})
+  String network;
+
+  /** {@code exact}, or {@code grid} with a step of 0.1 ms. */
+  @Param({"exact", "grid"})
+  String simulator;
+
+  @Param("java")
+  String backend;
+
+  /** Threads of the java and host backends. */
+  @Param({"1", "2"})
+  int threads;
+
+  @Param({"float32", "float64"})
+  String precision;
+
+  private final Loss loss = TimeToFirstSpike.of(0.5, 6.4, 3e-3);
+  private final Resources resources = new Resources();
+  private final Pass[] passes = new Pass[BATCHES];
+  private Backend open;
+  private Network net;
+  private Optimizer optimizer;
+  private int next;
+  private double hiddenSpikes;
+  private double outputSpikes;
+
+  /** Spikes per sample, in the results beside the times. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Activity {
+    public double hiddenSpikes;
+    public double outputSpikes;
+  }
+
+  /** Builds network and batches, goes through each once, and compares with the reference. */
+  @Setup(Level.Trial)
+  public void prepare() {
+    Workload workload = Workload.named(network);
+    Simulator chosen = simulator.equals("grid") ? Simulator.grid(0.1) : Simulator.exact();
+    DType type = precision.equals("float64") ? DType.FLOAT64 : DType.FLOAT32;
+    open = resources.own(Machine.open(backend, threads));
+    if (!open.supports(type)) {
+      throw new IllegalArgumentException(
+          "precision: the " + open.name() + " backend has no " + precision + "; add -p precision.");
+    }
+    net = resources.own(workload.network(open, type, chosen));
+    optimizer = resources.own(Adam.rate(RATE).create(net.parameters()));
+    SpikeDataset data = workload.data(BATCH * BATCHES);
+    for (int k = 0; k < BATCHES; k++) {
+      passes[k] = resources.own(load(net, data.slice(BATCH * k, BATCH * (k + 1))));
+      forwardAndBack(passes[k]);
+      hiddenSpikes += Agreement.spikesPerSample(passes[k], 0) / BATCHES;
+      outputSpikes += Agreement.spikesPerSample(passes[k], 1) / BATCHES;
+    }
+    compare(workload, chosen, data.slice(BATCH * (BATCHES - 1), BATCH * BATCHES));
+  }
+
+  private void compare(Workload workload, Simulator chosen, SpikeDataset last) {
+    try (Backend java = new JavaBackend(1);
+        Network reference = workload.network(java, DType.FLOAT64, chosen);
+        Pass pass = load(reference, last)) {
+      forwardAndBack(pass);
+      Agreement.check(passes[BATCHES - 1], pass);
+    }
+  }
+
+  private void forwardAndBack(Pass pass) {
+    pass.forward();
+    loss.evaluate(pass);
+    pass.network().zeroGradients();
+    pass.backward(null);
+  }
+
+  private static Pass load(Network network, SpikeDataset samples) {
+    double[][] times = new double[samples.size()][];
+    int[][] sources = new int[samples.size()][];
+    int most = 1;
+    for (int i = 0; i < samples.size(); i++) {
+      int begin = samples.begin(i);
+      int count = samples.end(i) - begin;
+      times[i] = new double[count];
+      sources[i] = new int[count];
+      for (int e = 0; e < count; e++) {
+        times[i][e] = samples.time(begin + e);
+        sources[i][e] = samples.source(begin + e);
+      }
+      most = Math.max(most, count);
+    }
+    Pass pass = new Pass(network, samples.size(), most, false);
+    pass.input().set(times, sources);
+    pass.labels().copyFrom(samples.labels());
+    return pass;
+  }
+
+  private Pass turn() {
+    next = (next + 1) % BATCHES;
+    return passes[next];
+  }
+
+  /** Both layers, from input events to output spikes. */
+  @Benchmark
+  public Pass forward(Activity activity) {
+    Pass pass = turn();
+    pass.forward();
+    open.synchronize();
+    activity.hiddenSpikes = hiddenSpikes;
+    activity.outputSpikes = outputSpikes;
+    return pass;
+  }
+
+  /** Both layers, from the errors of output spikes to the gradients of all weights. */
+  @Benchmark
+  public Pass backward() {
+    Pass pass = turn();
+    pass.backward(null);
+    open.synchronize();
+    return pass;
+  }
+
+  /** What training does for a batch: forward, loss, backward, Adam. */
+  @Benchmark
+  public Pass trainingStep() {
+    Pass pass = turn();
+    forwardAndBack(pass);
+    optimizer.step(1);
+    open.synchronize();
+    return pass;
+  }
+
+  /** Gives everything back. */
+  @TearDown(Level.Trial)
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,221 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.sparse.BlockSparseSynapses;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.EventPropagation;
+import io.tacet.sparse.Events;
+import io.tacet.sparse.FixedFanOutSynapses;
+import io.tacet.sparse.ProceduralSynapses;
+import io.tacet.sparse.Synapses;
+import io.tacet.sparse.WeightLaw;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One step of sparse event propagation, n units to n units, the events of {@value #STEPS} random
+ * steps in turn.
+ *
+ * <p>Floor, in bytes, with U = n (1 - (1 - activity)^batch) distinct active rows of f = density n
+ * synapses: forward and transposed read U f (4 + index bytes) and 4 bytes per event, and move 8 n
+ * batch of currents; the gradient reads and writes 4 U f more. Flops: 2 activity n batch f. At n =
+ * 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and 0.27 Mflop;
+ * the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds for rows of
+ * this length in random places (the weights, 16 MB, stay in a large last-level cache) and flops
+ * over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread, with
+ * 32-bit indices.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx6g"})
+public class PropagationBenchmark {
+  static final int STEPS = 32;
+
+  /** How connectivity is stored. */
+  public enum Format {
+    DENSE,
+    CSR,
+    FIXED_FAN_OUT,
+    BLOCKS_OF_32,
+    PROCEDURAL
+  }
+
+  @Param("java")
+  String backend;
+
+  @Param("16384")
+  int n;
+
+  @Param("0.01")
+  double density;
+
+  @Param("0.05")
+  double activity;
+
+  @Param("CSR")
+  Format format;
+
+  @Param("1")
+  int batch;
+
+  /** Threads of the java and host backends; 0 for one per processor. */
+  @Param("0")
+  int threads;
+
+  private Resources open;
+  private Backend device;
+  private EventPropagation propagation;
+  private final Events[] events = new Events[STEPS];
+  private DeviceArray currents;
+  private DeviceArray sums;
+  private DeviceArray gradient;
+  private int step;
+
+  // What plainLoop and readRows work on.
+  private int[] offsets;
+  private int[] indices;
+  private float[] weights;
+  private final int[][] active = new int[STEPS][];
+  private float[] plainCurrents;
+
+  @Setup(Level.Trial)
+  public void make() {
+    open = new Resources();
+    device = open.own(Machine.open(backend, threads));
+    Synapses synapses = open.own(synapses());
+    propagation = open.own(EventPropagation.of(synapses, batch));
+    currents = open.own(device.allocate(DType.FLOAT32, batch, n));
+    sums = open.own(device.allocate(DType.FLOAT32, batch, n));
+    if (format != Format.PROCEDURAL) {
+      gradient = open.own(device.allocate(DType.FLOAT32, synapses.count()));
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    float[] noise = new float[batch * n];
+    try (DeviceArray dense = device.allocate(DType.FLOAT32, batch, n)) {
+      for (int s = 0; s < STEPS; s++) {
+        for (int k = 0; k < noise.length; k++) {
+          noise[k] = random.nextDouble() < activity ? 1 : 0;
+        }
+        events[s] = open.own(Events.binary(device, batch, n)).compact(dense.copyFrom(noise));
+        active[s] =
+            java.util.stream.IntStream.range(0, n * batch)
+                .filter(k -> noise[k] != 0)
+                .map(k -> k % n)
+                .toArray();
+      }
+    }
+    for (int k = 0; k < noise.length; k++) {
+      noise[k] = (float) random.nextGaussian();
+    }
+    currents.copyFrom(noise);
+    if (synapses instanceof CsrSynapses csr) {
+      offsets = csr.rowOffsets().toInts();
+      weights = csr.weights().toFloats();
+      short[] narrow = csr.indices().toShorts();
+      indices = new int[narrow.length];
+      for (int s = 0; s < narrow.length; s++) {
+        indices[s] = Short.toUnsignedInt(narrow[s]);
+      }
+      plainCurrents = new float[n];
+    }
+  }
+
+  private Synapses synapses() {
+    WeightLaw law = WeightLaw.normal(0, 1);
+    int fanOut = (int) Math.round(density * n);
+    return switch (format) {
+      case DENSE -> {
+        double[] w = new double[Math.multiplyExact(n, n)];
+        SplittableRandom random = new SplittableRandom(3);
+        for (int s = 0; s < w.length; s++) {
+          w[s] = random.nextDouble() - 0.5;
+        }
+        yield DenseSynapses.of(device, DType.FLOAT32, n, n, w);
+      }
+      case CSR -> CsrSynapses.random(device, DType.FLOAT32, n, n, density, law, 1);
+      case FIXED_FAN_OUT -> FixedFanOutSynapses.random(device, DType.FLOAT32, n, n, fanOut, law, 1);
+      case BLOCKS_OF_32 ->
+          BlockSparseSynapses.random(device, DType.FLOAT32, n, n, 32, density, law, 1);
+      case PROCEDURAL -> new ProceduralSynapses(device, n, n, fanOut, law, 1);
+    };
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    open.close();
+  }
+
+  private Events next() {
+    step = (step + 1) % STEPS;
+    return events[step];
+  }
+
+  @Benchmark
+  public void forward() {
+    propagation.forward(next(), currents);
+    device.synchronize();
+  }
+
+  @Benchmark
+  public void transposed() {
+    propagation.transposed(next(), currents, sums);
+    device.synchronize();
+  }
+
+  @Benchmark
+  public void weightGradient() {
+    if (gradient == null) {
+      throw new IllegalStateException("Procedural synapses have no weights to train.");
+    }
+    propagation.weightGradient(next(), currents, gradient);
+    device.synchronize();
+  }
+
+  /** CSR only: the plain event loop. */
+  @Benchmark
+  public float[] plainLoop() {
+    step = (step + 1) % STEPS;
+    for (int source : active[step]) {
+      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+        plainCurrents[indices[s]] += weights[s];
+      }
+    }
+    return plainCurrents;
+  }
+
+  /** CSR only: reads the same rows and adds them up, as a ceiling for one thread. */
+  @Benchmark
+  public int readRows() {
+    step = (step + 1) % STEPS;
+    int sum = 0;
+    for (int source : active[step]) {
+      int end = offsets[source + 1];
+      for (int s = offsets[source]; s < end; s++) {
+        sum += indices[s] ^ Float.floatToRawIntBits(weights[s]);
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,90 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.data.SpikeDataset;
+import io.tacet.data.SpikeDatasetBuilder;
+import io.tacet.data.YinYang;
+import io.tacet.eventprop.Simulator;
+import io.tacet.memory.DType;
+import io.tacet.network.Connection;
+import io.tacet.network.Lif;
+import io.tacet.network.Network;
+import io.tacet.network.NetworkBuilder;
+import io.tacet.network.Weights;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** The networks that are measured, each with data: the same on every backend. */
+enum Workload {
+  /** 5-200-3 of Wunderlich and Pehle (2021), before training. */
+  YIN_YANG {
+    @Override
+    NetworkBuilder layers(NetworkBuilder builder) {
+      return builder
+          .spikes(YinYang.SOURCES)
+          .lif(200, LIF, Weights.normal(1.5, 0.78))
+          .lif(CLASSES, LIF, Weights.normal(0.93, 0.1));
+    }
+
+    @Override
+    SpikeDataset data(int samples) {
+      return YinYang.train().slice(0, samples);
+    }
+  },
+
+  /** 20 channels, 100 neurons with recurrent CSR synapses at 10 %, 3 outputs. */
+  RECURRENT {
+    @Override
+    NetworkBuilder layers(NetworkBuilder builder) {
+      return builder
+          .spikes(CHANNELS)
+          .lif(
+              100,
+              LIF,
+              Connection.dense(Weights.normal(0.6, 0.4)),
+              Connection.sparse(0.1, Weights.normal(0, 0.3)))
+          .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
+    }
+
+    @Override
+    SpikeDataset data(int samples) {
+      SpikeDatasetBuilder builder =
+          SpikeDataset.builder("random spikes", CHANNELS, CLASSES, INPUT_MS);
+      SplittableRandom random = new SplittableRandom(7);
+      for (int i = 0; i < samples; i++) {
+        int events = 2 * CHANNELS;
+        double[] times = random.doubles(events, 0, INPUT_MS).sorted().toArray();
+        int[] sources = random.ints(events, 0, CHANNELS).toArray();
+        builder.add(random.nextInt(CLASSES), times, sources);
+      }
+      return builder.build();
+    }
+  };
+
+  private static final int CHANNELS = 20;
+  private static final int CLASSES = 3;
+  private static final double INPUT_MS = 30;
+  private static final Lif LIF = Lif.tau(20, 5);
+
+  abstract NetworkBuilder layers(NetworkBuilder builder);
+
+  /** The first samples of the data, in a fixed order. */
+  abstract SpikeDataset data(int samples);
+
+  /** The network with the weights of one seed; the caller closes it. */
+  Network network(Backend backend, DType precision, Simulator simulator) {
+    return layers(Network.on(backend).precision(precision).simulator(simulator).duration(60))
+        .build(1);
+  }
+
+  /** The constant of that name, written as {@code yin-yang}. */
+  static Workload named(String name) {
+    return Arrays.stream(values())
+        .filter(w -> w.name().replace('_', '-').equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "network: expected yin-yang or recurrent, got '" + name + "'."));
+  }
+}

@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# Runs the GPU suite from the bundle that bundle.sh made; needs an NVIDIA driver, bash and coreutils.
+#   run.sh [STAGE...]   doctor tests sanitizer train; all of them by default
+#   BACKEND     cuda (default); host or java try the suite on a machine without a GPU
+#   OUT         where logs and results go; default ./results
+#   TACET_DATA  folder of data sets: with mnist/ in it a few hundred digits are trained as well
+#   EPOCHS      of yin-yang; default 10
+#   TESTS       modules whose tests run; default "core cuda models cli"
+#   LIMIT_DOCTOR, LIMIT_TESTS, LIMIT_SANITIZER, LIMIT_TRAIN   seconds for each command of a stage
+# Exit status 0 if nothing failed; a stage whose tool is missing is skipped and says so.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+backend=${BACKEND:-cuda}
+out=${OUT:-results}
+epochs=${EPOCHS:-10}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+case $backend in
+  cuda | host | java) ;;
+  *)
+    echo "run.sh: BACKEND: expected cuda, host or java, got '$backend'" >&2
+    exit 2
+    ;;
+esac
+
+# Nothing of the host's Java, and fonts of our own where it has none.
+export XDG_CACHE_HOME="$work/cache" HOME="${HOME:-$work}"
+export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/system"
+if [ ! -e /etc/fonts/fonts.conf ]; then
+  export FONTCONFIG_FILE="$work/fonts.conf"
+  printf '<?xml version="1.0"?>\n<fontconfig><dir>%s</dir><cachedir>%s</cachedir></fontconfig>\n' \
+    "$here/system/fonts" "$work/cache" >"$FONTCONFIG_FILE"
+fi
+java=("$here/runtime/bin/java" -Xmx3g -XX:+UseParallelGC -Dfile.encoding=UTF-8
+  -Djava.awt.headless=true)
+if ! "${java[@]}" --version 2>/dev/null | grep -q ' 1[78]\.'; then
+  java+=(--enable-native-access=ALL-UNNAMED)
+fi
+[ "$backend" != cuda ] || java+=(-Dtacet.require=cuda)
+tacet=("${java[@]}" -cp "$here/modules/*:$here/lib/*" io.tacet.cli.Main)
+
+table=()
+failed=0
+# row NAME RESULT SECONDS NOTE
+row() {
+  table+=("$(printf '%-20s %-9s %7s  %s' "$1" "$2" "$3" "$4")")
+  printf '{"stage":"%s","result":"%s","seconds":%s,"note":"%s"}\n' \
+    "$1" "$2" "$3" "$(printf '%s' "$4" | tr -d '\\' | tr '"' "'")" >>"$out/stages.jsonl"
+}
+
+# stage NAME LIMIT COMMAND...: runs with a time limit, all output in NAME.log; sets result, seconds.
+stage() {
+  local name=$1 limit=$2 status=0 began=$SECONDS
+  shift 2
+  echo "-- $name (at most $limit s)"
+  timeout -k 15 "$limit" "$@" >"$out/$name.log" 2>&1 || status=$?
+  seconds=$((SECONDS - began))
+  case $status in
+    0) result=ok ;;
+    124 | 137) result=timeout ;;
+    *) result=failed ;;
+  esac
+  if [ "$result" != ok ]; then
+    failed=1
+    tail -n 15 "$out/$name.log"
+  fi
+}
+
+# The class path of a module's tests: what the module is built with and no more, as in the build.
+test_path() {
+  local needed module path=
+  case $1 in
+    core) needed=core ;;
+    cuda) needed='core cuda' ;;
+    models) needed='core models' ;;
+    *) needed='core cuda models cli' ;;
+  esac
+  for module in $needed; do
+    path="$path$here/modules/tacet-$module.jar:"
+  done
+  path="$path$here/tests/tacet-$1-tests.jar:"
+  [ "$1" != cuda ] || path="$path$here/tests/tacet-core-tests.jar:"
+  echo "$path$here/lib/*:$here/test-lib/*"
+}
+
+# Runs the tests of a module: launcher NAME LIMIT MODULE [PREFIX COMMAND...]
+launcher() {
+  local name=$1 limit=$2 module=$3
+  shift 3
+  stage "$name" "$limit" "$@" "${java[@]}" -cp "$(test_path "$module")" \
+    org.junit.platform.console.ConsoleLauncher execute \
+    "--scan-class-path=$here/tests/tacet-$module-tests.jar" \
+    --disable-banner --disable-ansi-colors --details=summary --fail-if-no-tests \
+    "--reports-dir=$out/$name"
+  row "$name" "$result" "$seconds" "$(sed -n \
+    's/^\[ *\([0-9]*\) tests \(successful\|failed\|skipped\|aborted\) *\]/\1 \2/p' "$out/$name.log" |
+    grep -v '^0 ' | paste -s -d ' ' -)"
+}
+
+run_doctor() {
+  stage doctor "${LIMIT_DOCTOR:-60}" "${tacet[@]}" doctor
+  grep -Eq "^ok +Backend $backend +available" "$out/doctor.log" || result=failed
+  [ "$result" = ok ] || failed=1
+  local subject="Backend $backend"
+  [ "$backend" != cuda ] || subject=GPU
+  row doctor "$result" "$seconds" "$(sed -n "s/^[a-z]* *\($subject .*\)/\1/p" "$out/doctor.log" |
+    tr -s ' ' | head -n 1)"
+  if command -v nvidia-smi >/dev/null; then
+    timeout 30 nvidia-smi -q >"$out/nvidia-smi.txt" 2>&1 || true
+  fi
+  cat "$out/doctor.log"
+}
+
+run_tests() {
+  for module in ${TESTS:-core cuda models cli}; do
+    launcher "tests-$module" "${LIMIT_TESTS:-300}" "$module"
+  done
+}
+
+run_sanitizer() {
+  if [ "$backend" != cuda ]; then
+    row sanitizer skipped 0 "for the cuda backend only"
+  elif ! command -v compute-sanitizer >/dev/null; then
+    row sanitizer skipped 0 "no compute-sanitizer on the PATH"
+  else
+    for tool in memcheck racecheck; do
+      launcher "$tool" "${LIMIT_SANITIZER:-420}" cuda \
+        compute-sanitizer --tool "$tool" --error-exitcode 86
+    done
+  fi
+}
+
+# train NAME TASK BACKEND [OPTIONS]
+train() {
+  local name=$1 task=$2 on=$3
+  shift 3
+  stage "$name" "${LIMIT_TRAIN:-240}" "${tacet[@]}" train "$task" --backend "$on" --json \
+    --out "$out/$name" "$@"
+  local line
+  line=$(grep '^{' "$out/$name.log" | tail -n 1 || true)
+  [ -z "$line" ] || echo "$line" >>"$out/trainings.jsonl"
+  row "$name" "$result" "$seconds" "$(printf '%s' "$line" | tr -d '{}"')"
+}
+
+# The first COUNT records of an IDX file: idx SOURCE TARGET COUNT HEADER_BYTES RECORD_BYTES
+idx() {
+  local reader=cat
+  case $1 in *.gz) reader='gzip -dc' ;; esac
+  {
+    head -c 4 < <($reader "$1")
+    # shellcheck disable=SC2059
+    printf "$(printf '\\x%02x' $(($3 >> 24 & 255)) $(($3 >> 16 & 255)) $(($3 >> 8 & 255)) $(($3 & 255)))"
+    head -c $(($4 + $3 * $5)) < <($reader "$1" 2>/dev/null) | tail -c +9
+  } >"$2"
+}
+
+# Puts a few hundred digits of MNIST below the work folder; false if there are none.
+mnist_subset() {
+  local from="${TACET_DATA:-}/mnist" to="$work/data/mnist" part kind file
+  mkdir -p "$to"
+  for part in train t10k; do
+    for kind in images-idx3 labels-idx1; do
+      file=$from/$part-$kind-ubyte
+      [ -f "$file" ] || file=$file.gz
+      [ -f "$file" ] || return 1
+      case $kind in
+        images*) idx "$file" "$to/$part-$kind-ubyte" 512 16 784 ;;
+        *) idx "$file" "$to/$part-$kind-ubyte" 512 8 1 ;;
+      esac
+    done
+  done
+}
+
+run_train() {
+  local on=("$backend")
+  [ "$backend" = java ] || on+=(java)
+  for b in "${on[@]}"; do
+    train "yin-yang-$b" yin-yang "$b" --epochs "$epochs"
+  done
+  if mnist_subset; then
+    for b in "${on[@]}"; do
+      train "mnist-$b" mnist "$b" --epochs 2 --data "$work/data"
+    done
+  else
+    row mnist skipped 0 "TACET_DATA has no mnist"
+  fi
+}
+
+stages=("$@")
+[ ${#stages[@]} -gt 0 ] || stages=(doctor tests sanitizer train)
+rm -f "$out/stages.jsonl" "$out/trainings.jsonl"
+cp "$here/BUILD" "$out/BUILD"
+for name in "${stages[@]}"; do
+  case $name in
+    doctor | tests | sanitizer | train) "run_$name" ;;
+    *)
+      echo "run.sh: no stage '$name'; there are doctor, tests, sanitizer and train" >&2
+      exit 2
+      ;;
+  esac
+done
+
+echo
+printf '%-20s %-9s %7s  %s\n' stage result seconds note
+printf '%s\n' "${table[@]}"
+echo "logs and results: $out"
+exit "$failed"

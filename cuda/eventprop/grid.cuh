@@ -1,0 +1,182 @@
+// What the forward and the backward kernel of the grid simulator share: how a sample is divided
+// among blocks and warps, rows, scratch memory.
+//
+// A sample belongs to `tiles` blocks, a tile to `warps` warps, and each warp owns a contiguous
+// segment of neurons: it alone advances them and adds to their currents, walking all events of a
+// step in order. So sums have a fixed order without a barrier between events; blocks and warps meet
+// once per step, to see each other's spikes.
+#pragma once
+
+#include "common/kernel.cuh"
+#include "eventprop/grid.h"
+#include "eventprop/rows.cuh"
+
+namespace TACET_NS {
+
+constexpr int kGridMostWarps = 16;
+constexpr int kGridMostThreads = 32 * kGridMostWarps;
+/** Neurons of a block: their state has to fit the 64 KB of shared memory of sm_75. */
+constexpr int kGridMostTile = 8192;
+/** Blocks that are worth their barriers. */
+constexpr int kGridEnoughBlocks = 128;
+constexpr int kGridLeastTile = 512;
+
+/** Constants of a neuron, arrays [kGridConstants][neurons]. */
+enum GridConstant {
+  kAlpha,
+  kBeta,
+  kGamma,
+  kAdjointGamma,
+  kTauMemI,
+  kTauMemV,
+  kTauSynI,
+  kTauSynV,
+  kTheta,
+  kReset,
+  kStart,
+  kTauMem,
+  kTauSyn,
+  kQuiet,
+  kLeast,
+  kGridConstants
+};
+
+/** How a sample is divided. */
+struct GridTiling {
+  int tiles;
+  int warps;
+  /** Neurons of a tile and of a warp, multiples of 32. */
+  int tile;
+  int segment;
+
+  __host__ __device__ int segments() const { return tiles * warps; }
+  __host__ __device__ int first(int segment_index) const {
+    return segment_index / warps * tile + segment_index % warps * segment;
+  }
+};
+
+inline int round_to_warp(int n) { return tacet::ceil_div(n, 32) * 32; }
+
+/** The tiling of a call; blocks of one sample always fit the device together. */
+GridTiling grid_tiling(const tacet::GridCall& call);
+
+/** The segment of the calling warp and the barrier of its sample. */
+struct GridWarp {
+  int sample;
+  int index;
+  int first;
+  int last;
+  int tile_first;
+
+  __device__ GridWarp(const GridTiling& tiling, int neurons, int first_sample) {
+    const int tile_index = static_cast<int>(blockIdx.x) % tiling.tiles;
+    sample = first_sample + static_cast<int>(blockIdx.x) / tiling.tiles;
+    index = tile_index * tiling.warps + warp_id();
+    tile_first = tile_index * tiling.tile;
+    const int tile_last = min(tile_first + tiling.tile, neurons);
+    first = min(tile_first + warp_id() * tiling.segment, tile_last);
+    last = min(first + tiling.segment, tile_last);
+  }
+};
+
+/** Step nearest to a time, in double precision like everywhere. */
+__device__ __forceinline__ int grid_step(float time, double dt) {
+  const double step = rint(static_cast<double>(time) / dt);
+  return step < 1073741824.0 ? static_cast<int>(step) : 1073741824;
+}
+
+/** First synapse of [begin, end) whose target is at least `target`; a search 32 ways at once. */
+__device__ __forceinline__ int grid_lower_bound(const SynapseView& rows, int begin, int end,
+                                                int target) {
+  while (end - begin > 0) {
+    const int stride = (end - begin + 31) / 32;
+    const int probe = begin + lane_id() * stride;
+    const bool below = probe < end && row_target(rows, 0, probe) < target;
+    const int count = __popc(__ballot_sync(kFullWarp, below));
+    if (count == 0) {
+      return begin;
+    }
+    const int next = begin + count * stride;
+    begin = begin + (count - 1) * stride + 1;
+    end = min(end, next);
+  }
+  return begin;
+}
+
+/**
+ * Calls visit(synapse, target, step of arrival) for the synapses of a source that end in the
+ * segment of the warp, 32 at a time; the targets of a row differ. All lanes take part.
+ */
+template <typename Visit>
+__device__ __forceinline__ void grid_row(const SynapseView& rows, int source, const GridWarp& warp,
+                                         int step, double dt, Visit&& visit) {
+  const bool per_synapse = rows.delay_per_synapse;
+  const int delay =
+      rows.delays != nullptr && !per_synapse ? grid_step(rows.delays[source], dt) : 0;
+  if (rows.offsets == nullptr) {
+    const size_t row = row_begin(rows, source);
+    for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
+      const size_t s = row + n;
+      visit(s, n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
+    }
+    return;
+  }
+  const int end = rows.offsets[source + 1];
+  int at = grid_lower_bound(rows, rows.offsets[source], end, warp.first);
+  for (bool more = true; more; at += 32) {
+    const int s = at + lane_id();
+    const int n = s < end ? row_target(rows, 0, s) : rows.targets;
+    const bool mine = n < warp.last;
+    if (mine) {
+      visit(static_cast<size_t>(s), n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
+    }
+    more = __all_sync(kFullWarp, mine);
+  }
+}
+
+/** Most blocks with the state of `tile` neurons that can wait for one another. */
+int grid_simulate_resident(int threads, int tile);
+int grid_adjoint_resident(int threads, int tile);
+
+/** What the forward kernel keeps in scratch memory. */
+struct GridForwardScratch {
+  float* constants;
+  /** Arrivals by step, [batch][slots][neurons]; null without delays. */
+  float* ring;
+  /** Neurons that spike in a step and their slopes, [2][batch][neurons], and how many there are,
+   * [2][batch][segments]. */
+  int32_t* fired;
+  float* slopes;
+  int32_t* fired_counts;
+  /** Samples whose state is not a number, [batch]. */
+  int32_t* broken;
+  /** Whether the parameters of a neuron make no sense, [1]. */
+  int32_t* senseless;
+  unsigned int* barrier;
+
+  GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
+};
+
+inline void require_bytes(const tacet::Carver& carver, const tacet::Workspace& workspace) {
+  if (carver.bytes() > workspace.bytes) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       "workspace: expected " + std::to_string(carver.bytes()) + " bytes, got " +
+                           std::to_string(workspace.bytes));
+  }
+}
+
+/** Writes the constants of all neurons and looks whether they make sense. */
+void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch,
+                  tacet::Stream stream);
+
+/**
+ * Simulates samples first .. first + samples - 1.
+ *
+ * @param path null, or where u and i after each step go instead of spikes to the output, for a
+ *     backward pass: [samples][steps][2][neurons]
+ */
+void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
+                   const GridForwardScratch& scratch, int first, int samples, float* path,
+                   tacet::Stream stream);
+
+}  // namespace TACET_NS

@@ -1,0 +1,36 @@
+// Launchers of the grid simulator; the parameters are those of tacet_grid.h.
+#pragma once
+
+#include "eventprop/views.h"
+
+namespace tacet {
+
+/** A pass over a batch on a time grid. */
+struct GridCall {
+  LayerView layer;
+  /** Number of synapses of each connectivity. */
+  int64_t inputs;
+  int64_t recurrents;
+  int steps;
+  /** Ring length: longest delay in steps + 1. */
+  int slots;
+  /** Blocks that share a sample, 0 to choose. */
+  int tiles;
+  double dt;
+  EventView in;
+  EventView out;
+};
+
+}  // namespace tacet
+
+TACET_DECLARE(
+    void grid_forward_bytes(const tacet::GridCall& call, size_t* bytes);
+    void grid_forward(const tacet::GridCall& call, const tacet::Workspace& workspace,
+                      tacet::Stream stream);
+    void grid_backward_bytes(const tacet::GridCall& call, const tacet::GradientView& gradients,
+                         size_t* bytes);
+    void grid_backward(const tacet::GridCall& call, const tacet::GradientView& gradients,
+                       const float* kick, const tacet::Workspace& workspace,
+                       tacet::Stream stream);
+    void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,
+                            tacet::Stream stream););

@@ -1,0 +1,107 @@
+package io.tacet.cli;
+
+import static io.tacet.cli.Shell.tacet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.checkpoint.ModelFile;
+import io.tacet.files.Json;
+import io.tacet.memory.Leaks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Short trainings from the command line, on the java backend. */
+class TrainingTest {
+  @TempDir private Path folder;
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  private static Shell.Result train(Path out, String... options) {
+    String common = "train yin-yang --backend java --hidden 20 --seed 3 --json --out";
+    List<String> all = new ArrayList<>(List.of(common.split(" ")));
+    all.add(out.toString());
+    all.addAll(List.of(options));
+    Shell.Result result = tacet(all.toArray(String[]::new));
+    assertThat(result.status()).as(result.err()).isZero();
+    return result;
+  }
+
+  @Test
+  void theLastLineOfATrainingIsJsonAndTheFolderHoldsWhatItPromises() throws IOException {
+    Shell.Result result = train(folder, "--epochs", "1");
+
+    Map<String, Object> line = Json.parseObject(result.lastLine());
+    assertThat(line.keySet())
+        .containsExactly(
+            "task", "backend", "epochs", "seed", "trainSeconds", "testAccuracy", "activity");
+    assertThat(line).containsEntry("task", "yin-yang").containsEntry("backend", "java");
+    assertThat(((Number) line.get("epochs")).intValue()).isOne();
+    assertThat(((Number) line.get("seed")).intValue()).isEqualTo(3);
+    assertThat(((Number) line.get("trainSeconds")).doubleValue()).isPositive();
+    assertThat(((Number) line.get("testAccuracy")).doubleValue()).isBetween(0.4, 1.0);
+    assertThat(((Number) line.get("activity")).doubleValue()).isBetween(0.01, 10.0);
+
+    for (String file :
+        new String[] {
+          "config.json",
+          "metrics.csv",
+          "model.tacet",
+          "checkpoint.tacet",
+          "learning-curve.png",
+          "raster.png",
+          "decision-map.png"
+        }) {
+      assertThat(folder.resolve(file)).isNotEmptyFile();
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).anyMatch(f -> f.getFileName().toString().startsWith("events.out.tfevents"));
+    }
+
+    Shell.Result eval = tacet("eval", folder.resolve("model.tacet").toString(), "--json");
+    assertThat(eval.status()).isZero();
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("testAccuracy", line.get("testAccuracy"));
+  }
+
+  @Test
+  void aFinishedTrainingResumedForMoreEpochsEqualsAnUninterruptedOneBitForBit() throws IOException {
+    Path parts = folder.resolve("parts");
+    train(parts, "--epochs", "1");
+    train(parts, "--resume", "--epochs", "2");
+    Path whole = folder.resolve("whole");
+    train(whole, "--epochs", "2");
+
+    same(parts.resolve("model.tacet"), whole.resolve("model.tacet"));
+    same(parts.resolve("checkpoint.tacet"), whole.resolve("checkpoint.tacet"));
+  }
+
+  /** Compares the bits of weights and, in a checkpoint, of the optimiser's moments. */
+  private static void same(Path actual, Path expected) throws IOException {
+    ModelFile ours = ModelFile.read(actual);
+    ModelFile theirs = ModelFile.read(expected);
+    assertThat(ours.names()).isEqualTo(theirs.names());
+    int compared = 0;
+    for (String name : theirs.names()) {
+      switch (theirs.type(name)) {
+        case FLOAT32 -> {
+          assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
+          compared++;
+        }
+        case INT32 -> assertThat(ours.ints(name)).as(name).isEqualTo(theirs.ints(name));
+        default -> {
+          // Times of epochs differ from run to run.
+        }
+      }
+    }
+    assertThat(compared).isGreaterThanOrEqualTo(2);
+  }
+}

@@ -1,0 +1,178 @@
+package io.tacet.reference.f64;
+
+/**
+ * A part of a row whose weights lie side by side: where they begin and which targets they reach.
+ * Refilled for every event; one per worker and per row in flight.
+ */
+final class RowPiece {
+  /** Reads one element per cache line. */
+  private static final int LINE = 16;
+
+  private double[] weights;
+
+  /** First weight, which is also the first element of the gradient. */
+  private int from;
+
+  private int count;
+
+  /**
+   * Targets, beginning with element {@code targetFrom}, in one of the two; if both are null, they
+   * are contiguous from {@code targetFrom}.
+   */
+  private int[] wide;
+
+  private short[] narrow;
+  private int targetFrom;
+
+  /** Own memory for targets that have to be computed. */
+  private int[] scratch = new int[256];
+
+  /** Keeps the reads of {@link #fetch} from being optimised away. */
+  private long fetched;
+
+  /** Targets side by side. */
+  void contiguous(double[] weights, int from, int count, int firstTarget) {
+    set(weights, from, count, firstTarget, null, null);
+  }
+
+  /** Targets from a list with 32 bits each. */
+  void indexed(double[] weights, int from, int count, int[] targets, int targetFrom) {
+    set(weights, from, count, targetFrom, targets, null);
+  }
+
+  /** Targets from a list with 16 bits each, parallel to the weights. */
+  void indexed(double[] weights, int from, int count, short[] targets) {
+    set(weights, from, count, from, null, targets);
+  }
+
+  private void set(
+      double[] weights, int from, int count, int targetFrom, int[] wide, short[] narrow) {
+    this.weights = weights;
+    this.from = from;
+    this.count = Math.max(0, count);
+    this.targetFrom = targetFrom;
+    this.wide = wide;
+    this.narrow = narrow;
+  }
+
+  int[] scratch(int count) {
+    if (scratch.length < count) {
+      scratch = new int[Math.max(count, 2 * scratch.length)];
+    }
+    return scratch;
+  }
+
+  /** Moves each target into the slot of its synapse's delay. */
+  void delay(short[] steps, int slot, int slots, int stride) {
+    int[] moved = scratch(count);
+    for (int k = 0; k < count; k++) {
+      int at = targetFrom + k;
+      int target = wide != null ? wide[at] : narrow != null ? narrow[at] & 0xffff : at;
+      moved[k] = (slot + Short.toUnsignedInt(steps[from + k])) % slots * stride + target;
+    }
+    indexed(weights, from, count, moved, 0);
+  }
+
+  /**
+   * Asks for every cache line of the piece. Rows lie anywhere in memory and are too short for the
+   * hardware to foresee them, so the misses of several rows are made to overlap.
+   *
+   * @param gradient array beside the targets if not the weights, or null
+   */
+  void fetch(double[] gradient) {
+    double[] values = gradient == null ? weights : gradient;
+    long sum = fetched;
+    for (int k = 0; k < count; k += LINE) {
+      sum += Real.orderBits(values[from + k]);
+    }
+    if (narrow != null) {
+      for (int k = 0; k < count; k += 2 * LINE) {
+        sum += narrow[targetFrom + k];
+      }
+    } else if (wide != null && wide != scratch) {
+      for (int k = 0; k < count; k += LINE) {
+        sum += wide[targetFrom + k];
+      }
+    }
+    fetched = sum;
+  }
+
+  /** out[base + target] += x w for all targets. */
+  void add(double x, double[] out, int base) {
+    double[] w = weights;
+    int f = from;
+    int a = targetFrom;
+    int n = count;
+    if (narrow != null) {
+      short[] at = narrow;
+      for (int k = 0; k < n; k++) {
+        out[base + (at[a + k] & 0xffff)] += x * w[f + k];
+      }
+    } else if (wide != null) {
+      int[] at = wide;
+      for (int k = 0; k < n; k++) {
+        out[base + at[a + k]] += x * w[f + k];
+      }
+    } else {
+      int o = base + a;
+      for (int k = 0; k < n; k++) {
+        out[o + k] += x * w[f + k];
+      }
+    }
+  }
+
+  /** The sum of w adjoint[base + target], in an order that depends on the piece alone. */
+  double dot(double[] adjoint, int base, double[] lanes) {
+    if (narrow == null && wide == null) {
+      return Dense.dot(weights, from, adjoint, base + targetFrom, count, lanes);
+    }
+    double[] w = weights;
+    int f = from;
+    int a = targetFrom;
+    int n = count;
+    double even = 0.0;
+    double odd = 0.0;
+    int k = 0;
+    if (narrow != null) {
+      short[] at = narrow;
+      for (; k + 1 < n; k += 2) {
+        even += w[f + k] * adjoint[base + (at[a + k] & 0xffff)];
+        odd += w[f + k + 1] * adjoint[base + (at[a + k + 1] & 0xffff)];
+      }
+    } else {
+      int[] at = wide;
+      for (; k + 1 < n; k += 2) {
+        even += w[f + k] * adjoint[base + at[a + k]];
+        odd += w[f + k + 1] * adjoint[base + at[a + k + 1]];
+      }
+    }
+    if (k < n) {
+      int last = narrow != null ? narrow[a + k] & 0xffff : wide[a + k];
+      even += w[f + k] * adjoint[base + last];
+    }
+    return even + odd;
+  }
+
+  /** gradient += x adjoint[base + target], on the synapses of the piece. */
+  void outer(double x, double[] adjoint, int base, double[] gradient) {
+    int f = from;
+    int a = targetFrom;
+    int n = count;
+    if (narrow != null) {
+      short[] at = narrow;
+      for (int k = 0; k < n; k++) {
+        gradient[f + k] += x * adjoint[base + (at[a + k] & 0xffff)];
+      }
+    } else if (wide != null) {
+      int[] at = wide;
+      for (int k = 0; k < n; k++) {
+        gradient[f + k] += x * adjoint[base + at[a + k]];
+      }
+    } else {
+      int o = base + a;
+      for (int k = 0; k < n; k++) {
+        gradient[f + k] += x * adjoint[o + k];
+      }
+    }
+  }
+}

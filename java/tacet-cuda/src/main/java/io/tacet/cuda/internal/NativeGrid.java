@@ -1,0 +1,170 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Spikes;
+import io.tacet.eventprop.TimeGrid;
+import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Synapses;
+import io.tacet.spi.GridKernels;
+
+/**
+ * The grid simulator of libtacet. A layer with delays waits once per pass for the longest of them,
+ * which sizes the ring; everything else is issued without waiting for the device. The property
+ * {@code tacet.grid.tiles} sets how many blocks share a sample; 0, the default, chooses.
+ */
+final class NativeGrid implements GridKernels {
+  private final String backend;
+  private final NativeRuntime library;
+  private final Workspace workspace;
+  private final long stream;
+
+  NativeGrid(String backend, NativeRuntime library, Workspace workspace, long stream) {
+    this.backend = backend;
+    this.library = library;
+    this.workspace = workspace;
+    this.stream = stream;
+  }
+
+  @Override
+  public void forward(LifLayer layer, TimeGrid grid, Spikes input, Spikes output) {
+    Pass pass = new Pass(layer, grid, input, output);
+    pass.reserve(null);
+    Calls.check(
+        Tacet.tacet_grid_forward(
+            library.context(),
+            pass.in,
+            pass.recurrent,
+            pass.lif,
+            pass.words,
+            grid.dt(),
+            pass.from,
+            pass.to,
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
+  public void backward(
+      LifLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      Spikes output,
+      LayerGradients gradients,
+      DeviceArray kick) {
+    Pass pass = new Pass(layer, grid, input, output);
+    long[] wanted = Words.gradients(gradients);
+    pass.reserve(wanted);
+    Calls.check(
+        Tacet.tacet_grid_backward(
+            library.context(),
+            pass.in,
+            pass.recurrent,
+            pass.lif,
+            pass.words,
+            grid.dt(),
+            pass.from,
+            pass.to,
+            wanted,
+            Words.address(kick),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  /** The structures of one pass. */
+  private final class Pass {
+    final long[] in;
+    final long[] recurrent;
+    final long[] lif;
+    final long[] words;
+    final long[] from;
+    final long[] to;
+
+    Pass(LifLayer layer, TimeGrid grid, Spikes input, Spikes output) {
+      in = Words.synapses(layer.input(), 0);
+      recurrent = Words.synapses(layer.recurrent(), 0);
+      lif = Words.lif(layer.lif());
+      from = Words.events(input);
+      to = Words.events(output);
+      int steps = grid.steps(layer.duration());
+      long slots = 1L + Math.max(longest(layer.input(), grid), longest(layer.recurrent(), grid));
+      words =
+          new long[] {
+            steps,
+            Math.min(slots, steps + 1L),
+            Integer.getInteger("tacet.grid.tiles", 0),
+            layer.input().count(),
+            layer.recurrent() == null ? 0 : layer.recurrent().count()
+          };
+    }
+
+    private int longest(Synapses synapses, TimeGrid grid) {
+      if (synapses == null || synapses.delays() == null) {
+        return 0;
+      }
+      DeviceArray delays = synapses.delays().values();
+      Calls.check(
+          Tacet.tacet_grid_longest_delay(
+              library.context(),
+              delays.address(),
+              delays.length(),
+              grid.dt(),
+              workspace.word(),
+              stream));
+      int longest = workspace.readWord();
+      if (longest < 0) {
+        throw new IllegalArgumentException(
+            "delays: expected at least 0 ms, got a negative one or NaN in " + delays + ".");
+      }
+      return longest;
+    }
+
+    void reserve(long[] wanted) {
+      long[] bytes = new long[1];
+      Calls.check(
+          Tacet.tacet_grid_bytes(
+              library.context(), in, recurrent, lif, words, from, to, wanted, bytes));
+      workspace.reserve(1, samples -> bytes[0]);
+    }
+  }
+
+  @Override
+  public void readoutForward(
+      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments) {
+    throw missing();
+  }
+
+  @Override
+  public void readoutBackward(
+      ReadoutLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      DeviceArray valueErrors,
+      DeviceArray moments,
+      DeviceArray weights) {
+    throw missing();
+  }
+
+  @Override
+  public void crossEntropyOverTime(
+      ReadoutLayer layer,
+      TimeGrid grid,
+      Spikes input,
+      DeviceArray labels,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray weights) {
+    throw missing();
+  }
+
+  private UnsupportedOperationException missing() {
+    return new UnsupportedOperationException(
+        "The "
+            + backend
+            + " backend has no read-outs on a time grid; use io.tacet.eventprop.Readouts, which is"
+            + " exact, or the java backend.");
+  }
+}

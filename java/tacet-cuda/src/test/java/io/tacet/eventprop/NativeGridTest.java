@@ -1,0 +1,176 @@
+package io.tacet.eventprop;
+
+import static io.tacet.eventprop.FiniteDifferences.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tacet.Backend;
+import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.HostExecution;
+import io.tacet.cuda.NativeBackend;
+import io.tacet.memory.DType;
+import io.tacet.memory.Leaks;
+import io.tacet.reference.JavaBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The grid kernels against the java backend in single precision: the same spikes, and gradients to
+ * rounding. In this package for the networks of the core's tests.
+ */
+class NativeGridTest {
+  private static final double TOLERANCE = 2e-5;
+  private static JavaBackend java;
+
+  @BeforeAll
+  static void open() {
+    java = new JavaBackend(2);
+  }
+
+  @AfterAll
+  static void close() {
+    java.close();
+  }
+
+  @AfterEach
+  void nothingLeaks() {
+    System.clearProperty("tacet.grid.tiles");
+    assertThat(Leaks.open()).isZero();
+  }
+
+  static List<Named<Supplier<Backend>>> backends() {
+    List<Named<Supplier<Backend>>> all = new ArrayList<>();
+    for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
+      all.add(
+          Named.of(
+              "host " + schedule,
+              () -> NativeBackend.host(HostExecution.DEFAULT.with(schedule).threads(2))));
+    }
+    all.add(Named.of("cuda", NativeGridTest::cuda));
+    return all;
+  }
+
+  private static Backend cuda() {
+    try {
+      return NativeBackend.cuda(0);
+    } catch (BackendUnavailableException e) {
+      Assumptions.assumeTrue("cuda".equals(System.getProperty("tacet.require")), e.getMessage());
+      throw e;
+    }
+  }
+
+  private static Net.Result run(Backend backend, Net net) {
+    return net.run(backend, DType.FLOAT32, true, RandomNets.LOSS);
+  }
+
+  private static void compare(Backend backend, Net net) {
+    Net.Result expected = run(java, net);
+    Net.Result r = run(backend, net);
+    assertThat(expected.times().length).isGreaterThan(10);
+    assertThat(r.times()).isEqualTo(expected.times());
+    assertThat(r.units()).isEqualTo(expected.units());
+    assertThat(r.grazes()).isEqualTo(expected.grazes());
+    assertClose(r.slopes(), expected.slopes(), TOLERANCE);
+    assertClose(r.inputErrors(), expected.inputErrors(), TOLERANCE);
+    double[][] gradients = gradients(r);
+    double[][] wanted = gradients(expected);
+    for (int kind = 0; kind < wanted.length; kind++) {
+      if (wanted[kind] != null) {
+        assertClose(gradients[kind], wanted[kind], TOLERANCE);
+      }
+    }
+  }
+
+  private static double[][] gradients(Net.Result r) {
+    return new double[][] {
+      r.inputWeights(),
+      r.inputDelays(),
+      r.recurrentWeights(),
+      r.recurrentDelays(),
+      r.tauMem(),
+      r.tauSyn(),
+      r.threshold(),
+      r.reset(),
+      r.bias()
+    };
+  }
+
+  private static Net onGrid(Net net, double dt) {
+    net.simulator = Simulator.grid(dt);
+    return net;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void smallRecurrentLayersFollowTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      for (long seed = 1; seed <= 3; seed++) {
+        compare(backend, onGrid(RandomNets.recurrent(java, seed), 0.5));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void feedForwardLayersWithSharedParametersFollowTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = onGrid(RandomNets.feedForward(11), 0.25);
+      net.reset = new double[] {-0.2};
+      net.bias = new double[] {0.1};
+      compare(backend, net);
+      net.inputDelays = new double[] {0, 1, 2.5, 0, 400};
+      compare(backend, net);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aBatchSharedByTilesFollowsTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = onGrid(RandomNets.large(100, 3, 5), 0.5);
+      for (int tiles : new int[] {1, 3}) {
+        System.setProperty("tacet.grid.tiles", Integer.toString(tiles));
+        compare(backend, net);
+      }
+      net.recurrentDelays = null;
+      compare(backend, net);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aSecondRunIsBitIdentical(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = onGrid(RandomNets.large(70, 4, 6), 0.5);
+      Net.Result first = run(backend, net);
+      Net.Result second = run(backend, net);
+      assertThat(second.times()).isEqualTo(first.times());
+      assertThat(second.inputErrors()).isEqualTo(first.inputErrors());
+      assertThat(gradients(second)).isDeepEqualTo(gradients(first));
+    }
+  }
+
+  @Test
+  void statesThatAreNotNumbersAndSenselessParametersAreReported() {
+    try (Backend backend = NativeBackend.host(HostExecution.DEFAULT)) {
+      Net net = onGrid(RandomNets.feedForward(11), 1);
+      net.inputWeights[3] = Double.NaN;
+      assertThatThrownBy(() -> run(backend, net)).isInstanceOf(ArithmeticException.class);
+      net.inputWeights[3] = 1;
+      net.inputDelays = new double[] {0, 1, -1, 0, 0};
+      assertThatThrownBy(() -> run(backend, net)).hasMessageContaining("delays");
+      net.inputDelays = null;
+      net.threshold = new double[] {-1};
+      assertThatThrownBy(() -> run(backend, net)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}

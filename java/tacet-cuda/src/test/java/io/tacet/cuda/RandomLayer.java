@@ -46,7 +46,7 @@ final class RandomLayer {
   RandomLayer(Shape shape, long seed) {
     this.shape = shape;
     SplittableRandom random = new SplittableRandom(seed);
-    // Currents of about the same size whatever the numbers of events and inputs.
+    // Currents of about the same size whatever the number of events.
     double strength =
         36.0 / shape.events() / (shape.inputLayout() == RandomRows.Layout.DENSE ? 1 : 0.4);
     input =

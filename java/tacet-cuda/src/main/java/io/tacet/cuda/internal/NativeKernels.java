@@ -5,12 +5,14 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PropagationKernels;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
   private final String backend;
   private final Workspace workspace;
   private final EventPropKernels eventProp;
+  private final PropagationKernels propagation;
   private final OptimizerKernels optimizer;
 
   /**
@@ -22,6 +24,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     this.backend = backend;
     workspace = new Workspace(runtime);
     eventProp = new NativeEventProp(library, workspace, stream);
+    propagation = new NativePropagation(library, stream);
     optimizer = new NativeOptimizer(library, stream);
   }
 
@@ -36,6 +39,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
         "The "
             + backend
             + " backend has no kernels of io.tacet.eventprop.GridEventProp; use the java backend.");
+  }
+
+  @Override
+  public PropagationKernels propagation() {
+    return propagation;
   }
 
   @Override

@@ -41,7 +41,15 @@ public class TacetBinding implements InfoMapper {
     infoMap.put(
         new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
     for (String words :
-        new String[] {"tacet_synapses", "tacet_lif", "tacet_events", "tacet_gradients"}) {
+        new String[] {
+          "tacet_synapses",
+          "tacet_lif",
+          "tacet_events",
+          "tacet_gradients",
+          "tacet_rows",
+          "tacet_lists",
+          "tacet_slots"
+        }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }
     infoMap.put(

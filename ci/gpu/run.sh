@@ -93,7 +93,7 @@ launcher() {
   stage "$name" "$limit" "$@" "${java[@]}" -cp "$(test_path "$module")" \
     org.junit.platform.console.ConsoleLauncher execute \
     "--scan-class-path=$here/tests/tacet-$module-tests.jar" \
-    --disable-banner --disable-ansi-colors --details=summary --fail-if-no-tests \
+    --disable-banner --disable-ansi-colors --details=testfeed --fail-if-no-tests \
     "--reports-dir=$out/$name"
   row "$name" "$result" "$seconds" "$(sed -n \
     's/^\[ *\([0-9]*\) tests \(successful\|failed\|skipped\|aborted\) *\]/\1 \2/p' "$out/$name.log" |

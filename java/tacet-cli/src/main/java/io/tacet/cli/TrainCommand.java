@@ -72,7 +72,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--loss", description = "yin-yang: ttfs; mnist: max, mean, sum, exponential")
   private String loss;
 
-  @Option(names = "--precision", description = "single (default) or double (java only)")
+  @Option(
+      names = "--precision",
+      description = "single or double (java only); default that of the paper where possible")
   private Precision precision;
 
   @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
@@ -91,7 +93,8 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Task chosen = Task.of(task);
     Path folder = out == null ? Path.of("out", task) : out;
-    return new TrainRun(chosen, backend, data, folder, json).run(settings(chosen), resume, epochs);
+    return new TrainRun(chosen, backend, data, folder, json)
+        .run(settings(chosen), precision != null, resume, epochs);
   }
 
   private Settings settings(Task chosen) {

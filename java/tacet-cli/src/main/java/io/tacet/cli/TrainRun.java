@@ -6,6 +6,7 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.data.SpikeDataset;
 import io.tacet.files.Json;
+import io.tacet.memory.DType;
 import io.tacet.network.Network;
 import io.tacet.report.LearningCurve;
 import io.tacet.report.OutputFolder;
@@ -44,10 +45,13 @@ final class TrainRun {
    * Trains.
    *
    * @param asked settings of a new training
+   * @param precisionAsked whether the precision was asked for; else that of the task is used where
+   *     the backend has it, and single precision elsewhere
    * @param resume whether to continue from the checkpoint, with its settings
    * @param epochs number of epochs asked for on resuming; null for that of the checkpoint
    */
-  int run(Settings asked, boolean resume, Integer epochs) throws IOException {
+  int run(Settings asked, boolean precisionAsked, boolean resume, Integer epochs)
+      throws IOException {
     Task.Data sets = task.load(data);
     OutputFolder folder = OutputFolder.create(out);
     Path checkpoint = folder.file("checkpoint.tacet");
@@ -75,12 +79,16 @@ final class TrainRun {
                 + ".");
       }
     }
-    try (Backend backend = Backends.open(backendName);
-        Network network =
-            saved == null
-                ? task.build(backend, settings)
-                : Network.read(backend, saved, checkpoint, null)) {
-      return train(backend, network, settings, saved, sets, folder, checkpoint);
+    try (Backend backend = Backends.open(backendName)) {
+      if (!precisionAsked && !backend.supports(settings.precision())) {
+        settings = settings.withPrecision(DType.FLOAT32);
+      }
+      try (Network network =
+          saved == null
+              ? task.build(backend, settings)
+              : Network.read(backend, saved, checkpoint, null)) {
+        return train(backend, network, settings, saved, sets, folder, checkpoint);
+      }
     }
   }
 

@@ -112,7 +112,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Reads a network from a file.
+   * Reads a network from a file. On a backend without double precision a FLOAT64 network is
+   * rounded.
    *
    * @throws IOException if the file cannot be read, or is damaged, or holds numbers that are not
    *     finite or do not fit its structure
@@ -141,6 +142,9 @@ public final class Network implements AutoCloseable {
     }
     if (simulator != null) {
       spec = spec.with(simulator);
+    }
+    if (!backend.supports(spec.precision())) {
+      spec = spec.with(DType.FLOAT32);
     }
     Numbers numbers = new Numbers();
     for (String name : file.names()) {

@@ -64,6 +64,11 @@ public record NetworkSpec(
     return new NetworkSpec(sources, duration, precision, other, layers);
   }
 
+  /** The same structure in another precision. */
+  public NetworkSpec with(DType type) {
+    return new NetworkSpec(sources, duration, type, simulator, layers);
+  }
+
   /** Number of outputs. */
   public int outputs() {
     return layers.get(layers.size() - 1).neurons();

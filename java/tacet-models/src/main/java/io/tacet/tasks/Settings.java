@@ -17,7 +17,7 @@ import java.util.Map;
  * @param seed of weights, order and dropout
  * @param hidden hidden neurons
  * @param duration end of the simulation in ms
- * @param precision FLOAT32 or FLOAT64
+ * @param precision FLOAT32, or FLOAT64 where the backend has it
  * @param simulator exact or grid
  * @param loss name of the loss, one of the task's
  */
@@ -76,6 +76,11 @@ public record Settings(
 
   private static Number number(Map<String, Object> map, String key) {
     return (Number) map.get(key);
+  }
+
+  /** The same in another precision. */
+  public Settings withPrecision(DType type) {
+    return new Settings(task, recipe, epochs, batch, seed, hidden, duration, type, simulator, loss);
   }
 
   /** The same with another number of epochs. */

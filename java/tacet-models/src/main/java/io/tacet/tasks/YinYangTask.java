@@ -48,7 +48,7 @@ public final class YinYangTask implements Task {
     return switch (recipe) {
       case "paper", "best" ->
           new Settings(
-              name(), recipe, 100, 32, 0, 200, 60, DType.FLOAT32, Simulator.exact(), "ttfs");
+              name(), recipe, 100, 32, 0, 200, 60, DType.FLOAT64, Simulator.exact(), "ttfs");
       default -> throw Task.noRecipe(recipe, "paper", "best");
     };
   }

@@ -29,6 +29,9 @@ final class Membrane {
   private int power;
   private boolean near;
 
+  /** Largest u that a unit current causes from rest. */
+  private double response;
+
   /** Sets the time constants; cheap when they have not changed. */
   void set(double tauMem, double tauSyn) {
     if (tauMem == tm && tauSyn == ts) {
@@ -47,6 +50,7 @@ final class Membrane {
         whole >= 2 && whole <= 8 && Math.abs(ratio - whole) <= 2 * Real.EPSILON * ratio
             ? (int) whole
             : 0;
+    response = Real.exp(-peak(0, 1) / ts);
   }
 
   /** Computes the propagators of a span d in ms. */
@@ -113,6 +117,9 @@ final class Membrane {
     if (iEnd >= uEnd || i <= u || i <= 0) {
       return -1;
     }
+    if (staysBelow(u, i, theta)) {
+      return -1;
+    }
     double at = peak(u, i);
     if (!(at > 0 && at < d)) {
       return -1;
@@ -123,6 +130,25 @@ final class Membrane {
     }
     graze.count(top, theta);
     return -1;
+  }
+
+  /**
+   * Whether the interior maximum is clearly below theta, found without exponentials. u never
+   * exceeds max(u, 0) + i k, with k the largest response to a unit current; and for a whole ratio r
+   * of the time constants the maximum is i x^r with x^(r-1) = (u + c i) / (r c i), so that it is
+   * compared with theta in the r-1-th power.
+   */
+  private boolean staysBelow(double u, double i, double theta) {
+    double least = theta - 2 * Graze.MARGIN * Math.abs(theta);
+    if (Math.max(u, 0) + i * response < least) {
+      return true;
+    }
+    if (power == 0 || least <= 0) {
+      return false;
+    }
+    double ratio = (u + c * i) / (power * c * i);
+    double wanted = least / i;
+    return power(ratio) * wanted < power(wanted);
   }
 
   /** The crossing in (0, hi], given u(0) < theta < u(hi) and a single crossing between. */

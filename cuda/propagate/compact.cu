@@ -3,8 +3,10 @@
 // Two launches and no atomics, so the order of the events is fixed. The first writes one word per
 // warp. In the second a block owns 256 words of a row: it counts the events of the words before
 // them, which costs rows * words^2 / 512 cached reads and saves a pass over the row, and expands
-// each word at its rank.
-// Bytes: 4 units + units/8 read, units/8 written, then units/8 read and 4 per event written, per row.
+// each word at its rank. Delays per source only change what the first reads: the bit of unit i comes
+// from the bitmap of delay_i steps ago.
+// Bytes: 4 units + units/8 read (2 units + units/8 and one sector per unit for delays), units/8
+// written, then units/8 read and 4 per event written (graded: 4 more read and written), per row.
 #include "common/kernel.cuh"
 #include "propagate/compact.h"
 
@@ -13,6 +15,9 @@ namespace TACET_NS {
 namespace {
 
 constexpr int kThreads = 256;
+
+// A grid has at most this many rows of blocks.
+constexpr int kGridRows = 65535;
 
 __global__ void bitmap_kernel(const float* __restrict__ activity, int units, int words,
                               uint32_t* __restrict__ bitmap) {
@@ -25,8 +30,29 @@ __global__ void bitmap_kernel(const float* __restrict__ activity, int units, int
   }
 }
 
-__global__ void expand_kernel(const uint32_t* __restrict__ bitmap, int units, int words,
-                              int32_t* __restrict__ events, int32_t* __restrict__ counts) {
+__global__ void arrivals_kernel(const uint32_t* __restrict__ ring,
+                                const uint16_t* __restrict__ delays, int slots, int slot,
+                                int longest, int rows, int units, int words,
+                                uint32_t* __restrict__ bitmap) {
+  for (int row = static_cast<int>(blockIdx.y); row < rows; row += static_cast<int>(gridDim.y)) {
+    const int unit = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+    bool active = false;
+    if (unit < units && delays[unit] <= longest) {
+      const int past = slot - delays[unit] + (slot < delays[unit] ? slots : 0);
+      const size_t at = (static_cast<size_t>(past) * rows + row) * words + unit / 32;
+      active = (ring[at] >> (unit % 32) & 1u) != 0;
+    }
+    const uint32_t word = __ballot_sync(kFullWarp, active);
+    if (lane_id() == 0 && unit / 32 < words) {
+      bitmap[static_cast<size_t>(row) * words + unit / 32] = word;
+    }
+  }
+}
+
+__global__ void expand_kernel(const uint32_t* __restrict__ bitmap,
+                              const float* __restrict__ activity, int units, int words,
+                              int capacity, int32_t* __restrict__ events,
+                              float* __restrict__ values, int32_t* __restrict__ counts) {
   const size_t row = blockIdx.y;
   const uint32_t* row_bitmap = bitmap + row * words;
   const int first = static_cast<int>(blockIdx.x) * kThreads;
@@ -40,9 +66,13 @@ __global__ void expand_kernel(const uint32_t* __restrict__ bitmap, int units, in
   uint32_t word = index < words ? row_bitmap[index] : 0;
   int total;
   int rank = before + block_exclusive_scan(__popc(word), &total);
-  int32_t* row_events = events + row * units;
-  while (word != 0) {
-    row_events[rank++] = index * 32 + __ffs(static_cast<int>(word)) - 1;
+  while (word != 0 && rank < capacity) {
+    const int unit = index * 32 + __ffs(static_cast<int>(word)) - 1;
+    events[row * capacity + rank] = unit;
+    if (values != nullptr) {
+      values[row * capacity + rank] = activity[row * units + unit];
+    }
+    rank++;
     word &= word - 1;
   }
   if (blockIdx.x == gridDim.x - 1 && threadIdx.x == 0) {
@@ -50,20 +80,44 @@ __global__ void expand_kernel(const uint32_t* __restrict__ bitmap, int units, in
   }
 }
 
+void launch_expand(const uint32_t* bitmap, const float* activity, int rows, int units, int capacity,
+                   int32_t* events, float* values, int32_t* counts, tacet::Stream stream) {
+  const int words = tacet::ceil_div(units, 32);
+  for (int start = 0; start < rows; start += kGridRows) {
+    const unsigned int part = min(rows - start, kGridRows);
+    const size_t offset = static_cast<size_t>(start);
+    TACET_LAUNCH(expand_kernel, dim3(tacet::ceil_div(words, kThreads), part), kThreads, 0, stream,
+                 bitmap + offset * words,
+                 activity == nullptr ? nullptr : activity + offset * units, units, words, capacity,
+                 events + offset * capacity,
+                 values == nullptr ? nullptr : values + offset * capacity, counts + offset);
+  }
+}
+
 }  // namespace
 
-void compact(const float* activity, int rows, int units, uint32_t* bitmap, int32_t* events,
-             int32_t* counts, tacet::Stream stream) {
+void compact(const float* activity, int rows, int units, int capacity, uint32_t* bitmap,
+             int32_t* events, float* values, int32_t* counts, tacet::Stream stream) {
   const int words = tacet::ceil_div(units, 32);
-  // A grid has at most 65535 rows of blocks.
-  for (int start = 0; start < rows; start += 65535) {
-    const unsigned int part = min(rows - start, 65535);
+  for (int start = 0; start < rows; start += kGridRows) {
+    const unsigned int part = min(rows - start, kGridRows);
     const size_t offset = static_cast<size_t>(start);
     TACET_LAUNCH(bitmap_kernel, dim3(tacet::ceil_div(units, kThreads), part), kThreads, 0, stream,
                  activity + offset * units, units, words, bitmap + offset * words);
-    TACET_LAUNCH(expand_kernel, dim3(tacet::ceil_div(words, kThreads), part), kThreads, 0, stream,
-                 bitmap + offset * words, units, words, events + offset * units, counts + offset);
   }
+  launch_expand(bitmap, activity, rows, units, capacity, events, values, counts, stream);
+}
+
+void expand(const uint32_t* bitmap, int rows, int units, int capacity, int32_t* events,
+            int32_t* counts, tacet::Stream stream) {
+  launch_expand(bitmap, nullptr, rows, units, capacity, events, nullptr, counts, stream);
+}
+
+void arrivals(const uint32_t* ring, const uint16_t* delays, int slots, int slot, int longest,
+              int rows, int units, uint32_t* bitmap, tacet::Stream stream) {
+  TACET_LAUNCH(arrivals_kernel, dim3(tacet::ceil_div(units, kThreads), min(rows, kGridRows)),
+               kThreads, 0, stream, ring, delays, slots, slot, longest, rows, units,
+               tacet::ceil_div(units, 32), bitmap);
 }
 
 }  // namespace TACET_NS

@@ -1,4 +1,9 @@
-/* Operations of cuda/propagate: sparse event propagation. Conventions are those of tacet.h. */
+/*
+ * Operations of cuda/propagate: sparse event propagation. Conventions are those of tacet.h.
+ *
+ * Structures hold addresses and 64-bit integers only, so a binding may pass them as arrays of
+ * 64-bit words; they are read during the call.
+ */
 #ifndef TACET_PROPAGATE_H
 #define TACET_PROPAGATE_H
 
@@ -8,18 +13,168 @@
 extern "C" {
 #endif
 
+enum tacet_format {
+  TACET_DENSE = 0,
+  TACET_CSR = 1,
+  TACET_FAN_OUT = 2,
+  TACET_BLOCKS = 3,
+  TACET_PROCEDURAL = 4
+};
+
+/** Distribution of procedural weights; see io.tacet.sparse.WeightLaw for the exact bits. */
+enum tacet_law {
+  /** first */
+  TACET_CONSTANT = 0,
+  /** [first, second) */
+  TACET_UNIFORM = 1,
+  /** mean first, deviation second */
+  TACET_NORMAL = 2
+};
+
+/** Words of each structure. */
+enum tacet_propagate_words {
+  TACET_ROWS_WORDS = 21,
+  TACET_LISTS_WORDS = 6,
+  TACET_SLOTS_WORDS = 5,
+  TACET_SHAPE_WORDS = 5
+};
+
+/** Synapses in rows by source. Targets ascend within a row and are unique. */
+typedef struct tacet_rows {
+  /** [count], in row order; blocks: [blocks][row_length][row_length]. Null if procedural. */
+  const float* weights;
+  /** [sources + 1] for TACET_CSR, [ceil(sources / row_length) + 1] for TACET_BLOCKS, else null. */
+  const int32_t* offsets;
+  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4; or block column. */
+  const void* indices;
+  int64_t format;
+  int64_t sources;
+  int64_t targets;
+  int64_t index_bytes;
+  /** Number of weights, or of synapses if procedural. */
+  int64_t count;
+  /** Fan-out; edge of a block, a power of two from 8 to 64. */
+  int64_t row_length;
+  /** Procedural: key of Philox4x32-10, ceil(targets 2^32 / fan-out), tacet_law, and the law's
+   *  parameters as bits of floats. */
+  int64_t seed;
+  int64_t stratum;
+  int64_t law;
+  int64_t first;
+  int64_t second;
+  /** As tacet_propagate_shape says. */
+  int64_t width;
+  int64_t tiles;
+  int64_t warps;
+  int64_t parts;
+  int64_t multiprocessors;
+  /** [rows of offsets or sources][tiles + 1], filled by tacet_propagate_pivots; null if tiles is 1. */
+  int32_t* pivots;
+  /** [parts][batch][targets] scratch; null if parts is 1. */
+  float* partials;
+} tacet_rows;
+
+/** The events of one step of a batch. */
+typedef struct tacet_lists {
+  /** [batch]; counts above the capacity are events that the lists lack. */
+  const int32_t* counts;
+  /** [batch][capacity], ascending. */
+  const int32_t* units;
+  /** [batch][capacity], or null for binary events. */
+  const float* values;
+  /** [batch][ceil(sources / 32)]. */
+  const uint32_t* bitmap;
+  int64_t batch;
+  int64_t capacity;
+} tacet_lists;
+
+/** Values of the targets, now or over the next steps. */
+typedef struct tacet_slots {
+  /** [slots][batch][targets]; a delay of d is in slot (slot + d) % slots. */
+  float* values;
+  /** uint16 in steps, [sources] or [count]; null without delays. */
+  const uint16_t* delays;
+  int64_t per_synapse;
+  int64_t slots;
+  int64_t slot;
+} tacet_slots;
+
 /**
  * Event compaction: from dense activity to a bitmap and to sorted lists of the active units.
  *
  * @param activity [rows][units]; a unit that is not 0 (a NaN included) has an event
  * @param rows for instance steps x batch
  * @param units per row
+ * @param capacity room per row in the lists
  * @param bitmap [rows][ceil(units / 32)], bit i % 32 of word i / 32 is unit i; written whole
- * @param events [rows][units]; the active units of a row in ascending order, the rest untouched
- * @param counts [rows]; events per row
+ * @param events [rows][capacity]; the active units of a row in ascending order, the rest untouched
+ * @param values [rows][capacity]; the activity of each event, or null where not wanted
+ * @param counts [rows]; events per row, those beyond the capacity included
  */
 TACET_API int tacet_compact(tacet_context* context, const float* activity, int rows, int units,
-                            uint32_t* bitmap, int32_t* events, int32_t* counts, void* stream);
+                            int capacity, uint32_t* bitmap, int32_t* events, float* values,
+                            int32_t* counts, void* stream);
+
+/** The second half of tacet_compact: from a bitmap to lists. */
+TACET_API int tacet_expand(tacet_context* context, const uint32_t* bitmap, int rows, int units,
+                           int capacity, int32_t* events, int32_t* counts, void* stream);
+
+/**
+ * The events that arrive in a step when units have delays: bit i of a row is bit i of that row
+ * delays[i] steps ago.
+ *
+ * @param ring [slots][rows][ceil(units / 32)], past steps
+ * @param delays uint16 [units], below slots
+ * @param slot of this step
+ * @param longest delays above it reach back before the first step: no event
+ * @param bitmap [rows][ceil(units / 32)]; written whole
+ */
+TACET_API int tacet_arrivals(tacet_context* context, const uint32_t* ring, const uint16_t* delays,
+                             int slots, int slot, int longest, int rows, int units,
+                             uint32_t* bitmap, void* stream);
+
+/**
+ * How to cut the work: writes width, tiles, warps, parts and multiprocessors.
+ *
+ * @param delayed whether for slots with delays
+ */
+TACET_API int tacet_propagate_shape(tacet_context* context, const tacet_rows* rows, int batch,
+                                    int delayed, tacet_value* shape);
+
+/** Fills rows->pivots from the pattern. */
+TACET_API int tacet_propagate_pivots(tacet_context* context, const tacet_rows* rows, void* stream);
+
+/**
+ * target[b][m] += sum over the events of sample b of value x weight.
+ *
+ * @param deterministic 0 to allow float atomics
+ */
+TACET_API int tacet_propagate_forward(tacet_context* context, const tacet_rows* rows,
+                                      const tacet_lists* lists, const tacet_slots* target,
+                                      int deterministic, void* stream);
+
+/**
+ * The dot product of the row of each event with the adjoint of its sample.
+ *
+ * @param sums [batch][capacity]; elements without an event are untouched
+ */
+TACET_API int tacet_propagate_transposed(tacet_context* context, const tacet_rows* rows,
+                                         const tacet_lists* lists, const tacet_slots* adjoint,
+                                         float* sums, void* stream);
+
+/**
+ * gradient[s] += sum over the samples of value x adjoint of the target, for all synapses whose
+ * source has events.
+ *
+ * @param gradient like the weights
+ */
+TACET_API int tacet_propagate_gradient(tacet_context* context, const tacet_rows* rows,
+                                       const tacet_lists* lists, const tacet_slots* adjoint,
+                                       float* gradient, void* stream);
+
+/** Copies a slot of a ring to currents and clears it; count values. */
+TACET_API int tacet_propagate_take(tacet_context* context, float* slot, float* currents,
+                                   int64_t count, void* stream);
 
 #ifdef __cplusplus
 }

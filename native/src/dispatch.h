@@ -1,6 +1,8 @@
 // From a C function of the ABI to the kernels of the context's kind, exceptions becoming statuses.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -35,6 +37,16 @@ inline void require(bool condition, const char* what) {
   if (!condition) {
     throw Error(Status::kInvalidArgument, what);
   }
+}
+
+/** A 64-bit member of a structure that kernels hold in 32 bits. */
+inline int narrowed(int64_t value, int64_t least, const char* what) {
+  if (value < least || value > std::numeric_limits<int>::max()) {
+    throw Error(Status::kInvalidArgument, std::string(what) + ": expected " +
+                                              std::to_string(least) + " to 2147483647, got " +
+                                              std::to_string(value));
+  }
+  return static_cast<int>(value);
 }
 
 /** Runs the body with the context's device current. */

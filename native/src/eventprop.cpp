@@ -11,6 +11,7 @@
 using tacet::EventView;
 using tacet::GradientView;
 using tacet::LayerView;
+using tacet::narrowed;
 using tacet::require;
 using tacet::SynapseView;
 
@@ -27,15 +28,6 @@ static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::k
               "the numbers of C and C++ agree");
 
 namespace {
-
-int narrowed(int64_t value, int64_t least, const char* what) {
-  if (value < least || value > std::numeric_limits<int>::max()) {
-    throw tacet::Error(tacet::Status::kInvalidArgument,
-                       std::string(what) + ": expected " + std::to_string(least) +
-                           " to 2147483647, got " + std::to_string(value));
-  }
-  return static_cast<int>(value);
-}
 
 SynapseView view(const tacet_synapses* s) {
   if (s == nullptr) {

@@ -61,9 +61,9 @@ void compaction(tacet_context* context) {
   CHECK(tacet_allocate(context, bytes, &e) == TACET_OK);
   CHECK(tacet_allocate(context, rows * 4, &c) == TACET_OK);
   CHECK(tacet_write(context, as_pointer(a), activity.data(), 0, bytes) == TACET_OK);
-  CHECK(tacet_compact(context, reinterpret_cast<float*>(a), rows, units,
+  CHECK(tacet_compact(context, reinterpret_cast<float*>(a), rows, units, units,
                       reinterpret_cast<uint32_t*>(b), reinterpret_cast<int32_t*>(e),
-                      reinterpret_cast<int32_t*>(c), nullptr) == TACET_OK);
+                      nullptr, reinterpret_cast<int32_t*>(c), nullptr) == TACET_OK);
   std::vector<uint32_t> bitmap(rows * words);
   std::vector<int32_t> events(activity.size());
   std::vector<int32_t> counts(rows);

@@ -9,8 +9,8 @@ import io.tacet.memory.DeviceArray;
  * store, with weights that are never trained. Every source reaches {@code fanOut} targets, one
  * drawn uniformly in each of {@code fanOut} equal strata of the targets, so that a row ascends and
  * is unique. Synapse k of row i follows from two words of {@link Philox} with the seed as the key
- * and the counter (lane, chunk, row, 0), where a lane holds the synapses 2 lane and 2 lane + 1 of
- * the chunk's 64: forward, backward and export agree bit for bit, on all backends.
+ * and the counter (k modulo 32, k / 64, i, 0), which serves the synapses k and k + 32 of a chunk of
+ * 64: forward, backward and export agree bit for bit, on all backends.
  *
  * @param backend where events are propagated
  * @param sources number of rows
@@ -22,8 +22,10 @@ import io.tacet.memory.DeviceArray;
 public record ProceduralSynapses(
     Backend backend, int sources, int targets, int fanOut, WeightLaw law, long seed)
     implements Synapses {
+  private static final int LANES = 32;
+
   /** Synapses of one chunk: a warp of lanes with two each. */
-  static final int CHUNK = 64;
+  private static final int CHUNK = 2 * LANES;
 
   public ProceduralSynapses {
     RowArrays.checkExtents(sources, targets);
@@ -47,16 +49,30 @@ public record ProceduralSynapses(
   public void row(int source, int from, int to, int[] indices, float[] weights) {
     int[] words = new int[4];
     long stratum = stratum();
-    for (int k = from & ~1; k < to; k += 2) {
-      Philox.block((k % CHUNK) / 2, k / CHUNK, source, 0, seed, words);
-      for (int j = Math.max(k, from); j < Math.min(k + 2, to); j++) {
-        int word = 2 * (j - k);
-        int low = (int) ((j * stratum) >>> 32);
-        int width = (int) (((j + 1) * stratum) >>> 32) - low;
-        indices[j - from] = low + (int) (((words[word] & 0xFFFFFFFFL) * width) >>> 32);
-        weights[j - from] = law.weight(words[word + 1]);
+    for (int chunk = from / CHUNK; chunk * CHUNK < to; chunk++) {
+      for (int lane = 0; lane < LANES; lane++) {
+        int k = chunk * CHUNK + lane;
+        boolean first = k >= from && k < to;
+        boolean second = k + LANES >= from && k + LANES < to;
+        if (first || second) {
+          Philox.block(lane, chunk, source, 0, seed, words);
+        }
+        if (first) {
+          indices[k - from] = target(k, stratum, words[0]);
+          weights[k - from] = law.weight(words[1]);
+        }
+        if (second) {
+          indices[k + LANES - from] = target(k + LANES, stratum, words[2]);
+          weights[k + LANES - from] = law.weight(words[3]);
+        }
       }
     }
+  }
+
+  private static int target(int k, long stratum, int bits) {
+    int low = (int) ((k * stratum) >>> 32);
+    int width = (int) (((k + 1) * stratum) >>> 32) - low;
+    return low + (int) (((bits & 0xFFFFFFFFL) * width) >>> 32);
   }
 
   /**

@@ -11,7 +11,7 @@ package io.tacet.sparse;
 public record WeightLaw(Kind kind, float first, float second) {
   private static final float LN2 = 0x1.62e43p-1f;
 
-  /** Shapes; kernels know them by their ordinal. */
+  /** Shapes of distributions. */
   public enum Kind {
     CONSTANT,
     UNIFORM,

@@ -57,8 +57,10 @@ class CompactionTest {
               activity.address(),
               rows,
               units,
+              units,
               bitmap.address(),
               events.address(),
+              0,
               counts.address(),
               backend.stream()));
       int[] bits = bitmap.toInts();
@@ -82,10 +84,10 @@ class CompactionTest {
   void statusesBecomeExceptionsWithTheReason() {
     try (NativeBackend backend = NativeBackend.host(HostExecution.DEFAULT)) {
       assertThatThrownBy(
-              () -> Calls.check(Tacet.tacet_compact(backend.context(), 0, 1, 0, 0, 0, 0, 0)))
+              () -> Calls.check(Tacet.tacet_compact(backend.context(), 0, 1, 0, 0, 0, 0, 0, 0, 0)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("tacet_compact: kernel bitmap_kernel: a grid of 0x1x1");
-      assertThatThrownBy(() -> Calls.check(Tacet.tacet_compact(0, 0, 1, 1, 0, 0, 0, 0)))
+      assertThatThrownBy(() -> Calls.check(Tacet.tacet_compact(0, 0, 1, 1, 1, 0, 0, 0, 0, 0)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("expected a context");
     }

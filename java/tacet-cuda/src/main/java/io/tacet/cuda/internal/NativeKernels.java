@@ -5,12 +5,14 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PropagationKernels;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
   private final Workspace workspace;
   private final EventPropKernels eventProp;
   private final GridKernels grid;
+  private final PropagationKernels propagation;
   private final OptimizerKernels optimizer;
 
   /**
@@ -22,6 +24,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     workspace = new Workspace(runtime);
     eventProp = new NativeEventProp(library, workspace, stream);
     grid = new NativeGrid(backend, library, workspace, stream);
+    propagation = new NativePropagation(library, stream);
     optimizer = new NativeOptimizer(library, stream);
   }
 
@@ -33,6 +36,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public GridKernels grid() {
     return grid;
+  }
+
+  @Override
+  public PropagationKernels propagation() {
+    return propagation;
   }
 
   @Override

@@ -48,7 +48,14 @@ public class TacetBinding implements InfoMapper {
         new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
     for (String words :
         new String[] {
-          "tacet_synapses", "tacet_lif", "tacet_events", "tacet_gradients", "tacet_grid"
+          "tacet_synapses",
+          "tacet_lif",
+          "tacet_events",
+          "tacet_gradients",
+          "tacet_rows",
+          "tacet_lists",
+          "tacet_slots",
+          "tacet_grid"
         }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }

@@ -4,12 +4,25 @@ import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifParameters;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.BlockSparseSynapses;
 import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.DelaySteps;
 import io.tacet.sparse.Delays;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.Events;
+import io.tacet.sparse.FixedFanOutSynapses;
+import io.tacet.sparse.ProceduralSynapses;
 import io.tacet.sparse.Synapses;
+import io.tacet.spi.PropagationKernels.Slots;
 
 /** The structures of the C ABI as arrays of 64-bit words, in the order of their members. */
 final class Words {
+  /** Words of {@code tacet_rows}: where the shape begins, and the two arrays that go with it. */
+  static final int ROWS_SHAPE = 14;
+
+  static final int ROWS_PIVOTS = 19;
+  static final int ROWS_PARTIALS = 20;
+
   private Words() {}
 
   /** The address, or 0 for null. */
@@ -23,12 +36,18 @@ final class Words {
       return null;
     }
     long[] words = new long[Tacet.TACET_SYNAPSES_WORDS];
-    words[0] = synapses.weights().address();
+    if (!(synapses instanceof DenseSynapses) && !(synapses instanceof CsrSynapses)) {
+      throw new IllegalArgumentException(
+          "synapses: the kernels of io.tacet.eventprop take dense and CSR synapses, got "
+              + synapses.getClass().getSimpleName()
+              + ".");
+    }
     if (synapses instanceof CsrSynapses csr) {
       words[1] = csr.rowOffsets().address();
       words[2] = csr.indices().address();
       words[6] = csr.indices().type().bytes();
     }
+    words[0] = synapses.weights().address();
     Delays delays = synapses.delays();
     if (delays != null) {
       words[3] = delays.values().address();
@@ -81,6 +100,79 @@ final class Words {
       address(gradients.threshold()),
       address(gradients.reset()),
       address(gradients.bias())
+    };
+  }
+
+  /** {@code tacet_rows}, without shape, pivots and partial sums. */
+  static long[] rows(Synapses synapses) {
+    long[] words = new long[Tacet.TACET_ROWS_WORDS];
+    words[4] = synapses.sources();
+    words[5] = synapses.targets();
+    words[7] = synapses.count();
+    if (synapses instanceof ProceduralSynapses procedural) {
+      words[3] = Tacet.TACET_PROCEDURAL;
+      words[8] = procedural.fanOut();
+      words[9] = procedural.seed();
+      words[10] = procedural.stratum();
+      words[11] =
+          switch (procedural.law().kind()) {
+            case CONSTANT -> Tacet.TACET_CONSTANT;
+            case UNIFORM -> Tacet.TACET_UNIFORM;
+            case NORMAL -> Tacet.TACET_NORMAL;
+          };
+      words[12] = Float.floatToRawIntBits(procedural.law().first());
+      words[13] = Float.floatToRawIntBits(procedural.law().second());
+      return words;
+    }
+    words[0] = synapses.weights().address();
+    if (synapses instanceof CsrSynapses csr) {
+      words[1] = csr.rowOffsets().address();
+      indices(words, Tacet.TACET_CSR, csr.indices(), 0);
+    } else if (synapses instanceof FixedFanOutSynapses fixed) {
+      indices(words, Tacet.TACET_FAN_OUT, fixed.indices(), fixed.fanOut());
+    } else if (synapses instanceof BlockSparseSynapses blocks) {
+      words[1] = blocks.blockOffsets().address();
+      indices(words, Tacet.TACET_BLOCKS, blocks.blockIndices(), blocks.blockSize());
+    } else {
+      words[3] = Tacet.TACET_DENSE;
+    }
+    return words;
+  }
+
+  private static void indices(long[] words, int format, DeviceArray indices, int rowLength) {
+    words[2] = indices.address();
+    words[3] = format;
+    words[6] = indices.type().bytes();
+    words[8] = rowLength;
+  }
+
+  /** Whether rows have a list of targets or blocks, in which tiles have to be found. */
+  static boolean hasIndices(Synapses synapses) {
+    return !(synapses instanceof DenseSynapses) && !(synapses instanceof ProceduralSynapses);
+  }
+
+  /** {@code tacet_lists}. */
+  static long[] lists(Events events) {
+    return new long[] {
+      events.counts().address(),
+      events.units().address(),
+      address(events.values()),
+      events.bitmap().address(),
+      events.batch(),
+      events.capacity()
+    };
+  }
+
+  /** {@code tacet_slots}. */
+  static long[] slots(Slots slots) {
+    DelaySteps delays = slots.delays();
+    boolean perSynapse = delays != null && delays.kind() == Delays.Kind.PER_SYNAPSE;
+    return new long[] {
+      slots.values().address(),
+      delays == null ? 0 : delays.steps().address(),
+      perSynapse ? 1 : 0,
+      slots.slots(),
+      slots.slot()
     };
   }
 }

@@ -1,0 +1,20 @@
+// Launchers of event propagation; what they compute is said in tacet_propagate.h.
+#pragma once
+
+#include "common/declare.h"
+#include "propagate/views.h"
+
+TACET_DECLARE(
+    void forward(const tacet::RowsView& rows, const tacet::ListsView& lists,
+                 const tacet::SlotsView& target, bool deterministic, tacet::Stream stream);
+
+    /** Fills rows.pivots, for the formats that have them. */
+    void pivots(const tacet::RowsView& rows, int32_t* pivots, tacet::Stream stream);
+
+    void transposed(const tacet::RowsView& rows, const tacet::ListsView& lists,
+                    const tacet::SlotsView& adjoint, float* sums, tacet::Stream stream);
+
+    void weight_gradient(const tacet::RowsView& rows, const tacet::ListsView& lists,
+                         const tacet::SlotsView& adjoint, float* gradient, tacet::Stream stream);
+
+    void take(float* slot, float* currents, int64_t count, tacet::Stream stream););

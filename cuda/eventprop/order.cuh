@@ -43,6 +43,9 @@ struct SpikeSink {
   int capacity;
 };
 
+/** A few units of rounding: the gradient does not exist where I - theta is 0. */
+constexpr float kLeastSlope = 16.0f * 1.1920929e-7f;
+
 /** Notes a spike; false says that the sample spikes without end. */
 __device__ __forceinline__ bool emit(const SpikeSink& sink, int sample, float time, int unit,
                                      float slope) {
@@ -51,7 +54,7 @@ __device__ __forceinline__ bool emit(const SpikeSink& sink, int sample, float ti
     const size_t k = static_cast<size_t>(sample) * sink.capacity + at;
     sink.times[k] = time;
     sink.units[k] = unit;
-    sink.slopes[k] = slope;
+    sink.slopes[k] = fmaxf(slope, kLeastSlope);
   }
   return at < tacet::kMostSpikes;
 }

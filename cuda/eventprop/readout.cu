@@ -3,7 +3,9 @@
 // Between arrivals V has the closed form of membrane.cuh, so its maximum and its integrals do too.
 // With X the value and dX its error the adjoint is driven by A(t) = -dX (SUM), -dX/T (MEAN),
 // -dX e^(-t/T)/T (EXPONENTIAL), or, for MAX, lambdaV jumps by -dX/tau_m at the maximum (Wunderlich
-// and Pehle 2021, l_V of eq. 3 and table 1; Nowotny, Turner and Knight 2025 for the reductions).
+// and Pehle 2021, l_V of eq. 3 and table 1; Nowotny, Turner and Knight 2025 for the reductions). A
+// maximum may be a corner, where an arrival turns V from rising to falling: it then moves with the
+// arrival, whose error gets dX V'(-).
 //
 // Launch: grid (outputs / 32, samples), 32 threads, steps staged as in tile.cuh, 2.5 KB of shared
 // memory. The backward leaves a record per (arrival, output) for reduce.cu.
@@ -22,6 +24,7 @@ using tacet::Reduction;
 namespace {
 
 constexpr int kOutputs = 32;
+constexpr int kEventThreads = 128;
 
 /** e^(-t/T) where the reduction weighs by it, else 1. */
 __device__ __forceinline__ float weight_at(Reduction reduction, float time, float duration) {
@@ -198,12 +201,86 @@ __global__ void __launch_bounds__(kOutputs)
   }
 }
 
+/** Where an output has a corner maximum: the arrival there, or -1, and what its error gets. */
+struct CornerView {
+  /** [samples][outputs]. */
+  int32_t* events;
+  float* errors;
+};
+
+/** Walks forward again to the maxima; the last of coincident arrivals carries a corner. */
+__global__ void __launch_bounds__(kOutputs)
+    corners_kernel(ReadoutView layer, ArrivalView arrivals, const float* __restrict__ errors,
+                   const float* __restrict__ moments, CornerView corners) {
+  TACET_SHARED(steps, Step[kChunk]);
+  TACET_SHARED(weights, float[kChunk][kOutputs]);
+  const int sample = static_cast<int>(blockIdx.y);
+  const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
+  const int n = first_output + static_cast<int>(threadIdx.x);
+  const int arriving = arrivals.counts[sample];
+  const size_t base = static_cast<size_t>(sample) * arrivals.capacity;
+  const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
+  const float moment = n < layer.input.targets ? moments[at] : -1.0f;
+  Membrane membrane;
+  membrane.set(layer.tau_mem[0], layer.tau_syn[0]);
+  float v = 0.0f;
+  float i = 0.0f;
+  float rise = 0.0f;
+  int corner = -1;
+  for (int first = 0; first < arriving; first += kChunk) {
+    const int count = min(kChunk, arriving - first);
+    stage_steps<true>(arrivals, sample, arriving, first, count, layer.duration, membrane, steps);
+    __syncthreads();
+    stage_weights<kOutputs>(layer.input, steps, count, first_output, weights);
+    __syncthreads();
+    for (int p = 0; p < count; p++) {
+      const Step& step = steps[p];
+      i += weights[p][threadIdx.x];
+      if (!(step.to > step.from)) {
+        continue;
+      }
+      v = step.span.end_of(v, i);
+      i *= step.span.beta;
+      if (step.to == moment) {
+        rise = fmaxf(0.0f, i - v) * membrane.tm_inverse;
+        corner = first + p;
+      }
+    }
+    __syncthreads();
+  }
+  if (n >= layer.input.targets) {
+    return;
+  }
+  while (corner >= 0 && corner + 1 < arriving && arrivals.times[base + corner + 1] == moment) {
+    corner++;
+  }
+  corners.events[at] = corner < 0 ? -1 : arrivals.events[base + corner];
+  corners.errors[at] = errors[at] * rise;
+}
+
+/** Adds the corners of all outputs, in their order, to the errors of events; a thread per event. */
+__global__ void __launch_bounds__(kEventThreads)
+    add_corners_kernel(EventView in, int outputs, CornerView corners) {
+  const int sample = static_cast<int>(blockIdx.y);
+  const int e = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (e >= stored(in.counts, sample, in.capacity)) {
+    return;
+  }
+  const size_t first = static_cast<size_t>(sample) * outputs;
+  float sum = 0.0f;
+  for (int n = 0; n < outputs; n++) {
+    sum += corners.events[first + n] == e ? corners.errors[first + n] : 0.0f;
+  }
+  in.errors[static_cast<size_t>(sample) * in.capacity + e] += sum;
+}
+
 struct Scratch {
   ArrivalView arrivals;
   SortRoom room;
   int32_t* status;
   UnitOrder order{};
   RecordView records{};
+  CornerView corners{};
 
   Scratch(tacet::Carver& carver, const ReadoutView& layer, const EventView& in, bool backward,
           bool weights, int samples)
@@ -214,6 +291,10 @@ struct Scratch {
       order = take_unit_order(carver, samples, in.capacity);
       records = take_records(carver, samples, in.capacity, layer.input.longest, weights,
                              in.errors != nullptr);
+      const size_t outputs =
+          static_cast<size_t>(samples) * static_cast<size_t>(layer.input.targets);
+      corners.events = carver.take<int32_t>(outputs);
+      corners.errors = carver.take<float>(outputs);
     }
   }
 };
@@ -273,6 +354,14 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
                        in.errors,   weights, nullptr};
     if (in.errors != nullptr) {
       reduce_events(sums, layer.duration, stream);
+    }
+    if (in.errors != nullptr && layer.reduction == Reduction::kMax) {
+      TACET_LAUNCH(corners_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+                   scratch.arrivals, errors + at, moments + at, scratch.corners);
+      TACET_LAUNCH(add_corners_kernel,
+                   dim3(static_cast<unsigned int>(tacet::ceil_div(in.capacity, kEventThreads)),
+                        static_cast<unsigned int>(samples)),
+                   kEventThreads, 0, stream, in, layer.input.targets, scratch.corners);
     }
     if (weights != nullptr) {
       order_by_unit(in, scratch.order, scratch.room, stream);

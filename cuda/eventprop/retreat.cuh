@@ -45,9 +45,9 @@ struct Retreat {
   float* sums;
 
   __device__ Retreat(const tacet::LayerView& layer_, const tacet::EventView& out_,
-                     const QueueView& queues, const EntryStates& states, const RecordView& input_records_,
-                     const RecordView& recurrent_records_, const float* kicks_, float* words,
-                     int sample_)
+                     const QueueView& queues, const EntryStates& states,
+                     const RecordView& input_records_, const RecordView& recurrent_records_,
+                     const float* kicks_, float* words, int sample_)
       : layer(layer_),
         out(out_),
         input_records(input_records_),

@@ -57,14 +57,4 @@ class AvailabilityTest {
         .contains("JVM", "System", "libtacet", "NVIDIA driver", "JCuda", "Backend cuda");
     assertThat(findings).allSatisfy(finding -> assertThat(finding.detail()).isNotBlank());
   }
-
-  @Test
-  @Tag("native")
-  void familiesWithoutKernelsSayWhereToGo() {
-    try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
-      assertThatThrownBy(() -> host.kernels().grid())
-          .isInstanceOf(UnsupportedOperationException.class)
-          .hasMessageContaining("use the java backend");
-    }
-  }
 }

@@ -4,8 +4,10 @@ import io.tacet.Backend;
 import io.tacet.cuda.HostExecution.Schedule;
 import io.tacet.eventprop.GoldCases;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The gold cases on the native kernels: on the CPU under every schedule, and on a GPU. */
+@Tag("native")
 class GoldCasesTest {
   private static Backend host(Schedule schedule) {
     return NativeBackend.host(HostExecution.DEFAULT.with(schedule));

@@ -16,10 +16,12 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Parameter updates against the java backend in float32. */
+@Tag("native")
 class NativeOptimizerTest {
   private static final int COUNT = 1000;
 

@@ -24,10 +24,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Read-outs and losses against the java backend in float64. */
+@Tag("native")
 class ReadoutTest {
   private static final int BATCH = 3;
   private static final int EVENTS = 25;

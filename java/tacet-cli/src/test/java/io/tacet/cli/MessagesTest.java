@@ -144,18 +144,18 @@ class MessagesTest {
   @Test
   void weightsThatAreNotNumbersAreNamed() throws IOException {
     Path file = folder.resolve("model.tacet");
-    write(file, Float.NaN);
+    write(file, Double.NaN);
     failed(tacet("eval", file.toString()), file.toString(), "layer0.weights[7]", "NaN", "finite");
   }
 
   /** An untrained network with its settings, one weight replaced. */
-  private static void write(Path file, float weight) throws IOException {
+  private static void write(Path file, double weight) throws IOException {
     Task task = Task.of("yin-yang");
     Settings settings = task.settings("paper");
     try (Backend java = Backends.open("java");
         Network network = task.build(java, settings)) {
       DeviceArray weights = network.arrays().get("layer0.weights");
-      float[] values = weights.toFloats();
+      double[] values = weights.toDoubles();
       values[7] = weight;
       weights.copyFrom(values);
       ModelFileBuilder model = ModelFile.builder();
@@ -171,7 +171,7 @@ class MessagesTest {
     write(file, 0);
     Shell.Result result = tacet("inspect", file.toString());
     assertThat(result.status()).isZero();
-    assertThat(result.out()).contains("layer0.weights", "1000", "float32", "yin-yang");
+    assertThat(result.out()).contains("layer0.weights", "1000", "float64", "yin-yang");
   }
 
   @Test

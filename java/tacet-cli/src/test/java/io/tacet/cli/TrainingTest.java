@@ -96,6 +96,10 @@ class TrainingTest {
           assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
           compared++;
         }
+        case FLOAT64 -> {
+          assertThat(ours.doubles(name)).as(name).isEqualTo(theirs.doubles(name));
+          compared++;
+        }
         case INT32 -> assertThat(ours.ints(name)).as(name).isEqualTo(theirs.ints(name));
         default -> {
           // Times of epochs differ from run to run.

@@ -46,7 +46,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "java, host, cuda or auto (default): cuda where there is a GPU, else java")
   private String backend;
 
-  @Option(names = "--recipe", defaultValue = "paper", description = "paper (default) or best")
+  @Option(
+      names = "--recipe",
+      defaultValue = "paper",
+      description = "settings to begin with: paper (default)")
   private String recipe;
 
   @Option(names = "--epochs", description = "passes over the training set")

@@ -11,7 +11,7 @@ import java.util.Map;
  * What can be set in a task's training.
  *
  * @param task name of the task
- * @param recipe paper or best
+ * @param recipe name of the settings these began as, such as paper
  * @param epochs passes over the training set
  * @param batch samples per update
  * @param seed of weights, order and dropout

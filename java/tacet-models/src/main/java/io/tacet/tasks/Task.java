@@ -55,7 +55,7 @@ public interface Task {
   List<String> classes();
 
   /**
-   * Settings of a recipe: {@code paper} as published, {@code best} our own.
+   * Settings of a recipe; every task has {@code paper}, as published.
    *
    * @throws IllegalArgumentException if there is no such recipe
    */

@@ -45,12 +45,11 @@ public final class YinYangTask implements Task {
 
   @Override
   public Settings settings(String recipe) {
-    return switch (recipe) {
-      case "paper", "best" ->
-          new Settings(
-              name(), recipe, 100, 32, 0, 200, 60, DType.FLOAT64, Simulator.exact(), "ttfs");
-      default -> throw Task.noRecipe(recipe, "paper", "best");
-    };
+    if (!recipe.equals("paper")) {
+      throw Task.noRecipe(recipe, "paper");
+    }
+    return new Settings(
+        name(), recipe, 100, 32, 0, 200, 60, DType.FLOAT64, Simulator.exact(), "ttfs");
   }
 
   @Override

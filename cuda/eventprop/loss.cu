@@ -49,7 +49,7 @@ __device__ __forceinline__ SortKey smallest_key(float value, int index) {
   return (static_cast<SortKey>(ordered_bits(value)) << 32) | static_cast<unsigned int>(index);
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 8)
     first_spike_kernel(FirstSpikeView loss, EventView out, const int32_t* __restrict__ labels,
                        float* __restrict__ losses, int32_t* __restrict__ predicted) {
   TACET_DYNAMIC_SHARED(int, first, 0, static_cast<size_t>(loss.classes));

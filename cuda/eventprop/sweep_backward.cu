@@ -47,7 +47,7 @@ struct OwnSpikes {
 };
 
 template <bool kSharedTau>
-__global__ void __launch_bounds__(kTile)
+__global__ void __launch_bounds__(kTile, 16)
     sweep_backward_kernel(LifView lif, SynapseView rows, ArrivalView arrivals, EventView out,
                           UnitOrder order, const float* __restrict__ kicks, RecordView records,
                           float* __restrict__ partial, float duration) {

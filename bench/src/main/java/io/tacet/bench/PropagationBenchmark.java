@@ -80,8 +80,8 @@ public class PropagationBenchmark {
   @Param("1")
   int batch;
 
-  /** Threads of the java and host backends; 0 for one per processor. */
-  @Param("0")
+  /** Threads of the java and host backends. */
+  @Param({"1", "2"})
   int threads;
 
   private Resources open;
@@ -139,6 +139,40 @@ public class PropagationBenchmark {
         indices[s] = Short.toUnsignedInt(narrow[s]);
       }
       plainCurrents = new float[n];
+      compare(synapses);
+    }
+  }
+
+  /** Stops where what will be measured differs from a plain loop. */
+  private void compare(Synapses synapses) {
+    double[] expected = new double[batch * n];
+    int[] counts = events[0].counts().toInts();
+    int[] units = events[0].units().toInts();
+    for (int b = 0; b < batch; b++) {
+      for (int e = 0; e < counts[b]; e++) {
+        int source = units[b * n + e];
+        for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+          expected[b * n + indices[s]] += weights[s];
+        }
+      }
+    }
+    try (DeviceArray found = device.allocate(DType.FLOAT32, batch, n)) {
+      propagation.forward(events[0], found);
+      double[] actual = found.toDoubles();
+      double difference = 0;
+      double norm = 0;
+      for (int k = 0; k < actual.length; k++) {
+        difference += (actual[k] - expected[k]) * (actual[k] - expected[k]);
+        norm += expected[k] * expected[k];
+      }
+      if (!(Math.sqrt(difference / norm) < 1e-5)) {
+        throw new IllegalStateException(
+            "currents: expected within 1e-5 of a plain loop, got a relative difference of "
+                + Math.sqrt(difference / norm)
+                + " for "
+                + synapses
+                + ".");
+      }
     }
   }
 

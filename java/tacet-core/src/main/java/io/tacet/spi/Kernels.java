@@ -21,6 +21,18 @@ public interface Kernels {
         "This backend has no grid simulator; the java backend has one.");
   }
 
+  /** Event-gated recurrent units: {@code io.tacet.egru}. */
+  default EgruKernels egru() {
+    throw new UnsupportedOperationException(
+        "This backend has no event-gated recurrent units; the java backend has them.");
+  }
+
+  /** Dense products and what goes with them: {@code io.tacet.dense}. */
+  default DenseKernels dense() {
+    throw new UnsupportedOperationException(
+        "This backend has no dense products; the java backend has them.");
+  }
+
   /** Parameter updates: {@code io.tacet.optim}. */
   OptimizerKernels optimizer();
 }

@@ -32,6 +32,18 @@ public interface OptimizerKernels {
   /** Clamps every element into [low, high]. */
   void clamp(DeviceArray parameter, double low, double high);
 
+  /** Sum of the squares of all elements, in a fixed order; waits for the device. */
+  default double sumOfSquares(DeviceArray array) {
+    throw new UnsupportedOperationException(
+        "This backend has no sum of squares; the java backend has one.");
+  }
+
+  /** Multiplies every element by {@code factor}. */
+  default void scale(DeviceArray array, double factor) {
+    throw new UnsupportedOperationException(
+        "This backend has no scaling; the java backend has it.");
+  }
+
   /**
    * Constants of one Adam update.
    *

@@ -1,0 +1,154 @@
+package io.tacet.dense;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
+import io.tacet.spi.DenseKernels;
+
+/**
+ * Dense operations on row-major arrays. An array of more than two dimensions counts as a matrix
+ * whose columns are the last one. All floating-point arguments of a call have one type and one
+ * backend, and results do not depend on the number of threads.
+ */
+public final class Dense {
+  private Dense() {}
+
+  /** C = A B, or C += A B if {@code add}; A [m][k], B [k][n], C [m][n]. */
+  public static void multiply(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(false, false, a, b, add, c);
+  }
+
+  /** C = A B^T, or C += A B^T if {@code add}; A [m][k], B [n][k], C [m][n]. */
+  public static void multiplyTransposed(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(false, true, a, b, add, c);
+  }
+
+  /** C = A^T B, or C += A^T B if {@code add}; A [k][m], B [k][n], C [m][n]. */
+  public static void transposedMultiply(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(true, false, a, b, add, c);
+  }
+
+  private static void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      DeviceArray a,
+      DeviceArray b,
+      boolean add,
+      DeviceArray c) {
+    long m = transposeA ? columns(a) : rows(a);
+    long k = transposeA ? rows(a) : columns(a);
+    long inner = transposeB ? columns(b) : rows(b);
+    long n = transposeB ? rows(b) : columns(b);
+    Expect.like("b", b, a, b.length());
+    if (inner != k) {
+      throw new IllegalArgumentException(
+          "b: expected an inner extent of " + k + " to go with " + a + ", got " + b + ".");
+    }
+    Expect.like("c", c, a, m * n);
+    kernels(a)
+        .multiply(
+            transposeA,
+            transposeB,
+            Math.toIntExact(m),
+            Math.toIntExact(n),
+            Math.toIntExact(k),
+            a,
+            b,
+            add ? 1 : 0,
+            c);
+  }
+
+  /** Adds {@code row} [columns] to every row of {@code matrix}. */
+  public static void addToRows(DeviceArray matrix, DeviceArray row) {
+    Expect.like("row", row, matrix, columns(matrix));
+    kernels(matrix).addToRows(matrix, row);
+  }
+
+  /** Adds the sum of all rows of {@code matrix} to {@code sums} [columns]. */
+  public static void addColumnSums(DeviceArray matrix, DeviceArray sums) {
+    Expect.like("sums", sums, matrix, columns(matrix));
+    kernels(matrix).addColumnSums(matrix, sums);
+  }
+
+  /**
+   * An embedding: row i of {@code out} becomes row {@code rows[i]} of {@code table}.
+   *
+   * @param rows INT32, below the number of rows of the table; not checked
+   */
+  public static void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+    Expect.ints("rows", rows, table, rows.length());
+    Expect.like("out", out, table, rows.length() * columns(table));
+    kernels(table).gatherRows(table, rows, out);
+  }
+
+  /** Adjoint of {@link #gatherRows}: adds row i of {@code errors} to row {@code rows[i]}. */
+  public static void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+    Expect.ints("rows", rows, table, rows.length());
+    Expect.like("errors", errors, table, rows.length() * columns(table));
+    kernels(table).scatterAddRows(errors, rows, table);
+  }
+
+  /**
+   * Softmax cross-entropy of every row of logits [rows][classes].
+   *
+   * @param labels INT32 [rows]; a row whose label is below 0 does not count
+   * @param scale factor of the errors, for instance one over the number of rows
+   * @param losses [rows]: -log of the probability of the label, 0 where it does not count
+   * @param predicted INT32 [rows], the class with the largest logit; null if not wanted
+   * @param errors {@code scale (softmax - one-hot)}; may be {@code logits}; null if not wanted
+   */
+  public static void softmaxCrossEntropy(
+      DeviceArray logits,
+      DeviceArray labels,
+      double scale,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray errors) {
+    Expect.ints("labels", labels, logits, rows(logits));
+    Expect.like("losses", losses, logits, rows(logits));
+    if (predicted != null) {
+      Expect.ints("predicted", predicted, logits, rows(logits));
+    }
+    if (errors != null) {
+      Expect.like("errors", errors, logits, logits.length());
+    }
+    kernels(logits).softmaxCrossEntropy(logits, labels, scale, losses, predicted, errors);
+  }
+
+  /**
+   * Inverted dropout: elements become 0 with probability p, the others are divided by 1 - p. The
+   * same call with the same seed draws the same mask, so it is its own adjoint.
+   *
+   * @param p in [0, 1)
+   * @param seed of the mask
+   * @param group how many neighbours share a draw: 1 for single elements, the number of columns for
+   *     whole rows
+   * @param period after how many draws the mask repeats: batch x units gives every step of a
+   *     [steps][batch][units] array the same mask (variational dropout, Gal and Ghahramani 2016)
+   * @param target may be {@code source}
+   */
+  public static void dropout(
+      DeviceArray source, double p, long seed, long group, long period, DeviceArray target) {
+    if (!(p >= 0 && p < 1)) {
+      throw new IllegalArgumentException("p: expected [0, 1), got " + p + ".");
+    }
+    if (group < 1 || period < 1) {
+      throw new IllegalArgumentException(
+          "group, period: expected at least 1, got " + group + ", " + period + ".");
+    }
+    Expect.like("target", target, source, source.length());
+    kernels(source).dropout(source, p, seed, group, period, target);
+  }
+
+  private static DenseKernels kernels(DeviceArray array) {
+    return array.backend().kernels().dense();
+  }
+
+  private static long columns(DeviceArray array) {
+    long[] shape = array.shape();
+    return shape[shape.length - 1];
+  }
+
+  private static long rows(DeviceArray array) {
+    return array.length() / columns(array);
+  }
+}

@@ -1,0 +1,105 @@
+package io.tacet.egru;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
+import io.tacet.spi.EgruKernels;
+
+/**
+ * The event-gated recurrent unit over sequences. The default variant, in row vectors with {@code a
+ * = x W}:
+ *
+ * <pre>
+ * p = y' R                                 y' the events of the step before: only their rows count
+ * z = sigmoid(a_z + p_z + bx_z + br_z)     r = sigmoid(a_r + p_r + bx_r + br_r)
+ * q = p_g + br_g                           g = tanh(a_g + bx_g + r q)
+ * c = z h' + (1-z) g                       zoneout: c = h' where the mask says so
+ * o = [c &gt; theta]     y = o c     h = c - o theta
+ * </pre>
+ *
+ * <p>The backward pass is the exact adjoint of this graph with {@code psi(s) = gamma max(0, 1 -
+ * k|s|), s = c - theta} in place of the derivative of the step function.
+ */
+public final class Egru {
+  private Egru() {}
+
+  /**
+   * Runs all steps.
+   *
+   * @param tape written for {@link #backward}; null for inference
+   * @throws IllegalArgumentException if an array has the wrong shape, type or backend
+   */
+  public static void forward(
+      EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
+    checkInputs(layer, inputs);
+    DeviceArray like = inputs.currents();
+    long states = (long) inputs.batch() * inputs.units();
+    Expect.likeOrNull("outputs.y", outputs.y(), like, states * inputs.steps());
+    Expect.likeOrNull("outputs.trace", outputs.trace(), like, states);
+    checkState("outputs.last", outputs.last(), like, states);
+    if (outputs.counts() != null) {
+      Expect.ints("outputs.counts", outputs.counts(), like, inputs.units());
+    }
+    if (tape != null) {
+      tape.check(inputs);
+    }
+    kernels(layer).forward(layer, inputs, outputs, tape);
+  }
+
+  /**
+   * The adjoint of {@link #forward}.
+   *
+   * @param inputs those of the forward pass; its currents are not read
+   * @param tape written by the forward pass
+   * @throws IllegalArgumentException if an array has the wrong shape, type or backend
+   */
+  public static void backward(
+      EgruLayer layer,
+      EgruInputs inputs,
+      EgruTape tape,
+      EgruErrors errors,
+      EgruGradients gradients) {
+    checkInputs(layer, inputs);
+    tape.check(inputs);
+    DeviceArray like = inputs.currents();
+    long units = inputs.units();
+    long states = inputs.batch() * units;
+    Expect.likeOrNull("errors.y", errors.y(), like, states * inputs.steps());
+    Expect.likeOrNull("errors.trace", errors.trace(), like, states);
+    checkState("errors.last", errors.last(), like, states);
+    Expect.likeOrNull("errors.rate", errors.rate(), like, units);
+    Expect.like("gradients.currents", gradients.currents(), like, like.length());
+    Expect.likeOrNull("gradients.recurrent", gradients.recurrent(), like, 3 * units * units);
+    Expect.likeOrNull("gradients.inputBias", gradients.inputBias(), like, 3 * units);
+    Expect.likeOrNull("gradients.recurrentBias", gradients.recurrentBias(), like, 3 * units);
+    Expect.likeOrNull("gradients.thresholds", gradients.thresholds(), like, units);
+    checkState("gradients.initial", gradients.initial(), like, states);
+    kernels(layer).backward(layer, inputs, tape, errors, gradients);
+  }
+
+  private static EgruKernels kernels(EgruLayer layer) {
+    return layer.backend().kernels().egru();
+  }
+
+  private static void checkInputs(EgruLayer layer, EgruInputs inputs) {
+    Expect.like(
+        "inputs.currents",
+        inputs.currents(),
+        layer.recurrent(),
+        3L * inputs.steps() * inputs.batch() * layer.units());
+    if (inputs.lengths() != null) {
+      Expect.ints("inputs.lengths", inputs.lengths(), layer.recurrent(), inputs.batch());
+    }
+    checkState(
+        "inputs.initial",
+        inputs.initial(),
+        layer.recurrent(),
+        (long) inputs.batch() * layer.units());
+  }
+
+  private static void checkState(String name, EgruState state, DeviceArray like, long length) {
+    if (state != null) {
+      Expect.like(name + ".y", state.y(), like, length);
+      Expect.like(name + ".h", state.h(), like, length);
+    }
+  }
+}

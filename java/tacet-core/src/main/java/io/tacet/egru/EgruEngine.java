@@ -1,0 +1,16 @@
+package io.tacet.egru;
+
+/** How the recurrent product of each step is computed. All give the same result up to rounding. */
+public enum EgruEngine {
+  /** Chosen by shape and by the activity seen so far. */
+  AUTO,
+  /** Adds the rows of active units only: work falls with the activity. */
+  EVENT,
+  /** A tiled product over all units: work does not depend on the activity. */
+  DENSE,
+  /**
+   * One launch for the whole sequence, the weights stay on chip and the steps are separated by a
+   * barrier. A kernel of the native backends; the java backend takes DENSE for it.
+   */
+  PERSISTENT
+}

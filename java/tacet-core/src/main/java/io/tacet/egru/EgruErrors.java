@@ -1,0 +1,21 @@
+package io.tacet.egru;
+
+import io.tacet.memory.DeviceArray;
+
+/**
+ * Derivatives of a loss by what a forward pass wrote; null members are zero. A view: it owns
+ * nothing.
+ *
+ * @param y dL/dy, [steps][batch][units]
+ * @param trace dL/dtrace after each sample's last step, [batch][units]
+ * @param last dL/d(y, h) of each sample's last step
+ * @param rate dL/do, [units], the same for every step and sample, through the surrogate: the
+ *     gradient of a regulariser of the mean event rate
+ */
+public record EgruErrors(DeviceArray y, DeviceArray trace, EgruState last, DeviceArray rate) {
+
+  /** Derivatives by the events only. */
+  public static EgruErrors of(DeviceArray y) {
+    return new EgruErrors(y, null, null, null);
+  }
+}

@@ -1,0 +1,23 @@
+package io.tacet.egru;
+
+import io.tacet.memory.DeviceArray;
+
+/**
+ * Where a backward pass puts its gradients. Those of parameters are added, the others are written;
+ * null members other than the currents are not wanted. A view: it owns nothing.
+ *
+ * @param currents dL/da, [steps][batch][3 units], always written: it is also the workspace. It may
+ *     be the array that held the currents
+ * @param recurrent dL/dR, [units][3 units]
+ * @param inputBias dL/db_x, [3 units]
+ * @param recurrentBias dL/db_r, [3 units]
+ * @param thresholds dL/dtheta, [units]
+ * @param initial dL/d(y, h) before the first step, written
+ */
+public record EgruGradients(
+    DeviceArray currents,
+    DeviceArray recurrent,
+    DeviceArray inputBias,
+    DeviceArray recurrentBias,
+    DeviceArray thresholds,
+    EgruState initial) {}

@@ -1,0 +1,14 @@
+package io.tacet.egru;
+
+import io.tacet.memory.DeviceArray;
+
+/**
+ * What a forward pass writes; null members are not wanted. A view: it owns nothing.
+ *
+ * @param y events with their values, [steps][batch][units]; 0 where a unit is silent
+ * @param trace the trace after each sample's last step, [batch][units]
+ * @param last events and states after each sample's last step; may be the arrays of the initial
+ *     state
+ * @param counts INT32 [units], to which the number of events of each unit is added
+ */
+public record EgruOutputs(DeviceArray y, DeviceArray trace, EgruState last, DeviceArray counts) {}

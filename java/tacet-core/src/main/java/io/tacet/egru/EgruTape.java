@@ -1,0 +1,90 @@
+package io.tacet.egru;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
+import io.tacet.memory.Resources;
+import java.util.List;
+
+/**
+ * What the adjoint needs of a forward pass, [steps][batch][units]: states, gates and one bit an
+ * event. Cell states and event values follow from them. Owns its arrays.
+ *
+ * <p>In float32 a (step, sample, unit) takes 20 bytes and a bit; with bfloat16 gates 12 bytes and a
+ * bit, the state staying in float32.
+ *
+ * @param h states after the step: c for {@link EgruVariant#PAPER}
+ * @param z update gate
+ * @param r reset gate
+ * @param g candidate
+ * @param q recurrent product of the candidate with its bias, before the reset gate; not used by
+ *     {@link EgruVariant#PAPER}
+ * @param events INT32 [steps][batch][ceil(units/32)], bit i%32 of word i/32 is unit i
+ */
+public record EgruTape(
+    DeviceArray h, DeviceArray z, DeviceArray r, DeviceArray g, DeviceArray q, DeviceArray events)
+    implements AutoCloseable {
+
+  /**
+   * Room for a sequence, gates in the precision of the states; the caller closes it.
+   *
+   * @param type FLOAT32 or FLOAT64
+   */
+  public static EgruTape of(Backend backend, DType type, int steps, int batch, int units) {
+    return of(backend, type, type, steps, batch, units);
+  }
+
+  /** Room for a sequence in float32 with gates saved as bfloat16; the caller closes it. */
+  public static EgruTape compact(Backend backend, int steps, int batch, int units) {
+    return of(backend, DType.FLOAT32, DType.UINT16, steps, batch, units);
+  }
+
+  private static EgruTape of(
+      Backend backend, DType states, DType gates, int steps, int batch, int units) {
+    Resources made = new Resources();
+    try {
+      return new EgruTape(
+          made.own(backend.allocate(states, steps, batch, units)),
+          made.own(backend.allocate(gates, steps, batch, units)),
+          made.own(backend.allocate(gates, steps, batch, units)),
+          made.own(backend.allocate(gates, steps, batch, units)),
+          made.own(backend.allocate(gates, steps, batch, units)),
+          made.own(backend.allocate(DType.INT32, steps, batch, (units + 31) / 32)));
+    } catch (RuntimeException | Error e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /** Whether the gates are bfloat16, kept as UINT16. */
+  public boolean isCompact() {
+    return z.type() == DType.UINT16;
+  }
+
+  /** Memory in bytes. */
+  public long bytes() {
+    return arrays().stream().mapToLong(a -> a.length() * a.type().bytes()).sum();
+  }
+
+  private List<DeviceArray> arrays() {
+    return List.of(h, z, r, g, q, events);
+  }
+
+  void check(EgruInputs inputs) {
+    long all = (long) inputs.steps() * inputs.batch() * inputs.units();
+    Expect.like("tape.h", h, inputs.currents(), all);
+    Expect.ints(
+        "tape.events",
+        events,
+        inputs.currents(),
+        (long) inputs.steps() * inputs.batch() * ((inputs.units() + 31) / 32));
+  }
+
+  @Override
+  public void close() {
+    Resources all = new Resources();
+    arrays().forEach(all::own);
+    all.close();
+  }
+}

@@ -1,0 +1,43 @@
+package io.tacet.memory;
+
+import java.util.Objects;
+
+/** Checks of array arguments, with messages that say what was expected and what came. */
+public final class Expect {
+  private Expect() {}
+
+  /** An array of {@code length} elements with the type and backend of {@code like}. */
+  public static void like(String name, DeviceArray array, DeviceArray like, long length) {
+    array(name, array, like, like.type(), length);
+  }
+
+  /** As {@link #like}, but null is fine. */
+  public static void likeOrNull(String name, DeviceArray array, DeviceArray like, long length) {
+    if (array != null) {
+      like(name, array, like, length);
+    }
+  }
+
+  /** An INT32 array of {@code length} elements on the backend of {@code like}. */
+  public static void ints(String name, DeviceArray array, DeviceArray like, long length) {
+    array(name, array, like, DType.INT32, length);
+  }
+
+  private static void array(
+      String name, DeviceArray array, DeviceArray like, DType type, long length) {
+    Objects.requireNonNull(array, name);
+    if (array.length() != length || array.type() != type || array.backend() != like.backend()) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected "
+              + length
+              + " elements of "
+              + type
+              + " on "
+              + like.backend().name()
+              + ", got "
+              + array
+              + ".");
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.tacet.spi;
+
+import io.tacet.memory.DeviceArray;
+
+/** Kernels of {@code io.tacet.dense}: what surrounds a recurrent layer. Arrays are row-major. */
+public interface DenseKernels {
+
+  /**
+   * C = op(A) op(B) + beta C with op(A) m x k and op(B) k x n.
+   *
+   * @param transposeA whether A is stored k x m
+   * @param transposeB whether B is stored n x k
+   * @param beta 0 or 1; with 0 what C held is not read
+   */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray a,
+      DeviceArray b,
+      double beta,
+      DeviceArray c);
+
+  /** Adds {@code row} [columns] to every row of {@code matrix} [rows][columns]. */
+  void addToRows(DeviceArray matrix, DeviceArray row);
+
+  /** Adds the sum of all rows of {@code matrix} [rows][columns] to {@code sums} [columns]. */
+  void addColumnSums(DeviceArray matrix, DeviceArray sums);
+
+  /** out[i] = table[rows[i]]; rows are INT32 in range, out [rows][columns]. */
+  void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out);
+
+  /** table[rows[i]] += errors[i], in the order of i for each row of the table. */
+  void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table);
+
+  /**
+   * Softmax cross-entropy of every row of logits [rows][classes] against INT32 labels [rows]; a
+   * label below 0 is not counted.
+   *
+   * @param scale factor of the errors
+   * @param losses [rows]: -log softmax, 0 where not counted
+   * @param predicted INT32 [rows], the class with the largest logit, or null
+   * @param errors scale (softmax - one-hot), may be the logits themselves, or null
+   */
+  void softmaxCrossEntropy(
+      DeviceArray logits,
+      DeviceArray labels,
+      double scale,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray errors);
+
+  /**
+   * target[i] = source[i] m(i) / (1-p) with m(i) = 0 with probability p. Element i belongs to cell
+   * {@code e = (i / group) % period}, and all of a cell share one draw: m is 0 if {@code (w >>> 8)
+   * 2^-24 < p} for word {@code e % 4} of the Philox block with counter {@code (low word of e/4,
+   * high word of e/4, 0, 3)} and the seed as its key.
+   *
+   * @param target may be the source
+   */
+  void dropout(
+      DeviceArray source, double p, long seed, long group, long period, DeviceArray target);
+}

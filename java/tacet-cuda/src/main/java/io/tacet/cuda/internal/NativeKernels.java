@@ -20,10 +20,10 @@ public final class NativeKernels implements Kernels, AutoCloseable {
    * @param runtime memory of the same device
    * @param stream on which operations are issued
    */
-  public NativeKernels(String backend, NativeRuntime library, DeviceRuntime runtime, long stream) {
+  public NativeKernels(NativeRuntime library, DeviceRuntime runtime, long stream) {
     workspace = new Workspace(runtime);
     eventProp = new NativeEventProp(library, workspace, stream);
-    grid = new NativeGrid(backend, library, workspace, stream);
+    grid = new NativeGrid(library, workspace, stream);
     propagation = new NativePropagation(library, stream);
     optimizer = new NativeOptimizer(library, stream);
   }

@@ -35,7 +35,9 @@ final class RecurrentOptions {
   @Option(names = "--permute", description = "smnist: pixels in a random order, always the same")
   Boolean permute;
 
-  @Option(names = "--steps", description = "nmnist: intervals that a recording is cut into")
+  @Option(
+      names = "--steps",
+      description = "nmnist, dvs-gesture: intervals that a recording is cut into")
   Integer steps;
 
   @Option(names = "--bptt", description = "steps of a chunk of text")

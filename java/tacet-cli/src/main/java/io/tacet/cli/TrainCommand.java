@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Spiking: yin-yang, mnist, sequence. Event-gated recurrent units: smnist, char-lm, word-lm,"
-          + " nmnist. Without options the settings are those of the paper where there is one. The"
+          + " nmnist, dvs-gesture. Without options the settings are those of the paper where there is one. The"
           + " output folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
           + " checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume continues from"
           + " it, bit for bit.",

@@ -114,7 +114,7 @@ class RecurrentTest {
   @Test
   void missingDataSayWhereToGetThem() {
     String none = folder.resolve("none").toString();
-    for (String task : new String[] {"smnist", "char-lm", "word-lm", "nmnist"}) {
+    for (String task : new String[] {"smnist", "char-lm", "word-lm", "nmnist", "dvs-gesture"}) {
       Shell.Result result = tacet("train", task, "--data", none);
       assertThat(result.status()).isEqualTo(1);
       assertThat(result.err()).contains("not found", none, "Get ");

@@ -9,7 +9,11 @@ public interface RecurrentTask {
   /** All of them. */
   static List<RecurrentTask> all() {
     return List.of(
-        new SequentialMnistTask(), new CharacterTask(), new WordTask(), new NMnistTask());
+        new SequentialMnistTask(),
+        new CharacterTask(),
+        new WordTask(),
+        new NMnistTask(),
+        new DvsGestureTask());
   }
 
   /** The task of that name, or null. */

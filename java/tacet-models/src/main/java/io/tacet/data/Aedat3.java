@@ -1,0 +1,112 @@
+package io.tacet.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Polarity events of an event camera from a file in AEDAT 3.1, the format of cAER and of DVS128
+ * Gesture: header lines that begin with {@code #}, then packets of a header of 28 bytes and events,
+ * little-endian. Packets of other kinds are skipped.
+ */
+public final class Aedat3 {
+  /** Takes the events of a file, in its order. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * One event.
+     *
+     * @param micros time in microseconds
+     * @param on whether it became brighter
+     */
+    void event(long micros, int x, int y, boolean on);
+  }
+
+  private static final String VERSION = "#!AER-DAT3.";
+  private static final String END = "#!END-HEADER\r\n";
+  private static final int PACKET_HEADER = 28;
+  private static final int EVENT_BYTES = 8;
+  private static final int POLARITY = 1;
+  private static final String REMEDY = "Fetch the file again.";
+
+  private Aedat3() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws DataFormatException if it is not AEDAT 3 or ends within a packet; names the offset
+   * @throws IOException if it cannot be read
+   */
+  public static void read(Path file, Sink sink) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int at = headerEnd(file, bytes);
+    ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    while (at < bytes.length) {
+      if (bytes.length - at < PACKET_HEADER) {
+        throw cut(file, "a packet's header of " + PACKET_HEADER, bytes.length - at, at);
+      }
+      int type = data.getShort(at);
+      int size = data.getInt(at + 4);
+      long overflow = data.getInt(at + 12);
+      int capacity = data.getInt(at + 16);
+      int number = data.getInt(at + 20);
+      int events = at + PACKET_HEADER;
+      if (size < 1 || capacity < 0 || number < 0 || number > capacity) {
+        throw new DataFormatException(
+            file,
+            String.format(
+                "the packet at offset %d is damaged: %d events of %d bytes with room for %d",
+                at, number, size, capacity),
+            REMEDY);
+      }
+      long length = (long) size * number;
+      if (length > bytes.length - events) {
+        throw cut(file, "a packet of " + length, bytes.length - events, events);
+      }
+      if (type == POLARITY && size == EVENT_BYTES) {
+        for (int e = 0; e < number; e++) {
+          int word = data.getInt(events + e * EVENT_BYTES);
+          long micros = (overflow << 31) | data.getInt(events + e * EVENT_BYTES + 4);
+          if ((word & 1) != 0) {
+            sink.event(micros, word >>> 17, word >>> 2 & 0x7fff, (word & 2) != 0);
+          }
+        }
+      }
+      at = events + (int) length;
+    }
+  }
+
+  private static int headerEnd(Path file, byte[] bytes) throws DataFormatException {
+    byte[] version = VERSION.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length < version.length
+        || !Arrays.equals(bytes, 0, version.length, version, 0, version.length)) {
+      throw new DataFormatException(
+          file,
+          "expected a file that begins with " + VERSION + ", found another beginning at offset 0",
+          "Give a recording in AEDAT 3.1.");
+    }
+    byte[] end = END.getBytes(StandardCharsets.US_ASCII);
+    for (int at = 0; at + end.length <= bytes.length; at++) {
+      if (Arrays.equals(bytes, at, at + end.length, end, 0, end.length)) {
+        return at + end.length;
+      }
+    }
+    throw new DataFormatException(
+        file,
+        "the file is cut short: expected the end of its header, found none up to offset "
+            + bytes.length,
+        REMEDY);
+  }
+
+  private static DataFormatException cut(Path file, String expected, long found, int at) {
+    return new DataFormatException(
+        file,
+        String.format(
+            "the file is cut short: expected %s bytes at offset %d, found %d", expected, at, found),
+        REMEDY);
+  }
+}

@@ -1,0 +1,150 @@
+package io.tacet.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * DVS128 Gesture (Amir et al. 2017): recordings of hand gestures by an event camera, as IBM
+ * distributes them: {@code trials_to_train.txt} and {@code trials_to_test.txt} name AEDAT files,
+ * and beside each {@code NAME.aedat} a table {@code NAME_labels.csv} gives class, start and end of
+ * its gestures.
+ *
+ * <p>A sample is the first {@value #DURATION_MS} ms of a gesture at a quarter of the resolution.
+ * Events of a source within one interval of {@value #GRAIN_MS} ms are one event at its beginning.
+ */
+public final class DvsGesture {
+  /** Pixels per side after pooling 4 x 4. */
+  public static final int SIDE = 32;
+
+  /** Number of sources: pooled pixels of both polarities. */
+  public static final int SOURCES = 2 * SIDE * SIDE;
+
+  /** Number of classes. */
+  public static final int CLASSES = 11;
+
+  /** Length of a sample. */
+  public static final double DURATION_MS = 1500;
+
+  private static final double GRAIN_MS = 5;
+  private static final int CAMERA = 128;
+
+  private final Path folder;
+
+  private DvsGesture(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Reads from {@code DvsGesture} or {@code dvsgesture} below a directory, else from itself. */
+  public static DvsGesture in(Path directory) {
+    for (String name : new String[] {"DvsGesture", "dvsgesture"}) {
+      if (Files.isDirectory(directory.resolve(name))) {
+        return new DvsGesture(directory.resolve(name));
+      }
+    }
+    return new DvsGesture(directory);
+  }
+
+  /**
+   * The training set: 23 of 29 people.
+   *
+   * @throws MissingDataException if a file is not there
+   * @throws DataFormatException if one is not what it should be
+   */
+  public SpikeDataset train() throws IOException {
+    return read("DVS Gesture train", "trials_to_train.txt");
+  }
+
+  /** The test set. Throws as {@link #train()}. */
+  public SpikeDataset test() throws IOException {
+    return read("DVS Gesture test", "trials_to_test.txt");
+  }
+
+  private Path require(String name) throws MissingDataException {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new MissingDataException(
+          "DVS Gesture file",
+          List.of(name),
+          List.of(folder),
+          "Get DvsGesture.tar.gz from IBM Research (search: DVS128 Gesture dataset), unpack it and"
+              + " set TACET_DATA to the folder that holds DvsGesture.");
+    }
+    return file;
+  }
+
+  private SpikeDataset read(String name, String list) throws IOException {
+    SpikeDatasetBuilder builder = SpikeDataset.builder(name, SOURCES, CLASSES, DURATION_MS);
+    for (String trial : Files.readAllLines(require(list))) {
+      if (!trial.isBlank()) {
+        recording(builder, trial.strip());
+      }
+    }
+    return builder.build();
+  }
+
+  private record Gesture(int label, long from, long to, BitSet events) {}
+
+  private void recording(SpikeDatasetBuilder builder, String name) throws IOException {
+    Path file = require(name);
+    List<Gesture> gestures = gestures(require(name.replaceFirst("\\.aedat$", "_labels.csv")));
+    Aedat3.read(
+        file,
+        (micros, x, y, on) -> {
+          for (Gesture gesture : gestures) {
+            double ms = (micros - gesture.from()) / 1000.0;
+            boolean inside = micros >= gesture.from() && micros <= gesture.to();
+            if (inside && ms < DURATION_MS && x < CAMERA && y < CAMERA) {
+              int pool = CAMERA / SIDE;
+              int source = ((on ? SIDE : 0) + y / pool) * SIDE + x / pool;
+              int interval = (int) (ms / GRAIN_MS);
+              gesture.events().set(interval * SOURCES + source);
+            }
+          }
+        });
+    for (Gesture gesture : gestures) {
+      int[] set = gesture.events().stream().toArray();
+      double[] times = new double[set.length];
+      int[] sources = new int[set.length];
+      for (int e = 0; e < set.length; e++) {
+        int interval = set[e] / SOURCES;
+        times[e] = interval * GRAIN_MS;
+        sources[e] = set[e] % SOURCES;
+      }
+      builder.add(gesture.label(), times, sources);
+    }
+  }
+
+  private static List<Gesture> gestures(Path table) throws IOException {
+    List<Gesture> all = new ArrayList<>();
+    List<String> lines = Files.readAllLines(table);
+    for (int k = 1; k < lines.size(); k++) {
+      if (lines.get(k).isBlank()) {
+        continue;
+      }
+      if (!lines.get(k).matches("([1-9]|1[01]),\\d{1,15},\\d{1,15}\\s*")) {
+        throw new DataFormatException(
+            table,
+            "expected class from 1 to "
+                + CLASSES
+                + ", start and end in microseconds in line "
+                + (k + 1)
+                + ", found \""
+                + lines.get(k)
+                + "\"",
+            "Fetch the file again.");
+      }
+      String[] fields = lines.get(k).strip().split(",", -1);
+      all.add(
+          new Gesture(
+              Integer.parseInt(fields[0]) - 1,
+              Long.parseLong(fields[1]),
+              Long.parseLong(fields[2]),
+              new BitSet()));
+    }
+    return all;
+  }
+}

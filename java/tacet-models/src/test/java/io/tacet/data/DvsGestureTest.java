@@ -1,0 +1,106 @@
+package io.tacet.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DvsGestureTest {
+  private static final String HEADER = "#!AER-DAT3.1\r\n#Format: RAW\r\n#!END-HEADER\r\n";
+
+  @TempDir Path folder;
+
+  /** A packet of another kind, then polarity events: {x, y, on, valid, microseconds}. */
+  private static byte[] recording(int[]... events) {
+    byte[] header = HEADER.getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer out =
+        ByteBuffer.allocate(header.length + 2 * 28 + 36 + 8 * events.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    out.put(header);
+    packet(out, 2, 36, 1).put(new byte[36]);
+    packet(out, 1, 8, events.length);
+    for (int[] e : events) {
+      out.putInt(e[0] << 17 | e[1] << 2 | e[2] << 1 | e[3]).putInt(e[4]);
+    }
+    return out.array();
+  }
+
+  private static ByteBuffer packet(ByteBuffer out, int type, int size, int number) {
+    out.putShort((short) type).putShort((short) 0).putInt(size).putInt(4).putInt(0);
+    return out.putInt(number).putInt(number).putInt(number);
+  }
+
+  private static byte[] example() {
+    return recording(
+        new int[] {127, 9, 1, 1, 2_001_000},
+        new int[] {127, 8, 1, 1, 2_003_000},
+        new int[] {0, 0, 0, 1, 2_500_000},
+        new int[] {5, 5, 0, 0, 2_500_000},
+        new int[] {5, 5, 0, 1, 9_000_000});
+  }
+
+  @BeforeEach
+  void writeTables() throws IOException {
+    Files.writeString(folder.resolve("trials_to_train.txt"), "user01_led.aedat\n");
+    Files.writeString(
+        folder.resolve("user01_led_labels.csv"),
+        "class,startTime_usec,endTime_usec\n3,2000000,4000000\n11,8000000,8500000\n");
+  }
+
+  @Test
+  void gesturesAreCutOutPooledAndThinned() throws IOException {
+    Files.write(folder.resolve("user01_led.aedat"), example());
+    SpikeDataset data = DvsGesture.in(folder).train();
+    assertThat(data.labels()).containsExactly(2, 10);
+    assertThat(data.offsets()).containsExactly(0, 2, 2);
+    assertThat(data.times()).containsExactly(0, 500);
+    assertThat(data.eventSources()).containsExactly((32 + 2) * 32 + 31, 0);
+  }
+
+  @Test
+  void aRecordingCutShortIsNamedWithTheOffset() throws IOException {
+    byte[] whole = example();
+    int packets = HEADER.length();
+    for (int length = 0; length < whole.length; length++) {
+      if (length == packets || length == packets + 28 + 36) {
+        continue; // between packets nothing is missing
+      }
+      Files.write(folder.resolve("user01_led.aedat"), Arrays.copyOf(whole, length));
+      assertThatExceptionOfType(DataFormatException.class)
+          .as("length %d", length)
+          .isThrownBy(() -> DvsGesture.in(folder).train())
+          .withMessageContainingAll("user01_led.aedat", "offset");
+    }
+  }
+
+  @Test
+  void aDamagedPacketIsNamedWithItsOffset() throws IOException {
+    byte[] bytes = example();
+    bytes[HEADER.length() + 7] = (byte) 0x80;
+    Files.write(folder.resolve("user01_led.aedat"), bytes);
+    assertThatExceptionOfType(DataFormatException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContainingAll("damaged", "offset " + HEADER.length());
+  }
+
+  @Test
+  void missingFilesAndDamagedTablesAreNamed() throws IOException {
+    assertThatExceptionOfType(MissingDataException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContainingAll("user01_led.aedat", "TACET_DATA");
+    Files.write(folder.resolve("user01_led.aedat"), example());
+    Files.writeString(folder.resolve("user01_led_labels.csv"), "class\n12,0,1\n");
+    assertThatExceptionOfType(DataFormatException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContainingAll("user01_led_labels.csv", "line 2", "12,0,1");
+  }
+}

@@ -38,6 +38,25 @@ final class Real {
     return (float) Math.sqrt(x);
   }
 
+  /**
+   * Within 4e-7 of tanh: a quotient of polynomials fitted to tanh(x)/x over x^2 on [0, 8.2], where
+   * the error of the fit itself is below 1e-8. Without a call or a branch, so that loops over it
+   * become vector instructions.
+   */
+  static float tanh(float x) {
+    float y = Math.max(-8.2f, Math.min(8.2f, x));
+    float t = y * y;
+    float p =
+        (((1.4840511e-8f * t + 2.163724e-5f) * t + 3.5566841e-3f) * t + 0.13432121f) * t + 1.0f;
+    float q =
+        (((8.370585e-7f * t + 3.3864376e-4f) * t + 2.6108291e-2f) * t + 0.46765447f) * t + 1.0f;
+    return y * p / q;
+  }
+
+  static float sigmoid(float x) {
+    return 0.5f + 0.5f * tanh(0.5f * x);
+  }
+
   /** A 32-bit key that orders like x, which is not negative, up to rounding. */
   static long orderBits(float x) {
     return Float.floatToRawIntBits(x);

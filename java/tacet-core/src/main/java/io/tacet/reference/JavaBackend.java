@@ -2,6 +2,8 @@ package io.tacet.reference;
 
 import io.tacet.Backend;
 import io.tacet.memory.DType;
+import io.tacet.spi.DenseKernels;
+import io.tacet.spi.EgruKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
@@ -18,6 +20,8 @@ public final class JavaBackend implements Backend {
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
   private final GridKernels grid;
+  private final EgruKernels egru;
+  private final DenseKernels dense;
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -32,6 +36,8 @@ public final class JavaBackend implements Backend {
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
     grid = new JavaGrid(workers);
+    egru = new JavaEgru(workers);
+    dense = new JavaDense(workers);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -77,6 +83,16 @@ public final class JavaBackend implements Backend {
       @Override
       public GridKernels grid() {
         return grid;
+      }
+
+      @Override
+      public EgruKernels egru() {
+        return egru;
+      }
+
+      @Override
+      public DenseKernels dense() {
+        return dense;
       }
 
       @Override

@@ -54,4 +54,20 @@ final class JavaOptimizer implements OptimizerKernels {
       io.tacet.reference.f32.OptimizerReference.clamp(parameter, (float) low, (float) high);
     }
   }
+
+  @Override
+  public double sumOfSquares(DeviceArray array) {
+    return array.type() == DType.FLOAT64
+        ? io.tacet.reference.f64.OptimizerReference.sumOfSquares(array)
+        : io.tacet.reference.f32.OptimizerReference.sumOfSquares(array);
+  }
+
+  @Override
+  public void scale(DeviceArray array, double factor) {
+    if (array.type() == DType.FLOAT64) {
+      io.tacet.reference.f64.OptimizerReference.scale(array, factor);
+    } else {
+      io.tacet.reference.f32.OptimizerReference.scale(array, (float) factor);
+    }
+  }
 }

@@ -77,4 +77,32 @@ public final class OptimizerReference {
       w[k] = Math.max(low, Math.min(high, w[k]));
     }
   }
+
+  /** See {@link io.tacet.spi.OptimizerKernels#sumOfSquares}. */
+  public static double sumOfSquares(DeviceArray array) {
+    double[] x = Real.array(array);
+    double[] lanes = new double[16];
+    int whole = x.length / 16 * 16;
+    for (int k = 0; k < whole; k += 16) {
+      for (int j = 0; j < 16; j++) {
+        lanes[j] += x[k + j] * x[k + j];
+      }
+    }
+    for (int k = whole; k < x.length; k++) {
+      lanes[k - whole] += x[k] * x[k];
+    }
+    double sum = 0;
+    for (double lane : lanes) {
+      sum += lane;
+    }
+    return sum;
+  }
+
+  /** See {@link io.tacet.spi.OptimizerKernels#scale}. */
+  public static void scale(DeviceArray array, double factor) {
+    double[] x = Real.array(array);
+    for (int k = 0; k < x.length; k++) {
+      x[k] *= factor;
+    }
+  }
 }

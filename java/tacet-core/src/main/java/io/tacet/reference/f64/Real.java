@@ -38,6 +38,14 @@ final class Real {
     return Math.sqrt(x);
   }
 
+  static double tanh(double x) {
+    return Math.tanh(x);
+  }
+
+  static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
   /** A 32-bit key that orders like x, which is not negative, up to rounding. */
   static long orderBits(double x) {
     return Float.floatToRawIntBits((float) x);

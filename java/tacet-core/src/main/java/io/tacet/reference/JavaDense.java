@@ -1,0 +1,100 @@
+package io.tacet.reference;
+
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.spi.DenseKernels;
+
+/** Chooses the precision of each call by the element type of its first array. */
+final class JavaDense implements DenseKernels {
+  private final io.tacet.reference.f64.DenseReference f64;
+  private final io.tacet.reference.f32.DenseReference f32;
+
+  JavaDense(Workers workers) {
+    f64 = new io.tacet.reference.f64.DenseReference(workers);
+    f32 = new io.tacet.reference.f32.DenseReference(workers);
+  }
+
+  private static boolean isDouble(DeviceArray array) {
+    return array.type() == DType.FLOAT64;
+  }
+
+  @Override
+  public void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray a,
+      DeviceArray b,
+      double beta,
+      DeviceArray c) {
+    if (isDouble(a)) {
+      f64.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
+    } else {
+      f32.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
+    }
+  }
+
+  @Override
+  public void addToRows(DeviceArray matrix, DeviceArray row) {
+    if (isDouble(matrix)) {
+      f64.addToRows(matrix, row);
+    } else {
+      f32.addToRows(matrix, row);
+    }
+  }
+
+  @Override
+  public void addColumnSums(DeviceArray matrix, DeviceArray sums) {
+    if (isDouble(matrix)) {
+      f64.addColumnSums(matrix, sums);
+    } else {
+      f32.addColumnSums(matrix, sums);
+    }
+  }
+
+  @Override
+  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+    if (isDouble(table)) {
+      f64.gatherRows(table, rows, out);
+    } else {
+      f32.gatherRows(table, rows, out);
+    }
+  }
+
+  @Override
+  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+    if (isDouble(errors)) {
+      f64.scatterAddRows(errors, rows, table);
+    } else {
+      f32.scatterAddRows(errors, rows, table);
+    }
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      DeviceArray logits,
+      DeviceArray labels,
+      double scale,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray errors) {
+    if (isDouble(logits)) {
+      f64.softmaxCrossEntropy(logits, labels, scale, losses, predicted, errors);
+    } else {
+      f32.softmaxCrossEntropy(logits, labels, (float) scale, losses, predicted, errors);
+    }
+  }
+
+  @Override
+  public void dropout(
+      DeviceArray source, double p, long seed, long group, long period, DeviceArray target) {
+    Masks masks = new Masks(seed, Masks.DROPOUT, p);
+    if (isDouble(source)) {
+      f64.dropout(source, masks, group, period, target);
+    } else {
+      f32.dropout(source, masks, group, period, target);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.tacet.reference;
+
+import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruGradients;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruTape;
+import io.tacet.memory.DType;
+import io.tacet.spi.EgruKernels;
+
+/** Chooses the precision of each call by the element type of its currents. */
+final class JavaEgru implements EgruKernels {
+  private final io.tacet.reference.f64.EgruReference f64;
+  private final io.tacet.reference.f32.EgruReference f32;
+
+  JavaEgru(Workers workers) {
+    f64 = new io.tacet.reference.f64.EgruReference(workers);
+    f32 = new io.tacet.reference.f32.EgruReference(workers);
+  }
+
+  @Override
+  public void forward(EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
+    if (inputs.currents().type() == DType.FLOAT64) {
+      f64.forward(layer, inputs, outputs, tape);
+    } else {
+      f32.forward(layer, inputs, outputs, tape);
+    }
+  }
+
+  @Override
+  public void backward(
+      EgruLayer layer,
+      EgruInputs inputs,
+      EgruTape tape,
+      EgruErrors errors,
+      EgruGradients gradients) {
+    if (inputs.currents().type() == DType.FLOAT64) {
+      f64.backward(layer, inputs, tape, errors, gradients);
+    } else {
+      f32.backward(layer, inputs, tape, errors, gradients);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.tacet.reference.f64;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.Masks;
+import io.tacet.reference.Workers;
+
+/** Dense operations, all cores; results do not depend on the thread count. */
+public final class DenseReference {
+  /** Rows of C of one task. */
+  private static final int ROWS = 64;
+
+  /** Columns of C of one task. */
+  private static final int COLUMNS = 512;
+
+  /** Rows of B that are unpacked at a time: with COLUMNS they stay in the second-level cache. */
+  private static final int DEPTH = 64;
+
+  private final Workers workers;
+  private final double[][][] panels;
+  private final double[][] sums;
+  private final double[][] factors;
+
+  public DenseReference(Workers workers) {
+    this.workers = workers;
+    panels = new double[workers.count()][][];
+    sums = new double[workers.count()][];
+    factors = new double[workers.count()][];
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#multiply}. */
+  public void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray aArray,
+      DeviceArray bArray,
+      boolean add,
+      DeviceArray cArray) {
+    double[] a = Real.array(aArray);
+    double[] b = Real.array(bArray);
+    double[] c = Real.array(cArray);
+    int across = (n + COLUMNS - 1) / COLUMNS;
+    int down = (m + ROWS - 1) / ROWS;
+    workers.run(
+        across * down,
+        (task, worker) -> {
+          int i0 = task / across * ROWS;
+          int j0 = task % across * COLUMNS;
+          int i1 = Math.min(m, i0 + ROWS);
+          int width = Math.min(n, j0 + COLUMNS) - j0;
+          if (panels[worker] == null) {
+            panels[worker] = new double[DEPTH][COLUMNS];
+            sums[worker] = new double[COLUMNS];
+            factors[worker] = new double[DEPTH];
+          }
+          double[][] panel = panels[worker];
+          double[] sum = sums[worker];
+          double[] x = factors[worker];
+          for (int k0 = 0; k0 < k; k0 += DEPTH) {
+            int depth = Math.min(k, k0 + DEPTH) - k0;
+            unpack(b, transposeB, n, k, k0, depth, j0, width, panel);
+            for (int i = i0; i < i1; i++) {
+              if (k0 == 0 && !add) {
+                java.util.Arrays.fill(sum, 0, width, 0);
+              } else {
+                System.arraycopy(c, i * n + j0, sum, 0, width);
+              }
+              for (int p = 0; p < depth; p++) {
+                x[p] = transposeA ? a[(k0 + p) * m + i] : a[i * k + k0 + p];
+              }
+              RowSums.addAll(panel, x, 0, depth, 0, width, sum);
+              System.arraycopy(sum, 0, c, i * n + j0, width);
+            }
+          }
+        });
+  }
+
+  private static void unpack(
+      double[] b,
+      boolean transposed,
+      int n,
+      int k,
+      int k0,
+      int depth,
+      int j0,
+      int width,
+      double[][] panel) {
+    if (!transposed) {
+      for (int p = 0; p < depth; p++) {
+        System.arraycopy(b, (k0 + p) * n + j0, panel[p], 0, width);
+      }
+      return;
+    }
+    for (int j = 0; j < width; j++) {
+      int row = (j0 + j) * k + k0;
+      for (int p = 0; p < depth; p++) {
+        panel[p][j] = b[row + p];
+      }
+    }
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#addToRows}. */
+  public void addToRows(DeviceArray matrix, DeviceArray row) {
+    double[] a = Real.array(matrix);
+    double[] x = Real.array(row);
+    int columns = x.length;
+    each(
+        a.length / columns,
+        columns,
+        i -> {
+          for (int j = 0; j < columns; j++) {
+            a[i * columns + j] += x[j];
+          }
+        });
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#addColumnSums}. */
+  public void addColumnSums(DeviceArray matrix, DeviceArray sumArray) {
+    double[] a = Real.array(matrix);
+    double[] out = Real.array(sumArray);
+    int columns = out.length;
+    double[] row = new double[columns];
+    for (int i = 0; i < a.length; i += columns) {
+      System.arraycopy(a, i, row, 0, columns);
+      RowSums.addOne(row, 1, 0, columns, out);
+    }
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#gatherRows}. */
+  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray outArray) {
+    double[] from = Real.array(table);
+    double[] out = Real.array(outArray);
+    int[] index = (int[]) rows.storage().heap();
+    int columns = out.length / index.length;
+    each(
+        index.length,
+        columns,
+        i -> System.arraycopy(from, index[i] * columns, out, i * columns, columns));
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#scatterAddRows}. */
+  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+    double[] from = Real.array(errors);
+    double[] out = Real.array(table);
+    int[] index = (int[]) rows.storage().heap();
+    int columns = from.length / index.length;
+    for (int i = 0; i < index.length; i++) {
+      int at = index[i] * columns;
+      for (int j = 0; j < columns; j++) {
+        out[at + j] += from[i * columns + j];
+      }
+    }
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#softmaxCrossEntropy}. */
+  public void softmaxCrossEntropy(
+      DeviceArray logitArray,
+      DeviceArray labelArray,
+      double scale,
+      DeviceArray lossArray,
+      DeviceArray predictedArray,
+      DeviceArray errorArray) {
+    double[] logits = Real.array(logitArray);
+    double[] losses = Real.array(lossArray);
+    double[] errors = errorArray == null ? null : Real.array(errorArray);
+    int[] labels = (int[]) labelArray.storage().heap();
+    int[] predicted = predictedArray == null ? null : (int[]) predictedArray.storage().heap();
+    int classes = logits.length / labels.length;
+    each(
+        labels.length,
+        4 * classes,
+        i -> {
+          int at = i * classes;
+          int best = 0;
+          for (int j = 1; j < classes; j++) {
+            best = logits[at + j] > logits[at + best] ? j : best;
+          }
+          if (predicted != null) {
+            predicted[i] = best;
+          }
+          double top = logits[at + best];
+          double sum = 0;
+          for (int j = 0; j < classes; j++) {
+            sum += Real.exp(logits[at + j] - top);
+          }
+          int label = labels[i];
+          losses[i] = label < 0 ? 0 : Real.log(sum) - (logits[at + label] - top);
+          if (errors != null) {
+            double factor = label < 0 ? 0 : scale / sum;
+            for (int j = 0; j < classes; j++) {
+              errors[at + j] = factor * Real.exp(logits[at + j] - top);
+            }
+            if (label >= 0) {
+              errors[at + label] -= scale;
+            }
+          }
+        });
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#dropout}. */
+  public void dropout(
+      DeviceArray sourceArray, Masks masks, long group, long period, DeviceArray targetArray) {
+    double[] source = Real.array(sourceArray);
+    double[] target = Real.array(targetArray);
+    double factor = Real.of(1 / (1 - masks.p()));
+    int block = 1 << 14;
+    workers.run(
+        (source.length + block - 1) / block,
+        (task, worker) -> {
+          Masks own = masks.copy();
+          int end = Math.min(source.length, (task + 1) * block);
+          for (int i = task * block; i < end; i++) {
+            target[i] = own.drops(i / group % period, 0) ? 0 : factor * source[i];
+          }
+        });
+  }
+
+  private interface Row {
+    void run(int row);
+  }
+
+  /** Runs all rows, in blocks large enough to be worth a task. */
+  private void each(int rows, int work, Row body) {
+    int block = Math.max(1, 16384 / Math.max(1, work));
+    workers.run(
+        (rows + block - 1) / block,
+        (task, worker) -> {
+          int end = Math.min(rows, (task + 1) * block);
+          for (int i = task * block; i < end; i++) {
+            body.run(i);
+          }
+        });
+  }
+}

@@ -1,0 +1,352 @@
+package io.tacet.reference.f64;
+
+import io.tacet.reference.Masks;
+import java.util.Arrays;
+
+/**
+ * The way back through some samples of a batch, step by step together. One instance per thread of a
+ * call.
+ */
+final class EgruAdjoint {
+  /** Columns of the recurrent weights that are used for all samples before the next ones are. */
+  private static final int BLOCK = 128;
+
+  private final EgruCell cell;
+  private final double[][] columns;
+  private final EgruTapeArrays tape;
+  private final EgruErrorArrays errors;
+  private final double[] result;
+  private final Masks masks;
+  private final int units;
+  private final Sample[] samples;
+
+  private final double[] z;
+  private final double[] r;
+  private final double[] g;
+  private final double[] q;
+  private final double[] h;
+  private final double[] before;
+  private final double[] o;
+  private final double[] dy;
+  private final double[] dc;
+  private final double[] pz;
+  private final double[] pr;
+  private final double[] pg;
+
+  /** The adjoint of one sample, and its share of the parameters' gradients. */
+  private static final class Sample {
+    /** dL/d(y R), the errors of the recurrent sums of the step. */
+    final double[] sums;
+
+    final double[] dy;
+    final double[] dh;
+    final double[] dtrace;
+    final double[] dv;
+    final double[] theta;
+
+    /** Sums over the steps of the errors of the input currents and of the recurrent sums. */
+    final double[] inputBias;
+
+    final double[] candidateBias;
+    final double[] recurrentBias;
+
+    Sample(int units) {
+      sums = new double[3 * units];
+      dy = new double[units];
+      dh = new double[units];
+      dtrace = new double[units];
+      dv = new double[units];
+      theta = new double[units];
+      inputBias = new double[3 * units];
+      candidateBias = new double[units];
+      recurrentBias = new double[3 * units];
+    }
+  }
+
+  /**
+   * @param columns the recurrent weights, an array a column
+   * @param result where dL/d currents goes, [steps][batch][3 units]
+   * @param together how many samples there are at most
+   */
+  EgruAdjoint(
+      EgruCell cell,
+      double[][] columns,
+      EgruTapeArrays tape,
+      EgruErrorArrays errors,
+      double[] result,
+      int together) {
+    this.cell = cell;
+    this.columns = columns;
+    this.tape = tape;
+    this.errors = errors;
+    this.result = result;
+    masks = cell.masks();
+    units = cell.units;
+    z = new double[units];
+    r = new double[units];
+    g = new double[units];
+    q = new double[units];
+    h = new double[units];
+    before = new double[units];
+    o = new double[units];
+    dy = new double[units];
+    dc = new double[units];
+    pz = new double[units];
+    pr = new double[units];
+    pg = new double[units];
+    samples = new Sample[together];
+    for (int s = 0; s < together; s++) {
+      samples[s] = new Sample(units);
+    }
+  }
+
+  /**
+   * Goes back through samples first .. first+count-1.
+   *
+   * @param sums where each sample's share of the bias and threshold gradients goes
+   */
+  void run(int first, int count, EgruSampleSums sums) {
+    for (int s = 0; s < count; s++) {
+      Sample sample = samples[s];
+      Arrays.fill(sample.dy, 0);
+      Arrays.fill(sample.dh, 0);
+      Arrays.fill(sample.dtrace, 0);
+      Arrays.fill(sample.theta, 0);
+      Arrays.fill(sample.inputBias, 0);
+      Arrays.fill(sample.candidateBias, 0);
+      Arrays.fill(sample.recurrentBias, 0);
+      errors.atEnd(first + s, sample.dy, sample.dh, sample.dtrace);
+    }
+    for (int t = cell.steps - 1; t >= 0; t--) {
+      step(first, count, t);
+    }
+    for (int s = 0; s < count; s++) {
+      Sample sample = samples[s];
+      errors.atStart(first + s, sample.dy, sample.dh);
+      if (!cell.paper) {
+        System.arraycopy(sample.candidateBias, 0, sample.inputBias, 2 * units, units);
+      }
+      sums.store(first + s, sample.theta, sample.inputBias, sample.recurrentBias);
+    }
+  }
+
+  private void step(int first, int count, int t) {
+    for (int s = 0; s < count; s++) {
+      int n = first + s;
+      if (t < cell.lengths[n]) {
+        retreat(samples[s], t, n);
+      } else {
+        int at = 3 * units * (t * cell.batch + n);
+        Arrays.fill(result, at, at + 3 * units, 0);
+      }
+    }
+    if (!cell.paper) {
+      multiply(first, count, t, 0, 3 * units, false);
+      return;
+    }
+    // The paper's candidate saw r y', so its product comes first and gives the error of r.
+    multiply(first, count, t, 2 * units, 3 * units, true);
+    for (int s = 0; s < count; s++) {
+      if (t < cell.lengths[first + s]) {
+        resetGate(samples[s], t, first + s);
+      }
+    }
+    multiply(first, count, t, 0, 2 * units, false);
+  }
+
+  /** dy += sums R^T over the columns [from, to), a block at a time for all samples. */
+  private void multiply(int first, int count, int t, int from, int to, boolean gated) {
+    for (int block = from; block < to; block += BLOCK) {
+      int end = Math.min(to, block + BLOCK);
+      for (int s = 0; s < count; s++) {
+        if (t < cell.lengths[first + s]) {
+          Sample sample = samples[s];
+          RowSums.addAll(columns, sample.sums, block, end, 0, units, gated ? sample.dv : sample.dy);
+        }
+      }
+    }
+  }
+
+  /** From the adjoint after step t to the errors of the sums of step t. */
+  private void retreat(Sample sample, int t, int n) {
+    int position = t * cell.batch + n;
+    tape.load(position, z, r, g, q);
+    System.arraycopy(tape.h, position * units, h, 0, units);
+    previousStates(t, n, before);
+    System.arraycopy(sample.dy, 0, dy, 0, units);
+    Arrays.fill(sample.dy, 0);
+    errors.addStep(position, dy, dc);
+    RowSums.addOne(sample.dtrace, 1 - cell.decay, 0, units, dy);
+    scale(sample.dtrace, cell.decay);
+    threshold(sample, position);
+    zoneOut(sample.dh, t, n);
+    if (cell.paper) {
+      paperGates(sample.dh);
+      if (cell.events) {
+        // The whole event of the step before was subtracted from c.
+        RowSums.addOne(dc, -1, 0, units, sample.dy);
+      }
+      System.arraycopy(pg, 0, sample.sums, 2 * units, units);
+      System.arraycopy(pz, 0, sample.sums, 0, units);
+      Arrays.fill(sample.dv, 0);
+    } else {
+      gates(sample.dh);
+      System.arraycopy(pz, 0, sample.sums, 0, units);
+      System.arraycopy(pr, 0, sample.sums, units, units);
+      product(r, pg, q);
+      System.arraycopy(q, 0, sample.sums, 2 * units, units);
+      RowSums.addOne(sample.sums, 1, 0, 3 * units, sample.recurrentBias);
+      RowSums.addOne(sample.sums, 1, 0, 2 * units, sample.inputBias);
+      RowSums.addOne(pg, 1, 0, units, sample.candidateBias);
+    }
+    int at = 3 * units * position;
+    System.arraycopy(sample.sums, 0, result, at, 2 * units);
+    System.arraycopy(pg, 0, result, at + 2 * units, units);
+  }
+
+  /** Through the event: from dy and dh to dc. */
+  private void threshold(Sample sample, int position) {
+    if (!cell.events) {
+      sum(dy, sample.dh, dc);
+      return;
+    }
+    for (int m = 0; m < units; m++) {
+      o[m] = tape.isEvent(position, m) ? 1 : 0;
+    }
+    if (cell.paper) {
+      wholeEvent(h, o, cell.thresholds, dy, sample.dh, errors.rate, sample.theta, dc);
+    } else {
+      softReset(h, o, cell.thresholds, dy, sample.dh, errors.rate, sample.theta, dc);
+    }
+  }
+
+  private void softReset(
+      double[] h,
+      double[] o,
+      double[] theta,
+      double[] dy,
+      double[] dh,
+      double[] rate,
+      double[] dtheta,
+      double[] dc) {
+    double gamma = cell.gamma;
+    double k = cell.sharpness;
+    for (int m = 0; m < dc.length; m++) {
+      double c = h[m] + theta[m] * o[m];
+      double psi = gamma * Math.max(0, 1 - k * Math.abs(c - theta[m]));
+      double through = psi * (rate[m] + c * dy[m] - theta[m] * dh[m]);
+      dtheta[m] -= through + o[m] * dh[m];
+      dc[m] = o[m] * dy[m] + through + dh[m];
+    }
+  }
+
+  private void wholeEvent(
+      double[] c,
+      double[] o,
+      double[] theta,
+      double[] dy,
+      double[] dh,
+      double[] rate,
+      double[] dtheta,
+      double[] dc) {
+    double gamma = cell.gamma;
+    double k = cell.sharpness;
+    for (int m = 0; m < dc.length; m++) {
+      double psi = gamma * Math.max(0, 1 - k * Math.abs(c[m] - theta[m]));
+      double through = psi * (rate[m] + c[m] * dy[m]);
+      dtheta[m] -= through;
+      dc[m] = o[m] * dy[m] + through + dh[m];
+    }
+  }
+
+  /** Splits dc into the share of the new state, left in dc, and that of the old one, in dh. */
+  private void zoneOut(double[] dh, int t, int n) {
+    if (masks != null) {
+      for (int m = 0; m < units; m++) {
+        boolean dropped = masks.drops((long) n * units + m, t);
+        dh[m] = dropped ? dc[m] : 0;
+        dc[m] = dropped ? 0 : dc[m];
+      }
+    } else {
+      System.arraycopy(dc, 0, dh, 0, units);
+      scale(dh, cell.zoneout);
+      scale(dc, 1 - cell.zoneout);
+    }
+  }
+
+  private void gates(double[] dh) {
+    for (int m = 0; m < units; m++) {
+      double dz = (before[m] - g[m]) * dc[m];
+      double error = (1 - g[m] * g[m]) * ((1 - z[m]) * dc[m]);
+      pg[m] = error;
+      pr[m] = r[m] * (1 - r[m]) * q[m] * error;
+      pz[m] = z[m] * (1 - z[m]) * dz;
+      dh[m] += z[m] * dc[m];
+    }
+  }
+
+  private void paperGates(double[] dh) {
+    for (int m = 0; m < units; m++) {
+      double du = (g[m] - before[m]) * dc[m];
+      pg[m] = (1 - g[m] * g[m]) * (z[m] * dc[m]);
+      pz[m] = z[m] * (1 - z[m]) * du;
+      dh[m] += (1 - z[m]) * dc[m];
+    }
+  }
+
+  /** The paper's reset gate: dv is the error of r y'. */
+  private void resetGate(Sample sample, int t, int n) {
+    int position = t * cell.batch + n;
+    tape.loadReset(position, r);
+    previousEvents(t, n, before);
+    double[] dv = sample.dv;
+    double[] dy = sample.dy;
+    for (int m = 0; m < units; m++) {
+      pr[m] = r[m] * (1 - r[m]) * (before[m] * dv[m]);
+      dy[m] += r[m] * dv[m];
+    }
+    System.arraycopy(pr, 0, sample.sums, units, units);
+    System.arraycopy(pr, 0, result, 3 * units * position + units, units);
+    RowSums.addOne(sample.sums, 1, 0, 3 * units, sample.inputBias);
+  }
+
+  /** States before step t. */
+  private void previousStates(int t, int n, double[] out) {
+    if (t > 0) {
+      System.arraycopy(tape.h, ((t - 1) * cell.batch + n) * units, out, 0, units);
+    } else if (cell.firstH != null) {
+      System.arraycopy(cell.firstH, n * units, out, 0, units);
+    } else {
+      Arrays.fill(out, 0);
+    }
+  }
+
+  /** Events before step t. */
+  private void previousEvents(int t, int n, double[] out) {
+    if (t > 0) {
+      tape.loadEvents(cell, (t - 1) * cell.batch + n, out);
+    } else if (cell.firstY != null) {
+      System.arraycopy(cell.firstY, n * units, out, 0, units);
+    } else {
+      Arrays.fill(out, 0);
+    }
+  }
+
+  private static void product(double[] a, double[] b, double[] out) {
+    for (int m = 0; m < out.length; m++) {
+      out[m] = a[m] * b[m];
+    }
+  }
+
+  private static void scale(double[] x, double factor) {
+    for (int m = 0; m < x.length; m++) {
+      x[m] *= factor;
+    }
+  }
+
+  private static void sum(double[] a, double[] b, double[] out) {
+    for (int m = 0; m < out.length; m++) {
+      out[m] = a[m] + b[m];
+    }
+  }
+}

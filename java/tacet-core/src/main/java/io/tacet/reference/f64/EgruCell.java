@@ -1,0 +1,90 @@
+package io.tacet.reference.f64;
+
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruVariant;
+import io.tacet.reference.Masks;
+
+/** A layer and the start of its sequence as plain arrays, shared by all threads of a call. */
+final class EgruCell {
+  final int steps;
+  final int batch;
+  final int units;
+  final boolean paper;
+  final boolean events;
+
+  /** Whether rows of silent units are left out of the recurrent product. */
+  final boolean sparse;
+
+  final boolean training;
+  final double zoneout;
+  final double gamma;
+  final double sharpness;
+  final double decay;
+
+  /** Recurrent weights, flat [units][3 units]. */
+  final double[] recurrent;
+
+  /** Biases of the gates: z and r have one, g one outside and one inside the reset gate. */
+  final double[] biasZ;
+
+  final double[] biasR;
+  final double[] biasG;
+  final double[] biasQ;
+  final double[] thresholds;
+
+  /** Steps of each sample. */
+  final int[] lengths;
+
+  /** Start of the sequence, [batch][units], or null for zeros. */
+  final double[] firstY;
+
+  final double[] firstH;
+
+  private final Masks masks;
+
+  EgruCell(EgruLayer layer, EgruInputs in) {
+    EgruOptions options = layer.options();
+    steps = in.steps();
+    batch = in.batch();
+    units = in.units();
+    paper = options.variant() == EgruVariant.PAPER;
+    events = options.events();
+    sparse =
+        options.engine() == EgruEngine.EVENT || (options.engine() == EgruEngine.AUTO && events);
+    training = in.training();
+    zoneout = Real.of(options.zoneout());
+    gamma = Real.of(options.gamma());
+    sharpness = Real.of(options.sharpness());
+    decay = Real.of(options.traceDecay());
+    recurrent = Real.array(layer.recurrent());
+    double[] bx = Real.array(layer.inputBias());
+    double[] br = Real.array(layer.recurrentBias());
+    biasZ = new double[units];
+    biasR = new double[units];
+    biasG = new double[units];
+    biasQ = new double[units];
+    for (int m = 0; m < units; m++) {
+      biasZ[m] = bx[m] + (paper ? 0 : br[m]);
+      biasR[m] = bx[units + m] + (paper ? 0 : br[units + m]);
+      biasG[m] = bx[2 * units + m];
+      biasQ[m] = paper ? 0 : br[2 * units + m];
+    }
+    thresholds = Real.array(layer.thresholds());
+    lengths = new int[batch];
+    int[] given = in.lengths() == null ? null : (int[]) in.lengths().storage().heap();
+    for (int n = 0; n < batch; n++) {
+      lengths[n] = given == null ? steps : Math.max(0, Math.min(steps, given[n]));
+    }
+    firstY = in.initial() == null ? null : Real.array(in.initial().y());
+    firstH = in.initial() == null ? null : Real.array(in.initial().h());
+    masks = new Masks(in.seed(), Masks.ZONEOUT, options.zoneout());
+  }
+
+  /** Masks for one thread; null where no unit is ever zoned out by a mask. */
+  Masks masks() {
+    return training && zoneout > 0 ? masks.copy() : null;
+  }
+}

@@ -1,0 +1,343 @@
+package io.tacet.reference.f64;
+
+import io.tacet.reference.Masks;
+import java.util.Arrays;
+
+/**
+ * Some samples of a batch, step by step together, so that a block of recurrent rows is read once
+ * for all of them. One instance per thread of a call. Loops over units run over whole arrays of
+ * their own, see {@link RowSums}.
+ */
+final class EgruForward {
+  /** Recurrent rows that are used for all samples before the next ones are. */
+  private static final int BLOCK = 64;
+
+  private final EgruCell cell;
+  private final double[][] rows;
+  private final EgruTapeArrays tape;
+  private final double[] currents;
+  private final double[] outputs;
+  private final Masks masks;
+  private final int units;
+  private final Sample[] samples;
+
+  private final double[] z;
+  private final double[] r;
+  private final double[] q;
+  private final double[] g;
+  private final double[] c;
+  private final double[] y;
+
+  /** A sample under way. */
+  private static final class Sample {
+    /** Input currents and recurrent sums of the three gates. */
+    final double[] sum;
+
+    /** The paper's reset gate, which is needed before the candidate. */
+    final double[] reset;
+
+    final double[] h;
+    final double[] trace;
+
+    /** Units with an event in the last step, ascending, and what they sent. */
+    final int[] active;
+
+    final double[] values;
+
+    /** What enters the product, where that is not the same. */
+    final double[] gated;
+
+    int count;
+    int at;
+
+    Sample(int units) {
+      sum = new double[3 * units];
+      reset = new double[units];
+      h = new double[units];
+      trace = new double[units];
+      active = new int[units];
+      values = new double[units];
+      gated = new double[units];
+    }
+  }
+
+  /**
+   * @param rows the recurrent weights, an array a row
+   * @param tape where states are kept, or null
+   * @param outputs events [steps][batch][units], or null
+   * @param together how many samples there are at most
+   */
+  EgruForward(
+      EgruCell cell,
+      double[][] rows,
+      double[] currents,
+      EgruTapeArrays tape,
+      double[] outputs,
+      int together) {
+    this.cell = cell;
+    this.rows = rows;
+    this.currents = currents;
+    this.tape = tape;
+    this.outputs = outputs;
+    masks = cell.masks();
+    units = cell.units;
+    z = new double[units];
+    r = new double[units];
+    q = new double[units];
+    g = new double[units];
+    c = new double[units];
+    y = new double[units];
+    samples = new Sample[together];
+    for (int s = 0; s < together; s++) {
+      samples[s] = new Sample(units);
+    }
+  }
+
+  /**
+   * Runs samples first .. first+count-1 from start to end.
+   *
+   * @param trace [batch][units] or null
+   * @param lastY [batch][units] or null
+   * @param lastH [batch][units], null with lastY
+   * @param counts events of each unit, added to; own to this thread
+   */
+  void run(int first, int count, double[] trace, double[] lastY, double[] lastH, int[] counts) {
+    for (int s = 0; s < count; s++) {
+      begin(samples[s], first + s);
+    }
+    for (int t = 0; t < cell.steps; t++) {
+      step(first, count, t, trace != null, counts);
+    }
+    for (int s = 0; s < count; s++) {
+      Sample sample = samples[s];
+      int at = (first + s) * units;
+      if (trace != null) {
+        System.arraycopy(sample.trace, 0, trace, at, units);
+      }
+      if (lastY != null) {
+        spread(sample);
+        System.arraycopy(y, 0, lastY, at, units);
+        System.arraycopy(sample.h, 0, lastH, at, units);
+      }
+    }
+  }
+
+  private void begin(Sample sample, int n) {
+    Arrays.fill(sample.trace, 0);
+    sample.count = 0;
+    if (cell.firstH == null) {
+      Arrays.fill(sample.h, 0);
+      return;
+    }
+    System.arraycopy(cell.firstH, n * units, sample.h, 0, units);
+    for (int m = 0; m < units; m++) {
+      double value = cell.firstY[n * units + m];
+      if (value != 0 || !cell.sparse) {
+        sample.active[sample.count] = m;
+        sample.values[sample.count++] = value;
+      }
+    }
+  }
+
+  private void step(int first, int count, int t, boolean traced, int[] counts) {
+    int live = 0;
+    for (int s = 0; s < count; s++) {
+      int position = t * cell.batch + first + s;
+      if (t < cell.lengths[first + s]) {
+        load(samples[s], position);
+        samples[s].at = 0;
+        live++;
+      } else {
+        if (tape != null) {
+          tape.store(position, samples[s].h, y, y, y, y);
+        }
+        if (outputs != null) {
+          Arrays.fill(outputs, position * units, (position + 1) * units, 0);
+        }
+      }
+    }
+    if (live == 0) {
+      return;
+    }
+    if (cell.paper) {
+      multiply(first, count, t, 0, 2 * units);
+      for (int s = 0; s < count; s++) {
+        reset(samples[s]);
+      }
+      multiply(first, count, t, 2 * units, 3 * units);
+    } else {
+      multiply(first, count, t, 0, 3 * units);
+    }
+    for (int s = 0; s < count; s++) {
+      if (t < cell.lengths[first + s]) {
+        advance(samples[s], t, first + s, traced, counts);
+      }
+    }
+  }
+
+  /** Sums start from currents and biases; that of q, inside the reset gate, from its own bias. */
+  private void load(Sample sample, int position) {
+    int from = 3 * units * position;
+    start(from, cell.biasZ, sample.sum, 0);
+    start(from + units, cell.biasR, sample.sum, units);
+    if (cell.paper) {
+      start(from + 2 * units, cell.biasG, sample.sum, 2 * units);
+    } else {
+      System.arraycopy(cell.biasQ, 0, sample.sum, 2 * units, units);
+    }
+  }
+
+  private void start(int from, double[] bias, double[] sum, int at) {
+    System.arraycopy(currents, from, c, 0, units);
+    RowSums.addOne(bias, 1, 0, units, c);
+    System.arraycopy(c, 0, sum, at, units);
+  }
+
+  /** sum += y R over the columns [from, to), a block of rows at a time for all samples. */
+  private void multiply(int first, int count, int t, int from, int to) {
+    for (int s = 0; s < count; s++) {
+      samples[s].at = 0;
+    }
+    for (int end = BLOCK; end < units + BLOCK; end += BLOCK) {
+      for (int s = 0; s < count; s++) {
+        Sample sample = samples[s];
+        if (t < cell.lengths[first + s]) {
+          int k = sample.at;
+          while (k < sample.count && sample.active[k] < end) {
+            k++;
+          }
+          double[] sent = from == 2 * units ? sample.gated : sample.values;
+          RowSums.addListed(rows, sample.active, sent, sample.at, k, from, to, sample.sum);
+          sample.at = k;
+        }
+      }
+    }
+  }
+
+  /** The paper's reset gate acts on what the units send. */
+  private void reset(Sample sample) {
+    System.arraycopy(sample.sum, units, sample.reset, 0, units);
+    gate(sample.reset);
+    for (int k = 0; k < sample.count; k++) {
+      sample.gated[k] = sample.reset[sample.active[k]] * sample.values[k];
+    }
+  }
+
+  private void advance(Sample sample, int t, int n, boolean traced, int[] counts) {
+    int position = t * cell.batch + n;
+    System.arraycopy(sample.sum, 0, z, 0, units);
+    System.arraycopy(sample.sum, 2 * units, q, 0, units);
+    gate(z);
+    if (cell.paper) {
+      System.arraycopy(sample.reset, 0, r, 0, units);
+      candidate(q, g);
+      mix(g, z, sample.h, c);
+      if (cell.events) {
+        for (int k = 0; k < sample.count; k++) {
+          c[sample.active[k]] -= sample.values[k];
+        }
+      }
+    } else {
+      System.arraycopy(sample.sum, units, r, 0, units);
+      gate(r);
+      System.arraycopy(currents, 3 * units * position + 2 * units, c, 0, units);
+      RowSums.addOne(cell.biasG, 1, 0, units, c);
+      candidate(c, r, q, g);
+      mix(sample.h, z, g, c);
+    }
+    zoneOut(sample, t, n);
+    if (tape == null) {
+      send(sample, position, counts);
+    } else {
+      tape.store(position, c, z, r, g, q);
+      send(sample, position, counts);
+      System.arraycopy(sample.h, 0, tape.h, position * units, units);
+    }
+    if (traced || outputs != null) {
+      spread(sample);
+    }
+    if (outputs != null) {
+      System.arraycopy(y, 0, outputs, position * units, units);
+    }
+    if (traced) {
+      follow(sample.trace, y, cell.decay, 1 - cell.decay);
+    }
+  }
+
+  /** Decides who sends what, and what is left of the states. */
+  private void send(Sample sample, int position, int[] counts) {
+    double[] h = sample.h;
+    double[] theta = cell.thresholds;
+    System.arraycopy(c, 0, h, 0, units);
+    int count = 0;
+    for (int m = 0; m < units; m++) {
+      boolean event = !cell.events || c[m] > theta[m];
+      if (event || !cell.sparse) {
+        sample.active[count] = m;
+        sample.values[count++] = event ? c[m] : 0;
+      }
+      if (event) {
+        counts[m]++;
+        if (tape != null) {
+          tape.event(position, m);
+        }
+        if (cell.events && !cell.paper) {
+          h[m] = c[m] - theta[m];
+        }
+      }
+    }
+    sample.count = count;
+  }
+
+  private void zoneOut(Sample sample, int t, int n) {
+    if (masks != null) {
+      for (int m = 0; m < units; m++) {
+        if (masks.drops((long) n * units + m, t)) {
+          c[m] = sample.h[m];
+        }
+      }
+    } else if (cell.zoneout > 0) {
+      follow(c, sample.h, 1 - cell.zoneout, cell.zoneout);
+    }
+  }
+
+  /** The events of a sample as a whole row. */
+  private void spread(Sample sample) {
+    Arrays.fill(y, 0);
+    for (int k = 0; k < sample.count; k++) {
+      y[sample.active[k]] = sample.values[k];
+    }
+  }
+
+  private static void gate(double[] x) {
+    for (int m = 0; m < x.length; m++) {
+      x[m] = Real.sigmoid(x[m]);
+    }
+  }
+
+  private static void candidate(double[] x, double[] g) {
+    for (int m = 0; m < g.length; m++) {
+      g[m] = Real.tanh(x[m]);
+    }
+  }
+
+  private static void candidate(double[] a, double[] r, double[] q, double[] g) {
+    for (int m = 0; m < g.length; m++) {
+      g[m] = Real.tanh(a[m] + r[m] * q[m]);
+    }
+  }
+
+  /** out = z a + (1-z) b. */
+  private static void mix(double[] a, double[] z, double[] b, double[] out) {
+    for (int m = 0; m < out.length; m++) {
+      out[m] = z[m] * a[m] + (1 - z[m]) * b[m];
+    }
+  }
+
+  /** x = keep x + take y. */
+  private static void follow(double[] x, double[] y, double keep, double take) {
+    for (int m = 0; m < x.length; m++) {
+      x[m] = keep * x[m] + take * y[m];
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.tacet.reference.f64;
+
+import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruGradients;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruTape;
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.Workers;
+
+/** EGRU over a batch of sequences, all cores; results do not depend on the thread count. */
+public final class EgruReference {
+  /** Most samples that go step by step together. */
+  private static final int TOGETHER = 32;
+
+  private final Workers workers;
+
+  public EgruReference(Workers workers) {
+    this.workers = workers;
+  }
+
+  /** See {@link io.tacet.spi.EgruKernels#forward}. */
+  public void forward(EgruLayer layer, EgruInputs in, EgruOutputs out, EgruTape tapeArrays) {
+    EgruCell cell = new EgruCell(layer, in);
+    double[][] rows = RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
+    EgruTapeArrays tape = tapeArrays == null ? null : new EgruTapeArrays(tapeArrays, cell.units);
+    double[] currents = Real.array(in.currents());
+    double[] y = arrayOrNull(out.y());
+    double[] trace = arrayOrNull(out.trace());
+    double[] lastY = out.last() == null ? null : Real.array(out.last().y());
+    double[] lastH = out.last() == null ? null : Real.array(out.last().h());
+    int together = together(cell.batch);
+    EgruForward[] paths = new EgruForward[workers.count()];
+    int[][] counts = new int[workers.count()][cell.units];
+    workers.run(
+        (cell.batch + together - 1) / together,
+        (task, worker) -> {
+          if (paths[worker] == null) {
+            paths[worker] = new EgruForward(cell, rows, currents, tape, y, together);
+          }
+          int first = task * together;
+          int count = Math.min(together, cell.batch - first);
+          paths[worker].run(first, count, trace, lastY, lastH, counts[worker]);
+        });
+    if (out.counts() != null) {
+      int[] total = (int[]) out.counts().storage().heap();
+      for (int[] part : counts) {
+        for (int m = 0; m < total.length; m++) {
+          total[m] += part[m];
+        }
+      }
+    }
+  }
+
+  /** See {@link io.tacet.spi.EgruKernels#backward}. */
+  public void backward(
+      EgruLayer layer, EgruInputs in, EgruTape tapeArrays, EgruErrors given, EgruGradients wanted) {
+    EgruCell cell = new EgruCell(layer, in);
+    double[][] columns = RowSums.columns(cell.recurrent, cell.units, 3 * cell.units);
+    EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
+    EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), cell.units);
+    double[] result = Real.array(wanted.currents());
+    EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
+    int together = together(cell.batch);
+    EgruAdjoint[] paths = new EgruAdjoint[workers.count()];
+    workers.run(
+        (cell.batch + together - 1) / together,
+        (task, worker) -> {
+          if (paths[worker] == null) {
+            paths[worker] = new EgruAdjoint(cell, columns, tape, errors, result, together);
+          }
+          int first = task * together;
+          paths[worker].run(first, Math.min(together, cell.batch - first), sums);
+        });
+    sums.addTo(
+        cell.events ? wanted.thresholds() : null,
+        wanted.inputBias(),
+        cell.paper ? null : wanted.recurrentBias());
+    if (wanted.recurrent() != null) {
+      double[] gradient = Real.array(wanted.recurrent());
+      int block = (cell.units + workers.count() - 1) / workers.count();
+      workers.run(
+          workers.count(),
+          (task, worker) -> {
+            int first = Math.min(cell.units, task * block);
+            int last = Math.min(cell.units, first + block);
+            new EgruWeightGradient(cell, tape, result).run(first, last, gradient);
+          });
+    }
+  }
+
+  /** Enough parts for all threads, few enough samples for the caches. */
+  private int together(int batch) {
+    return Math.max(1, Math.min(TOGETHER, (batch + workers.count() - 1) / workers.count()));
+  }
+
+  private static double[] arrayOrNull(DeviceArray array) {
+    return array == null ? null : Real.array(array);
+  }
+}

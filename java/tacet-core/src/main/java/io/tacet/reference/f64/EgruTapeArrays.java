@@ -1,0 +1,117 @@
+package io.tacet.reference.f64;
+
+import io.tacet.egru.EgruTape;
+import io.tacet.reference.Bfloat16;
+
+/** The arrays of a tape. Gates are in the precision of the states or in bfloat16. */
+final class EgruTapeArrays {
+  final double[] h;
+  final int[] events;
+  final int words;
+  private final Object z;
+  private final Object r;
+  private final Object g;
+  private final Object q;
+  private final boolean compact;
+  private final int units;
+
+  EgruTapeArrays(EgruTape tape, int units) {
+    this.units = units;
+    words = (units + 31) / 32;
+    compact = tape.isCompact();
+    h = Real.array(tape.h());
+    events = (int[]) tape.events().storage().heap();
+    z = tape.z().storage().heap();
+    r = tape.r().storage().heap();
+    g = tape.g().storage().heap();
+    q = tape.q().storage().heap();
+  }
+
+  /** Keeps a step of a sample; its events are kept by {@link #event}. */
+  void store(
+      int position, double[] state, double[] update, double[] reset, double[] cand, double[] prod) {
+    int at = position * units;
+    System.arraycopy(state, 0, h, at, units);
+    put(update, z, at);
+    put(reset, r, at);
+    put(cand, g, at);
+    put(prod, q, at);
+    int word = position * words;
+    for (int w = 0; w < words; w++) {
+      events[word + w] = 0;
+    }
+  }
+
+  /** Marks unit m. */
+  void event(int position, int m) {
+    events[position * words + m / 32] |= 1 << m % 32;
+  }
+
+  boolean isEvent(int position, int m) {
+    return (events[position * words + m / 32] >>> m % 32 & 1) != 0;
+  }
+
+  void load(int position, double[] update, double[] reset, double[] cand, double[] prod) {
+    int at = position * units;
+    get(z, at, update);
+    get(r, at, reset);
+    get(g, at, cand);
+    get(q, at, prod);
+  }
+
+  void loadReset(int position, double[] reset) {
+    get(r, position * units, reset);
+  }
+
+  /** What each unit sent in a step. */
+  void loadEvents(EgruCell cell, int position, double[] y) {
+    int at = position * units;
+    for (int m = 0; m < units; m++) {
+      y[m] = isEvent(position, m) ? sent(cell, at, m) : 0;
+    }
+  }
+
+  /**
+   * Units with an event in a step, ascending, and what they sent.
+   *
+   * @return how many
+   */
+  int listEvents(EgruCell cell, int position, int[] index, double[] values) {
+    int at = position * units;
+    int count = 0;
+    for (int w = 0; w < words; w++) {
+      for (int bits = events[position * words + w]; bits != 0; bits &= bits - 1) {
+        int m = 32 * w + Integer.numberOfTrailingZeros(bits);
+        index[count] = m;
+        values[count++] = sent(cell, at, m);
+      }
+    }
+    return count;
+  }
+
+  private double sent(EgruCell cell, int at, int m) {
+    return cell.events && !cell.paper ? h[at + m] + cell.thresholds[m] : h[at + m];
+  }
+
+  private void put(double[] from, Object to, int at) {
+    if (compact) {
+      short[] bits = (short[]) to;
+      for (int m = 0; m < units; m++) {
+        bits[at + m] = Bfloat16.of(from[m]);
+      }
+    } else {
+      System.arraycopy(from, 0, to, at, units);
+    }
+  }
+
+  private void get(Object from, int at, double[] to) {
+    if (compact) {
+      short[] bits = (short[]) from;
+      for (int m = 0; m < units; m++) {
+        to[m] = Bfloat16.toFloat(bits[at + m]);
+      }
+    } else {
+      System.arraycopy(from, at, to, 0, units);
+    }
+  }
+}

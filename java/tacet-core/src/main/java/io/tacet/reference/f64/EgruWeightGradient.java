@@ -1,0 +1,135 @@
+package io.tacet.reference.f64;
+
+import java.util.Arrays;
+
+/**
+ * dR: the sum over steps and samples of what a unit sent times the errors of the sums it reached.
+ * Row j belongs to one task, and only steps in which unit j sent something count.
+ */
+final class EgruWeightGradient {
+  /** How many (step, sample) pairs are looked at together. */
+  private static final int CHUNK = 64;
+
+  private final EgruCell cell;
+  private final EgruTapeArrays tape;
+  private final double[] errors;
+  private final int units;
+  private final double[][] sums = new double[CHUNK][];
+  private final int[] index;
+  private final double[] values;
+  private final double[] r;
+  private final double[] g;
+
+  /** For each unit, the pairs of the chunk in which it sent, and what. */
+  private final int[][] pairs;
+
+  private final double[][] sent;
+  private final double[][] gated;
+  private final int[] counts;
+
+  /**
+   * @param errors dL/d currents, [steps][batch][3 units]
+   */
+  EgruWeightGradient(EgruCell cell, EgruTapeArrays tape, double[] errors) {
+    this.cell = cell;
+    this.tape = tape;
+    this.errors = errors;
+    units = cell.units;
+    for (int k = 0; k < CHUNK; k++) {
+      sums[k] = new double[3 * units];
+    }
+    index = new int[units];
+    values = new double[units];
+    r = new double[units];
+    g = new double[units];
+    pairs = new int[units][CHUNK];
+    sent = new double[units][CHUNK];
+    gated = new double[units][cell.paper ? CHUNK : 0];
+    counts = new int[units];
+  }
+
+  /** Adds rows [first, last) to the gradient, flat [units][3 units]. */
+  void run(int first, int last, double[] gradient) {
+    double[][] rows = new double[last - first][3 * units];
+    int filled = 0;
+    for (int t = 0; t < cell.steps; t++) {
+      for (int n = 0; n < cell.batch; n++) {
+        if (t < cell.lengths[n] && collect(t, n, first, last, filled)) {
+          filled++;
+          if (filled == CHUNK) {
+            apply(first, last, rows);
+            filled = 0;
+          }
+        }
+      }
+    }
+    apply(first, last, rows);
+    for (int j = first; j < last; j++) {
+      double[] row = rows[j - first];
+      for (int m = 0; m < row.length; m++) {
+        gradient[3 * units * j + m] += row[m];
+      }
+    }
+  }
+
+  /** Notes a pair; false if none of the units sent anything. */
+  private boolean collect(int t, int n, int first, int last, int slot) {
+    int position = t * cell.batch + n;
+    int count = t > 0 ? tape.listEvents(cell, position - cell.batch, index, values) : listFirst(n);
+    boolean loaded = false;
+    for (int k = 0; k < count; k++) {
+      int j = index[k];
+      if (j >= first && j < last) {
+        if (!loaded) {
+          load(position, sums[slot]);
+          loaded = true;
+        }
+        pairs[j][counts[j]] = slot;
+        sent[j][counts[j]] = values[k];
+        if (cell.paper) {
+          gated[j][counts[j]] = values[k] * r[j];
+        }
+        counts[j]++;
+      }
+    }
+    return loaded;
+  }
+
+  private int listFirst(int n) {
+    int count = 0;
+    if (cell.firstY != null) {
+      for (int m = 0; m < units; m++) {
+        if (cell.firstY[n * units + m] != 0) {
+          index[count] = m;
+          values[count++] = cell.firstY[n * units + m];
+        }
+      }
+    }
+    return count;
+  }
+
+  /** Errors of the recurrent sums: those of the currents, but q is inside the reset gate. */
+  private void load(int position, double[] out) {
+    tape.loadReset(position, r);
+    System.arraycopy(errors, 3 * units * position, out, 0, 3 * units);
+    if (!cell.paper) {
+      System.arraycopy(out, 2 * units, g, 0, units);
+      for (int m = 0; m < units; m++) {
+        g[m] *= r[m];
+      }
+      System.arraycopy(g, 0, out, 2 * units, units);
+    }
+  }
+
+  private void apply(int first, int last, double[][] rows) {
+    for (int j = first; j < last; j++) {
+      double[] row = rows[j - first];
+      int same = cell.paper ? 2 * units : 3 * units;
+      RowSums.addListed(sums, pairs[j], sent[j], 0, counts[j], 0, same, row);
+      if (cell.paper) {
+        RowSums.addListed(sums, pairs[j], gated[j], 0, counts[j], same, 3 * units, row);
+      }
+    }
+    Arrays.fill(counts, 0);
+  }
+}

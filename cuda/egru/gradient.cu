@@ -8,7 +8,6 @@
 // few blocks, and the parts added in order.
 // Bytes: 12 units steps batch read units/32 times through L2, 12 units^2 written. Flops: 6 units per
 // event.
-// Without events every unit sends: the tiled product.
 #include "egru/gradient.cuh"
 
 #include "dense/columns.cuh"
@@ -41,10 +40,9 @@ struct RecurrentErrors {
 };
 
 /** What unit j sent into a product: PAPER sends through the reset gate into the candidate. */
-__device__ __forceinline__ float sent_into(const EgruCall& call, int64_t pair, int j,
-                                           bool candidate) {
-  const int t = static_cast<int>(pair / call.sequence.batch);
-  const int n = static_cast<int>(pair % call.sequence.batch);
+__device__ __forceinline__ float sent_into(const EgruCall& call, int pair, int j, bool candidate) {
+  const int t = pair / call.sequence.batch;
+  const int n = pair - t * call.sequence.batch;
   if (t >= steps_of(call, n)) {
     return 0.0f;
   }
@@ -53,8 +51,8 @@ __device__ __forceinline__ float sent_into(const EgruCall& call, int64_t pair, i
 }
 
 __global__ void __launch_bounds__(kThreads)
-    event_gradient_kernel(const RecurrentErrors errors, int64_t pairs, int64_t pairs_part,
-                          int gate_tiles, float* __restrict__ sums) {
+    event_gradient_kernel(const RecurrentErrors errors, int pairs, int pairs_part, int gate_tiles,
+                          float* __restrict__ sums) {
   TACET_SHARED(owned, float[kRows][kColumns]);
   TACET_SHARED(values, float[kPairs][kRows]);
   TACET_SHARED(words, uint32_t[kPairs]);
@@ -68,7 +66,8 @@ __global__ void __launch_bounds__(kThreads)
   const int begin_column = candidate ? 2 * units + (tile - gate_tiles) * kColumns : tile * kColumns;
   const int end_column = candidate ? 3 * units : 2 * units;
   const int part = static_cast<int>(blockIdx.z);
-  const int64_t end = min((part + 1) * pairs_part, pairs);
+  const int begin = part * pairs_part;
+  const int end = pairs - begin < pairs_part ? pairs : begin + pairs_part;
   const int column = begin_column + thread;
   const bool first = column < end_column;
   const bool second = column + kThreads < end_column;
@@ -76,13 +75,13 @@ __global__ void __launch_bounds__(kThreads)
     owned[r][thread] = 0.0f;
     owned[r][thread + kThreads] = 0.0f;
   }
-  for (int64_t start = part * pairs_part; start < end; start += kPairs) {
+  for (int start = begin; start < end; start += kPairs) {
     __syncthreads();
     // A warp stages the 32 rows of a pair.
     for (int p = warp_id(); p < kPairs; p += kThreads / 32) {
       const int j = row + lane_id();
       const float y =
-          start + p < end && j < units ? sent_into(call, start + p, j, candidate) : 0.0f;
+          p < end - start && j < units ? sent_into(call, start + p, j, candidate) : 0.0f;
       values[p][lane_id()] = y;
       const uint32_t word = __ballot_sync(kFullWarp, y != 0.0f);
       if (lane_id() == 0) {
@@ -131,50 +130,11 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-/** What was sent, as the left matrix [units][steps batch] of a product. */
-struct SentMatrix {
-  static constexpr bool kByRows = false;
-
-  EgruCall call;
-  bool candidate;
-
-  __device__ __forceinline__ float operator()(int row, int column) const {
-    return sent_into(call, column, row, candidate);
-  }
-};
-
-/** Recurrent errors from a column on, as the right matrix. */
-struct ErrorMatrix {
-  static constexpr bool kByRows = true;
-
-  RecurrentErrors errors;
-  int first;
-
-  __device__ __forceinline__ float operator()(int row, int column) const {
-    return errors(row, first + column);
-  }
-};
-
-void add_dense(const RecurrentErrors& errors, int parts, float* sums, tacet::Stream stream) {
-  const EgruCall& call = errors.call;
-  const int units = call.layer.units;
-  const int pairs = call.sequence.steps * call.sequence.batch;
-  for (int candidate = 0; candidate < 2; candidate++) {
-    const int first = candidate * 2 * units;
-    const int columns = (2 - candidate) * units;
-    launch_product(SentMatrix{call, candidate != 0}, ErrorMatrix{errors, first}, units, columns,
-                   pairs, parts, StoreParts{sums, units, 3 * units, first}, stream);
-  }
-}
-
 }  // namespace
 
 int EgruParameterGradients::parts() const {
   const int units = call_.layer.units;
   const int pairs = call_.sequence.steps * call_.sequence.batch;
-  if (!call_.layer.events) {
-    return product_parts(units, 2 * units, pairs, kMostParts);
-  }
   const int64_t blocks = static_cast<int64_t>(tacet::ceil_div(units, kRows)) *
                          (tacet::ceil_div(2 * units, kColumns) + tacet::ceil_div(units, kColumns));
   const int64_t useful = min(int64_t{kMostParts}, static_cast<int64_t>(pairs / (4 * kPairs)));
@@ -194,18 +154,14 @@ void EgruParameterGradients::carve(tacet::Carver& carver) {
 
 void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) const {
   const int units = call_.layer.units;
-  const int64_t pairs = static_cast<int64_t>(call_.sequence.steps) * call_.sequence.batch;
+  const int pairs = call_.sequence.steps * call_.sequence.batch;
   const RecurrentErrors errors{call_, gradients_.currents};
   if (gradients_.recurrent != nullptr) {
-    if (call_.layer.events) {
-      const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
-      const dim3 grid(tacet::ceil_div(units, kRows),
-                      gate_tiles + tacet::ceil_div(units, kColumns), parts());
-      TACET_LAUNCH(event_gradient_kernel, grid, kThreads, 0, stream, errors, pairs,
-                   tacet::ceil_div(pairs, static_cast<int64_t>(parts())), gate_tiles, scratch_);
-    } else {
-      add_dense(errors, parts(), scratch_, stream);
-    }
+    const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
+    const dim3 grid(tacet::ceil_div(units, kRows), gate_tiles + tacet::ceil_div(units, kColumns),
+                    parts());
+    TACET_LAUNCH(event_gradient_kernel, grid, kThreads, 0, stream, errors, pairs,
+                 tacet::ceil_div(pairs, parts()), gate_tiles, scratch_);
     const int64_t count = static_cast<int64_t>(3) * units * units;
     const int64_t blocks = tacet::ceil_div(count, int64_t{kThreads});
     TACET_LAUNCH(add_parts_kernel, static_cast<unsigned int>(min(blocks, int64_t{1} << 20)),

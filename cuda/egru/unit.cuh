@@ -53,7 +53,8 @@ __device__ __forceinline__ bool is_paper(const EgruCall& call) {
 
 /** Steps of a sample. */
 __device__ __forceinline__ int steps_of(const EgruCall& call, int n) {
-  return call.sequence.lengths == nullptr ? call.sequence.steps : call.sequence.lengths[n];
+  const int steps = call.sequence.steps;
+  return call.sequence.lengths == nullptr ? steps : max(0, min(steps, call.sequence.lengths[n]));
 }
 
 /** Element (step, sample, unit) of [steps][batch][units]. */

@@ -73,14 +73,13 @@ __global__ void __launch_bounds__(kThreads)
       found[rank] = i;
     }
     __syncthreads();
-    if (total > 0) {
-      for (int c = thread; c < columns; c += kThreads) {
-        float sum = target[c];
-        for (int k = 0; k < total; k++) {
-          sum += errors[static_cast<size_t>(found[k]) * columns + c];
-        }
-        target[c] = sum;
+    for (int c = thread; c < columns && total > 0; c += kThreads) {
+      float sum = target[c];
+#pragma unroll 1
+      for (int k = 0; k < total; k++) {
+        sum += errors[static_cast<size_t>(found[k]) * columns + c];
       }
+      target[c] = sum;
     }
     __syncthreads();
   }

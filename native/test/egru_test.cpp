@@ -26,7 +26,7 @@ constexpr double kMargin = 2e-5;
 
 struct Case {
   std::string name;
-  int steps = 4;
+  int steps = 3;
   int batch = 3;
   int units = 37;
   EgruVariant variant = EgruVariant::kCellResetAfter;
@@ -464,15 +464,23 @@ TEST_CASE("every engine is the oracle under every schedule") {
     c.name = "schedules";
     c.variant = variant;
     c.lengths = c.zoneout = c.training = true;
-    c.steps = 3;
-    tacet::test::under_every_schedule(
-        [&] { compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense, EgruEngine::kPersistent}); });
+    c.steps = c.batch = 2;
+    Case narrow = c;
+    narrow.units = 11;
+    tacet::test::under_every_schedule([&] {
+      compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
+      compare_all(narrow, {EgruEngine::kPersistent});
+    });
   }
 }
 
 TEST_CASE("the default variant is the oracle in every case") {
   for (const Case& c : cases(EgruVariant::kCellResetAfter)) {
-    compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense, EgruEngine::kPersistent});
+    compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
+    // Every block is a thread of the operating system with 512 stacks of its own: few of them.
+    Case narrow = c;
+    narrow.units = std::min(c.units, 11);
+    compare_all(narrow, {EgruEngine::kPersistent});
   }
 }
 

@@ -11,9 +11,9 @@ using tacet::LayerView;
 
 namespace {
 
-/** The adjoint of a sweep keeps no states between events, which these gradients need. */
-bool needs_states(const GradientView& gradients) {
-  return gradients.tau_mem != nullptr || gradients.tau_syn != nullptr || gradients.bias != nullptr;
+/** The adjoint of a sweep keeps no states between events, which some gradients need. */
+bool sweeps_back(const LayerView& layer, const EventView& in, const GradientView& gradients) {
+  return is_feed_forward(layer) && !WantedSums(in, gradients).states;
 }
 
 constexpr int kRowThreads = 256;
@@ -51,7 +51,7 @@ void exact_forward(const LayerView& layer, const EventView& in, const EventView&
 
 size_t exact_backward_bytes(const LayerView& layer, const EventView& in, const EventView& out,
                             const GradientView& gradients, int samples) {
-  return is_feed_forward(layer) && !needs_states(gradients)
+  return sweeps_back(layer, in, gradients)
              ? sweep_backward_bytes(layer, in, out, gradients, samples)
              : walk_backward_bytes(layer, in, out, gradients, samples);
 }
@@ -59,7 +59,7 @@ size_t exact_backward_bytes(const LayerView& layer, const EventView& in, const E
 void exact_backward(const LayerView& layer, const EventView& in, const EventView& out,
                     const GradientView& gradients, const float* kick,
                     const tacet::Workspace& workspace, tacet::Stream stream) {
-  if (is_feed_forward(layer) && !needs_states(gradients)) {
+  if (sweeps_back(layer, in, gradients)) {
     sweep_backward(layer, in, out, gradients, kick, workspace, stream);
   } else {
     walk_backward(layer, in, out, gradients, kick, workspace, stream);

@@ -30,10 +30,8 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
   const tacet::LifView& lif = layer.lif;
   const double tm = lif.tau_mem[n * lif.tau_mem_step];
   const double ts = lif.tau_syn[n * lif.tau_syn_step];
-  const double alpha = exp(-d / tm);
-  const double beta = exp(-d / ts);
+  const GridPropagator step(tm, ts, d);
   const double x = d * (tm - ts) / (tm * ts);
-  const double gamma = d / tm * beta * (x == 0 ? 1 : expm1(x) / x);
   const float bias = lif.bias[n * lif.bias_step];
   const float theta = lif.threshold[n * lif.threshold_step] - bias;
   const float reset = lif.reset[n * lif.reset_step] - bias;
@@ -43,21 +41,21 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
   const auto set = [&](GridConstant which, double value) {
     constants[static_cast<size_t>(which) * layer.neurons + n] = static_cast<float>(value);
   };
-  set(kAlpha, alpha);
-  set(kBeta, beta);
-  set(kGamma, gamma);
-  set(kAdjointGamma, gamma * tm / ts);
-  set(kTauMemI, gamma - d * d / (tm * tm) * alpha * second_order(x));
-  set(kTauMemV, -d / tm * alpha);
-  set(kTauSynI, -d / ts * beta);
-  set(kTauSynV, -d * d / (ts * ts) * beta * second_order(-x));
+  set(kAlpha, step.alpha);
+  set(kBeta, step.beta);
+  set(kGamma, step.gamma);
+  set(kAdjointGamma, step.gamma * tm / ts);
+  set(kTauMemI, step.gamma - d * d / (tm * tm) * step.alpha * second_order(x));
+  set(kTauMemV, -d / tm * step.alpha);
+  set(kTauSynI, -d / ts * step.beta);
+  set(kTauSynV, -d * d / (ts * ts) * step.beta * second_order(-x));
   set(kTheta, theta);
   set(kReset, reset);
   set(kStart, -bias);
   set(kTauMem, tm);
   set(kTauSyn, ts);
   set(kQuiet, theta - 0.001f * fabsf(theta));
-  set(kLeast, static_cast<float>(1 - beta) * fabsf(theta));
+  set(kLeast, static_cast<float>(1 - step.beta) * fabsf(theta));
 }
 
 struct ForwardArguments {

@@ -10,6 +10,7 @@
 #include "common/kernel.cuh"
 #include "eventprop/grid.h"
 #include "eventprop/rows.cuh"
+#include "eventprop/time_grid.cuh"
 
 namespace TACET_NS {
 
@@ -78,12 +79,6 @@ struct GridWarp {
     last = min(first + tiling.segment, tile_last);
   }
 };
-
-/** Step nearest to a time, in double precision like everywhere. */
-__device__ __forceinline__ int grid_step(float time, double dt) {
-  const double step = rint(static_cast<double>(time) / dt);
-  return step < 1073741824.0 ? static_cast<int>(step) : 1073741824;
-}
 
 /** First synapse of [begin, end) whose target is at least `target`; a search 32 ways at once. */
 __device__ __forceinline__ int grid_lower_bound(const SynapseView& rows, int begin, int end,

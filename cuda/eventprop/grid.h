@@ -21,6 +21,14 @@ struct GridCall {
   EventView out;
 };
 
+/** A read-out layer on a time grid, with the batch of events that reaches it. */
+struct GridReadoutCall {
+  ReadoutView layer;
+  int steps;
+  double dt;
+  EventView in;
+};
+
 }  // namespace tacet
 
 TACET_DECLARE(
@@ -33,4 +41,15 @@ TACET_DECLARE(
                        const float* kick, const tacet::Workspace& workspace,
                        tacet::Stream stream);
     void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,
-                            tacet::Stream stream););
+                            tacet::Stream stream);
+    /* Bytes of workspace for that many samples at a time; fewer are done in several rounds. */
+    size_t grid_readout_bytes(const tacet::GridReadoutCall& call, bool weights, bool over_time,
+                              int samples);
+    void grid_readout_forward(const tacet::GridReadoutCall& call, float* values, float* moments,
+                              tacet::Stream stream);
+    void grid_readout_backward(const tacet::GridReadoutCall& call, const float* errors,
+                               const float* moments, float* weights,
+                               const tacet::Workspace& workspace, tacet::Stream stream);
+    void grid_cross_entropy(const tacet::GridReadoutCall& call, const int32_t* labels,
+                            float* losses, int32_t* predicted, float* weights,
+                            const tacet::Workspace& workspace, tacet::Stream stream););

@@ -13,6 +13,7 @@
 // backward.
 #include "eventprop/eventprop.h"
 
+#include "eventprop/readout.cuh"
 #include "eventprop/sweep.cuh"
 
 namespace TACET_NS {
@@ -23,7 +24,6 @@ using tacet::Reduction;
 
 namespace {
 
-constexpr int kOutputs = 32;
 constexpr int kEventThreads = 128;
 
 /** e^(-t/T) where the reduction weighs by it, else 1. */
@@ -201,13 +201,6 @@ __global__ void __launch_bounds__(kOutputs)
   }
 }
 
-/** Where an output has a corner maximum: the arrival there, or -1, and what its error gets. */
-struct CornerView {
-  /** [samples][outputs]. */
-  int32_t* events;
-  float* errors;
-};
-
 /** Walks forward again to the maxima; the last of coincident arrivals carries a corner. */
 __global__ void __launch_bounds__(kOutputs)
     corners_kernel(ReadoutView layer, ArrivalView arrivals, const float* __restrict__ errors,
@@ -291,20 +284,19 @@ struct Scratch {
       order = take_unit_order(carver, samples, in.capacity);
       records = take_records(carver, samples, in.capacity, layer.input.longest, weights,
                              in.errors != nullptr);
-      const size_t outputs =
-          static_cast<size_t>(samples) * static_cast<size_t>(layer.input.targets);
-      corners.events = carver.take<int32_t>(outputs);
-      corners.errors = carver.take<float>(outputs);
+      corners = take_corners(carver, samples, layer.input.targets);
     }
   }
 };
 
-dim3 grid_of(const ReadoutView& layer, int samples) {
-  return dim3(static_cast<unsigned int>(tacet::ceil_div(layer.input.targets, kOutputs)),
-              static_cast<unsigned int>(samples));
-}
-
 }  // namespace
+
+void add_corners(const EventView& in, int outputs, const CornerView& corners,
+                 tacet::Stream stream) {
+  const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(in.capacity, kEventThreads)),
+                  static_cast<unsigned int>(in.batch));
+  TACET_LAUNCH(add_corners_kernel, grid, kEventThreads, 0, stream, in, outputs, corners);
+}
 
 size_t readout_bytes(const ReadoutView& layer, const EventView& in, bool backward, bool weights,
                      int samples) {
@@ -322,12 +314,13 @@ void readout_forward(const ReadoutView& layer, const EventView& all_in, float* v
     const int samples = std::min(most, all_in.batch - first);
     const EventView in = tacet::slice(all_in, first, samples);
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(layer.input.targets);
+    const dim3 grid = grid_of_outputs(layer.input.targets, samples);
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, layer, in, false, false, samples);
     fill_bytes(scratch.status, 0, sizeof(int32_t) * static_cast<size_t>(samples), stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, scratch.status,
                    stream);
-    TACET_LAUNCH(readout_forward_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+    TACET_LAUNCH(readout_forward_kernel, grid, kOutputs, 0, stream, layer,
                  scratch.arrivals, scratch.status, values + at,
                  moments == nullptr ? nullptr : moments + at);
   }
@@ -343,11 +336,12 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
     const int samples = std::min(most, all_in.batch - first);
     const EventView in = tacet::slice(all_in, first, samples);
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(layer.input.targets);
+    const dim3 grid = grid_of_outputs(layer.input.targets, samples);
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, layer, in, true, weights != nullptr, samples);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
                    stream);
-    TACET_LAUNCH(readout_backward_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+    TACET_LAUNCH(readout_backward_kernel, grid, kOutputs, 0, stream, layer,
                  scratch.arrivals, errors + at, moments == nullptr ? nullptr : moments + at,
                  scratch.records);
     const RowSums sums{layer.input, in,      scratch.order, scratch.records,
@@ -356,12 +350,9 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
       reduce_events(sums, layer.duration, stream);
     }
     if (in.errors != nullptr && layer.reduction == Reduction::kMax) {
-      TACET_LAUNCH(corners_kernel, grid_of(layer, samples), kOutputs, 0, stream, layer,
+      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, layer,
                    scratch.arrivals, errors + at, moments + at, scratch.corners);
-      TACET_LAUNCH(add_corners_kernel,
-                   dim3(static_cast<unsigned int>(tacet::ceil_div(in.capacity, kEventThreads)),
-                        static_cast<unsigned int>(samples)),
-                   kEventThreads, 0, stream, in, layer.input.targets, scratch.corners);
+      add_corners(in, layer.input.targets, scratch.corners, stream);
     }
     if (weights != nullptr) {
       order_by_unit(in, scratch.order, scratch.room, stream);

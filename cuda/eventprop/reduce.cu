@@ -14,10 +14,13 @@
 // record.
 #include "eventprop/reduce.cuh"
 
+#include <algorithm>
+
 namespace TACET_NS {
 
 using tacet::EventView;
 using tacet::GradientView;
+using tacet::LayerView;
 using tacet::LifView;
 
 namespace {
@@ -235,6 +238,45 @@ void reduce_neurons(const float* partial, int samples, int neurons, const LifVie
                samples, neurons, targets, tile_sums);
   TACET_LAUNCH(shared_parameters_kernel, static_cast<unsigned int>(kNeuronSums), kNeuronThreads, 0,
                stream, tile_sums, static_cast<int>(tiles), targets);
+}
+
+LayerScratch::LayerScratch(tacet::Carver& carver, const LayerView& layer, const EventView& in,
+                           const EventView& out, const GradientView& gradients, int samples)
+    : wanted(in, gradients),
+      arrivals(take_arrivals(carver, samples, in.capacity)),
+      in_order(take_unit_order(carver, samples, in.capacity)),
+      out_order(take_unit_order(carver, samples, out.capacity)),
+      room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity))),
+      input_records(take_records(carver, samples, in.capacity, layer.input.longest,
+                                 gradients.input_weights != nullptr, wanted.events)),
+      input_errors(in.errors),
+      partial(nullptr),
+      tile_sums(nullptr) {
+  const size_t batch = static_cast<size_t>(samples);
+  if (in.errors == nullptr && wanted.events) {
+    input_errors = carver.take<float>(batch * static_cast<size_t>(in.capacity));
+  }
+  if (wanted.neurons) {
+    partial = carver.take<float>(kNeuronSums * batch * static_cast<size_t>(layer.neurons));
+    tile_sums = carver.take<float>(neuron_tile_sums(layer.neurons));
+  }
+}
+
+void reduce_layer(const LayerView& layer, const EventView& in, const GradientView& gradients,
+                  const LayerScratch& scratch, tacet::Stream stream) {
+  const RowSums sums{layer.input,          in,
+                     scratch.in_order,     scratch.input_records,
+                     scratch.input_errors, gradients.input_weights,
+                     gradients.input_delays};
+  if (scratch.wanted.events) {
+    reduce_events(sums, layer.duration, stream);
+  }
+  order_by_unit(in, scratch.in_order, scratch.room, stream);
+  reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
+  if (scratch.wanted.neurons) {
+    reduce_neurons(scratch.partial, in.batch, layer.neurons, layer.lif, gradients,
+                   scratch.tile_sums, stream);
+  }
 }
 
 }  // namespace TACET_NS

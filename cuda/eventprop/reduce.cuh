@@ -73,4 +73,42 @@ void reduce_neurons(const float* partial, int samples, int neurons, const tacet:
 /** Floats that reduce_neurons needs as tile_sums. */
 size_t neuron_tile_sums(int neurons);
 
+/** Which sums the adjoint of a layer needs. */
+struct WantedSums {
+  bool events;
+  /** Integrals over the states between events. */
+  bool states;
+  bool neurons;
+
+  WantedSums(const tacet::EventView& in, const tacet::GradientView& g)
+      : events(in.errors != nullptr || g.input_delays != nullptr),
+        states(g.tau_mem != nullptr || g.tau_syn != nullptr || g.bias != nullptr),
+        neurons(states || g.threshold != nullptr || g.reset != nullptr) {}
+};
+
+/** Scratch memory of the adjoint of any layer. */
+struct LayerScratch {
+  WantedSums wanted;
+  ArrivalView arrivals;
+  UnitOrder in_order;
+  UnitOrder out_order;
+  SortRoom room;
+  RecordView input_records;
+  float* input_errors;
+  /** NeuronSums, null where not wanted. */
+  float* partial;
+  float* tile_sums;
+
+  LayerScratch(tacet::Carver& carver, const tacet::LayerView& layer, const tacet::EventView& in,
+               const tacet::EventView& out, const tacet::GradientView& gradients, int samples);
+};
+
+/**
+ * From what an adjoint left in the scratch memory to the errors of the input and the gradients of
+ * its synapses and of the neurons.
+ */
+void reduce_layer(const tacet::LayerView& layer, const tacet::EventView& in,
+                  const tacet::GradientView& gradients, const LayerScratch& scratch,
+                  tacet::Stream stream);
+
 }  // namespace TACET_NS

@@ -110,53 +110,12 @@ __global__ void __launch_bounds__(kTile, 16)
   }
 }
 
-/** Which sums a call needs. */
-struct Wanted {
-  bool events;
-  bool neurons;
-
-  Wanted(const EventView& in, const GradientView& gradients)
-      : events(in.errors != nullptr || gradients.input_delays != nullptr),
-        neurons(gradients.threshold != nullptr || gradients.reset != nullptr) {}
-};
-
-struct Scratch {
-  ArrivalView arrivals;
-  UnitOrder in_order;
-  UnitOrder out_order;
-  SortRoom room;
-  RecordView records;
-  float* event_errors;
-  float* partial;
-  float* tile_sums;
-
-  Scratch(tacet::Carver& carver, const LayerView& layer, const EventView& in, const EventView& out,
-          const GradientView& gradients, int samples)
-      : arrivals(take_arrivals(carver, samples, in.capacity)),
-        in_order(take_unit_order(carver, samples, in.capacity)),
-        out_order(take_unit_order(carver, samples, out.capacity)),
-        room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity))) {
-    const Wanted wanted(in, gradients);
-    records = take_records(carver, samples, in.capacity, layer.input.longest,
-                           gradients.input_weights != nullptr, wanted.events);
-    event_errors = in.errors == nullptr && wanted.events
-                       ? carver.take<float>(static_cast<size_t>(samples) *
-                                            static_cast<size_t>(in.capacity))
-                       : nullptr;
-    const size_t neurons = static_cast<size_t>(layer.neurons);
-    partial = wanted.neurons
-                  ? carver.take<float>(kNeuronSums * static_cast<size_t>(samples) * neurons)
-                  : nullptr;
-    tile_sums = wanted.neurons ? carver.take<float>(neuron_tile_sums(layer.neurons)) : nullptr;
-  }
-};
-
 }  // namespace
 
 size_t sweep_backward_bytes(const LayerView& layer, const EventView& in, const EventView& out,
                             const GradientView& gradients, int samples) {
   tacet::Carver carver(nullptr);
-  Scratch(carver, layer, in, out, gradients, samples);
+  LayerScratch(carver, layer, in, out, gradients, samples);
   return carver.bytes();
 }
 
@@ -166,41 +125,21 @@ void sweep_backward(const LayerView& layer, const EventView& all_in, const Event
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return sweep_backward_bytes(layer, all_in, all_out, gradients, samples);
   });
-  const Wanted wanted(all_in, gradients);
   for (int first = 0; first < all_in.batch; first += most) {
     const int samples = std::min(most, all_in.batch - first);
     const EventView in = tacet::slice(all_in, first, samples);
     const EventView out = tacet::slice(all_out, first, samples);
     tacet::Carver carver(workspace.base);
-    const Scratch scratch(carver, layer, in, out, gradients, samples);
-    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
-                   stream);
-    order_by_unit(in, scratch.in_order, scratch.room, stream);
-    order_by_unit(out, scratch.out_order, scratch.room, stream);
+    const LayerScratch s(carver, layer, in, out, gradients, samples);
+    order_arrivals(in, layer.input, s.arrivals, s.room, layer.duration, nullptr, stream);
+    order_by_unit(out, s.out_order, s.room, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
     const auto sweep_backward = shares_tau(layer.lif) ? sweep_backward_kernel<true>
                                                       : sweep_backward_kernel<false>;
-    TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, scratch.arrivals,
-                 out, scratch.out_order, kick, scratch.records, scratch.partial, layer.duration);
-    const RowSums sums{layer.input,
-                       in,
-                       scratch.in_order,
-                       scratch.records,
-                       in.errors != nullptr ? in.errors : scratch.event_errors,
-                       gradients.input_weights,
-                       gradients.input_delays};
-    if (wanted.events) {
-      reduce_events(sums, layer.duration, stream);
-    }
-    reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
-    if (wanted.neurons) {
-      GradientView own{};
-      own.threshold = gradients.threshold;
-      own.reset = gradients.reset;
-      reduce_neurons(scratch.partial, samples, layer.neurons, layer.lif, own, scratch.tile_sums,
-                     stream);
-    }
+    TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, s.arrivals, out,
+                 s.out_order, kick, s.input_records, s.partial, layer.duration);
+    reduce_layer(layer, in, gradients, s, stream);
   }
 }
 

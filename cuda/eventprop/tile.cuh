@@ -54,8 +54,8 @@ __device__ __forceinline__ void stage_steps(const ArrivalView& arrivals, int sam
  * source has a synapse onto a neuron, else absent. A warp per row; the targets of a row differ, so
  * no two lanes write the same place.
  */
-template <int kWidth, typename T, typename Value>
-__device__ __forceinline__ void stage_rows(const SynapseView& rows, const Step* steps, int count,
+template <int kWidth, typename Staged, typename T, typename Value>
+__device__ __forceinline__ void stage_rows(const SynapseView& rows, const Staged* steps, int count,
                                            int first_neuron, T (*tile)[kWidth], T absent,
                                            Value value) {
   for (int p = 0; p < count; p++) {
@@ -81,9 +81,10 @@ __device__ __forceinline__ void stage_rows(const SynapseView& rows, const Step* 
 }
 
 /** Weight of each staged step and neuron of the tile; 0 where there is no synapse. */
-template <int kWidth>
-__device__ __forceinline__ void stage_weights(const SynapseView& rows, const Step* steps, int count,
-                                              int first_neuron, float (*weights)[kWidth]) {
+template <int kWidth, typename Staged>
+__device__ __forceinline__ void stage_weights(const SynapseView& rows, const Staged* steps,
+                                              int count, int first_neuron,
+                                              float (*weights)[kWidth]) {
   const float* values = rows.weights;
   if (rows.offsets != nullptr) {
     stage_rows<kWidth>(rows, steps, count, first_neuron, weights, 0.0f,
@@ -100,9 +101,9 @@ __device__ __forceinline__ void stage_weights(const SynapseView& rows, const Ste
 }
 
 /** Place within its row of each staged step's synapse onto each neuron of the tile, or -1. */
-template <int kWidth>
-__device__ __forceinline__ void stage_places(const SynapseView& rows, const Step* steps, int count,
-                                             int first_neuron, int (*places)[kWidth]) {
+template <int kWidth, typename Staged>
+__device__ __forceinline__ void stage_places(const SynapseView& rows, const Staged* steps,
+                                             int count, int first_neuron, int (*places)[kWidth]) {
   stage_rows<kWidth>(rows, steps, count, first_neuron, places, -1,
                      [](size_t, int place) { return place; });
 }

@@ -25,19 +25,6 @@ using tacet::LayerView;
 
 namespace {
 
-struct Wanted {
-  bool events;
-  bool neurons;
-  bool states;
-
-  Wanted(const EventView& in, const GradientView& g)
-      : events(in.errors != nullptr || g.input_delays != nullptr),
-        neurons(g.threshold != nullptr || g.reset != nullptr),
-        states(g.tau_mem != nullptr || g.tau_syn != nullptr || g.bias != nullptr) {
-    neurons = neurons || states;
-  }
-};
-
 /** All spikes of a recurrent layer from the last to the first; writes their caused errors. */
 __device__ void retreat_together(Retreat& retreat, float* caused) {
   const EventView& out = retreat.out;
@@ -106,28 +93,17 @@ __global__ void __launch_bounds__(kWalkThreads)
   }
 }
 
-struct Scratch {
-  ArrivalView arrivals;
-  UnitOrder in_order;
-  UnitOrder out_order;
-  SortRoom room;
+struct Scratch : LayerScratch {
   QueueView queues;
   EntryStates states{};
-  RecordView input_records;
   RecordView recurrent_records{};
   float* words;
-  float* input_errors;
-  float* caused;
-  float* partial;
-  float* tile_sums;
+  /** What the targets of each output spike add to its error. */
+  float* caused = nullptr;
 
   Scratch(tacet::Carver& carver, const LayerView& layer, const EventView& in, const EventView& out,
           const GradientView& gradients, int samples)
-      : arrivals(take_arrivals(carver, samples, in.capacity)),
-        in_order(take_unit_order(carver, samples, in.capacity)),
-        out_order(take_unit_order(carver, samples, out.capacity)),
-        room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity))) {
-    const Wanted wanted(in, gradients);
+      : LayerScratch(carver, layer, in, out, gradients, samples) {
     const bool recurrent = layer.recurrent.weights != nullptr;
     const size_t batch = static_cast<size_t>(samples);
     const size_t stride =
@@ -139,21 +115,12 @@ struct Scratch {
       states.u = carver.take<float>(batch * stride);
       states.i = carver.take<float>(batch * stride);
     }
-    input_records = take_records(carver, samples, in.capacity, layer.input.longest,
-                                 gradients.input_weights != nullptr, wanted.events);
+    words = take_words(carver, samples, layer.neurons, kRetreatWords);
     if (recurrent) {
       recurrent_records = take_records(carver, samples, out.capacity, layer.recurrent.longest,
                                        gradients.recurrent_weights != nullptr, true);
+      caused = carver.take<float>(batch * static_cast<size_t>(out.capacity));
     }
-    words = take_words(carver, samples, layer.neurons, kRetreatWords);
-    input_errors = in.errors == nullptr && wanted.events
-                       ? carver.take<float>(batch * static_cast<size_t>(in.capacity))
-                       : in.errors;
-    caused = recurrent ? carver.take<float>(batch * static_cast<size_t>(out.capacity)) : nullptr;
-    partial = wanted.neurons
-                  ? carver.take<float>(kNeuronSums * batch * static_cast<size_t>(layer.neurons))
-                  : nullptr;
-    tile_sums = carver.take<float>(neuron_tile_sums(layer.neurons));
   }
 };
 
@@ -172,7 +139,6 @@ void walk_backward(const LayerView& layer, const EventView& all_in, const EventV
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return walk_backward_bytes(layer, all_in, all_out, gradients, samples);
   });
-  const Wanted wanted(all_in, gradients);
   for (int first = 0; first < all_in.batch; first += most) {
     const int samples = std::min(most, all_in.batch - first);
     const EventView in = tacet::slice(all_in, first, samples);
@@ -180,28 +146,16 @@ void walk_backward(const LayerView& layer, const EventView& all_in, const EventV
     tacet::Carver carver(workspace.base);
     const Scratch s(carver, layer, in, out, gradients, samples);
     order_arrivals(in, layer.input, s.arrivals, s.room, layer.duration, nullptr, stream);
-    order_by_unit(in, s.in_order, s.room, stream);
     build_queues(layer, s.arrivals, &out, s.queues, samples, stream);
     TACET_LAUNCH(walk_backward_kernel, static_cast<unsigned int>(samples), kWalkThreads,
                  shared_words(layer.neurons, kRetreatWords), stream, layer, out, s.queues, s.states,
                  s.input_records, s.recurrent_records, kick, s.words, s.caused, s.partial);
-    const RowSums input{layer.input,   in,
-                        s.in_order,    s.input_records,
-                        s.input_errors, gradients.input_weights,
-                        gradients.input_delays};
-    if (wanted.events) {
-      reduce_events(input, layer.duration, stream);
-    }
-    const auto& lif = layer.lif;
-    reduce_rows(input, lif.tau_syn, lif.tau_syn_step, layer.duration, stream);
+    reduce_layer(layer, in, gradients, s, stream);
     if (layer.recurrent.weights != nullptr) {
       order_by_unit(out, s.out_order, s.room, stream);
       reduce_rows({layer.recurrent, out, s.out_order, s.recurrent_records, s.caused,
                    gradients.recurrent_weights, gradients.recurrent_delays},
-                  lif.tau_syn, lif.tau_syn_step, layer.duration, stream);
-    }
-    if (wanted.neurons) {
-      reduce_neurons(s.partial, samples, layer.neurons, lif, gradients, s.tile_sums, stream);
+                  layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
     }
   }
 }

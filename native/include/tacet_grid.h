@@ -1,6 +1,6 @@
 /*
- * Simulation on a time grid and its adjoint (cuda/eventprop/grid*.cu). Conventions are those of
- * tacet_eventprop.h; `longest` of synapses is not used.
+ * Simulation on a time grid, read-outs there, and their adjoints (cuda/eventprop/grid*.cu).
+ * Conventions are those of tacet_eventprop.h; simulations do not use `longest` of synapses.
  */
 #ifndef TACET_GRID_H
 #define TACET_GRID_H
@@ -68,6 +68,53 @@ TACET_API int tacet_grid_backward(tacet_context* context, const tacet_synapses* 
  */
 TACET_API int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count,
                                        double dt, int32_t* steps, void* stream);
+
+/**
+ * Writes the bytes of workspace for that many samples at a time of tacet_grid_readout_backward, or
+ * of tacet_grid_cross_entropy if over_time is not 0; fewer samples are done in several rounds. The
+ * adjoints of read-outs use `longest` of synapses.
+ *
+ * @param weights not 0: with a weight gradient
+ */
+TACET_API int tacet_grid_readout_bytes(tacet_context* context, const tacet_synapses* input,
+                                       int64_t steps, const tacet_events* in, int weights,
+                                       int over_time, int64_t samples, tacet_value* bytes);
+
+/**
+ * Reads non-spiking leaky integrators; integrals are sums over the steps 1 .. steps.
+ *
+ * @param tau_mem one value
+ * @param tau_syn one value
+ * @param reduction TACET_READ_MAX ...
+ * @param values written, [batch][targets]; NaN for a sample with an event of no source
+ * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ */
+TACET_API int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
+                                         const float* tau_mem, const float* tau_syn, int reduction,
+                                         int64_t steps, double dt, const tacet_events* in,
+                                         float* values, float* moments, void* stream);
+
+/** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
+TACET_API int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* input,
+                                          const float* tau_mem, const float* tau_syn,
+                                          int reduction, int64_t steps, double dt,
+                                          const tacet_events* in, const float* value_errors,
+                                          const float* moments, float* weight_gradient,
+                                          void* workspace, int64_t workspace_bytes, void* stream);
+
+/**
+ * Softmax cross-entropy of V at every step, averaged over the steps, and its adjoint, averaged over
+ * the batch: adds to the weight gradient unless null and writes the errors of in unless null.
+ *
+ * @param labels [batch], 0 .. targets - 1
+ * @param losses written, [batch]; NaN for a sample with an event of no source
+ * @param predicted written, [batch]: the output of largest mean probability
+ */
+TACET_API int tacet_grid_cross_entropy(tacet_context* context, const tacet_synapses* input,
+                                       const float* tau_mem, const float* tau_syn, int64_t steps,
+                                       double dt, const tacet_events* in, const int32_t* labels,
+                                       float* losses, int32_t* predicted, float* weight_gradient,
+                                       void* workspace, int64_t workspace_bytes, void* stream);
 
 #ifdef __cplusplus
 }

@@ -127,6 +127,17 @@ tacet::GridCall view(const tacet_synapses* input, const tacet_synapses* recurren
   return call;
 }
 
+tacet::GridReadoutCall view(const tacet_synapses* input, const float* tau_mem,
+                            const float* tau_syn, int reduction, int64_t steps, double dt,
+                            const tacet_events* in) {
+  tacet::GridReadoutCall call{};
+  call.layer = view(input, tau_mem, tau_syn, 0, reduction);
+  call.steps = narrowed(steps, 1, "steps");
+  call.dt = dt;
+  call.in = view(in);
+  return call;
+}
+
 /** Records of a sample are numbered by 32-bit integers. */
 void require_countable(const EventView& events, const SynapseView& rows) {
   require(rows.weights == nullptr || rows.longest == 0 ||
@@ -273,4 +284,46 @@ int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
 int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count, double dt,
                              int32_t* steps, void* stream) {
   return TACET_DISPATCH(context, grid_longest_delay, delays, count, dt, steps, stream);
+}
+
+int tacet_grid_readout_bytes(tacet_context* context, const tacet_synapses* input, int64_t steps,
+                             const tacet_events* in, int weights, int over_time, int64_t samples,
+                             tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    *bytes = static_cast<tacet_value>(tacet_host::grid_readout_bytes(
+        view(input, nullptr, nullptr, TACET_READ_MAX, steps, 1, in), weights != 0, over_time != 0,
+        narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
+                               const float* tau_mem, const float* tau_syn, int reduction,
+                               int64_t steps, double dt, const tacet_events* in, float* values,
+                               float* moments, void* stream) {
+  return TACET_DISPATCH(context, grid_readout_forward,
+                        view(input, tau_mem, tau_syn, reduction, steps, dt, in), values, moments,
+                        stream);
+}
+
+int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* input,
+                                const float* tau_mem, const float* tau_syn, int reduction,
+                                int64_t steps, double dt, const tacet_events* in,
+                                const float* value_errors, const float* moments,
+                                float* weight_gradient, void* workspace, int64_t workspace_bytes,
+                                void* stream) {
+  return TACET_DISPATCH(context, grid_readout_backward,
+                        view(input, tau_mem, tau_syn, reduction, steps, dt, in), value_errors,
+                        moments, weight_gradient, workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_cross_entropy(tacet_context* context, const tacet_synapses* input,
+                             const float* tau_mem, const float* tau_syn, int64_t steps, double dt,
+                             const tacet_events* in, const int32_t* labels, float* losses,
+                             int32_t* predicted, float* weight_gradient, void* workspace,
+                             int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_cross_entropy,
+                        view(input, tau_mem, tau_syn, TACET_READ_MEAN, steps, dt, in), labels,
+                        losses, predicted, weight_gradient,
+                        workspace_of(workspace, workspace_bytes), stream);
 }

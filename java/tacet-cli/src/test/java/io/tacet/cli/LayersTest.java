@@ -22,6 +22,8 @@ class LayersTest {
     "io.tacet.eventprop..",
     "io.tacet.memory..",
     "io.tacet.optim..",
+    "io.tacet.dense..",
+    "io.tacet.egru..",
     "io.tacet.sparse..",
     "io.tacet.spi.."
   };

@@ -1,11 +1,8 @@
 package io.tacet.optim;
 
-import io.tacet.memory.DeviceArray;
-import io.tacet.memory.Resources;
+import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.OptimizerKernels.AdamStep;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adam (Kingma and Ba 2015); with a weight decay it is AdamW (Loshchilov and Hutter 2019), which
@@ -84,74 +81,25 @@ public record Adam(
     return new Running(this, parameters);
   }
 
-  private static final class Running implements Optimizer {
+  private static final class Running extends RunningOptimizer {
     private final Adam settings;
-    private final List<Parameter> parameters;
-    private final Resources resources = new Resources();
-    private final Map<String, DeviceArray> state = new LinkedHashMap<>();
-    private int steps;
 
     Running(Adam settings, List<Parameter> parameters) {
-      Optimizer.check(parameters);
+      super(settings.rate, parameters, ".m", ".v");
       this.settings = settings;
-      this.parameters = List.copyOf(parameters);
-      try {
-        for (Parameter p : parameters) {
-          for (String moment : new String[] {".m", ".v"}) {
-            DeviceArray v = p.value();
-            state.put(p.name() + moment, resources.own(v.backend().allocate(v.type(), v.shape())));
-          }
-        }
-      } catch (RuntimeException | Error e) {
-        resources.close();
-        throw e;
-      }
     }
 
     @Override
-    public void step(double factor) {
-      steps++;
-      for (Parameter p : parameters) {
-        var kernels = p.value().backend().kernels().optimizer();
-        AdamStep step =
-            new AdamStep(
-                settings.rate * factor * p.rateScale(),
-                settings.beta1,
-                settings.beta2,
-                settings.epsilon,
-                p.decays() ? settings.weightDecay : 0,
-                settings.clip);
-        kernels.adam(
-            p.value(),
-            p.gradient(),
-            state.get(p.name() + ".m"),
-            state.get(p.name() + ".v"),
-            step,
-            steps);
-        if (p.isBounded()) {
-          kernels.clamp(p.value(), p.low(), p.high());
-        }
-      }
-    }
-
-    @Override
-    public int steps() {
-      return steps;
-    }
-
-    @Override
-    public void steps(int steps) {
-      this.steps = steps;
-    }
-
-    @Override
-    public Map<String, DeviceArray> state() {
-      return state;
-    }
-
-    @Override
-    public void close() {
-      resources.close();
+    void update(OptimizerKernels kernels, Parameter p, double rate) {
+      AdamStep step =
+          new AdamStep(
+              rate,
+              settings.beta1,
+              settings.beta2,
+              settings.epsilon,
+              p.decays() ? settings.weightDecay : 0,
+              settings.clip);
+      kernels.adam(p.value(), p.gradient(), state(p, ".m"), state(p, ".v"), step, steps());
     }
   }
 }

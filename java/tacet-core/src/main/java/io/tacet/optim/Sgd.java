@@ -1,10 +1,7 @@
 package io.tacet.optim;
 
-import io.tacet.memory.DeviceArray;
-import io.tacet.memory.Resources;
-import java.util.LinkedHashMap;
+import io.tacet.spi.OptimizerKernels;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Gradient descent with momentum: {@code u = momentum u + g + weightDecay w; w -= rate u}.
@@ -52,66 +49,23 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
     return new Running(this, parameters);
   }
 
-  private static final class Running implements Optimizer {
+  private static final class Running extends RunningOptimizer {
     private final Sgd settings;
-    private final List<Parameter> parameters;
-    private final Resources resources = new Resources();
-    private final Map<String, DeviceArray> state = new LinkedHashMap<>();
-    private int steps;
 
     Running(Sgd settings, List<Parameter> parameters) {
-      Optimizer.check(parameters);
+      super(settings.rate, parameters, settings.momentum > 0 ? new String[] {".u"} : new String[0]);
       this.settings = settings;
-      this.parameters = List.copyOf(parameters);
-      if (settings.momentum > 0) {
-        try {
-          for (Parameter p : parameters) {
-            DeviceArray v = p.value();
-            state.put(p.name() + ".u", resources.own(v.backend().allocate(v.type(), v.shape())));
-          }
-        } catch (RuntimeException | Error e) {
-          resources.close();
-          throw e;
-        }
-      }
     }
 
     @Override
-    public void step(double factor) {
-      steps++;
-      for (Parameter p : parameters) {
-        var kernels = p.value().backend().kernels().optimizer();
-        kernels.sgd(
-            p.value(),
-            p.gradient(),
-            state.get(p.name() + ".u"),
-            settings.rate * factor * p.rateScale(),
-            settings.momentum,
-            p.decays() ? settings.weightDecay : 0);
-        if (p.isBounded()) {
-          kernels.clamp(p.value(), p.low(), p.high());
-        }
-      }
-    }
-
-    @Override
-    public int steps() {
-      return steps;
-    }
-
-    @Override
-    public void steps(int steps) {
-      this.steps = steps;
-    }
-
-    @Override
-    public Map<String, DeviceArray> state() {
-      return state;
-    }
-
-    @Override
-    public void close() {
-      resources.close();
+    void update(OptimizerKernels kernels, Parameter p, double rate) {
+      kernels.sgd(
+          p.value(),
+          p.gradient(),
+          state(p, ".u"),
+          rate,
+          settings.momentum,
+          p.decays() ? settings.weightDecay : 0);
     }
   }
 }

@@ -5,8 +5,10 @@ import io.tacet.egru.EgruGradients;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
 import io.tacet.spi.EgruKernels;
 
 /** Chooses the precision of each call by the element type of its currents. */
@@ -14,7 +16,10 @@ final class JavaEgru implements EgruKernels {
   private final io.tacet.reference.f64.EgruReference f64;
   private final io.tacet.reference.f32.EgruReference f32;
 
+  private final Workers workers;
+
   JavaEgru(Workers workers) {
+    this.workers = workers;
     f64 = new io.tacet.reference.f64.EgruReference(workers);
     f32 = new io.tacet.reference.f32.EgruReference(workers);
   }
@@ -40,5 +45,14 @@ final class JavaEgru implements EgruKernels {
     } else {
       f32.backward(layer, inputs, tape, errors, gradients);
     }
+  }
+
+  @Override
+  public EgruStream stream(EgruLayer layer, DeviceArray inputWeights, int batch) {
+    if (inputWeights.type() != DType.FLOAT32) {
+      throw new IllegalArgumentException(
+          "inputWeights: a stream computes in FLOAT32, got " + inputWeights + ".");
+    }
+    return new io.tacet.reference.f32.EgruStep(workers, layer, inputWeights, batch);
   }
 }

@@ -1,12 +1,14 @@
 package io.tacet.reference;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A few daemon threads that share out the tasks of one call at a time, the caller among them.
- * Starting costs a few microseconds, since idle workers spin for a moment before they sleep.
+ * Starting costs a few microseconds, since idle workers spin for a moment before they sleep, and
+ * allocates nothing.
  */
 public final class Workers implements AutoCloseable {
   /** A task knows its own index and that of the worker, for scratch memory. */
@@ -17,40 +19,25 @@ public final class Workers implements AutoCloseable {
 
   private static final long SPIN_NANOS = 50_000;
 
+  /** No call is under way. */
+  private static final long CLOSED = -1;
+
   private final Thread[] threads;
-  private volatile Call current;
+
+  /**
+   * Number of the call in the upper half, next task in the lower. A task belongs to whoever moves
+   * it on; since the number of the call is part of the value, nobody takes a task of one call for
+   * that of another.
+   */
+  private final AtomicLong next = new AtomicLong(CLOSED);
+
+  private final AtomicInteger left = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private volatile Task task;
+  private volatile int tasks;
+  private volatile Thread caller;
   private volatile boolean closed;
-
-  private static final class Call {
-    final Task task;
-    final int tasks;
-    final AtomicInteger next = new AtomicInteger();
-    final AtomicInteger left;
-    final AtomicReference<Throwable> failure = new AtomicReference<>();
-    final Thread caller = Thread.currentThread();
-
-    Call(Task task, int tasks) {
-      this.task = task;
-      this.tasks = tasks;
-      this.left = new AtomicInteger(tasks);
-    }
-
-    void work(int worker) {
-      for (int t = next.getAndIncrement(); t < tasks; t = next.getAndIncrement()) {
-        try {
-          if (failure.get() == null) {
-            task.run(t, worker);
-          }
-        } catch (Throwable e) {
-          failure.compareAndSet(null, e);
-        } finally {
-          if (left.decrementAndGet() == 0) {
-            LockSupport.unpark(caller);
-          }
-        }
-      }
-    }
-  }
+  private int calls;
 
   /**
    * @param count number of workers including the calling thread, at least 1
@@ -81,38 +68,64 @@ public final class Workers implements AutoCloseable {
       }
       return;
     }
-    Call call = new Call(task, tasks);
-    current = call;
+    this.task = task;
+    this.tasks = tasks;
+    caller = Thread.currentThread();
+    left.set(tasks);
+    calls = (calls + 1) & Integer.MAX_VALUE;
+    next.set((long) calls << 32);
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }
-    call.work(0);
+    work(0);
     long until = System.nanoTime() + SPIN_NANOS;
-    while (call.left.get() > 0) {
+    while (left.get() > 0) {
       if (System.nanoTime() < until) {
         Thread.onSpinWait();
       } else {
-        LockSupport.park(call);
+        LockSupport.park(this);
       }
     }
-    current = null;
-    Throwable failure = call.failure.get();
-    if (failure instanceof RuntimeException e) {
+    next.set(CLOSED);
+    this.task = null;
+    Throwable thrown = failure.getAndSet(null);
+    if (thrown instanceof RuntimeException e) {
       throw e;
     }
-    if (failure instanceof Error e) {
+    if (thrown instanceof Error e) {
       throw e;
     }
   }
 
+  /** Takes tasks of the call under way until there are none; whether there was one. */
+  private boolean work(int worker) {
+    boolean any = false;
+    for (long at = next.get(); at != CLOSED && (int) at < tasks; at = next.get()) {
+      Task mine = task;
+      if (!next.compareAndSet(at, at + 1)) {
+        continue;
+      }
+      any = true;
+      try {
+        if (failure.get() == null) {
+          mine.run((int) at, worker);
+        }
+      } catch (Throwable e) {
+        failure.compareAndSet(null, e);
+      } finally {
+        Thread waiting = caller;
+        if (left.decrementAndGet() == 0) {
+          LockSupport.unpark(waiting);
+        }
+      }
+    }
+    return any;
+  }
+
   private void serve(int worker) {
-    Call done = null;
     long until = System.nanoTime() + SPIN_NANOS;
     while (!closed) {
-      Call call = current;
-      if (call != null && call != done) {
-        call.work(worker);
-        done = call;
+      if (work(worker)) {
         until = System.nanoTime() + SPIN_NANOS;
       } else if (System.nanoTime() < until) {
         Thread.onSpinWait();

@@ -5,7 +5,9 @@ import io.tacet.egru.EgruGradients;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
+import io.tacet.memory.DeviceArray;
 
 /**
  * Kernels of {@code io.tacet.egru.Egru}; see there for the equations.
@@ -26,4 +28,10 @@ public interface EgruKernels {
       EgruTape tape,
       EgruErrors errors,
       EgruGradients gradients);
+
+  /** See {@code EgruStream.of}: stepwise inference, a thing of the CPU. */
+  default EgruStream stream(EgruLayer layer, DeviceArray inputWeights, int batch) {
+    throw new UnsupportedOperationException(
+        "Streams run on the java backend; open the layer there (Backends.open(\"java\")).");
+  }
 }

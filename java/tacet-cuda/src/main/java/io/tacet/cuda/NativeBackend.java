@@ -40,7 +40,7 @@ public final class NativeBackend implements Backend {
     this.runtime = runtime;
     this.ownsStream = callersStream == null;
     this.stream = ownsStream ? runtime.createStream() : callersStream;
-    this.kernels = new NativeKernels(name, library, runtime, stream);
+    this.kernels = new NativeKernels(library, runtime, stream);
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tacet.Backend;
 import io.tacet.cuda.RandomRows.Layout;
 import io.tacet.eventprop.FirstSpikeLoss;
+import io.tacet.eventprop.GridReadouts;
 import io.tacet.eventprop.Losses;
 import io.tacet.eventprop.ReadoutLayer;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
@@ -18,9 +19,9 @@ import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
 import io.tacet.sparse.Synapses;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
@@ -35,6 +36,11 @@ class ReadoutTest {
   private static final int EVENTS = 25;
   private static final int INPUTS = 7;
 
+  /** A step that makes no round number of steps. */
+  private static final double DT = 0.37;
+
+  private static final double EXACT = 0;
+
   @AfterEach
   void nothingLeaks() {
     assertThat(Leaks.open()).isZero();
@@ -44,30 +50,36 @@ class ReadoutTest {
     return TestBackends.all();
   }
 
-  private static void sameOnBoth(
-      Supplier<NativeBackend> open, Function<Backend, List<double[]>> work) {
+  /** What is done on a backend in a precision, for the arrays that it leaves. */
+  @FunctionalInterface
+  private interface Work {
+    List<double[]> on(Backend backend, DType type);
+  }
+
+  private static void sameOnBoth(Supplier<NativeBackend> open, Work work) {
     try (JavaBackend java = new JavaBackend(1);
         NativeBackend backend = open.get()) {
-      List<double[]> expected = work.apply(java);
-      List<double[]> actual = work.apply(backend);
-      for (int a = 0; a < expected.size(); a++) {
-        assertThat(actual.get(a)).hasSameSizeAs(expected.get(a));
-        for (int k = 0; k < expected.get(a).length; k++) {
-          double e = expected.get(a)[k];
-          assertThat(actual.get(a)[k])
-              .as("array %d, element %d", a, k)
-              .isCloseTo(e, within(1e-4 * Math.max(1, Math.abs(e))));
-        }
+      List<double[]> actual = work.on(backend, DType.FLOAT32);
+      assertClose(actual, work.on(java, DType.FLOAT64), 1e-4);
+      assertClose(actual, work.on(java, DType.FLOAT32), 2e-5);
+    }
+  }
+
+  private static void assertClose(
+      List<double[]> actual, List<double[]> expected, double tolerance) {
+    for (int a = 0; a < expected.size(); a++) {
+      assertThat(actual.get(a)).hasSameSizeAs(expected.get(a));
+      for (int k = 0; k < expected.get(a).length; k++) {
+        double e = expected.get(a)[k];
+        assertThat(actual.get(a)[k])
+            .as("array %d, element %d", a, k)
+            .isCloseTo(e, within(tolerance * Math.max(1, Math.abs(e))));
       }
     }
   }
 
-  private static DType type(Backend backend) {
-    return backend.supports(DType.FLOAT64) ? DType.FLOAT64 : DType.FLOAT32;
-  }
-
-  private static DeviceArray array(Resources own, Backend backend, double... values) {
-    return own.own(backend.allocate(type(backend), values.length).copyFrom(values));
+  private static DeviceArray array(Resources own, Backend backend, DType type, double... values) {
+    return own.own(backend.allocate(type, values.length).copyFrom(values));
   }
 
   @ParameterizedTest
@@ -76,50 +88,154 @@ class ReadoutTest {
     for (Reduction reduction : Reduction.values()) {
       for (Layout layout : Layout.values()) {
         for (int outputs : new int[] {4, 35}) {
-          sameOnBoth(open, backend -> readout(backend, reduction, layout, outputs));
+          sameOnBoth(open, (b, type) -> new Case(layout, outputs, EXACT).run(b, type, reduction));
         }
       }
     }
   }
 
-  private static List<double[]> readout(
-      Backend backend, Reduction reduction, Layout layout, int outputs) {
-    SplittableRandom random = new SplittableRandom(7);
-    try (Resources own = new Resources()) {
-      Synapses synapses =
-          own.own(
-              new RandomRows(random, INPUTS, outputs, layout, null, -0.5, 1)
-                  .on(backend, type(backend)));
-      double[][] times = new double[BATCH][];
-      int[][] units = new int[BATCH][];
+  @ParameterizedTest
+  @MethodSource("backends")
+  void everyReductionOnAGridIsThatOfTheReference(Supplier<NativeBackend> open) {
+    for (Reduction reduction : Reduction.values()) {
+      for (Layout layout : Layout.values()) {
+        for (int outputs : new int[] {4, 35}) {
+          sameOnBoth(open, (b, type) -> new Case(layout, outputs, DT).run(b, type, reduction));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void crossEntropyAtEveryStepIsThatOfTheReference(Supplier<NativeBackend> open) {
+    for (Layout layout : Layout.values()) {
+      for (int outputs : new int[] {4, 35}) {
+        sameOnBoth(open, (b, type) -> new Case(layout, outputs, DT).run(b, type, null));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void readoutsOnAGridAreBitIdenticalWhateverTheWorkspace(Supplier<NativeBackend> open) {
+    for (Reduction reduction : new Reduction[] {Reduction.MAX, Reduction.EXPONENTIAL, null}) {
+      List<List<double[]>> runs = new ArrayList<>();
+      for (String bytes : new String[] {"536870912", "536870912", "1"}) {
+        System.setProperty("tacet.workspace", bytes);
+        try (NativeBackend backend = open.get()) {
+          runs.add(new Case(Layout.CSR, 35, DT).run(backend, DType.FLOAT32, reduction));
+        } finally {
+          System.clearProperty("tacet.workspace");
+        }
+      }
+      assertThat(runs.get(1)).usingRecursiveComparison().isEqualTo(runs.get(0));
+      assertClose(runs.get(2), runs.get(0), 1e-6);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void anEventOfNoSourceLeavesNoResultOnAGrid(Supplier<NativeBackend> open) {
+    try (NativeBackend backend = open.get()) {
+      Case c = new Case(Layout.DENSE, 5, DT);
+      c.units[2][4] = INPUTS;
+      List<double[]> values = c.run(backend, DType.FLOAT32, Reduction.SUM);
+      assertThat(Arrays.copyOfRange(values.get(0), 0, 10)).doesNotContain(Double.NaN);
+      assertThat(Arrays.copyOfRange(values.get(0), 10, 15)).containsOnly(Double.NaN);
+      double[] losses = c.run(backend, DType.FLOAT32, null).get(0);
+      assertThat(Arrays.copyOf(losses, 2)).doesNotContain(Double.NaN);
+      assertThat(losses[2]).isNaN();
+    }
+  }
+
+  /** A read-out layer with random synapses and events. */
+  private static final class Case {
+    private final int outputs;
+    private final double dt;
+    private final RandomRows rows;
+    private final double[][] times = new double[BATCH][];
+    final int[][] units = new int[BATCH][];
+
+    Case(Layout layout, int outputs, double dt) {
+      this.outputs = outputs;
+      this.dt = dt;
+      SplittableRandom random = new SplittableRandom(7);
+      rows = new RandomRows(random, INPUTS, outputs, layout, null, -0.5, 1);
       for (int b = 0; b < BATCH; b++) {
         // Some events come after the end, and one sample has none.
         int events = b == 1 ? 0 : EVENTS - b;
         times[b] = random.doubles(events, 0, 60).map(t -> (float) t).sorted().toArray();
         units[b] = random.ints(events, 0, INPUTS).toArray();
       }
-      Spikes input =
-          own.own(Spikes.inputsWithErrors(backend, type(backend), BATCH, EVENTS).set(times, units));
-      ReadoutLayer layer =
-          new ReadoutLayer(
-              synapses, array(own, backend, 20), array(own, backend, 5), 50, reduction);
-      int[] label = {1, 0, 3};
-      DeviceArray labels = own.own(backend.of(label));
-      DeviceArray values = own.own(backend.allocate(type(backend), BATCH, outputs));
-      DeviceArray moments = own.own(backend.allocate(type(backend), BATCH, outputs));
-      DeviceArray errors = own.own(backend.allocate(type(backend), BATCH, outputs));
-      DeviceArray losses = own.own(backend.allocate(type(backend), BATCH));
-      DeviceArray predicted = own.own(backend.allocate(DType.INT32, BATCH));
-      DeviceArray gradient = own.own(backend.allocate(type(backend), synapses.weights().length()));
-      Readouts.forward(layer, input, values, moments);
-      Losses.crossEntropy(values, labels, errors, losses, predicted);
-      Readouts.backward(layer, input, errors, moments, gradient);
-      List<double[]> all = new ArrayList<>();
-      for (DeviceArray a : List.of(values, errors, losses, gradient, input.errors())) {
-        all.add(a.toDoubles());
+      // On the grid the last step is at 49.95: V still rises, one event comes there and one later.
+      times[2] = new double[] {3, 3.1, 48, 50.05f, 50.2f};
+      units[2] = new int[] {0, 1, 2, 3, 4};
+    }
+
+    /**
+     * Everything that the passes write.
+     *
+     * @param reduction or null for the cross-entropy at every step
+     */
+    List<double[]> run(Backend backend, DType type, Reduction reduction) {
+      try (Resources own = new Resources()) {
+        Synapses synapses = own.own(rows.on(backend, type));
+        Spikes input =
+            own.own(Spikes.inputsWithErrors(backend, type, BATCH, EVENTS).set(times, units));
+        ReadoutLayer layer =
+            new ReadoutLayer(
+                synapses,
+                array(own, backend, type, 20),
+                array(own, backend, type, 5),
+                50,
+                reduction == null ? Reduction.MEAN : reduction);
+        int[] label = {1, 0, 3};
+        DeviceArray labels = own.own(backend.of(label));
+        DeviceArray values = own.own(backend.allocate(type, BATCH, outputs));
+        DeviceArray moments = own.own(backend.allocate(type, BATCH, outputs));
+        DeviceArray errors = own.own(backend.allocate(type, BATCH, outputs));
+        DeviceArray losses = own.own(backend.allocate(type, BATCH));
+        DeviceArray predicted = own.own(backend.allocate(DType.INT32, BATCH));
+        DeviceArray gradient = own.own(backend.allocate(type, synapses.weights().length()));
+        List<DeviceArray> written = List.of(losses, gradient, input.errors());
+        if (reduction == null) {
+          GridReadouts.crossEntropyOverTime(layer, dt, input, labels, losses, predicted, gradient);
+        } else {
+          forward(layer, input, values, moments);
+          Losses.crossEntropy(values, labels, errors, losses, predicted);
+          backward(layer, input, errors, moments, gradient);
+          written = List.of(values, moments, errors, losses, gradient, input.errors());
+        }
+        List<double[]> all = new ArrayList<>();
+        for (DeviceArray a : written) {
+          all.add(a.toDoubles());
+        }
+        all.add(doubles(predicted));
+        return all;
       }
-      all.add(doubles(predicted));
-      return all;
+    }
+
+    private void forward(
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      if (dt == EXACT) {
+        Readouts.forward(layer, input, values, moments);
+      } else {
+        GridReadouts.forward(layer, dt, input, values, moments);
+      }
+    }
+
+    private void backward(
+        ReadoutLayer layer,
+        Spikes input,
+        DeviceArray errors,
+        DeviceArray moments,
+        DeviceArray gradient) {
+      if (dt == EXACT) {
+        Readouts.backward(layer, input, errors, moments, gradient);
+      } else {
+        GridReadouts.backward(layer, dt, input, errors, moments, gradient);
+      }
     }
   }
 
@@ -136,18 +252,18 @@ class ReadoutTest {
   @MethodSource("backends")
   void firstSpikeLossesAndErrorsAreThoseOfTheReference(Supplier<NativeBackend> open) {
     for (boolean skip : new boolean[] {false, true}) {
-      sameOnBoth(open, backend -> firstSpikes(backend, new FirstSpikeLoss(0.5, 6.4, 3e-3, skip)));
+      sameOnBoth(open, (b, type) -> firstSpikes(b, type, new FirstSpikeLoss(0.5, 6.4, 3e-3, skip)));
     }
   }
 
-  private static List<double[]> firstSpikes(Backend backend, FirstSpikeLoss loss) {
+  private static List<double[]> firstSpikes(Backend backend, DType type, FirstSpikeLoss loss) {
     try (Resources own = new Resources()) {
       // The label spikes second; twice and again; is silent; all are silent.
       double[][] times = {{3, 3.25, 4}, {1, 2, 2.5, 2.75}, {5}, {}};
       int[][] units = {{2, 0, 1}, {1, 0, 1, 2}, {1}, {}};
-      Spikes output = own.own(Spikes.outputs(backend, type(backend), 4, 5).set(times, units));
+      Spikes output = own.own(Spikes.outputs(backend, type, 4, 5).set(times, units));
       DeviceArray labels = own.own(backend.of(new int[] {0, 1, 2, 1}));
-      DeviceArray losses = own.own(backend.allocate(type(backend), 4));
+      DeviceArray losses = own.own(backend.allocate(type, 4));
       DeviceArray predicted = own.own(backend.allocate(DType.INT32, 4));
       Losses.firstSpike(loss, output, labels, 3, 30, losses, predicted);
       return List.of(output.errors().toDoubles(), losses.toDoubles(), doubles(predicted));

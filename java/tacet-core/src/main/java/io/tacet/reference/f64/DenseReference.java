@@ -3,6 +3,7 @@ package io.tacet.reference.f64;
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Masks;
 import io.tacet.reference.Workers;
+import java.util.Arrays;
 
 /** Dense operations, all cores; results do not depend on the thread count. */
 public final class DenseReference {
@@ -12,18 +13,18 @@ public final class DenseReference {
   /** Columns of C of one task. */
   private static final int COLUMNS = 512;
 
-  /** Rows of B that are unpacked at a time: with COLUMNS they stay in the second-level cache. */
-  private static final int DEPTH = 64;
+  /** Rows of B that are unpacked at a time: with COLUMNS they stay in the first-level cache. */
+  private static final int DEPTH = 8;
 
   private final Workers workers;
   private final double[][][] panels;
-  private final double[][] sums;
+  private final double[][][] sums;
   private final double[][] factors;
 
   public DenseReference(Workers workers) {
     this.workers = workers;
     panels = new double[workers.count()][][];
-    sums = new double[workers.count()][];
+    sums = new double[workers.count()][][];
     factors = new double[workers.count()][];
   }
 
@@ -52,27 +53,31 @@ public final class DenseReference {
           int width = Math.min(n, j0 + COLUMNS) - j0;
           if (panels[worker] == null) {
             panels[worker] = new double[DEPTH][COLUMNS];
-            sums[worker] = new double[COLUMNS];
+            sums[worker] = new double[ROWS][COLUMNS];
             factors[worker] = new double[DEPTH];
           }
           double[][] panel = panels[worker];
-          double[] sum = sums[worker];
+          double[][] sum = sums[worker];
           double[] x = factors[worker];
+          for (int i = i0; i < i1; i++) {
+            if (add) {
+              System.arraycopy(c, i * n + j0, sum[i - i0], 0, width);
+            } else {
+              Arrays.fill(sum[i - i0], 0, width, 0);
+            }
+          }
           for (int k0 = 0; k0 < k; k0 += DEPTH) {
             int depth = Math.min(k, k0 + DEPTH) - k0;
             unpack(b, transposeB, n, k, k0, depth, j0, width, panel);
             for (int i = i0; i < i1; i++) {
-              if (k0 == 0 && !add) {
-                java.util.Arrays.fill(sum, 0, width, 0);
-              } else {
-                System.arraycopy(c, i * n + j0, sum, 0, width);
-              }
               for (int p = 0; p < depth; p++) {
                 x[p] = transposeA ? a[(k0 + p) * m + i] : a[i * k + k0 + p];
               }
-              RowSums.addAll(panel, x, 0, depth, 0, width, sum);
-              System.arraycopy(sum, 0, c, i * n + j0, width);
+              RowSums.addAll(panel, x, 0, depth, 0, width, sum[i - i0]);
             }
+          }
+          for (int i = i0; i < i1; i++) {
+            System.arraycopy(sum[i - i0], 0, c, i * n + j0, width);
           }
         });
   }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class EgruAdjoint {
   /** Columns of the recurrent weights that are used for all samples before the next ones are. */
-  private static final int BLOCK = 128;
+  private static final int BLOCK = 8;
 
   private final EgruCell cell;
   private final double[][] columns;

@@ -4,7 +4,9 @@ import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruState;
 import io.tacet.egru.EgruVariant;
+import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Masks;
 
 /** A layer and the start of its sequence as plain arrays, shared by all threads of a call. */
@@ -45,16 +47,32 @@ final class EgruCell {
 
   private final Masks masks;
 
+  /** A layer without a sequence, for single steps. */
+  EgruCell(EgruLayer layer) {
+    this(layer, 0, 0, null, null, false, 0);
+  }
+
   EgruCell(EgruLayer layer, EgruInputs in) {
+    this(layer, in.steps(), in.batch(), in.lengths(), in.initial(), in.training(), in.seed());
+  }
+
+  private EgruCell(
+      EgruLayer layer,
+      int steps,
+      int batch,
+      DeviceArray lengthArray,
+      EgruState initial,
+      boolean training,
+      long seed) {
     EgruOptions options = layer.options();
-    steps = in.steps();
-    batch = in.batch();
-    units = in.units();
+    this.steps = steps;
+    this.batch = batch;
+    this.training = training;
+    units = layer.units();
     paper = options.variant() == EgruVariant.PAPER;
     events = options.events();
     sparse =
         options.engine() == EgruEngine.EVENT || (options.engine() == EgruEngine.AUTO && events);
-    training = in.training();
     zoneout = Real.of(options.zoneout());
     gamma = Real.of(options.gamma());
     sharpness = Real.of(options.sharpness());
@@ -74,13 +92,13 @@ final class EgruCell {
     }
     thresholds = Real.array(layer.thresholds());
     lengths = new int[batch];
-    int[] given = in.lengths() == null ? null : (int[]) in.lengths().storage().heap();
+    int[] given = lengthArray == null ? null : (int[]) lengthArray.storage().heap();
     for (int n = 0; n < batch; n++) {
       lengths[n] = given == null ? steps : Math.max(0, Math.min(steps, given[n]));
     }
-    firstY = in.initial() == null ? null : Real.array(in.initial().y());
-    firstH = in.initial() == null ? null : Real.array(in.initial().h());
-    masks = new Masks(in.seed(), Masks.ZONEOUT, options.zoneout());
+    firstY = initial == null ? null : Real.array(initial.y());
+    firstH = initial == null ? null : Real.array(initial.h());
+    masks = new Masks(seed, Masks.ZONEOUT, options.zoneout());
   }
 
   /** Masks for one thread; null where no unit is ever zoned out by a mask. */

@@ -18,6 +18,10 @@ public final class PropagationReference {
   private static final int GROUP = 4;
 
   private static final int SMALLEST_TILE = 512;
+
+  /** Targets of dense rows that are added up at a time: small enough for the first-level cache. */
+  private static final int DENSE_TILE = 1024;
+
   private static final int EVENTS_PER_TASK = 32;
 
   private final Workers workers;
@@ -37,7 +41,9 @@ public final class PropagationReference {
     final int[] events = new int[GROUP];
     final int[] bases = new int[GROUP];
     final double[] values = new double[GROUP];
-    final double[] lanes = new double[Dense.LANES];
+    final double[] lanes = new double[DotProduct.LANES];
+    final double[][] rows = new double[GROUP][DENSE_TILE];
+    final double[] sums = new double[DENSE_TILE];
     int waiting;
 
     Scratch() {
@@ -125,22 +131,27 @@ public final class PropagationReference {
     own.flush(action, range.gradient);
   }
 
+  /** Rows and sums are copied to arrays of their own first, see {@link RowSums}. */
   private void addDense(
       StepEvents events, int sample, int low, int high, double[] out, Scratch own) {
     double[] weights = Real.array(synapses.weights());
     int base = sample * targets;
     int end = events.end(sample);
-    int[] starts = own.bases;
-    int e = events.begin(sample);
-    for (; e + GROUP <= end; e += GROUP) {
-      for (int k = 0; k < GROUP; k++) {
-        starts[k] = events.units[e + k] * targets;
-        own.values[k] = events.value(e + k);
+    for (int from = low; from < high; from += DENSE_TILE) {
+      int width = Math.min(high - from, DENSE_TILE);
+      System.arraycopy(out, base + from, own.sums, 0, width);
+      int e = events.begin(sample);
+      while (e < end) {
+        int group = Math.min(GROUP, end - e);
+        for (int k = 0; k < group; k++) {
+          int row = events.units[e + k] * targets + from;
+          System.arraycopy(weights, row, own.rows[k], 0, width);
+          own.values[k] = events.value(e + k);
+        }
+        RowSums.addAll(own.rows, own.values, 0, group, 0, width, own.sums);
+        e += group;
       }
-      Dense.addFour(weights, starts, own.values, low, high, out, base);
-    }
-    for (; e < end; e++) {
-      Dense.addOne(weights, events.units[e] * targets, events.value(e), low, high, out, base);
+      System.arraycopy(own.sums, 0, out, base + from, width);
     }
   }
 

@@ -124,7 +124,7 @@ final class RowPiece {
   /** The sum of w adjoint[base + target], in an order that depends on the piece alone. */
   double dot(double[] adjoint, int base, double[] lanes) {
     if (narrow == null && wide == null) {
-      return Dense.dot(weights, from, adjoint, base + targetFrom, count, lanes);
+      return DotProduct.dot(weights, from, adjoint, base + targetFrom, count, lanes);
     }
     double[] w = weights;
     int f = from;

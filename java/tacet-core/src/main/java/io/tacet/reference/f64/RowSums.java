@@ -8,7 +8,10 @@ package io.tacet.reference.f64;
 final class RowSums {
   private RowSums() {}
 
-  /** out += x0 a + x1 b + x2 c + x3 d over [from, to). */
+  /**
+   * out += x0 a + x1 b + x2 c + x3 d over [from, to). Six rows or more would be too long a body for
+   * HotSpot to unroll, and so to vectorise.
+   */
   static void addFour(
       double[] a,
       double[] b,

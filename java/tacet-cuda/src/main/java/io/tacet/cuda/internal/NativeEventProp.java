@@ -118,8 +118,13 @@ final class NativeEventProp implements EventPropKernels {
             stream));
   }
 
-  /** Length of the longest row; waits for the device where rows are compressed. */
   private long longest(Synapses synapses) {
+    return longestRow(synapses, library, workspace, stream);
+  }
+
+  /** Length of the longest row; waits for the device where rows are compressed. */
+  static long longestRow(
+      Synapses synapses, NativeRuntime library, Workspace workspace, long stream) {
     if (!(synapses instanceof CsrSynapses csr)) {
       return synapses.targets();
     }
@@ -182,7 +187,7 @@ final class NativeEventProp implements EventPropKernels {
             stream));
   }
 
-  private static int reduction(ReadoutLayer layer) {
+  static int reduction(ReadoutLayer layer) {
     return switch (layer.reduction()) {
       case MAX -> Tacet.TACET_READ_MAX;
       case SUM -> Tacet.TACET_READ_SUM;

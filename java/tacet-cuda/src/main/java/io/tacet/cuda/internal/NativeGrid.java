@@ -10,18 +10,17 @@ import io.tacet.sparse.Synapses;
 import io.tacet.spi.GridKernels;
 
 /**
- * The grid simulator of libtacet. A layer with delays waits once per pass for the longest of them,
- * which sizes the ring; everything else is issued without waiting for the device. The property
- * {@code tacet.grid.tiles} sets how many blocks share a sample; 0, the default, chooses.
+ * The grid simulator of libtacet and its read-outs. A layer with delays waits once per pass for the
+ * longest of them, which sizes the ring, and the adjoint of a read-out for the longest compressed
+ * row; everything else is issued without waiting for the device. The property {@code
+ * tacet.grid.tiles} sets how many blocks share a sample; 0, the default, chooses.
  */
 final class NativeGrid implements GridKernels {
-  private final String backend;
   private final NativeRuntime library;
   private final Workspace workspace;
   private final long stream;
 
-  NativeGrid(String backend, NativeRuntime library, Workspace workspace, long stream) {
-    this.backend = backend;
+  NativeGrid(NativeRuntime library, Workspace workspace, long stream) {
     this.library = library;
     this.workspace = workspace;
     this.stream = stream;
@@ -134,7 +133,19 @@ final class NativeGrid implements GridKernels {
   @Override
   public void readoutForward(
       ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments) {
-    throw missing();
+    Calls.check(
+        Tacet.tacet_grid_readout_forward(
+            library.context(),
+            Words.synapses(layer.input(), 0),
+            layer.tauMem().address(),
+            layer.tauSyn().address(),
+            NativeEventProp.reduction(layer),
+            grid.steps(layer.duration()),
+            grid.dt(),
+            Words.events(input),
+            values.address(),
+            Words.address(moments),
+            stream));
   }
 
   @Override
@@ -145,7 +156,24 @@ final class NativeGrid implements GridKernels {
       DeviceArray valueErrors,
       DeviceArray moments,
       DeviceArray weights) {
-    throw missing();
+    ReadoutPass pass = new ReadoutPass(layer, grid, input);
+    pass.reserve(weights, false);
+    Calls.check(
+        Tacet.tacet_grid_readout_backward(
+            library.context(),
+            pass.in,
+            layer.tauMem().address(),
+            layer.tauSyn().address(),
+            NativeEventProp.reduction(layer),
+            pass.steps,
+            grid.dt(),
+            pass.from,
+            valueErrors.address(),
+            Words.address(moments),
+            Words.address(weights),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
   }
 
   @Override
@@ -157,14 +185,59 @@ final class NativeGrid implements GridKernels {
       DeviceArray losses,
       DeviceArray predicted,
       DeviceArray weights) {
-    throw missing();
+    ReadoutPass pass = new ReadoutPass(layer, grid, input);
+    pass.reserve(weights, true);
+    Calls.check(
+        Tacet.tacet_grid_cross_entropy(
+            library.context(),
+            pass.in,
+            layer.tauMem().address(),
+            layer.tauSyn().address(),
+            pass.steps,
+            grid.dt(),
+            pass.from,
+            labels.address(),
+            losses.address(),
+            predicted.address(),
+            Words.address(weights),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
   }
 
-  private UnsupportedOperationException missing() {
-    return new UnsupportedOperationException(
-        "The "
-            + backend
-            + " backend has no read-outs on a time grid; use io.tacet.eventprop.Readouts, which is"
-            + " exact, or the java backend.");
+  /** The structures of one adjoint of a read-out. */
+  private final class ReadoutPass {
+    final long[] in;
+    final long[] from;
+    final long steps;
+    private final int batch;
+
+    ReadoutPass(ReadoutLayer layer, TimeGrid grid, Spikes input) {
+      in =
+          Words.synapses(
+              layer.input(), NativeEventProp.longestRow(layer.input(), library, workspace, stream));
+      from = Words.events(input);
+      steps = grid.steps(layer.duration());
+      batch = input.batch();
+    }
+
+    void reserve(DeviceArray weights, boolean overTime) {
+      workspace.reserve(
+          batch,
+          samples -> {
+            long[] bytes = new long[1];
+            Calls.check(
+                Tacet.tacet_grid_readout_bytes(
+                    library.context(),
+                    in,
+                    steps,
+                    from,
+                    weights == null ? 0 : 1,
+                    overTime ? 1 : 0,
+                    samples,
+                    bytes));
+            return bytes[0];
+          });
+    }
   }
 }

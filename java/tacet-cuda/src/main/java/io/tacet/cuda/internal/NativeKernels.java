@@ -23,10 +23,10 @@ public final class NativeKernels implements Kernels, AutoCloseable {
    * @param runtime memory of the same device
    * @param stream on which operations are issued
    */
-  public NativeKernels(String backend, NativeRuntime library, DeviceRuntime runtime, long stream) {
+  public NativeKernels(NativeRuntime library, DeviceRuntime runtime, long stream) {
     workspace = new Workspace(runtime);
     eventProp = new NativeEventProp(library, workspace, stream);
-    grid = new NativeGrid(backend, library, workspace, stream);
+    grid = new NativeGrid(library, workspace, stream);
     propagation = new NativePropagation(library, stream);
     Cublas cublas = runtime instanceof JCudaRuntime jcuda ? new Cublas(jcuda, stream) : null;
     dense = new NativeDense(library, workspace, cublas, stream);

@@ -1,33 +1,11 @@
 package io.tacet.reference.f64;
 
-/** Loops over contiguous rows, written so that HotSpot turns them into vector instructions. */
-final class Dense {
-  /** Partial sums of a dot product; an inner loop of this length vectorises. */
+/** Dot products of parts of larger arrays. */
+final class DotProduct {
+  /** Separate partial sums. */
   static final int LANES = 128;
 
-  private Dense() {}
-
-  /** out[o + m] += sum of four rows, in one pass over the targets. */
-  static void addFour(
-      double[] w, int[] rows, double[] x, int from, int to, double[] out, int base) {
-    int r0 = rows[0];
-    int r1 = rows[1];
-    int r2 = rows[2];
-    int r3 = rows[3];
-    double x0 = x[0];
-    double x1 = x[1];
-    double x2 = x[2];
-    double x3 = x[3];
-    for (int m = from; m < to; m++) {
-      out[base + m] += (x0 * w[r0 + m] + x1 * w[r1 + m]) + (x2 * w[r2 + m] + x3 * w[r3 + m]);
-    }
-  }
-
-  static void addOne(double[] w, int row, double x, int from, int to, double[] out, int base) {
-    for (int m = from; m < to; m++) {
-      out[base + m] += x * w[row + m];
-    }
-  }
+  private DotProduct() {}
 
   /**
    * Dot product of n elements. The language fixes the order of a sum, so it is kept in {@link

@@ -1,0 +1,146 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.egru.Egru;
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruGradients;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruTape;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A sequence forward and back, without the input product. {@code threshold} sets the activity,
+ * which is printed; a negative one switches events off: the dense GRU of the same code.
+ *
+ * <p>Floor of a step and sample, with a the activity and H units: forward 6 a H^2 flops and 48 H
+ * bytes of states and gates; backward 6 b H^2 for the product (b the fraction of units in the
+ * surrogate's window or with an event; the java backend takes b = 1), 6 a H^2 for the weight
+ * gradient and 56 H bytes.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx6g"})
+public class EgruBenchmark {
+  @Param("java")
+  String backend;
+
+  @Param("512")
+  int units;
+
+  @Param("32")
+  int batch;
+
+  @Param("64")
+  int steps;
+
+  @Param({"0.3", "-1"})
+  double threshold;
+
+  @Param("AUTO")
+  EgruEngine engine;
+
+  /** Threads of the java and host backends. */
+  @Param("2")
+  int threads;
+
+  private Resources open;
+  private Backend device;
+  private EgruLayer layer;
+  private EgruInputs inputs;
+  private EgruOutputs outputs;
+  private EgruTape tape;
+  private EgruErrors errors;
+  private EgruGradients gradients;
+
+  @Setup(Level.Trial)
+  public void make() {
+    open = new Resources();
+    device = open.own(Machine.open(backend, threads));
+    SplittableRandom random = new SplittableRandom(1);
+    EgruOptions options = EgruOptions.defaults().engine(engine);
+    float[] theta = new float[units];
+    Arrays.fill(theta, (float) threshold);
+    layer =
+        new EgruLayer(
+            random(random, Math.sqrt(0.5 / units), units, 3L * units),
+            open.own(device.allocate(DType.FLOAT32, 3L * units)),
+            open.own(device.allocate(DType.FLOAT32, 3L * units)),
+            open.own(device.of(theta)),
+            threshold < 0 ? options.withoutEvents() : options);
+    inputs = EgruInputs.of(random(random, 1, steps, batch, 3L * units));
+    DeviceArray counts = open.own(device.allocate(DType.INT32, units));
+    outputs =
+        new EgruOutputs(
+            open.own(device.allocate(DType.FLOAT32, steps, batch, units)), null, null, counts);
+    tape = open.own(EgruTape.of(device, DType.FLOAT32, steps, batch, units));
+    errors = EgruErrors.of(random(random, 1, steps, batch, units));
+    gradients =
+        new EgruGradients(
+            open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)),
+            open.own(device.allocate(DType.FLOAT32, units, 3L * units)),
+            open.own(device.allocate(DType.FLOAT32, 3L * units)),
+            open.own(device.allocate(DType.FLOAT32, 3L * units)),
+            open.own(device.allocate(DType.FLOAT32, units)),
+            null);
+    forward();
+    double events = 0;
+    for (int count : counts.toInts()) {
+      events += count;
+    }
+    System.out.printf("activity %.3f%n", events / steps / batch / units);
+  }
+
+  private DeviceArray random(SplittableRandom random, double scale, long... shape) {
+    DeviceArray array = open.own(device.allocate(DType.FLOAT32, shape));
+    float[] values = new float[(int) array.length()];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = (float) (scale * random.nextGaussian());
+    }
+    return array.copyFrom(values);
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    open.close();
+  }
+
+  @Benchmark
+  public void forward() {
+    Egru.forward(layer, inputs, outputs, tape);
+    device.synchronize();
+  }
+
+  /** All gradients but that of the input weights. */
+  @Benchmark
+  public void backward() {
+    Egru.backward(layer, inputs, tape, errors, gradients);
+    device.synchronize();
+  }
+}

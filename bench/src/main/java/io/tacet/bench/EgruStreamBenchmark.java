@@ -1,0 +1,165 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruStream;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One step of a layer of {@code units} units with as many inputs, {@code batch} samples, where
+ * {@code activity} of the inputs and of the units have an event.
+ *
+ * <p>Floor: the rows of what is active, 12 units bytes each, U = 2 units (1 - (1 - activity)^batch)
+ * of them, over the bandwidth of wherever the weights are (24 units^2 bytes: 25 MB at 1024), and 12
+ * activity units^2 batch flops over the FMA rate.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx6g"})
+public class EgruStreamBenchmark {
+  /** Different steps, so that it is not always the same rows. */
+  static final int STEPS = 32;
+
+  @Param("1024")
+  int units;
+
+  @Param("1")
+  int batch;
+
+  @Param("0.1")
+  double activity;
+
+  /** Threads of the java backend. */
+  @Param({"1", "2"})
+  int threads;
+
+  private Resources open;
+  private EgruStream stream;
+  private float[][] rows;
+  private final float[][] x = new float[STEPS][];
+  private final float[][] y = new float[STEPS][];
+  private float[] h;
+  private float[] outputs;
+  private float[] states;
+  private float[] sums;
+  private int step;
+
+  @Setup(Level.Trial)
+  public void make() {
+    open = new Resources();
+    Backend backend = open.own(Machine.open("java", threads));
+    SplittableRandom random = new SplittableRandom(1);
+    DeviceArray w = open.own(random(backend, random, units, 3L * units));
+    DeviceArray r = open.own(random(backend, random, units, 3L * units));
+    DeviceArray bias = open.own(backend.allocate(DType.FLOAT32, 3L * units));
+    DeviceArray thresholds = open.own(backend.allocate(DType.FLOAT32, units));
+    EgruLayer layer = new EgruLayer(r, bias, bias, thresholds, EgruOptions.defaults());
+    stream = open.own(EgruStream.of(layer, w, batch));
+    rows = new float[2 * units][3 * units];
+    float[] flatW = w.toFloats();
+    float[] flatR = r.toFloats();
+    for (int i = 0; i < units; i++) {
+      System.arraycopy(flatW, 3 * units * i, rows[i], 0, 3 * units);
+      System.arraycopy(flatR, 3 * units * i, rows[units + i], 0, 3 * units);
+    }
+    for (int s = 0; s < STEPS; s++) {
+      x[s] = events(random);
+      y[s] = events(random);
+    }
+    h = new float[batch * units];
+    outputs = new float[batch * units];
+    states = new float[batch * units];
+    sums = new float[3 * units];
+  }
+
+  private static DeviceArray random(Backend backend, SplittableRandom random, long... shape) {
+    DeviceArray array = backend.allocate(DType.FLOAT32, shape);
+    float[] values = new float[(int) array.length()];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = 0.05f * (float) random.nextGaussian();
+    }
+    return array.copyFrom(values);
+  }
+
+  /** Exactly the activity asked for, at random places of each sample. */
+  private float[] events(SplittableRandom random) {
+    float[] values = new float[batch * units];
+    int count = (int) Math.round(activity * units);
+    for (int n = 0; n < batch; n++) {
+      for (int k = 0; k < units; k++) {
+        boolean taken = random.nextInt(units - k) < count;
+        values[n * units + k] = taken ? 0.5f + (float) random.nextDouble() : 0;
+        count -= taken ? 1 : 0;
+      }
+      count = (int) Math.round(activity * units);
+    }
+    return values;
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    open.close();
+  }
+
+  private int next() {
+    step = (step + 1) % STEPS;
+    return step;
+  }
+
+  /** The layer's step, from a state of the activity asked for. */
+  @Benchmark
+  public float[] step() {
+    int s = next();
+    System.arraycopy(y[s], 0, outputs, 0, outputs.length);
+    System.arraycopy(h, 0, states, 0, states.length);
+    stream.step(x[s], outputs, states);
+    return outputs;
+  }
+
+  /** Only the sums over active rows, as one would first write them, on one thread. */
+  @Benchmark
+  public float[] plainLoop() {
+    int s = next();
+    for (int n = 0; n < batch; n++) {
+      java.util.Arrays.fill(sums, 0);
+      for (int i = 0; i < units; i++) {
+        add(x[s][n * units + i], rows[i]);
+      }
+      for (int i = 0; i < units; i++) {
+        add(y[s][n * units + i], rows[units + i]);
+      }
+    }
+    return sums;
+  }
+
+  private void add(float value, float[] row) {
+    if (value != 0) {
+      for (int m = 0; m < row.length; m++) {
+        sums[m] += value * row[m];
+      }
+    }
+  }
+}

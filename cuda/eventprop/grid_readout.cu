@@ -1,0 +1,489 @@
+// Read-outs of non-spiking leaky integrators on a time grid, softmax cross-entropy at every step,
+// and their adjoints.
+//
+// V and I advance by the propagator of a step, as in grid.cu; what is read is a maximum or a sum
+// over the steps 1 .. S. Where the loss has the slope c_k in V_k, lambdaV jumps by -c_k / tau_m at
+// step k (Wunderlich and Pehle 2021, l_V of eq. 3). c_k is dX times the share of V_k in a sum X, dX
+// at the step of a maximum X, and (p_k - delta) / (S batch) for the cross-entropy averaged over
+// time, p_k being the softmax of V_k (Nowotny, Turner and Knight 2025). So gradients of weights are
+// exactly those of the sums. A maximum at an arrival moves with it, see readout.cu.
+//
+// Launch of forward and backward: grid (outputs / 32, samples), a warp, a lane per output; events
+// and weights are staged in chunks as in tile.cuh, 2 KB of shared memory, 4 KB for the adjoint of
+// the cross-entropy. The backward leaves a record per (event, output) for reduce.cu.
+// Softmax: grid (steps / 128, samples), a thread per step. Means over steps: a block of 128 threads
+// per sample, a warp per output.
+// Bytes: 4 per (event, output) forward, 8 backward; for the cross-entropy also 4 per (step, output)
+// in each of eight passes: written once, read thrice and written twice by the softmax (from cache),
+// read by the means and by the adjoint. Flops per (step, output): 6 forward, 7 backward, 5 softmax.
+#include "eventprop/grid.h"
+#include "eventprop/readout.cuh"
+#include "eventprop/reduce.cuh"
+#include "eventprop/time_grid.cuh"
+
+#include <algorithm>
+
+namespace TACET_NS {
+
+using tacet::EventView;
+using tacet::GridReadoutCall;
+using tacet::Reduction;
+
+namespace {
+
+constexpr int kSoftmaxThreads = 128;
+constexpr int kMeanWarps = 4;
+/** Steps whose probabilities are fetched together. */
+constexpr int kFetched = 16;
+/** No event is too late for reduce.cu: the adjoints after the last step are 0. */
+constexpr float kNoEnd = 3.4e38f;
+
+/** An event of a sample; source is -1 where it does not exist. */
+struct GridEvent {
+  int step;
+  int source;
+};
+
+/** What a step does to V and I, and the adjoint step to lambdaV and lambdaI. */
+struct Motion {
+  float alpha;
+  float beta;
+  float gamma;
+  float adjoint_gamma;
+  float tm;
+
+  __device__ explicit Motion(const GridReadoutCall& call) : tm(call.layer.tau_mem[0]) {
+    const double ts = call.layer.tau_syn[0];
+    const GridPropagator step(tm, ts, call.dt);
+    alpha = static_cast<float>(step.alpha);
+    beta = static_cast<float>(step.beta);
+    gamma = static_cast<float>(step.gamma);
+    adjoint_gamma = static_cast<float>(step.gamma * tm / ts);
+  }
+};
+
+/** The output of a lane. */
+struct Output {
+  int sample;
+  int first;
+  int n;
+  bool alive;
+  /** Where it is in [samples][outputs]. */
+  size_t at;
+
+  __device__ explicit Output(const GridReadoutCall& call)
+      : sample(static_cast<int>(blockIdx.y)),
+        first(static_cast<int>(blockIdx.x) * kOutputs),
+        n(first + lane_id()),
+        alive(n < call.layer.input.targets),
+        at(static_cast<size_t>(sample) * call.layer.input.targets + n) {}
+};
+
+/**
+ * Lanes below count fill in events first ... first + count - 1 of the sample; says whether their
+ * sources exist. An event after the last step is moved there, where it comes too late as well.
+ */
+__device__ __forceinline__ bool stage_events(const GridReadoutCall& call, int sample, int first,
+                                             int count, GridEvent* events) {
+  bool known = true;
+  if (lane_id() < count) {
+    const size_t at = static_cast<size_t>(sample) * call.in.capacity + first + lane_id();
+    const int source = call.in.units[at];
+    known = has_source(call.layer.input, source);
+    const int step = max(0, min(grid_step(call.in.times[at], call.dt), call.steps));
+    events[lane_id()] = {step, known ? source : -1};
+  }
+  return __all_sync(kFullWarp, known);
+}
+
+/**
+ * Takes the output of the lane through all steps: look(step, v, i) sees the state of each step
+ * before its events arrive. Says whether the sources of all events exist.
+ */
+template <typename Look>
+__device__ __forceinline__ bool advance(const GridReadoutCall& call, const Output& output,
+                                        Look&& look) {
+  TACET_SHARED(events, GridEvent[kChunk]);
+  TACET_SHARED(weights, float[kChunk][kOutputs]);
+  const Motion motion(call);
+  const int stored_events = stored(call.in.counts, output.sample, call.in.capacity);
+  float v = 0.0f;
+  float i = 0.0f;
+  int step = 0;
+  bool known = true;
+  const auto advance_to = [&](int until) {
+    while (step < until) {
+      step++;
+      v = motion.alpha * v + motion.gamma * i;
+      i = motion.beta * i;
+      look(step, v, i);
+    }
+  };
+  for (int first = 0; first < stored_events; first += kChunk) {
+    const int count = min(kChunk, stored_events - first);
+    known &= stage_events(call, output.sample, first, count, events);
+    __syncthreads();
+    stage_weights<kOutputs>(call.layer.input, events, count, output.first, weights);
+    __syncthreads();
+    for (int p = 0; p < count; p++) {
+      advance_to(events[p].step);
+      i += weights[p][lane_id()];
+    }
+    __syncthreads();
+  }
+  advance_to(call.steps);
+  return known;
+}
+
+/** Takes the adjoint of the lane's output back and leaves records; drive(step) lowers lambdaV. */
+template <typename Drive>
+__device__ __forceinline__ void retreat(const GridReadoutCall& call, const Output& output,
+                                        const RecordView& records, Drive&& drive) {
+  TACET_SHARED(events, GridEvent[kChunk]);
+  TACET_SHARED(places, int[kChunk][kOutputs]);
+  const Motion motion(call);
+  const bool dense = call.layer.input.offsets == nullptr;
+  float lambda_v = 0.0f;
+  float lambda_i = 0.0f;
+  int step = call.steps;
+  int last = stored(call.in.counts, output.sample, call.in.capacity);
+  while (last > 0) {
+    const int first = max(0, last - kChunk);
+    const int count = last - first;
+    stage_events(call, output.sample, first, count, events);
+    __syncthreads();
+    if (!dense) {
+      stage_places<kOutputs>(call.layer.input, events, count, output.first, places);
+      __syncthreads();
+    }
+    for (int p = count - 1; p >= 0; p--) {
+      for (; step > events[p].step; step--) {
+        lambda_v -= drive(step);
+        lambda_i = motion.beta * lambda_i + motion.adjoint_gamma * lambda_v;
+        lambda_v = motion.alpha * lambda_v;
+      }
+      const int place = dense ? output.n : places[p][lane_id()];
+      if (output.alive && place >= 0) {
+        records.write(records.at(output.sample, first + p, place), lambda_v, lambda_i);
+      }
+    }
+    __syncthreads();
+    last = first;
+  }
+}
+
+/** What V at a step counts in a sum. */
+__device__ __forceinline__ float share_of(const GridReadoutCall& call, int step) {
+  const float steps = static_cast<float>(call.steps);
+  switch (call.layer.reduction) {
+    case Reduction::kSum:
+      return static_cast<float>(call.dt);
+    case Reduction::kExponential:
+      return expf(-static_cast<float>(step) / steps) / steps;
+    default:
+      return 1.0f / steps;
+  }
+}
+
+__global__ void __launch_bounds__(kOutputs)
+    values_kernel(GridReadoutCall call, float* __restrict__ values, float* __restrict__ moments) {
+  const Output output(call);
+  const bool maximum = call.layer.reduction == Reduction::kMax;
+  float value = 0.0f;
+  int moment = 0;
+  const bool known = advance(call, output, [&](int step, float v, float) {
+    if (!maximum) {
+      value += share_of(call, step) * v;
+    } else if (v > value) {
+      value = v;
+      moment = step;
+    }
+  });
+  if (!output.alive) {
+    return;
+  }
+  // An event of a source that does not exist must not pass for a result.
+  values[output.at] = known ? value : __int_as_float(0x7fc00000);
+  if (maximum) {
+    moments[output.at] = static_cast<float>(moment * call.dt);
+  }
+}
+
+__global__ void __launch_bounds__(kOutputs)
+    adjoint_kernel(GridReadoutCall call, const float* __restrict__ errors,
+                   const float* __restrict__ moments, RecordView records) {
+  const Output output(call);
+  const bool maximum = call.layer.reduction == Reduction::kMax;
+  const float error = output.alive ? errors[output.at] : 0.0f;
+  const int moment = maximum && output.alive ? grid_step(moments[output.at], call.dt) : 0;
+  const float tm = call.layer.tau_mem[0];
+  retreat(call, output, records, [&](int step) {
+    if (maximum) {
+      return step == moment ? error / tm : 0.0f;
+    }
+    return share_of(call, step) / tm * error;
+  });
+}
+
+/** The last event of a step, or -1. */
+__device__ int last_event_of(const GridReadoutCall& call, int sample, int step) {
+  const float* times = call.in.times + static_cast<size_t>(sample) * call.in.capacity;
+  int low = 0;
+  int high = stored(call.in.counts, sample, call.in.capacity);
+  while (low < high) {
+    const int middle = (low + high) >> 1;
+    if (grid_step(times[middle], call.dt) <= step) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low > 0 && grid_step(times[low - 1], call.dt) == step ? low - 1 : -1;
+}
+
+/** Goes forward again to the maxima for V' just before them. */
+__global__ void __launch_bounds__(kOutputs)
+    corners_kernel(GridReadoutCall call, const float* __restrict__ errors,
+                   const float* __restrict__ moments, CornerView corners) {
+  const Output output(call);
+  const int moment = output.alive ? grid_step(moments[output.at], call.dt) : 0;
+  float rise = 0.0f;
+  advance(call, output, [&](int step, float v, float i) {
+    if (step == moment) {
+      rise = fmaxf(0.0f, i - v) / call.layer.tau_mem[0];
+    }
+  });
+  if (output.alive) {
+    corners.events[output.at] = last_event_of(call, output.sample, moment);
+    corners.errors[output.at] = errors[output.at] * rise;
+  }
+}
+
+/**
+ * For each step a row: V, then p, of the outputs, and last the loss; [samples][steps][outputs + 1].
+ */
+struct PathView {
+  float* values;
+  int outputs;
+  int steps;
+
+  /** Row of a step, from 1. */
+  __device__ __forceinline__ float* row(int sample, int step) const {
+    return values + (static_cast<size_t>(sample) * steps + (step - 1)) * (outputs + 1);
+  }
+};
+
+__global__ void __launch_bounds__(kOutputs) path_kernel(GridReadoutCall call, PathView path) {
+  const Output output(call);
+  const bool known = advance(call, output, [&](int step, float v, float) {
+    if (output.alive) {
+      path.row(output.sample, step)[output.n] = v;
+    }
+  });
+  if (output.alive && !known) {
+    path.row(output.sample, 1)[output.n] = __int_as_float(0x7fc00000);
+  }
+}
+
+__global__ void __launch_bounds__(kSoftmaxThreads)
+    softmax_kernel(PathView path, const int32_t* __restrict__ labels) {
+  const int sample = static_cast<int>(blockIdx.y);
+  const int step = 1 + static_cast<int>(blockIdx.x * kSoftmaxThreads + threadIdx.x);
+  if (step > path.steps) {
+    return;
+  }
+  float* const row = path.row(sample, step);
+  float top = row[0];
+  for (int m = 1; m < path.outputs; m++) {
+    top = fmaxf(top, row[m]);
+  }
+  const float own = row[labels[sample]] - top;
+  float sum = 0.0f;
+  for (int m = 0; m < path.outputs; m++) {
+    row[m] = expf(row[m] - top);
+    sum += row[m];
+  }
+  for (int m = 0; m < path.outputs; m++) {
+    row[m] /= sum;
+  }
+  row[path.outputs] = logf(sum) - own;
+}
+
+/** The mean loss of a sample, and the output of largest mean probability, the first of several. */
+__global__ void __launch_bounds__(32 * kMeanWarps)
+    means_kernel(PathView path, float* __restrict__ losses, int32_t* __restrict__ predicted) {
+  TACET_SHARED(largest, float[kMeanWarps]);
+  TACET_SHARED(outputs, int[kMeanWarps]);
+  const int sample = static_cast<int>(blockIdx.x);
+  float most = -1.0f;
+  int best = 0;
+  for (int m = warp_id(); m <= path.outputs; m += kMeanWarps) {
+    float sum = 0.0f;
+    for (int step = 1 + lane_id(); step <= path.steps; step += 32) {
+      sum += path.row(sample, step)[m];
+    }
+    sum = warp_sum(sum);
+    if (m == path.outputs) {
+      if (lane_id() == 0) {
+        losses[sample] = sum / static_cast<float>(path.steps);
+      }
+    } else if (sum > most) {
+      most = sum;
+      best = m;
+    }
+  }
+  if (lane_id() == 0) {
+    largest[warp_id()] = most;
+    outputs[warp_id()] = best;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    for (int w = 1; w < kMeanWarps; w++) {
+      if (largest[w] > most || (largest[w] == most && outputs[w] < best)) {
+        most = largest[w];
+        best = outputs[w];
+      }
+    }
+    predicted[sample] = best;
+  }
+}
+
+/** @param batch over which the loss is averaged, more than the samples of a round */
+__global__ void __launch_bounds__(kOutputs)
+    path_adjoint_kernel(GridReadoutCall call, PathView path, const int32_t* __restrict__ labels,
+                        int batch, RecordView records) {
+  // A lane fetches its own column, many steps at a time, to wait for memory once and not at each.
+  TACET_SHARED(fetched, float[kFetched][kOutputs]);
+  const Output output(call);
+  const float own = output.n == labels[output.sample] ? 1.0f : 0.0f;
+  const float share = 1.0f / (call.layer.tau_mem[0] * static_cast<float>(call.steps) *
+                              static_cast<float>(batch));
+  retreat(call, output, records, [&](int step) {
+    const int place = step % kFetched;
+    if (place == kFetched - 1 || step == call.steps) {
+      for (int k = 0; k <= place; k++) {
+        const int at = step - place + k;
+        fetched[k][lane_id()] =
+            output.alive && at > 0 ? path.row(output.sample, at)[output.n] : 0.0f;
+      }
+    }
+    return share * (fetched[place][lane_id()] - own);
+  });
+}
+
+/** Scratch memory of an adjoint. */
+struct Scratch {
+  PathView path{};
+  UnitOrder order;
+  SortRoom room;
+  RecordView records;
+  CornerView corners{};
+
+  Scratch(tacet::Carver& carver, const GridReadoutCall& call, bool weights, bool over_time,
+          int samples)
+      : order(take_unit_order(carver, samples, call.in.capacity)),
+        room(take_sort_room(carver, samples, call.in.capacity)),
+        records(take_records(carver, samples, call.in.capacity, call.layer.input.longest, weights,
+                             call.in.errors != nullptr)) {
+    const int outputs = call.layer.input.targets;
+    if (over_time) {
+      const size_t rows = static_cast<size_t>(samples) * static_cast<size_t>(call.steps);
+      path = {carver.take<float>(rows * (static_cast<size_t>(outputs) + 1)), outputs, call.steps};
+    } else {
+      corners = take_corners(carver, samples, outputs);
+    }
+  }
+};
+
+/** Calls run(part of the batch, its first sample, its scratch) until all samples are done. */
+template <typename Run>
+void in_rounds(const GridReadoutCall& call, bool weights, bool over_time,
+               const tacet::Workspace& workspace, Run&& run) {
+  const int most = tacet::samples_that_fit(call.in.batch, workspace.bytes, [&](int samples) {
+    return grid_readout_bytes(call, weights, over_time, samples);
+  });
+  for (int first = 0; first < call.in.batch; first += most) {
+    GridReadoutCall part = call;
+    part.in = tacet::slice(call.in, first, std::min(most, call.in.batch - first));
+    tacet::Carver carver(workspace.base);
+    run(part, first, Scratch(carver, part, weights, over_time, part.in.batch));
+  }
+}
+
+void reduce(const GridReadoutCall& call, const Scratch& scratch, float* weights,
+            tacet::Stream stream) {
+  const RowSums sums{call.layer.input, call.in, scratch.order, scratch.records,
+                     call.in.errors,   weights, nullptr};
+  if (call.in.errors != nullptr) {
+    reduce_events(sums, kNoEnd, stream);
+  }
+  if (weights != nullptr) {
+    order_by_unit(call.in, scratch.order, scratch.room, stream);
+    reduce_rows(sums, call.layer.tau_syn, 0, kNoEnd, stream);
+  }
+}
+
+}  // namespace
+
+size_t grid_readout_bytes(const GridReadoutCall& call, bool weights, bool over_time, int samples) {
+  tacet::Carver carver(nullptr);
+  Scratch(carver, call, weights, over_time, samples);
+  return carver.bytes();
+}
+
+void grid_readout_forward(const GridReadoutCall& call, float* values, float* moments,
+                          tacet::Stream stream) {
+  const int outputs = call.layer.input.targets;
+  // A grid has at most 65535 rows of blocks.
+  for (int first = 0; first < call.in.batch; first += 65535) {
+    GridReadoutCall part = call;
+    part.in = tacet::slice(call.in, first, std::min(65535, call.in.batch - first));
+    const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
+    TACET_LAUNCH(values_kernel, grid_of_outputs(outputs, part.in.batch), kOutputs, 0, stream, part,
+                 values + at, moments == nullptr ? nullptr : moments + at);
+  }
+}
+
+void grid_readout_backward(const GridReadoutCall& whole, const float* errors, const float* moments,
+                           float* weights, const tacet::Workspace& workspace,
+                           tacet::Stream stream) {
+  const int outputs = whole.layer.input.targets;
+  in_rounds(whole, weights != nullptr, false, workspace,
+            [&](const GridReadoutCall& call, int first, const Scratch& scratch) {
+    const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
+    const dim3 grid = grid_of_outputs(outputs, call.in.batch);
+    const bool maximum = call.layer.reduction == Reduction::kMax;
+    const float* part_moments = maximum ? moments + at : nullptr;
+    TACET_LAUNCH(adjoint_kernel, grid, kOutputs, 0, stream, call, errors + at, part_moments,
+                 scratch.records);
+    reduce(call, scratch, weights, stream);
+    if (maximum && call.in.errors != nullptr) {
+      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, call, errors + at, part_moments,
+                   scratch.corners);
+      add_corners(call.in, outputs, scratch.corners, stream);
+    }
+  });
+}
+
+void grid_cross_entropy(const GridReadoutCall& whole, const int32_t* labels, float* losses,
+                        int32_t* predicted, float* weights, const tacet::Workspace& workspace,
+                        tacet::Stream stream) {
+  in_rounds(whole, weights != nullptr, true, workspace,
+            [&](const GridReadoutCall& call, int first, const Scratch& scratch) {
+    const int samples = call.in.batch;
+    const dim3 grid = grid_of_outputs(call.layer.input.targets, samples);
+    TACET_LAUNCH(path_kernel, grid, kOutputs, 0, stream, call, scratch.path);
+    const dim3 rows(static_cast<unsigned int>(tacet::ceil_div(call.steps, kSoftmaxThreads)),
+                    static_cast<unsigned int>(samples));
+    TACET_LAUNCH(softmax_kernel, rows, kSoftmaxThreads, 0, stream, scratch.path, labels + first);
+    TACET_LAUNCH(means_kernel, static_cast<unsigned int>(samples), 32 * kMeanWarps, 0, stream,
+                 scratch.path, losses + first, predicted + first);
+    if (weights != nullptr || call.in.errors != nullptr) {
+      TACET_LAUNCH(path_adjoint_kernel, grid, kOutputs, 0, stream, call, scratch.path,
+                   labels + first, whole.in.batch, scratch.records);
+      reduce(call, scratch, weights, stream);
+    }
+  });
+}
+
+}  // namespace TACET_NS

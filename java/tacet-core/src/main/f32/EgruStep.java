@@ -1,0 +1,318 @@
+package io.tacet.reference.f32;
+
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruStream;
+import io.tacet.egru.EgruVariant;
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.Workers;
+
+/**
+ * Stepwise inference. Each thread owns some units: its columns of all weight rows lie together, so
+ * that a step streams the rows of what is active through the cache once, without waiting for other
+ * threads but at its end (and, in the paper's variant, at the reset gates).
+ */
+public final class EgruStep implements EgruStream {
+  /** Rows that are used for all samples before the next ones are. */
+  private static final int BLOCK = 64;
+
+  /** The rows that take part in a product, for each sample: ascending indices and factors. */
+  private static final class Active {
+    final int[][] index;
+    final float[][] values;
+    final int[] counts;
+
+    Active(int batch, int size) {
+      index = new int[batch][size];
+      values = new float[batch][size];
+      counts = new int[batch];
+    }
+
+    void list(float[] x, int n, int size) {
+      int[] found = index[n];
+      float[] value = values[n];
+      int count = 0;
+      for (int m = 0, at = n * size; m < size; m++, at++) {
+        found[count] = m;
+        value[count] = x[at];
+        count += x[at] == 0 ? 0 : 1;
+      }
+      counts[n] = count;
+    }
+  }
+
+  /** The units of one thread. */
+  private final class Part {
+    final int first;
+    final int width;
+    final float[][] inputRows;
+    final float[][] recurrentRows;
+    final float[] bias;
+    final float[] candidateBias;
+    final float[][] sums;
+    final float[][] inputSums;
+    final float[] z;
+    final float[] r;
+    final float[] g;
+    final float[] q;
+    final float[] c;
+    final int[] at;
+
+    Part(float[] w, float[] recurrent, EgruCell cell, int first, int width) {
+      this.first = first;
+      this.width = width;
+      inputRows = columns(w, inputs);
+      recurrentRows = columns(recurrent, units);
+      bias = new float[3 * width];
+      candidateBias = new float[width];
+      System.arraycopy(cell.biasZ, first, bias, 0, width);
+      System.arraycopy(cell.biasR, first, bias, width, width);
+      System.arraycopy(cell.biasQ, first, bias, 2 * width, width);
+      System.arraycopy(cell.biasG, first, candidateBias, 0, width);
+      sums = new float[batch][3 * width];
+      inputSums = new float[batch][3 * width];
+      z = new float[width];
+      r = new float[width];
+      g = new float[width];
+      q = new float[width];
+      c = new float[width];
+      at = new int[batch];
+    }
+
+    private float[][] columns(float[] flat, int rows) {
+      float[][] out = new float[rows][3 * width];
+      for (int i = 0; i < rows; i++) {
+        for (int gate = 0; gate < 3; gate++) {
+          System.arraycopy(
+              flat, (3 * i + gate) * units + first, out[i], gate * width, width);
+        }
+      }
+      return out;
+    }
+
+    /** Sums of the gates: those of the candidate's inputs are kept apart. */
+    void collect() {
+      for (int n = 0; n < batch; n++) {
+        System.arraycopy(bias, 0, sums[n], 0, 3 * width);
+        java.util.Arrays.fill(inputSums[n], 2 * width, 3 * width, 0);
+      }
+      add(inputRows, inputs, input, 0, 2 * width, sums);
+      add(inputRows, inputs, input, 2 * width, 3 * width, inputSums);
+      add(recurrentRows, units, events, 0, paper ? 2 * width : 3 * width, sums);
+    }
+
+    private void add(
+        float[][] rows, int count, Active active, int from, int to, float[][] out) {
+      java.util.Arrays.fill(at, 0);
+      for (int end = BLOCK; end < count + BLOCK; end += BLOCK) {
+        for (int n = 0; n < batch; n++) {
+          int[] index = active.index[n];
+          int k = at[n];
+          while (k < active.counts[n] && index[k] < end) {
+            k++;
+          }
+          RowSums.addListed(rows, index, active.values[n], at[n], k, from, to, out[n]);
+          at[n] = k;
+        }
+      }
+    }
+
+    /** The paper's reset gates, which all threads need. */
+    void resetGates() {
+      for (int n = 0; n < batch; n++) {
+        for (int m = 0; m < width; m++) {
+          resets[n * units + first + m] = Real.sigmoid(sums[n][width + m]);
+        }
+      }
+    }
+
+    void advance() {
+      if (paper) {
+        add(recurrentRows, units, gated, 2 * width, 3 * width, inputSums);
+      }
+      for (int n = 0; n < batch; n++) {
+        System.arraycopy(sums[n], 0, z, 0, width);
+        System.arraycopy(sums[n], width, r, 0, width);
+        System.arraycopy(sums[n], 2 * width, q, 0, width);
+        System.arraycopy(inputSums[n], 2 * width, g, 0, width);
+        System.arraycopy(states, n * units + first, c, 0, width);
+        if (paper) {
+          paper();
+        } else {
+          resetAfter();
+        }
+        send(n);
+      }
+    }
+
+    private void resetAfter() {
+      for (int m = 0; m < width; m++) {
+        z[m] = Real.sigmoid(z[m]);
+      }
+      for (int m = 0; m < width; m++) {
+        r[m] = Real.sigmoid(r[m]);
+      }
+      for (int m = 0; m < width; m++) {
+        g[m] = Real.tanh(g[m] + candidateBias[m] + r[m] * q[m]);
+      }
+      for (int m = 0; m < width; m++) {
+        q[m] = z[m] * c[m] + (1 - z[m]) * g[m];
+      }
+      mixOld();
+    }
+
+    private void paper() {
+      for (int m = 0; m < width; m++) {
+        z[m] = Real.sigmoid(z[m]);
+      }
+      for (int m = 0; m < width; m++) {
+        g[m] = Real.tanh(g[m] + candidateBias[m]);
+      }
+      for (int m = 0; m < width; m++) {
+        q[m] = z[m] * g[m] + (1 - z[m]) * c[m];
+      }
+    }
+
+    /** Zoneout in evaluation. */
+    private void mixOld() {
+      if (zoneout > 0) {
+        for (int m = 0; m < width; m++) {
+          q[m] = zoneout * c[m] + (1 - zoneout) * q[m];
+        }
+      }
+    }
+
+    private void send(int n) {
+      int at = n * units + first;
+      for (int m = 0; m < width; m++) {
+        float cell = q[m];
+        if (paper) {
+          cell -= withEvents ? outputs[at + m] : 0;
+          cell = zoneout * c[m] + (1 - zoneout) * cell;
+        }
+        boolean event = !withEvents || cell > thresholds[first + m];
+        outputs[at + m] = event ? cell : 0;
+        states[at + m] = event && withEvents && !paper ? cell - thresholds[first + m] : cell;
+      }
+    }
+  }
+
+  private final Workers workers;
+  private final int batch;
+  private final int inputs;
+  private final int units;
+  private final boolean paper;
+  private final boolean withEvents;
+  private final float zoneout;
+  private final float[] thresholds;
+  private final Part[] parts;
+  private final Active input;
+  private final Active events;
+  private final Active gated;
+  private final float[] resets;
+  private float[] outputs;
+  private float[] states;
+
+  // Made once: a lambda that is made in each step would be garbage in each step.
+  private final Workers.Task whole = (task, worker) -> wholeStep(task);
+  private final Workers.Task firstHalf = (task, worker) -> firstHalf(task);
+  private final Workers.Task secondHalf = (task, worker) -> secondHalf(task);
+
+  public EgruStep(Workers workers, EgruLayer layer, DeviceArray inputWeights, int batch) {
+    this.workers = workers;
+    this.batch = batch;
+    inputs = (int) inputWeights.shape()[0];
+    units = layer.units();
+    paper = layer.options().variant() == EgruVariant.PAPER;
+    EgruCell cell = new EgruCell(layer);
+    withEvents = cell.events;
+    zoneout = cell.zoneout;
+    thresholds = cell.thresholds.clone();
+    float[] w = Real.array(inputWeights);
+    int count = Math.min(workers.count(), units);
+    parts = new Part[count];
+    for (int p = 0; p < count; p++) {
+      int first = (int) ((long) units * p / count);
+      int end = (int) ((long) units * (p + 1) / count);
+      parts[p] = new Part(w, cell.recurrent, cell, first, end - first);
+    }
+    input = new Active(batch, inputs);
+    events = new Active(batch, units);
+    gated = new Active(batch, units);
+    resets = new float[paper ? batch * units : 0];
+  }
+
+  @Override
+  public void step(float[] x, float[] y, float[] h) {
+    check("x", x, inputs);
+    check("y", y, units);
+    check("h", h, units);
+    outputs = y;
+    states = h;
+    for (int n = 0; n < batch; n++) {
+      input.list(x, n, inputs);
+      events.list(y, n, units);
+    }
+    if (!paper) {
+      workers.run(parts.length, whole);
+      return;
+    }
+    workers.run(parts.length, firstHalf);
+    for (int n = 0; n < batch; n++) {
+      gated.counts[n] = events.counts[n];
+      for (int k = 0; k < events.counts[n]; k++) {
+        int j = events.index[n][k];
+        gated.index[n][k] = j;
+        gated.values[n][k] = resets[n * units + j] * events.values[n][k];
+      }
+    }
+    workers.run(parts.length, secondHalf);
+  }
+
+  private void wholeStep(int part) {
+    parts[part].collect();
+    parts[part].advance();
+  }
+
+  private void firstHalf(int part) {
+    parts[part].collect();
+    parts[part].resetGates();
+  }
+
+  private void secondHalf(int part) {
+    parts[part].advance();
+  }
+
+  private void check(String name, float[] array, int each) {
+    if (array.length != batch * each) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected ["
+              + batch
+              + "]["
+              + each
+              + "] = "
+              + batch * each
+              + " values, got "
+              + array.length
+              + ".");
+    }
+  }
+
+  @Override
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public int inputs() {
+    return inputs;
+  }
+
+  @Override
+  public int units() {
+    return units;
+  }
+
+  @Override
+  public void close() {}
+}

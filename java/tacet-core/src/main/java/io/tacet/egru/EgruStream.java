@@ -1,0 +1,57 @@
+package io.tacet.egru;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
+
+/**
+ * A layer that is stepped as its input comes, for inference on one sample or a few. Only inputs
+ * that are not 0 and units that sent an event in the step before cost anything, so that the time of
+ * a step falls with both activities. A step allocates nothing.
+ *
+ * <p>The state belongs to the caller, so one stream serves any number of sequences, one after the
+ * other. A stream keeps its own copy of the weights, arranged for this purpose: it does not see
+ * later updates. Not thread-safe.
+ */
+public interface EgruStream extends AutoCloseable {
+
+  /**
+   * A stream over a layer in FLOAT32 on the java backend; the caller closes it before the backend.
+   *
+   * @param inputWeights W, [inputs][3 units]
+   * @param batch number of samples N stepped together, at least 1
+   */
+  static EgruStream of(EgruLayer layer, DeviceArray inputWeights, int batch) {
+    long[] shape = inputWeights.shape();
+    if (shape.length != 2 || shape[1] != 3L * layer.units()) {
+      throw new IllegalArgumentException(
+          "inputWeights: expected [inputs][" + 3 * layer.units() + "], got " + inputWeights + ".");
+    }
+    Expect.like("inputWeights", inputWeights, layer.recurrent(), inputWeights.length());
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch: expected at least 1, got " + batch + ".");
+    }
+    return layer.backend().kernels().egru().stream(layer, inputWeights, batch);
+  }
+
+  /**
+   * One step; zoneout mixes as in evaluation.
+   *
+   * @param x inputs, [batch][inputs]; zeros are skipped
+   * @param y events of the step before, replaced by those of this step, [batch][units]
+   * @param h states after the step before, replaced, [batch][units]
+   * @throws IllegalArgumentException if an array has another length
+   */
+  void step(float[] x, float[] y, float[] h);
+
+  /** Number of samples N. */
+  int batch();
+
+  /** Number of inputs C. */
+  int inputs();
+
+  /** Number of units H. */
+  int units();
+
+  @Override
+  void close();
+}

@@ -3,8 +3,9 @@ package io.tacet.egru;
 /** How the recurrent product of each step is computed. All give the same result up to rounding. */
 public enum EgruEngine {
   /**
-   * Chosen by shape: on the native backends PERSISTENT for up to 32 samples where it fits, then EVENT
-   * for up to 8, else DENSE; on the java backend EVENT, or DENSE where events are switched off.
+   * Chosen by shape: on the native backends PERSISTENT for up to 32 samples where it fits, then
+   * EVENT for up to 8, else DENSE; on the java backend EVENT, or DENSE where events are switched
+   * off.
    */
   AUTO,
   /** Adds the rows of active units only: work falls with the activity. */

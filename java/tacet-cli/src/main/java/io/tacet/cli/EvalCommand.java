@@ -6,6 +6,10 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.network.Network;
+import io.tacet.recurrent.RecurrentNetwork;
+import io.tacet.tasks.RecurrentData;
+import io.tacet.tasks.RecurrentSettings;
+import io.tacet.tasks.RecurrentTask;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.training.Evaluation;
@@ -42,26 +46,72 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFile file = ModelFile.read(model);
-    Settings settings = Settings.parse(file.metadata("settings"));
-    Task task = Task.of(settings.task());
-    try (Backend chosen = Backends.open(backend);
-        Network network =
-            Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
-      Evaluation result = Evaluation.of(network, task.loss(settings), task.load(data).test());
-      if (json) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("task", task.name());
-        line.put("backend", chosen.name());
-        line.put("testLoss", result.loss());
-        line.put("testAccuracy", result.accuracy());
-        line.put("activity", result.activity());
-        System.out.println(Json.line(line));
+    String task = String.valueOf(Json.parseObject(file.metadata("settings")).get("task"));
+    try (Backend chosen = Backends.open(backend)) {
+      RecurrentTask recurrent = RecurrentTask.of(task);
+      if (recurrent == null) {
+        spiking(chosen, file, task);
       } else {
-        System.out.printf(
-            "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f events per hidden neuron.%n",
-            task.name(), chosen.name(), 100 * result.accuracy(), result.loss(), result.activity());
+        recurrent(chosen, file, recurrent);
       }
     }
     return 0;
+  }
+
+  private void spiking(Backend chosen, ModelFile file, String name) throws IOException {
+    Settings settings = Settings.parse(file.metadata("settings"));
+    Task task = Task.of(name);
+    try (Network network =
+        Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
+      Evaluation result = Evaluation.of(network, task.loss(settings), task.load(data).test());
+      print(chosen, name, result, "events per hidden neuron", null, 0);
+    }
+  }
+
+  private void recurrent(Backend chosen, ModelFile file, RecurrentTask task) throws IOException {
+    if (dt != null) {
+      throw new IllegalArgumentException(
+          "--dt: expected with models of spiking tasks only, got one of '" + task.name() + "'.");
+    }
+    RecurrentSettings settings = RecurrentSettings.parse(file.metadata("settings"));
+    try (RecurrentNetwork network = RecurrentNetwork.read(chosen, file, model)) {
+      RecurrentData sets = task.load(data, settings);
+      Evaluation result = sets.test(network);
+      print(
+          chosen,
+          task.name(),
+          result,
+          "events per unit and step",
+          sets.scoreName(),
+          sets.score(result.loss()));
+    }
+  }
+
+  private void print(
+      Backend chosen,
+      String task,
+      Evaluation result,
+      String events,
+      String scoreName,
+      double score) {
+    if (!json) {
+      System.out.printf(
+          "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f %s%s.%n",
+          task,
+          chosen.name(),
+          100 * result.accuracy(),
+          result.loss(),
+          result.activity(),
+          events,
+          scoreName == null ? "" : String.format(", %s %.4g", scoreName, score));
+      return;
+    }
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("task", task);
+    line.put("backend", chosen.name());
+    line.put("testLoss", result.loss());
+    line.put("testAccuracy", result.accuracy());
+    line.put("activity", result.activity());
+    System.out.println(Json.line(line));
   }
 }

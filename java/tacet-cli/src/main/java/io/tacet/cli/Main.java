@@ -25,6 +25,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       TrainCommand.class,
       EvalCommand.class,
+      GenerateCommand.class,
       InspectCommand.class,
       GridErrorCommand.class,
       DoctorCommand.class,

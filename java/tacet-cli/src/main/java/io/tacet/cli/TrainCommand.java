@@ -2,12 +2,17 @@ package io.tacet.cli;
 
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
+import io.tacet.tasks.RecurrentSettings;
+import io.tacet.tasks.RecurrentTask;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,8 +23,9 @@ import picocli.CommandLine.Parameters;
     header = "Train a network on a task.",
     description = {
       "",
-      "Tasks: yin-yang, mnist, sequence. Without options the settings are those of the paper. The output"
-          + " folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
+      "Spiking: yin-yang, mnist, sequence. Event-gated recurrent units: smnist, char-lm, word-lm,"
+          + " nmnist. Without options the settings are those of the paper where there is one. The"
+          + " output folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
           + " checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume continues from"
           + " it, bit for bit.",
       ""
@@ -37,7 +43,7 @@ final class TrainCommand implements Callable<Integer> {
     DOUBLE
   }
 
-  @Parameters(paramLabel = "TASK", description = "yin-yang, mnist or sequence")
+  @Parameters(paramLabel = "TASK", description = "name of the task")
   private String task;
 
   @Option(
@@ -48,8 +54,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--recipe",
-      defaultValue = "paper",
-      description = "settings to begin with: paper (default)")
+      description = "settings to begin with: paper, or one of the task's own; default its first")
   private String recipe;
 
   @Option(names = "--epochs", description = "passes over the training set")
@@ -61,8 +66,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "of weights, order and dropout; default 0")
   private Long seed;
 
-  @Option(names = "--hidden", description = "hidden neurons")
-  private Integer hidden;
+  @Option(
+      names = "--hidden",
+      split = ",",
+      description = "hidden neurons; of recurrent tasks units of each layer, as in 512,256")
+  private Integer[] hidden;
 
   @Option(
       names = "--simulator",
@@ -92,36 +100,82 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print one line of JSON last, and nothing else")
   private boolean json;
 
+  @Mixin private RecurrentOptions recurrentOptions;
+
   @Override
   public Integer call() throws IOException {
-    Task chosen = Task.of(task);
     Path folder = out == null ? Path.of("out", task) : out;
-    return new TrainRun(chosen, backend, data, folder, json)
-        .run(settings(chosen), precision != null, resume, epochs);
+    RecurrentTask recurrent = RecurrentTask.of(task);
+    return new TrainRun(task, backend, folder, json)
+        .run(recurrent == null ? spiking() : recurrent(recurrent), resume);
+  }
+
+  private Job.Maker spiking() throws IOException {
+    Task chosen = Task.of(task);
+    recurrentOptions.refuse(task, RecurrentTask.all().stream().map(RecurrentTask::name).toList());
+    Settings settings = settings(chosen);
+    return SpikingJob.maker(chosen, chosen.load(data), settings, precision != null, epochs);
+  }
+
+  private Job.Maker recurrent(RecurrentTask chosen) throws IOException {
+    if (simulator != null || dt != null || loss != null) {
+      throw new IllegalArgumentException(
+          "--simulator, --dt, --loss: expected with spiking tasks only, got the task '"
+              + task
+              + "'.");
+    }
+    Map<String, Object> changes = recurrentOptions.given();
+    put(changes, "epochs", epochs);
+    put(changes, "batch", batch);
+    put(changes, "seed", seed);
+    put(changes, "hidden", hidden == null ? null : List.of(hidden));
+    put(changes, "precision", precision == null ? null : type(precision));
+    boolean rows = changes.get("rows") != null && chosen.recipes().contains("rows");
+    String begun = recipe != null ? recipe : rows ? "rows" : chosen.recipes().get(0);
+    RecurrentSettings settings = chosen.settings(begun).with(changes);
+    changes.keySet().retainAll(List.of("epochs", "minutes"));
+    return RecurrentJob.maker(chosen, chosen.load(data, settings), settings, changes);
+  }
+
+  private static void put(Map<String, Object> map, String name, Object value) {
+    if (value != null) {
+      map.put(name, value);
+    }
+  }
+
+  private static DType type(Precision precision) {
+    return precision == Precision.DOUBLE ? DType.FLOAT64 : DType.FLOAT32;
   }
 
   private Settings settings(Task chosen) {
-    Settings defaults = chosen.settings(recipe);
+    String begun = recipe == null ? "paper" : recipe;
+    Settings defaults = chosen.settings(begun);
     if (dt != null && simulator != SimulatorName.GRID) {
       throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
     }
     return new Settings(
         defaults.task(),
-        recipe,
+        begun,
         positive("--epochs", epochs, defaults.epochs()),
         positive("--batch", batch, defaults.batch()),
         seed == null ? defaults.seed() : seed,
-        positive("--hidden", hidden, defaults.hidden()),
+        positive("--hidden", oneLayer(), defaults.hidden()),
         defaults.duration(),
-        precision == null
-            ? defaults.precision()
-            : precision == Precision.DOUBLE ? DType.FLOAT64 : DType.FLOAT32,
+        precision == null ? defaults.precision() : type(precision),
         simulator == null
             ? defaults.simulator()
             : simulator == SimulatorName.GRID
                 ? Simulator.grid(dt == null ? 0.1 : dt)
                 : Simulator.exact(),
         loss == null ? defaults.loss() : loss);
+  }
+
+  private Integer oneLayer() {
+    if (hidden != null && hidden.length > 1) {
+      throw new IllegalArgumentException(
+          "--hidden: expected one number for " + task + ", got " + List.of(hidden) + ".");
+    }
+    return hidden == null ? null : hidden[0];
   }
 
   private static int positive(String name, Integer given, int otherwise) {

@@ -6,7 +6,6 @@ import io.tacet.report.MetricsCsv;
 import io.tacet.report.OutputFolder;
 import io.tacet.report.Progress;
 import io.tacet.report.TensorBoardWriter;
-import io.tacet.tasks.Settings;
 import io.tacet.training.EpochResult;
 import io.tacet.training.History;
 import io.tacet.training.Training;
@@ -22,14 +21,13 @@ final class TrainReport implements TrainingListener, Closeable {
   private final Progress progress;
   private final MetricsCsv metrics;
   private final TensorBoardWriter board;
+  private final Job job;
   private double before;
 
   /**
-   * @param samples size of the training set
    * @param saved the checkpoint a training resumes from, or null
    */
-  TrainReport(OutputFolder folder, int samples, Settings settings, ModelFile saved, boolean quiet)
-      throws IOException {
+  TrainReport(OutputFolder folder, Job job, ModelFile saved, boolean quiet) throws IOException {
     int done = saved == null ? 0 : Training.epochsDone(saved);
     metrics =
         saved == null
@@ -40,9 +38,10 @@ final class TrainReport implements TrainingListener, Closeable {
             ? TensorBoardWriter.create(folder.path())
             : TensorBoardWriter.resume(folder.path(), done + 1L);
     progress = quiet ? null : Progress.on(System.out);
-    if (progress != null && done < settings.epochs()) {
-      int batches = (samples + settings.batch() - 1) / settings.batch();
-      progress.begin(done + 1, settings.epochs(), batches);
+    this.job = job;
+    if (progress != null && done < job.epochs()) {
+      progress.activityName(job.activityName());
+      progress.begin(done + 1, job.epochs(), job.batches());
     }
   }
 
@@ -64,6 +63,7 @@ final class TrainReport implements TrainingListener, Closeable {
     values.put("activity", result.activity());
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
+    values.putAll(job.score(result));
     try {
       metrics.write(result.epoch(), values);
       for (Map.Entry<String, Double> value : values.entrySet()) {
@@ -81,7 +81,8 @@ final class TrainReport implements TrainingListener, Closeable {
               result.trainAccuracy(),
               result.testAccuracy(),
               result.activity(),
-              result.seconds() - before));
+              result.seconds() - before),
+          job.scoreText(result).replaceFirst("^, ", ""));
       before = result.seconds();
     }
   }

@@ -4,17 +4,11 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
-import io.tacet.data.SpikeDataset;
 import io.tacet.files.Json;
-import io.tacet.memory.DType;
-import io.tacet.network.Network;
 import io.tacet.report.LearningCurve;
 import io.tacet.report.OutputFolder;
-import io.tacet.tasks.Settings;
-import io.tacet.tasks.Task;
 import io.tacet.training.EpochResult;
 import io.tacet.training.History;
-import io.tacet.training.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,16 +21,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class TrainRun {
   private static final long SAVE_MILLIS = 60_000;
 
-  private final Task task;
+  private final String task;
   private final String backendName;
-  private final Path data;
   private final Path out;
   private final boolean json;
 
-  TrainRun(Task task, String backendName, Path data, Path out, boolean json) {
+  TrainRun(String task, String backendName, Path out, boolean json) {
     this.task = task;
     this.backendName = backendName;
-    this.data = data;
     this.out = out;
     this.json = json;
   }
@@ -44,64 +36,38 @@ final class TrainRun {
   /**
    * Trains.
    *
-   * @param asked settings of a new training
-   * @param precisionAsked whether the precision was asked for; else that of the task is used where
-   *     the backend has it, and single precision elsewhere
    * @param resume whether to continue from the checkpoint, with its settings
-   * @param epochs number of epochs asked for on resuming; null for that of the checkpoint
    */
-  int run(Settings asked, boolean precisionAsked, boolean resume, Integer epochs)
-      throws IOException {
-    Task.Data sets = task.load(data);
+  int run(Job.Maker maker, boolean resume) throws IOException {
     OutputFolder folder = OutputFolder.create(out);
     Path checkpoint = folder.file("checkpoint.tacet");
-    ModelFile saved = null;
-    Settings settings = asked;
-    if (resume) {
-      if (!Files.exists(checkpoint)) {
-        throw new IOException(
-            "--resume: there is no "
-                + checkpoint
-                + "; start without --resume, or name the output"
-                + " folder of the training with --out.");
-      }
-      saved = ModelFile.read(checkpoint);
-      settings = Settings.parse(saved.metadata("settings"));
-      settings = epochs == null ? settings : settings.withEpochs(epochs);
-      if (!settings.task().equals(task.name())) {
-        throw new IOException(
-            "--resume: "
-                + checkpoint
-                + " is a training of "
-                + settings.task()
-                + ", not of "
-                + task.name()
-                + ".");
-      }
-    }
-    try (Backend backend = Backends.open(backendName)) {
-      if (!precisionAsked && !backend.supports(settings.precision())) {
-        settings = settings.withPrecision(DType.FLOAT32);
-      }
-      try (Network network =
-          saved == null
-              ? task.build(backend, settings)
-              : Network.read(backend, saved, checkpoint, null)) {
-        return train(backend, network, settings, saved, sets, folder, checkpoint);
-      }
+    ModelFile saved = resume ? readCheckpoint(checkpoint) : null;
+    try (Backend backend = Backends.open(backendName);
+        Job job = maker.on(backend, saved, checkpoint)) {
+      return train(backend, job, saved, folder, checkpoint);
     }
   }
 
-  private int train(
-      Backend backend,
-      Network network,
-      Settings settings,
-      ModelFile saved,
-      Task.Data sets,
-      OutputFolder folder,
-      Path checkpoint)
+  private ModelFile readCheckpoint(Path checkpoint) throws IOException {
+    if (!Files.exists(checkpoint)) {
+      throw new IOException(
+          "--resume: there is no "
+              + checkpoint
+              + "; start without --resume, or name the output"
+              + " folder of the training with --out.");
+    }
+    ModelFile saved = ModelFile.read(checkpoint);
+    Object other = Json.parseObject(saved.metadata("settings")).get("task");
+    if (!task.equals(other)) {
+      throw new IOException(
+          "--resume: " + checkpoint + " is a training of " + other + ", not of " + task + ".");
+    }
+    return saved;
+  }
+
+  private int train(Backend backend, Job job, ModelFile saved, OutputFolder folder, Path checkpoint)
       throws IOException {
-    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
+    Map<String, Object> config = new LinkedHashMap<>(job.settings());
     config.put("backend", backend.name());
     config.put("device", backend.description());
     folder.writeJson("config.json", config);
@@ -112,29 +78,22 @@ final class TrainRun {
     AtomicBoolean done = new AtomicBoolean();
     Thread hook = stopOnInterrupt(stop, done);
     History history;
-    try (TrainReport report = new TrainReport(folder, sets.train().size(), settings, saved, json)) {
-      Training training =
-          task.training(network, settings)
-              .metadata(Map.of("settings", Json.line(settings.toMap())))
-              .checkpoint(checkpoint)
-              .stopWhen(stop)
-              .listener(report);
-      if (saved != null) {
-        training.resume(saved);
-      }
-      history = training.run(sets.train(), sets.test());
+    try (TrainReport report = new TrainReport(folder, job, saved, json)) {
+      history =
+          job.train(
+              new Job.Orders(
+                  Map.of("settings", Json.line(job.settings())), checkpoint, stop, report, saved));
       report.finish(history);
     } finally {
       done.set(true);
     }
     if (!history.finished()) {
-      System.err.println(
-          "Stopped; continue with: tacet train " + task.name() + " --resume --out " + out);
+      System.err.println("Stopped; continue with: tacet train " + task + " --resume --out " + out);
       return 130;
     }
     Runtime.getRuntime().removeShutdownHook(hook);
-    write(network, settings, sets, folder, history);
-    finish(backend, settings, history);
+    write(job, folder, history);
+    finish(backend, job, history);
     return 0;
   }
 
@@ -158,21 +117,17 @@ final class TrainRun {
     return hook;
   }
 
-  private void write(
-      Network network, Settings settings, Task.Data sets, OutputFolder folder, History history)
-      throws IOException {
+  private void write(Job job, OutputFolder folder, History history) throws IOException {
     ModelFileBuilder model = ModelFile.builder();
-    network.write(model);
-    model.metadata("settings", Json.line(settings.toMap()));
+    job.write(model);
+    model.metadata("settings", Json.line(job.settings()));
     model.build().write(folder.file("model.tacet"));
     folder.write("learning-curve.png", curve(history.epochs()));
-    SpikeDataset test = sets.test();
-    folder.write("raster.png", RasterPicture.of(network, test, task.classes()));
-    task.pictures(network, settings, sets, folder);
+    job.pictures(folder, history);
   }
 
   private LearningCurve curve(List<EpochResult> epochs) {
-    return new LearningCurve(task.name(), epochs.stream().mapToInt(EpochResult::epoch).toArray())
+    return new LearningCurve(task, epochs.stream().mapToInt(EpochResult::epoch).toArray())
         .add(
             "train",
             epochs.stream().mapToDouble(EpochResult::trainLoss).toArray(),
@@ -183,22 +138,27 @@ final class TrainRun {
             epochs.stream().mapToDouble(EpochResult::testAccuracy).toArray());
   }
 
-  private void finish(Backend backend, Settings settings, History history) {
+  private void finish(Backend backend, Job job, History history) {
     EpochResult last = history.last();
     if (!json) {
       System.out.printf(
-          "Test accuracy %.2f %% after %d epochs in %.1f s; published: %s.%n",
-          100 * last.testAccuracy(), last.epoch(), last.seconds(), task.published());
+          "Test accuracy %.2f %%%s after %d epochs in %.1f s; published: %s.%n",
+          100 * last.testAccuracy(),
+          job.scoreText(last),
+          last.epoch(),
+          last.seconds(),
+          job.published());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("task", task.name());
+    line.put("task", task);
     line.put("backend", backend.name());
     line.put("epochs", last.epoch());
-    line.put("seed", settings.seed());
+    line.put("seed", job.settings().get("seed"));
     line.put("trainSeconds", last.seconds());
     line.put("testAccuracy", last.testAccuracy());
     line.put("activity", last.activity());
+    line.putAll(job.score(last));
     System.out.println(Json.line(line));
   }
 }

@@ -79,6 +79,28 @@ public final class Mnist {
         .named("MNIST validation");
   }
 
+  /**
+   * The training set as sequences of pixels. Throws as {@link #train()}.
+   *
+   * @param order the pixel that each position of a sequence shows; see {@link
+   *     PixelSequences#inOrder} and {@link SpikeDataset#permutation}
+   * @param channels pixels per step: 1, or {@link #SIDE} for rows
+   */
+  public SequenceData trainPixels(int[] order, int channels) throws IOException {
+    return pixels("train", "MNIST train", order, channels);
+  }
+
+  /** The test set as sequences of pixels; see {@link #trainPixels}. */
+  public SequenceData testPixels(int[] order, int channels) throws IOException {
+    return pixels("t10k", "MNIST test", order, channels);
+  }
+
+  private SequenceData pixels(String part, String name, int[] order, int channels)
+      throws IOException {
+    Digits files = files(part);
+    return new PixelSequences(name, files.images(), files.labels(), CLASSES, order, channels);
+  }
+
   private static int checkHeldOut(int heldOut, int size) {
     if (heldOut < 0 || heldOut > size) {
       throw new IllegalArgumentException(
@@ -88,7 +110,14 @@ public final class Mnist {
     return heldOut;
   }
 
+  private record Digits(Idx images, Idx labels) {}
+
   private SpikeDataset read(String part, String name) throws IOException {
+    Digits files = files(part);
+    return encode(name, files.images(), files.labels());
+  }
+
+  private Digits files(String part) throws IOException {
     String set = part.equals("train") ? "training" : "test";
     Idx images = Idx.read(find("MNIST " + set + " images", part + "-images", "idx3-ubyte"), 3);
     Idx labels = Idx.read(find("MNIST " + set + " labels", part + "-labels", "idx1-ubyte"), 1);
@@ -108,7 +137,15 @@ public final class Mnist {
               images.dimension(0), images.file(), labels.dimension(0)),
           "Take both files from the same place.");
     }
-    return encode(name, images, labels);
+    for (int i = 0; i < labels.length(); i++) {
+      if (labels.value(i) >= CLASSES) {
+        throw new DataFormatException(
+            labels.file(),
+            "expected labels from 0 to 9, found " + labels.value(i) + " at position " + i,
+            "Check that it is a file of the MNIST family.");
+      }
+    }
+    return new Digits(images, labels);
   }
 
   private Path find(String what, String stem, String kind) throws MissingDataException {
@@ -133,8 +170,7 @@ public final class Mnist {
             + " or a mirror of it, and put them in one of these directories.");
   }
 
-  private static SpikeDataset encode(String name, Idx images, Idx labels)
-      throws DataFormatException {
+  private static SpikeDataset encode(String name, Idx images, Idx labels) {
     double[] timeOf = new double[BRIGHTEST + 1];
     for (int v = 0; v <= BRIGHTEST; v++) {
       timeOf[v] = (1 - v / (double) BRIGHTEST) * INPUT_MS;
@@ -143,20 +179,13 @@ public final class Mnist {
     double[] times = new double[SOURCES];
     int[] sources = new int[SOURCES];
     for (int i = 0; i < images.dimension(0); i++) {
-      int label = labels.value(i);
-      if (label >= CLASSES) {
-        throw new DataFormatException(
-            labels.file(),
-            "expected labels from 0 to 9, found " + label + " at position " + i,
-            "Check that it is a file of the MNIST family.");
-      }
       sortByBrightness(images, i * SOURCES, sources);
       int count = 0;
       while (count < SOURCES && images.value(i * SOURCES + sources[count]) > DARKEST_SILENT) {
         times[count] = timeOf[images.value(i * SOURCES + sources[count])];
         count++;
       }
-      builder.add(label, times, sources, count);
+      builder.add(labels.value(i), times, sources, count);
     }
     return builder.build();
   }

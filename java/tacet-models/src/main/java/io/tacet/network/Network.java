@@ -98,17 +98,7 @@ public final class Network implements AutoCloseable {
   /** Adds structure and numbers to a model file. */
   public void write(ModelFileBuilder file) {
     file.metadata("network", spec.toJson());
-    arrays().forEach((name, array) -> put(file, name, array));
-  }
-
-  /** Adds one array to a model file. */
-  public static void put(ModelFileBuilder file, String name, DeviceArray array) {
-    switch (array.type()) {
-      case FLOAT32 -> file.floats(name, array.toFloats());
-      case FLOAT64 -> file.doubles(name, array.toDoubles());
-      case INT32 -> file.ints(name, array.toInts());
-      case UINT16 -> throw new IllegalArgumentException(name + ": networks hold no UINT16.");
-    }
+    arrays().forEach((name, array) -> Numbers.put(file, name, array));
   }
 
   /**
@@ -146,72 +136,12 @@ public final class Network implements AutoCloseable {
     if (!backend.supports(spec.precision())) {
       spec = spec.with(DType.FLOAT32);
     }
-    Numbers numbers = new Numbers();
-    for (String name : file.names()) {
-      switch (file.type(name)) {
-        case FLOAT32 -> numbers.reals.put(name, finite(origin, name, widen(file.floats(name))));
-        case FLOAT64 -> numbers.reals.put(name, finite(origin, name, file.doubles(name)));
-        case INT32 -> numbers.integers.put(name, file.ints(name));
-        default -> {
-          // Other members of a checkpoint are not the network's.
-        }
-      }
-    }
+    Numbers numbers = Numbers.read(file, origin);
     try {
       return new Network(backend, spec, numbers);
     } catch (IllegalArgumentException e) {
       throw new IOException(
           origin + ": the numbers do not fit the structure: " + e.getMessage(), e);
-    }
-  }
-
-  private static double[] widen(float[] values) {
-    double[] wide = new double[values.length];
-    for (int k = 0; k < wide.length; k++) {
-      wide[k] = values[k];
-    }
-    return wide;
-  }
-
-  private static double[] finite(Path origin, String name, double[] values) throws IOException {
-    for (int k = 0; k < values.length; k++) {
-      if (Double.isNaN(values[k]) || Double.isInfinite(values[k])) {
-        throw new IOException(
-            origin
-                + ": "
-                + name
-                + "["
-                + k
-                + "] is "
-                + values[k]
-                + "; expected finite numbers. The"
-                + " training that wrote it had diverged: use an earlier checkpoint and a smaller"
-                + " learning rate.");
-      }
-    }
-    return values;
-  }
-
-  /**
-   * Looks for numbers that are not finite, as a diverged training leaves them.
-   *
-   * @throws ArithmeticException naming the first one
-   */
-  public void checkFinite() {
-    for (Parameter p : parameters()) {
-      double[] values = p.value().toDoubles();
-      for (int k = 0; k < values.length; k++) {
-        if (Double.isNaN(values[k]) || Double.isInfinite(values[k])) {
-          throw new ArithmeticException(
-              p.name()
-                  + "["
-                  + k
-                  + "] is "
-                  + values[k]
-                  + " after an update; expected a finite"
-                  + " number. Lower the learning rate.");
-        }
-      }
     }
   }
 

@@ -1,17 +1,56 @@
 package io.tacet.network;
 
+import io.tacet.checkpoint.ModelFile;
+import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.memory.DeviceArray;
+import io.tacet.optim.Parameter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The numbers of a network by name, as Java arrays: what a builder draws, what a model file holds,
  * and what layers are made from.
  */
-final class Numbers {
+public final class Numbers {
   final Map<String, double[]> reals = new LinkedHashMap<>();
   final Map<String, int[]> integers = new LinkedHashMap<>();
 
-  double[] real(String name) {
+  /**
+   * The numbers in a model file.
+   *
+   * @param origin name of the file in messages
+   * @throws IOException if a number is not finite
+   */
+  public static Numbers read(ModelFile file, Path origin) throws IOException {
+    Numbers numbers = new Numbers();
+    for (String name : file.names()) {
+      switch (file.type(name)) {
+        case FLOAT32 -> numbers.reals.put(name, finite(origin, name, widen(file.floats(name))));
+        case FLOAT64 -> numbers.reals.put(name, finite(origin, name, file.doubles(name)));
+        case INT32 -> numbers.integers.put(name, file.ints(name));
+        default -> {
+          // Other members of a checkpoint are not the network's.
+        }
+      }
+    }
+    return numbers;
+  }
+
+  /** Adds an array of real numbers. */
+  public void put(String name, double[] values) {
+    reals.put(name, values);
+  }
+
+  /**
+   * The real numbers of that name, not copied.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public double[] real(String name) {
     double[] values = reals.get(name);
     if (values == null) {
       throw new IllegalArgumentException(
@@ -25,6 +64,68 @@ final class Numbers {
     if (values == null) {
       throw new IllegalArgumentException(
           "The network has no numbers '" + name + "'; there are " + integers.keySet() + ".");
+    }
+    return values;
+  }
+
+  /** Adds one array to a model file. */
+  public static void put(ModelFileBuilder file, String name, DeviceArray array) {
+    int[] shape =
+        IntStream.range(0, array.shape().length).map(d -> (int) array.shape()[d]).toArray();
+    switch (array.type()) {
+      case FLOAT32 -> file.floats(name, array.toFloats(), shape);
+      case FLOAT64 -> file.doubles(name, array.toDoubles(), shape);
+      case INT32 -> file.ints(name, array.toInts(), shape);
+      case UINT16 -> throw new IllegalArgumentException(name + ": networks hold no UINT16.");
+    }
+  }
+
+  /**
+   * Looks for parameters that are not finite, as a diverged training leaves them.
+   *
+   * @throws ArithmeticException naming the first one
+   */
+  public static void checkFinite(List<Parameter> parameters) {
+    for (Parameter p : parameters) {
+      double[] values = p.value().toDoubles();
+      for (int k = 0; k < values.length; k++) {
+        if (!Double.isFinite(values[k])) {
+          throw new ArithmeticException(
+              p.name()
+                  + "["
+                  + k
+                  + "] is "
+                  + values[k]
+                  + " after an update; expected a finite"
+                  + " number. Lower the learning rate.");
+        }
+      }
+    }
+  }
+
+  private static double[] widen(float[] values) {
+    double[] wide = new double[values.length];
+    for (int k = 0; k < wide.length; k++) {
+      wide[k] = values[k];
+    }
+    return wide;
+  }
+
+  private static double[] finite(Path origin, String name, double[] values) throws IOException {
+    for (int k = 0; k < values.length; k++) {
+      if (!Double.isFinite(values[k])) {
+        throw new IOException(
+            origin
+                + ": "
+                + name
+                + "["
+                + k
+                + "] is "
+                + values[k]
+                + "; expected finite numbers. The"
+                + " training that wrote it had diverged: use an earlier checkpoint and a smaller"
+                + " learning rate.");
+      }
     }
     return values;
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Shows how training goes: on a terminal one line that is redrawn, elsewhere a plain line per
@@ -31,6 +32,7 @@ public final class Progress implements AutoCloseable {
   private long startNanos;
   private long drawnNanos;
   private boolean lineOpen;
+  private String activityName = "events/neuron";
 
   private Progress(PrintStream out, int width, LongSupplier nanoClock) {
     this.out = out;
@@ -62,6 +64,11 @@ public final class Progress implements AutoCloseable {
       throw new IllegalArgumentException("width: expected at least 1 column, got " + width + ".");
     }
     return new Progress(out, width, nanoClock);
+  }
+
+  /** What the last number is called; events/neuron unless set. */
+  public void activityName(String name) {
+    activityName = name;
   }
 
   /**
@@ -110,17 +117,22 @@ public final class Progress implements AutoCloseable {
       double seconds = (now - startNanos) / 1e9;
       fields.add(duration(seconds * (total - finished) / finished) + " left");
     }
-    addField(fields, "events/neuron %.2f", eventsPerNeuron);
+    addField(fields, activityName + " %.2f", eventsPerNeuron);
     draw(counter(epoch), done / (double) batches, fields);
   }
 
-  /** Reports the end of an epoch. */
-  public void epoch(EpochSummary summary) {
+  /**
+   * Reports the end of an epoch.
+   *
+   * @param notes more to show after the accuracies; empty ones are left out
+   */
+  public void epoch(EpochSummary summary, String... notes) {
     List<String> fields = new ArrayList<>();
     addField(fields, "loss %.4f", summary.loss());
     addField(fields, "acc %.2f %%", 100 * summary.accuracy());
     addField(fields, "test %.2f %%", 100 * summary.testAccuracy());
-    addField(fields, "events/neuron %.2f", summary.eventsPerNeuron());
+    Stream.of(notes).filter(note -> !note.isEmpty()).forEach(fields::add);
+    addField(fields, activityName + " %.2f", summary.eventsPerNeuron());
     addField(fields, "%.1f s", summary.seconds());
     if (width > 0) {
       draw(counter(summary.epoch()), 1, fields);

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  *
  * @param loss mean loss
  * @param accuracy fraction of samples whose class was predicted
- * @param activity events per hidden neuron and sample
+ * @param activity events per hidden neuron and sample; of recurrent units also per step
  * @param predicted class of each sample
  */
 public record Evaluation(double loss, double accuracy, double activity, int[] predicted) {
@@ -35,7 +35,7 @@ public record Evaluation(double loss, double accuracy, double activity, int[] pr
       Pass pass = batches.load(order, from, Math.min(size, from + BATCH), 0, unused);
       pass.forward();
       loss.evaluate(pass);
-      tally.add(pass);
+      SpikingTrainee.count(pass, tally);
       System.arraycopy(pass.predicted().toInts(), 0, predicted, from, pass.batch());
     }
     return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);

@@ -1,33 +1,27 @@
 package io.tacet.training;
 
-import io.tacet.eventprop.Spikes;
-import io.tacet.network.Pass;
-
-/** Sums over the samples seen so far. */
-final class Tally {
+/** Sums over what was seen so far. */
+public final class Tally {
   double loss;
   long correct;
   long samples;
   long events;
-  long neurons;
+  long chances;
 
-  void add(Pass pass) {
-    double[] losses = pass.losses().toDoubles();
-    int[] predicted = pass.predicted().toInts();
-    int[] labels = pass.labels().toInts();
+  /**
+   * Adds a batch.
+   *
+   * @param losses of each prediction
+   * @param predicted class of each
+   * @param labels class each should have; one below 0 does not count
+   */
+  public void predictions(double[] losses, int[] predicted, int[] labels) {
     for (int b = 0; b < losses.length; b++) {
-      loss += losses[b];
-      correct += predicted[b] == labels[b] ? 1 : 0;
-    }
-    samples += losses.length;
-    int layers = pass.network().spec().layers().size();
-    neurons = 0;
-    for (int k = 0; k + 1 < layers; k++) {
-      Spikes spikes = pass.spikes(k);
-      for (int count : spikes.counts().toInts()) {
-        events += count;
+      if (labels[b] >= 0) {
+        loss += losses[b];
+        correct += predicted[b] == labels[b] ? 1 : 0;
+        samples++;
       }
-      neurons += pass.network().spec().layers().get(k).neurons();
     }
     if (Double.isNaN(loss)) {
       throw new ArithmeticException(
@@ -36,16 +30,30 @@ final class Tally {
     }
   }
 
-  double meanLoss() {
+  /**
+   * Adds events.
+   *
+   * @param happened their number
+   * @param possible what it is divided by: neurons times samples, for units that are asked at every
+   *     step also times steps
+   */
+  public void events(long happened, long possible) {
+    events += happened;
+    chances += possible;
+  }
+
+  /** Mean loss of a prediction; NaN before the first. */
+  public double meanLoss() {
     return samples == 0 ? Double.NaN : loss / samples;
   }
 
-  double accuracy() {
+  /** Fraction of predictions that were right; NaN before the first. */
+  public double accuracy() {
     return samples == 0 ? Double.NaN : (double) correct / samples;
   }
 
-  /** Events per hidden neuron and sample. */
-  double activity() {
-    return samples == 0 || neurons == 0 ? 0 : (double) events / ((double) samples * neurons);
+  /** Events per chance. */
+  public double activity() {
+    return chances == 0 ? 0 : (double) events / chances;
   }
 }

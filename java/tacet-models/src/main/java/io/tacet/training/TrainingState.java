@@ -5,7 +5,7 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.files.Json;
 import io.tacet.memory.DeviceArray;
-import io.tacet.network.Network;
+import io.tacet.network.Numbers;
 import io.tacet.optim.Optimizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +15,7 @@ import java.util.Map;
 /** Where a training stands, apart from the network and the optimiser's moments. */
 final class TrainingState {
   private static final String PREFIX = "optimizer.";
+  private static final String CARRIED = "carried.";
 
   /** Finished epochs. */
   int epoch;
@@ -23,7 +24,13 @@ final class TrainingState {
   int batch;
 
   int steps;
+
+  /** Seconds so far, tests included. */
   double seconds;
+
+  /** Seconds of it that updates took. */
+  double trained;
+
   Tally tally = new Tally();
   final List<EpochResult> results = new ArrayList<>();
 
@@ -41,11 +48,12 @@ final class TrainingState {
       state.batch = integer(json, "batch");
       state.steps = integer(json, "steps");
       state.seconds = real(json, "seconds");
+      state.trained = real(json, "trained");
       state.tally.loss = file.doubles("training.loss")[0];
       state.tally.correct = integer(json, "correct");
       state.tally.samples = integer(json, "samples");
       state.tally.events = ((Number) json.get("events")).longValue();
-      state.tally.neurons = integer(json, "neurons");
+      state.tally.chances = ((Number) json.get("chances")).longValue();
       for (Object element : (List<?>) json.get("results")) {
         List<?> row = (List<?>) element;
         state.results.add(
@@ -77,11 +85,18 @@ final class TrainingState {
     return value == null ? Double.NaN : ((Number) value).doubleValue();
   }
 
-  /** Puts the optimiser where it was. */
-  void restore(ModelFile file, Optimizer optimizer) throws IOException {
+  /** Puts the optimiser and what passes between batches where they were. */
+  void restore(ModelFile file, Optimizer optimizer, Trainee trainee) throws IOException {
     optimizer.steps(steps);
-    for (Map.Entry<String, DeviceArray> entry : optimizer.state().entrySet()) {
-      String name = PREFIX + entry.getKey();
+    restore(file, PREFIX, optimizer.state());
+    restore(file, CARRIED, trainee.carried());
+    trainee.restore(file);
+  }
+
+  private static void restore(ModelFile file, String prefix, Map<String, DeviceArray> arrays)
+      throws IOException {
+    for (Map.Entry<String, DeviceArray> entry : arrays.entrySet()) {
+      String name = prefix + entry.getKey();
       if (file.type(name) == EntryType.FLOAT64) {
         entry.getValue().copyFrom(file.doubles(name));
       } else {
@@ -90,7 +105,7 @@ final class TrainingState {
     }
   }
 
-  void write(ModelFileBuilder file, Optimizer optimizer) {
+  void write(ModelFileBuilder file, Optimizer optimizer, Trainee trainee) {
     List<Object> rows = new ArrayList<>();
     for (EpochResult r : results) {
       rows.add(
@@ -107,26 +122,19 @@ final class TrainingState {
     file.metadata(
         "training",
         Json.line(
-            Map.of(
-                "epoch",
-                epoch,
-                "batch",
-                batch,
-                "steps",
-                optimizer.steps(),
-                "seconds",
-                seconds,
-                "correct",
-                tally.correct,
-                "samples",
-                tally.samples,
-                "events",
-                tally.events,
-                "neurons",
-                tally.neurons,
-                "results",
-                rows)));
+            Map.ofEntries(
+                Map.entry("epoch", epoch),
+                Map.entry("batch", batch),
+                Map.entry("steps", optimizer.steps()),
+                Map.entry("seconds", seconds),
+                Map.entry("trained", trained),
+                Map.entry("correct", tally.correct),
+                Map.entry("samples", tally.samples),
+                Map.entry("events", tally.events),
+                Map.entry("chances", tally.chances),
+                Map.entry("results", rows))));
     file.doubles("training.loss", new double[] {tally.loss});
-    optimizer.state().forEach((name, array) -> Network.put(file, PREFIX + name, array));
+    optimizer.state().forEach((name, array) -> Numbers.put(file, PREFIX + name, array));
+    trainee.carried().forEach((name, array) -> Numbers.put(file, CARRIED + name, array));
   }
 }

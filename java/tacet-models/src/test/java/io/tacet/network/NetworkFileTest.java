@@ -100,7 +100,7 @@ class NetworkFileTest {
                   if (name.equals("layer1.weights")) {
                     builder.floats(name, new float[5]);
                   } else {
-                    Network.put(builder, name, array);
+                    Numbers.put(builder, name, array);
                   }
                 });
         builder.build().write(file);

@@ -1,0 +1,170 @@
+package io.tacet.cli;
+
+import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.memory.DType;
+import io.tacet.recurrent.MultiplyAdds;
+import io.tacet.recurrent.RecurrentNetwork;
+import io.tacet.report.ActivityCurve;
+import io.tacet.report.Histogram;
+import io.tacet.report.OutputFolder;
+import io.tacet.tasks.RecurrentData;
+import io.tacet.tasks.RecurrentSettings;
+import io.tacet.tasks.RecurrentTask;
+import io.tacet.training.EpochResult;
+import io.tacet.training.History;
+import io.tacet.training.Trainee;
+import io.tacet.training.TrainingLoop;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Training of a network of event-gated recurrent units. */
+final class RecurrentJob implements Job {
+  private static final int BINS = 40;
+
+  private final RecurrentTask task;
+  private final RecurrentSettings settings;
+  private final RecurrentData data;
+  private final RecurrentNetwork network;
+  private final Trainee trainee;
+
+  private RecurrentJob(
+      RecurrentTask task,
+      RecurrentSettings settings,
+      RecurrentData data,
+      RecurrentNetwork network,
+      Trainee trainee) {
+    this.task = task;
+    this.settings = settings;
+    this.data = data;
+    this.network = network;
+    this.trainee = trainee;
+  }
+
+  /**
+   * How to make such a job.
+   *
+   * @param asked settings of a new training
+   * @param data loaded for these settings
+   * @param limits settings that may be changed on resuming
+   */
+  static Job.Maker maker(
+      RecurrentTask task, RecurrentData data, RecurrentSettings asked, Map<String, ?> limits) {
+    return (backend, saved, origin) -> {
+      RecurrentSettings settings =
+          saved == null ? asked : RecurrentSettings.parse(saved.metadata("settings")).with(limits);
+      if (!backend.supports(settings.precision())) {
+        settings = settings.with(Map.of("precision", DType.FLOAT32));
+      }
+      RecurrentNetwork network =
+          saved == null
+              ? RecurrentNetwork.build(backend, data.spec(settings), settings.seed())
+              : RecurrentNetwork.read(backend, saved, origin);
+      try {
+        return new RecurrentJob(task, settings, data, network, data.trainee(network, settings));
+      } catch (RuntimeException | Error e) {
+        network.close();
+        throw e;
+      }
+    };
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return settings.toMap();
+  }
+
+  @Override
+  public int epochs() {
+    return settings.epochs();
+  }
+
+  @Override
+  public int batches() {
+    return trainee.begin(0);
+  }
+
+  @Override
+  public History train(Orders orders) throws IOException {
+    Map<String, String> metadata = new HashMap<>(orders.metadata());
+    metadata.putAll(data.metadata());
+    TrainingLoop loop =
+        settings
+            .loop()
+            .metadata(metadata)
+            .checkpoint(orders.checkpoint())
+            .stopWhen(orders.stop())
+            .listener(orders.listener());
+    if (orders.saved() != null) {
+      loop.resume(orders.saved());
+    }
+    return loop.run(trainee);
+  }
+
+  @Override
+  public void write(ModelFileBuilder file) {
+    network.write(file);
+    data.metadata().forEach(file::metadata);
+  }
+
+  @Override
+  public void pictures(OutputFolder folder, History history) throws IOException {
+    folder.write(
+        "activity.png",
+        new ActivityCurve(
+            task.name(),
+            history.epochs().stream().mapToInt(EpochResult::epoch).toArray(),
+            history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
+    Histogram thresholds = new Histogram(task.name() + ": thresholds", "threshold", 0, 1, BINS);
+    for (int k = 0; k < network.spec().layers(); k++) {
+      thresholds.add("layer " + k, network.arrays().get("layer" + k + ".thresholds").toDoubles());
+    }
+    folder.write("thresholds.png", thresholds);
+  }
+
+  @Override
+  public String activityName() {
+    return "activity";
+  }
+
+  @Override
+  public Map<String, Double> score(EpochResult result) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    if (data.scoreName() != null) {
+      all.put(camelCase(data.scoreName()), data.score(result.testLoss()));
+    }
+    MultiplyAdds work = MultiplyAdds.of(network.spec(), result.activity());
+    all.put("multiplyAddsDense", work.dense());
+    all.put("multiplyAddsEvent", work.event());
+    return all;
+  }
+
+  private static String camelCase(String words) {
+    StringBuilder name = new StringBuilder();
+    for (String word : words.split(" ", -1)) {
+      name.append(
+          name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+    }
+    return name.toString();
+  }
+
+  @Override
+  public String scoreText(EpochResult result) {
+    return data.scoreName() == null
+        ? ""
+        : String.format(", %s %.4g", data.scoreName(), data.score(result.testLoss()));
+  }
+
+  @Override
+  public String published() {
+    return task.published();
+  }
+
+  @Override
+  public void close() {
+    try (network) {
+      trainee.close();
+    }
+  }
+}

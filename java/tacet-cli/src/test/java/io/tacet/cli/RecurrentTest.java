@@ -1,0 +1,157 @@
+package io.tacet.cli;
+
+import static io.tacet.cli.Shell.tacet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.tacet.checkpoint.ModelFile;
+import io.tacet.files.Json;
+import io.tacet.memory.Leaks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Short trainings of recurrent networks from the command line, on the java backend. */
+class RecurrentTest {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    Files.createDirectories(folder.resolve("tinyshakespeare"));
+    Files.writeString(
+        folder.resolve("tinyshakespeare").resolve("input.txt"),
+        "To be, or not to be, that is the question:\n".repeat(200));
+  }
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  private Shell.Result charLm(Path out, String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("train", "char-lm", "--backend", "java", "--data", folder.toString()));
+    all.addAll(List.of("--hidden", "32", "--batch", "8", "--bptt", "16", "--cosine", "false"));
+    all.addAll(List.of("--json", "--out", out.toString()));
+    all.addAll(List.of(options));
+    Shell.Result result = tacet(all.toArray(String[]::new));
+    assertThat(result.status()).as(result.err()).isZero();
+    return result;
+  }
+
+  @Test
+  void charLmLeavesAModelThatIsMeasuredAndWritesText() throws IOException {
+    Path out = folder.resolve("out");
+    Map<String, Object> line =
+        Json.parseObject(charLm(out, "--epochs", "6", "--rate", "0.01").lastLine());
+    assertThat(line.keySet())
+        .contains("task", "testAccuracy", "activity", "bitsPerCharacter", "multiplyAddsEvent");
+    assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.6);
+    for (String file :
+        new String[] {
+          "config.json",
+          "metrics.csv",
+          "learning-curve.png",
+          "activity.png",
+          "thresholds.png",
+          "checkpoint.tacet"
+        }) {
+      assertThat(out.resolve(file)).isNotEmptyFile();
+    }
+    String model = out.resolve("model.tacet").toString();
+    Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
+    assertThat(eval.status()).as(eval.err()).isZero();
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("testAccuracy", line.get("testAccuracy"));
+
+    Shell.Result text =
+        tacet("generate", model, "--prompt", "To be", "--length", "60", "--temperature", "0");
+    assertThat(text.out()).startsWith("To be").hasSizeGreaterThan(60);
+    assertThat(tacet("generate", model, "--prompt", "To be", "--length", "60", "--seed", "3").out())
+        .isEqualTo(
+            tacet("generate", model, "--prompt", "To be", "--length", "60", "--seed", "3").out());
+    Shell.Result unknown = tacet("generate", model, "--prompt", "{");
+    assertThat(unknown.status()).isEqualTo(1);
+    assertThat(unknown.err()).contains("--prompt", "'{'");
+  }
+
+  @Test
+  void aResumedTrainingEqualsAnUninterruptedOneBitForBit() throws IOException {
+    Path parts = folder.resolve("parts");
+    charLm(parts, "--epochs", "1");
+    charLm(parts, "--resume", "--epochs", "2");
+    Path whole = folder.resolve("whole");
+    charLm(whole, "--epochs", "2");
+    ModelFile ours = ModelFile.read(parts.resolve("checkpoint.tacet"));
+    ModelFile theirs = ModelFile.read(whole.resolve("checkpoint.tacet"));
+    assertThat(ours.names()).isEqualTo(theirs.names());
+    for (String name : theirs.names()) {
+      if (theirs.type(name) == io.tacet.checkpoint.EntryType.FLOAT32) {
+        assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
+      }
+    }
+  }
+
+  @Test
+  void optionsOfOtherTasksAndWrongValuesAreNamed() {
+    Shell.Result spiking = tacet("train", "yin-yang", "--bptt", "3");
+    assertThat(spiking.status()).isEqualTo(1);
+    assertThat(spiking.err()).contains("bptt", "char-lm");
+    String data = folder.toString();
+    assertThat(tacet("train", "char-lm", "--cell", "lstm", "--data", data).err())
+        .contains("--cell", "egru", "'lstm'");
+    assertThat(tacet("train", "char-lm", "--dt", "1", "--data", data).err()).contains("--dt");
+    assertThat(tacet("train", "smnist", "--recipe", "worst").err()).contains("paper", "rows");
+  }
+
+  @Test
+  void missingDataSayWhereToGetThem() {
+    String none = folder.resolve("none").toString();
+    for (String task : new String[] {"smnist", "char-lm", "word-lm", "nmnist"}) {
+      Shell.Result result = tacet("train", task, "--data", none);
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(result.err()).contains("not found", none, "Get ");
+    }
+  }
+
+  @Test
+  void digitsReadRowByRowAreLearned() throws IOException {
+    String data = System.getenv("TACET_DATA");
+    assumeTrue(
+        data != null && Files.isDirectory(Path.of(data, "mnist")), "TACET_DATA has no mnist");
+    Path out = folder.resolve("smnist");
+    Shell.Result result =
+        tacet(
+            "train",
+            "smnist",
+            "--rows",
+            "--backend",
+            "java",
+            "--samples",
+            "3000",
+            "--epochs",
+            "6",
+            "--hidden",
+            "64",
+            "--batch",
+            "32",
+            "--rate",
+            "0.005",
+            "--json",
+            "--data",
+            data,
+            "--out",
+            out.toString());
+    assertThat(result.status()).as(result.err()).isZero();
+    Map<String, Object> line = Json.parseObject(result.lastLine());
+    assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.6);
+    assertThat(((Number) line.get("activity")).doubleValue()).isBetween(0.02, 0.9);
+  }
+}

@@ -1,0 +1,120 @@
+package io.tacet.data;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A text as numbers of tokens.
+ *
+ * @param name what reports call it
+ * @param vocabulary each token's text, by number
+ * @param tokens of the text, in order; not copied
+ */
+public record Text(String name, List<String> vocabulary, int[] tokens) {
+  /** The token that ends a line of words. */
+  public static final String END_OF_LINE = "<eos>";
+
+  private static final String UNKNOWN = "<unk>";
+
+  public Text {
+    vocabulary = List.copyOf(vocabulary);
+  }
+
+  /**
+   * The characters of a file; the vocabulary is those that occur, in the order of Unicode.
+   *
+   * @throws MissingDataException if it is not there
+   * @throws DataFormatException if it is empty or not UTF-8
+   */
+  public static Text characters(Path file, String remedy) throws IOException {
+    int[] codes = read(file, remedy).codePoints().toArray();
+    TreeSet<Integer> sorted = new TreeSet<>();
+    for (int code : codes) {
+      sorted.add(code);
+    }
+    List<String> vocabulary = sorted.stream().map(Character::toString).toList();
+    Map<Integer, Integer> numbers = new LinkedHashMap<>();
+    sorted.forEach(code -> numbers.put(code, numbers.size()));
+    return new Text(
+        file.getFileName().toString(),
+        vocabulary,
+        Arrays.stream(codes).map(numbers::get).toArray());
+  }
+
+  /**
+   * The words of a file whose lines end in {@link #END_OF_LINE}.
+   *
+   * @param vocabulary known words; null to take those of the file, in the order of appearance
+   * @throws MissingDataException if it is not there
+   * @throws DataFormatException if it is empty, not UTF-8, or has an unknown word and no {@code
+   *     <unk>} to stand for it
+   */
+  public static Text words(Path file, List<String> vocabulary, String remedy) throws IOException {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    if (vocabulary != null) {
+      vocabulary.forEach(word -> numbers.put(word, numbers.size()));
+    }
+    List<Integer> tokens = new ArrayList<>();
+    int line = 0;
+    for (String text : (Iterable<String>) read(file, remedy).lines()::iterator) {
+      line++;
+      for (String word : (text.strip() + " " + END_OF_LINE).strip().split("\\s+", -1)) {
+        Integer number = numbers.get(word);
+        if (number == null && vocabulary == null) {
+          number = numbers.size();
+          numbers.put(word, number);
+        } else if (number == null) {
+          number = numbers.get(UNKNOWN);
+        }
+        if (number == null) {
+          throw new DataFormatException(
+              file,
+              "expected words of the training text, found \"" + word + "\" in line " + line,
+              "Take all files from the same place.");
+        }
+        tokens.add(number);
+      }
+    }
+    return new Text(
+        file.getFileName().toString(),
+        List.copyOf(numbers.keySet()),
+        tokens.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static String read(Path file, String remedy) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new MissingDataException(
+          "text",
+          List.of(file.getFileName().toString()),
+          List.of(file.toAbsolutePath().getParent()),
+          remedy);
+    }
+    try {
+      String text = Files.readString(file);
+      if (text.isBlank()) {
+        throw new DataFormatException(file, "expected a text, found none", remedy);
+      }
+      return text;
+    } catch (CharacterCodingException e) {
+      throw new DataFormatException(file, "expected text in UTF-8, found other bytes", remedy);
+    }
+  }
+
+  /** Number of tokens. */
+  public int length() {
+    return tokens.length;
+  }
+
+  /** A part of the text. */
+  public Text part(String partName, int from, int to) {
+    return new Text(partName, vocabulary, Arrays.copyOfRange(tokens, from, to));
+  }
+}

@@ -1,0 +1,86 @@
+package io.tacet.recurrent;
+
+import io.tacet.network.Numbers;
+import io.tacet.sparse.PhiloxRandom;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/**
+ * Initial parameters: Xavier-normal over the whole of each layer's [inputs][3 units] and [units][3
+ * units], biases 0, thresholds Beta(a, 3) with the mean that was asked for, embeddings and read-out
+ * uniform.
+ */
+final class Initialisation {
+  private static final int BETA = 3;
+  private static final double EMBEDDING_RANGE = 0.1;
+
+  private final RecurrentSpec spec;
+  private final long seed;
+  private int streams;
+
+  Initialisation(RecurrentSpec spec, long seed) {
+    this.spec = spec;
+    this.seed = seed;
+  }
+
+  Numbers draw() {
+    Numbers numbers = new Numbers();
+    if (spec.embedding() > 0) {
+      numbers.put(
+          RecurrentNetwork.EMBEDDING, uniform(spec.inputs() * spec.embedding(), EMBEDDING_RANGE));
+    }
+    for (int k = 0; k < spec.layers(); k++) {
+      String prefix = "layer" + k + ".";
+      int units = spec.units().get(k);
+      numbers.put(prefix + "inputWeights", xavier(spec.inputsOf(k), 3 * units));
+      numbers.put(prefix + "recurrentWeights", xavier(units, 3 * units));
+      numbers.put(prefix + "inputBias", new double[3 * units]);
+      numbers.put(prefix + "recurrentBias", new double[3 * units]);
+      numbers.put(prefix + "thresholds", thresholds(units));
+    }
+    if (!spec.tied()) {
+      numbers.put(
+          RecurrentNetwork.READOUT,
+          uniform(spec.outputs() * spec.top(), 1 / Math.sqrt(spec.top())));
+    }
+    numbers.put(RecurrentNetwork.READOUT_BIAS, new double[spec.outputs()]);
+    return numbers;
+  }
+
+  private RandomGenerator stream() {
+    return new PhiloxRandom(seed, streams++);
+  }
+
+  private double[] uniform(int length, double range) {
+    RandomGenerator random = stream();
+    double[] values = new double[length];
+    Arrays.setAll(values, i -> range * (2 * random.nextDouble() - 1));
+    return values;
+  }
+
+  private double[] xavier(int from, int to) {
+    RandomGenerator random = stream();
+    double deviation = Math.sqrt(2.0 / (from + to));
+    double[] values = new double[Math.multiplyExact(from, to)];
+    Arrays.setAll(values, i -> deviation * random.nextGaussian());
+    return values;
+  }
+
+  /**
+   * Beta(a, 3) with a = 3m/(1-m). For a whole second parameter it is a product: Beta(a, 1) is
+   * U^(1/a), and Beta(a, b) is Beta(a, 1) times an independent Beta(a+1, b-1).
+   */
+  private double[] thresholds(int units) {
+    RandomGenerator random = stream();
+    double a = BETA * spec.thresholdMean() / (1 - spec.thresholdMean());
+    double[] values = new double[units];
+    for (int i = 0; i < units; i++) {
+      double product = 1;
+      for (int b = 0; b < BETA; b++) {
+        product *= Math.pow(random.nextDouble(), 1 / (a + b));
+      }
+      values[i] = product;
+    }
+    return values;
+  }
+}

@@ -1,0 +1,249 @@
+package io.tacet.recurrent;
+
+import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Text;
+import io.tacet.egru.EgruState;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.optim.Parameter;
+import io.tacet.training.Evaluation;
+import io.tacet.training.Tally;
+import io.tacet.training.Trainee;
+import io.tacet.training.TrainingLoop;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Prediction of the next token. The text is cut into as many streams as a batch has samples; an
+ * update goes over the next chunk of each, and events and states are carried from chunk to chunk
+ * (truncated back-propagation through time). Streams begin at another token in each epoch, and what
+ * is left at their ends is shorter than a chunk and left out.
+ */
+public final class LanguageTrainee implements Trainee {
+  private static final int TEST_STREAMS = 32;
+  private static final int TEST_CHUNK = 128;
+
+  /** Lengths of chunks are multiples of this, so that there are few kinds of pass. */
+  private static final int GRAIN = 8;
+
+  private final RecurrentNetwork network;
+  private final Text train;
+  private final Text test;
+  private final RecurrentTraining settings;
+  private final int chunk;
+  private final boolean variable;
+  private final Resources resources = new Resources();
+  private final Map<Integer, Unroll> passes = new HashMap<>();
+  private final Map<Integer, Unroll> tests = new HashMap<>();
+  private final List<EgruState> testState;
+  private final int testStreams;
+
+  /** What the next chunk starts from, and where its end goes; they change places. */
+  private List<EgruState> initial;
+
+  private List<EgruState> last;
+
+  private int[] chunks;
+  private int[] begins;
+  private int streamStart;
+  private int streamLength;
+
+  /**
+   * @param test null for none
+   * @param chunk steps of a chunk
+   * @param variable whether lengths of chunks vary, as in AWD-LSTM: normally distributed around
+   *     {@code chunk}, or around half of it with probability 0.05
+   */
+  public LanguageTrainee(
+      RecurrentNetwork network,
+      Text train,
+      Text test,
+      int chunk,
+      boolean variable,
+      RecurrentTraining settings) {
+    check(network.spec(), train);
+    if (chunk < 1 || train.length() / settings.batch() < 2 * chunk + 1) {
+      throw new IllegalArgumentException(
+          "chunk: expected streams of at least two chunks, got chunks of "
+              + chunk
+              + " in a text of "
+              + train.length()
+              + " tokens cut into "
+              + settings.batch()
+              + " streams.");
+    }
+    this.network = network;
+    this.train = train;
+    this.test = test;
+    this.chunk = chunk;
+    this.variable = variable;
+    this.settings = settings;
+    this.testStreams =
+        test == null ? 1 : Math.max(1, Math.min(TEST_STREAMS, test.length() / (2 * TEST_CHUNK)));
+    try {
+      initial = states(settings.batch());
+      last = states(settings.batch());
+      testState = states(testStreams);
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  private static void check(RecurrentSpec spec, Text text) {
+    if (!spec.tokens() || !spec.everyStep() || spec.inputs() != text.vocabulary().size()) {
+      throw new IllegalArgumentException(
+          "text: expected a vocabulary of "
+              + spec.inputs()
+              + " tokens for a network that is read out at every step, got "
+              + text.vocabulary().size()
+              + " in "
+              + text.name()
+              + ".");
+    }
+  }
+
+  private List<EgruState> states(int batch) {
+    List<EgruState> all = new ArrayList<>();
+    for (int units : network.spec().units()) {
+      all.add(
+          resources.own(
+              EgruState.zeros(network.backend(), network.spec().precision(), batch, units)));
+    }
+    return all;
+  }
+
+  private static void zero(List<EgruState> states) {
+    for (EgruState state : states) {
+      state.y().zero();
+      state.h().zero();
+    }
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return network.parameters();
+  }
+
+  @Override
+  public int begin(int epoch) {
+    SplittableRandom random = new SplittableRandom(TrainingLoop.mix(settings.seed(), epoch, -1));
+    streamStart = random.nextInt(chunk);
+    streamLength = (train.length() - 1 - streamStart) / settings.batch();
+    List<Integer> lengths = new ArrayList<>();
+    int at = 0;
+    for (int length = draw(random); at + length <= streamLength; length = draw(random)) {
+      lengths.add(length);
+      at += length;
+    }
+    chunks = lengths.stream().mapToInt(Integer::intValue).toArray();
+    begins = new int[chunks.length];
+    for (int c = 1; c < chunks.length; c++) {
+      begins[c] = begins[c - 1] + chunks[c - 1];
+    }
+    return chunks.length;
+  }
+
+  private int draw(SplittableRandom random) {
+    if (!variable) {
+      return chunk;
+    }
+    double mean = random.nextDouble() < 0.95 ? chunk : chunk / 2.0;
+    double gauss =
+        Math.sqrt(-2 * Math.log(1 - random.nextDouble()))
+            * Math.cos(2 * Math.PI * random.nextDouble());
+    return (int) Math.max(GRAIN, GRAIN * Math.round((mean + 5 * gauss) / GRAIN));
+  }
+
+  @Override
+  public void batch(int epoch, int number, Tally tally) {
+    if (number == 0) {
+      zero(initial);
+    }
+    int batch = settings.batch();
+    Unroll pass =
+        passes.computeIfAbsent(
+            chunks[number],
+            steps -> resources.own(Unroll.training(network, steps, batch, settings.dropouts())));
+    load(pass, train.tokens(), streamStart + begins[number], streamLength);
+    network.zeroGradients();
+    pass.forward(initial, last, TrainingLoop.mix(settings.seed(), epoch, number));
+    // The rate is for a chunk of the usual length (Merity et al. 2018), whose mean this is.
+    pass.loss(1.0 / ((double) chunk * batch));
+    pass.backward(settings.activity());
+    List<EgruState> swap = initial;
+    initial = last;
+    last = swap;
+    SequenceTrainee.count(pass, tally);
+  }
+
+  /** Stream b begins at {@code from + b stride}; each label is the token after. */
+  private static void load(Unroll pass, int[] text, int from, int stride) {
+    int batch = pass.batch();
+    int[] tokens = new int[pass.steps() * batch];
+    int[] labels = new int[tokens.length];
+    for (int t = 0; t < pass.steps(); t++) {
+      for (int b = 0; b < batch; b++) {
+        int at = from + b * stride + t;
+        tokens[t * batch + b] = text[at];
+        labels[t * batch + b] = text[at + 1];
+      }
+    }
+    pass.tokens().copyFrom(tokens);
+    pass.labels().copyFrom(labels);
+  }
+
+  @Override
+  public Evaluation test() {
+    return test == null ? null : evaluate();
+  }
+
+  private Evaluation evaluate() {
+    int length = (test.length() - 1) / testStreams;
+    zero(testState);
+    Tally tally = new Tally();
+    for (int at = 0; at < length; at += TEST_CHUNK) {
+      Unroll pass =
+          tests.computeIfAbsent(
+              Math.min(TEST_CHUNK, length - at),
+              steps -> resources.own(Unroll.inference(network, steps, testStreams)));
+      load(pass, test.tokens(), at, length);
+      pass.forward(testState, testState, 0);
+      pass.loss(1);
+      SequenceTrainee.count(pass, tally);
+    }
+    return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), new int[0]);
+  }
+
+  /** How a network does on a text; nothing changes. */
+  public static Evaluation evaluate(RecurrentNetwork network, Text text) {
+    try (LanguageTrainee trainee =
+        new LanguageTrainee(network, text, text, 1, false, RecurrentTraining.of(1, 0))) {
+      return trainee.evaluate();
+    }
+  }
+
+  @Override
+  public Map<String, DeviceArray> carried() {
+    Map<String, DeviceArray> all = new LinkedHashMap<>();
+    for (int k = 0; k < initial.size(); k++) {
+      all.put("layer" + k + ".y", initial.get(k).y());
+      all.put("layer" + k + ".h", initial.get(k).h());
+    }
+    return all;
+  }
+
+  @Override
+  public void write(ModelFileBuilder file) {
+    network.write(file);
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,50 @@
+package io.tacet.tasks;
+
+import io.tacet.data.Text;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Language model of the characters of a text; with tinyshakespeare 90 % train and 5 % test. */
+final class CharacterTask implements RecurrentTask {
+  private static final String REMEDY =
+      "Get data/tinyshakespeare/input.txt of https://github.com/karpathy/char-rnn, or any text in"
+          + " UTF-8, and put it into the folder tinyshakespeare of the folder that TACET_DATA names"
+          + " under the name input.txt.";
+
+  @Override
+  public String name() {
+    return "char-lm";
+  }
+
+  @Override
+  public String published() {
+    return "none for this network";
+  }
+
+  @Override
+  public List<String> recipes() {
+    return List.of("default");
+  }
+
+  @Override
+  public RecurrentSettings settings(String recipe) {
+    if (!recipe.equals("default")) {
+      throw Task.noRecipe(recipe, "default");
+    }
+    return RecurrentSettings.of(name(), recipe, 20, 32, 512)
+        .with(Map.of("bptt", 64, "rate", 2e-3, "clip", 1.0, "cosine", true));
+  }
+
+  @Override
+  public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
+    Path root = RecurrentTask.orUsual(directory);
+    Path file = root.resolve("tinyshakespeare").resolve("input.txt");
+    Text text = Text.characters(file, REMEDY);
+    int train = (int) (0.9 * text.length());
+    int validation = (int) (0.95 * text.length());
+    return new Language(
+        text.part("text", 0, train), text.part("test", validation, text.length()), true);
+  }
+}

@@ -1,0 +1,61 @@
+package io.tacet.tasks;
+
+import io.tacet.data.Text;
+import io.tacet.files.Json;
+import io.tacet.recurrent.LanguageTrainee;
+import io.tacet.recurrent.RecurrentNetwork;
+import io.tacet.recurrent.RecurrentSpec;
+import io.tacet.training.Evaluation;
+import io.tacet.training.Trainee;
+import java.util.Map;
+
+/**
+ * A text whose next token is predicted.
+ *
+ * @param characters whether tokens are characters; else they are words
+ */
+record Language(Text train, Text test, boolean characters) implements RecurrentData {
+  @Override
+  public RecurrentSpec spec(RecurrentSettings s) {
+    int vocabulary = train.vocabulary().size();
+    return new RecurrentSpec(
+        vocabulary,
+        true,
+        s.embedding(),
+        s.hidden(),
+        vocabulary,
+        s.tied(),
+        true,
+        s.trainThresholds(),
+        s.thresholdMean(),
+        s.precision(),
+        s.options());
+  }
+
+  @Override
+  public Trainee trainee(RecurrentNetwork network, RecurrentSettings s) {
+    int most = s.samples() == 0 ? train.length() : Math.min(s.samples(), train.length());
+    return new LanguageTrainee(
+        network, train.part(train.name(), 0, most), test, s.bptt(), s.variableBptt(), s.training());
+  }
+
+  @Override
+  public Evaluation test(RecurrentNetwork network) {
+    return LanguageTrainee.evaluate(network, test);
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return Map.of("vocabulary", Json.line(train.vocabulary()));
+  }
+
+  @Override
+  public String scoreName() {
+    return characters ? "bits per character" : "perplexity";
+  }
+
+  @Override
+  public double score(double loss) {
+    return characters ? loss / Math.log(2) : Math.exp(loss);
+  }
+}

@@ -1,0 +1,211 @@
+package io.tacet.training;
+
+import io.tacet.checkpoint.ModelFile;
+import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.network.Numbers;
+import io.tacet.optim.Adam;
+import io.tacet.optim.GradientNorm;
+import io.tacet.optim.Optimizer;
+import io.tacet.optim.OptimizerSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Epochs of updates over whatever is trained, with checkpoints from which a training continues bit
+ * for bit on the same backend.
+ */
+public final class TrainingLoop {
+  private OptimizerSpec optimizer = Adam.rate(1e-3);
+  private int epochs = 100;
+  private double clipNorm = Double.POSITIVE_INFINITY;
+  private double seconds = Double.POSITIVE_INFINITY;
+  private TrainingListener listener = new TrainingListener() {};
+  private AtomicBoolean stop = new AtomicBoolean();
+  private Path checkpoint;
+  private Map<String, String> metadata = Map.of();
+  private ModelFile resumed;
+
+  public TrainingLoop optimizer(OptimizerSpec chosen) {
+    optimizer = chosen;
+    return this;
+  }
+
+  /** Passes over the training set, at least 1. */
+  public TrainingLoop epochs(int count) {
+    epochs = Training.positive("epochs", count);
+    return this;
+  }
+
+  /** The gradient by all parameters together is scaled down to at most this norm. */
+  public TrainingLoop clipNorm(double most) {
+    if (!(most > 0)) {
+      throw new IllegalArgumentException("clipNorm: expected a positive number, got " + most + ".");
+    }
+    clipNorm = most;
+    return this;
+  }
+
+  /**
+   * Ends after the update during which this much time was spent on training, tests and files not
+   * counted; the learning rate then follows its schedule by the clock where that is ahead of the
+   * epochs. What is trained by the clock is not the same twice.
+   */
+  public TrainingLoop seconds(double most) {
+    if (!(most > 0)) {
+      throw new IllegalArgumentException("seconds: expected a positive number, got " + most + ".");
+    }
+    seconds = most;
+    return this;
+  }
+
+  public TrainingLoop listener(TrainingListener chosen) {
+    listener = chosen;
+    return this;
+  }
+
+  /** When it becomes true, the training ends after the batch in progress and saves. */
+  public TrainingLoop stopWhen(AtomicBoolean flag) {
+    stop = flag;
+    return this;
+  }
+
+  /** File that holds the latest state: written after each epoch and when stopped. */
+  public TrainingLoop checkpoint(Path file) {
+    checkpoint = file;
+    return this;
+  }
+
+  /** Text kept in each checkpoint beside the state, such as the settings of the training. */
+  public TrainingLoop metadata(Map<String, String> entries) {
+    metadata = Map.copyOf(entries);
+    return this;
+  }
+
+  /**
+   * Continues from a checkpoint; the network must be the one read from it.
+   *
+   * @throws IOException if it is not a checkpoint of a training
+   */
+  public TrainingLoop resume(ModelFile file) throws IOException {
+    TrainingState.of(file);
+    resumed = file;
+    return this;
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws IOException if a checkpoint cannot be written or the one resumed from does not fit
+   * @throws ArithmeticException if the training diverges
+   */
+  public History run(Trainee trainee) throws IOException {
+    try (Optimizer running = optimizer.create(trainee.parameters())) {
+      TrainingState state = new TrainingState();
+      if (resumed != null) {
+        state = TrainingState.of(resumed);
+        state.restore(resumed, running, trainee);
+      }
+      return epochs(trainee, state, running);
+    }
+  }
+
+  private History epochs(Trainee trainee, TrainingState state, Optimizer running)
+      throws IOException {
+    List<EpochResult> results = new ArrayList<>(state.results);
+    while (state.epoch < epochs) {
+      boolean whole = epoch(trainee, state, running);
+      Numbers.checkFinite(trainee.parameters());
+      boolean timeIsUp = state.trained >= seconds;
+      if (!whole) {
+        save(trainee, state, running);
+        if (!timeIsUp) {
+          return new History(results, false);
+        }
+      }
+      long began = System.nanoTime();
+      Evaluation tested = trainee.test();
+      state.seconds += (System.nanoTime() - began) * 1e-9;
+      EpochResult result = result(state, tested);
+      results.add(result);
+      if (whole) {
+        state.results.add(result);
+        state.epoch++;
+        state.batch = 0;
+        state.tally = new Tally();
+        save(trainee, state, running);
+      }
+      listener.epoch(result);
+      if (timeIsUp) {
+        break;
+      }
+    }
+    return new History(results, true);
+  }
+
+  private EpochResult result(TrainingState state, Evaluation tested) {
+    return new EpochResult(
+        state.epoch + 1,
+        state.tally.meanLoss(),
+        state.tally.accuracy(),
+        tested == null ? Double.NaN : tested.loss(),
+        tested == null ? Double.NaN : tested.accuracy(),
+        state.tally.activity(),
+        factor(state, state.epoch),
+        state.seconds);
+  }
+
+  /** Trains the rest of an epoch; false if it was stopped or the time is up. */
+  private boolean epoch(Trainee trainee, TrainingState state, Optimizer running) {
+    int count = trainee.begin(state.epoch);
+    while (state.batch < count) {
+      if (stop.get() || state.trained >= seconds) {
+        return false;
+      }
+      long began = System.nanoTime();
+      trainee.batch(state.epoch, state.batch, state.tally);
+      if (clipNorm < Double.POSITIVE_INFINITY) {
+        GradientNorm.clip(trainee.parameters(), clipNorm);
+      }
+      running.step(factor(state, state.epoch + (double) state.batch / count));
+      state.batch++;
+      double took = (System.nanoTime() - began) * 1e-9;
+      state.trained += took;
+      state.seconds += took;
+      listener.batch(
+          state.epoch + 1,
+          state.batch,
+          count,
+          state.tally.meanLoss(),
+          state.tally.accuracy(),
+          state.tally.activity());
+    }
+    return true;
+  }
+
+  private double factor(TrainingState state, double epoch) {
+    double byClock = epochs * Math.min(1, state.trained / seconds);
+    return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
+  }
+
+  /** A seed for a batch. */
+  public static long mix(long seed, int epoch, int batch) {
+    SplittableRandom first = new SplittableRandom(seed);
+    return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
+  }
+
+  private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {
+    if (checkpoint == null) {
+      return;
+    }
+    ModelFileBuilder file = ModelFile.builder();
+    trainee.write(file);
+    state.write(file, running, trainee);
+    metadata.forEach(file::metadata);
+    file.build().write(checkpoint);
+  }
+}

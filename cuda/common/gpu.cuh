@@ -83,6 +83,22 @@ int max_cooperative_blocks(const char* name, void (*kernel)(P...), int threads, 
   return multiprocessors * per_multiprocessor;
 }
 
+inline int device_attribute(cudaDeviceAttr attribute) {
+  int device = 0;
+  int value = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&value, attribute, device), "cudaDeviceGetAttribute");
+  return value;
+}
+
+/** Most dynamic shared memory of a block, in bytes. */
+inline size_t shared_limit() {
+  return static_cast<size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+}
+
+/** How many blocks run at the same time at least. */
+inline int multiprocessor_count() { return device_attribute(cudaDevAttrMultiProcessorCount); }
+
 /** Asynchronous memset on the stream. */
 inline void fill_bytes(void* target, int value, size_t bytes, tacet::Stream stream) {
   check(cudaMemsetAsync(target, value, bytes, static_cast<cudaStream_t>(stream)),

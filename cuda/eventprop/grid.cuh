@@ -152,14 +152,6 @@ struct GridForwardScratch {
   GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
 };
 
-inline void require_bytes(const tacet::Carver& carver, const tacet::Workspace& workspace) {
-  if (carver.bytes() > workspace.bytes) {
-    throw tacet::Error(tacet::Status::kInvalidArgument,
-                       "workspace: expected " + std::to_string(carver.bytes()) + " bytes, got " +
-                           std::to_string(workspace.bytes));
-  }
-}
-
 /** Writes the constants of all neurons and looks whether they make sense. */
 void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch,
                   tacet::Stream stream);

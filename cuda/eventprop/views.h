@@ -3,6 +3,7 @@
 
 #include "common/declare.h"
 #include "common/error.h"
+#include "common/workspace.h"
 
 namespace tacet {
 
@@ -108,12 +109,6 @@ struct FirstSpikeView {
   int classes;
 };
 
-/** Memory of the caller that a launch may overwrite. */
-struct Workspace {
-  void* base;
-  size_t bytes;
-};
-
 /** The samples from first on, count of them. */
 inline EventView slice(const EventView& all, int first, int count) {
   const size_t at = static_cast<size_t>(first) * all.capacity;
@@ -128,28 +123,6 @@ inline EventView slice(const EventView& all, int first, int count) {
   part.batch = count;
   return part;
 }
-
-/**
- * Hands out parts of a workspace, each aligned to 256 bytes; made from null it only adds up how
- * many bytes the same sequence of calls would take.
- */
-class Carver {
- public:
-  explicit Carver(void* base) : base_(static_cast<char*>(base)) {}
-
-  template <typename T>
-  T* take(size_t count) {
-    const size_t at = used_;
-    used_ += (count * sizeof(T) + 255) / 256 * 256;
-    return base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + at);
-  }
-
-  size_t bytes() const { return used_; }
-
- private:
-  char* base_;
-  size_t used_ = 0;
-};
 
 /** Largest number of samples, at most batch, whose scratch fits; throws if not even one does. */
 template <typename BytesOf>

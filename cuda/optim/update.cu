@@ -1,9 +1,10 @@
-// Parameter updates, element by element: Adam and AdamW, gradient descent with momentum, clamping.
+// Parameter updates, element by element: Adam and AdamW, gradient descent with momentum, clamping,
+// scaling.
 //
 // Adam (Kingma and Ba 2015, algorithm 1, bias corrections folded into rate and epsilon as in their
 // section 2) with the decoupled weight decay of Loshchilov and Hutter 2019.
 // Launch: 256 threads, a thread per element, grid-stride beyond 2^20 blocks.
-// Bytes per element: Adam 16 read + 12 written, sgd 8 + 4 (12 + 8 with momentum), clamp 4 + 4.
+// Bytes per element: Adam 16 read + 12 written, sgd 8 + 4 (12 + 8 with momentum), clamp and scale 4 + 4.
 #include "optim/update.h"
 
 #include "common/kernel.cuh"
@@ -62,6 +63,13 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
+__global__ void __launch_bounds__(kThreads)
+    scale_kernel(float* __restrict__ values, int64_t count, float factor) {
+  for (int64_t k = first_element(); k < count; k += stride()) {
+    values[k] *= factor;
+  }
+}
+
 unsigned int blocks(int64_t count) {
   const int64_t wanted = tacet::ceil_div<int64_t>(count, kThreads);
   constexpr int64_t kMost = 1 << 20;
@@ -84,6 +92,10 @@ void sgd(float* parameter, const float* gradient, float* velocity, int64_t count
 
 void clamp(float* parameter, int64_t count, float low, float high, tacet::Stream stream) {
   TACET_LAUNCH(clamp_kernel, blocks(count), kThreads, 0, stream, parameter, count, low, high);
+}
+
+void scale(float* values, int64_t count, float factor, tacet::Stream stream) {
+  TACET_LAUNCH(scale_kernel, blocks(count), kThreads, 0, stream, values, count, factor);
 }
 
 }  // namespace TACET_NS

@@ -20,6 +20,9 @@ struct AdamStep {
   float clip;
 };
 
+/** Partial sums of sum_of_squares. */
+constexpr int kSquaresParts = 1024;
+
 }  // namespace tacet
 
 TACET_DECLARE(
@@ -27,4 +30,6 @@ TACET_DECLARE(
               const tacet::AdamStep& step, tacet::Stream stream);
     void sgd(float* parameter, const float* gradient, float* velocity, int64_t count, float rate,
              float momentum, float decay, tacet::Stream stream);
-    void clamp(float* parameter, int64_t count, float low, float high, tacet::Stream stream););
+    void clamp(float* parameter, int64_t count, float low, float high, tacet::Stream stream);
+    void scale(float* values, int64_t count, float factor, tacet::Stream stream);
+    void sum_of_squares(const float* values, int64_t count, double* sums, tacet::Stream stream););

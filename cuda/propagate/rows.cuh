@@ -7,7 +7,7 @@
 // (procedural, blocks beyond the last unit) some of those do not exist.
 #pragma once
 
-#include "propagate/philox.cuh"
+#include "propagate/law.cuh"
 #include "propagate/views.h"
 
 namespace TACET_NS {

@@ -74,6 +74,14 @@ T* dynamic_shared(const char* name, size_t offset, size_t count) {
   return static_cast<T*>(address);
 }
 
+/** Most dynamic shared memory of a block, in bytes. */
+inline size_t shared_limit() {
+  return tacet::emulator::shared_memory_limit(tacet::emulator::options().architecture);
+}
+
+/** How many blocks run at the same time at least. */
+inline int multiprocessor_count() { return tacet::emulator::kMostCooperativeBlocks; }
+
 inline void fill_bytes(void* target, int value, size_t bytes, void* /*stream*/) {
   std::memset(target, value, bytes);
 }

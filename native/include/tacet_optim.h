@@ -32,6 +32,20 @@ TACET_API int tacet_sgd(tacet_context* context, float* parameter, const float* g
 TACET_API int tacet_clamp(tacet_context* context, float* parameter, int64_t count, float low,
                           float high, void* stream);
 
+/** Multiplies every element by factor. */
+TACET_API int tacet_scale(tacet_context* context, float* values, int64_t count, float factor,
+                          void* stream);
+
+enum { TACET_SQUARES_SUMS = 1025 };
+
+/**
+ * Sum of the squares of all elements, in a fixed order.
+ *
+ * @param sums [TACET_SQUARES_SUMS], the first is the result
+ */
+TACET_API int tacet_sum_of_squares(tacet_context* context, const float* values, int64_t count,
+                                   double* sums, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

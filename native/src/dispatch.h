@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "common/workspace.h"
 #include "host/emulator.h"
 #include "runtime.h"
 #include "tacet.h"
@@ -47,6 +48,11 @@ inline int narrowed(int64_t value, int64_t least, const char* what) {
                                               std::to_string(value));
   }
   return static_cast<int>(value);
+}
+
+inline Workspace workspace_of(void* base, int64_t bytes) {
+  require(base != nullptr && bytes > 0, "workspace: expected memory, got none");
+  return {base, static_cast<size_t>(bytes)};
 }
 
 /** Runs the body with the context's device current. */

@@ -14,6 +14,7 @@ using tacet::LayerView;
 using tacet::narrowed;
 using tacet::require;
 using tacet::SynapseView;
+using tacet::workspace_of;
 
 static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
                   sizeof(tacet_lif) == 8 * TACET_LIF_WORDS &&
@@ -142,11 +143,6 @@ void require_countable(const EventView& events, const SynapseView& rows) {
   require(rows.weights == nullptr || rows.longest == 0 ||
               events.capacity <= std::numeric_limits<int>::max() / rows.longest,
           "events: expected at most 2147483647 synaptic events per sample; lower the capacity");
-}
-
-tacet::Workspace workspace_of(void* base, int64_t bytes) {
-  require(base != nullptr && bytes > 0, "workspace: expected memory, got none");
-  return {base, static_cast<size_t>(bytes)};
 }
 
 }  // namespace

@@ -2,7 +2,11 @@ package io.tacet.egru;
 
 /** How the recurrent product of each step is computed. All give the same result up to rounding. */
 public enum EgruEngine {
-  /** Chosen by shape and by the activity seen so far. */
+  /**
+   * Chosen by shape: on the native backends PERSISTENT for up to 32 samples where it fits, then
+   * EVENT for up to 8, else DENSE; on the java backend EVENT, or DENSE where events are switched
+   * off.
+   */
   AUTO,
   /** Adds the rows of active units only: work falls with the activity. */
   EVENT,

@@ -33,16 +33,10 @@ public interface OptimizerKernels {
   void clamp(DeviceArray parameter, double low, double high);
 
   /** Sum of the squares of all elements, in a fixed order; waits for the device. */
-  default double sumOfSquares(DeviceArray array) {
-    throw new UnsupportedOperationException(
-        "This backend has no sum of squares; the java backend has one.");
-  }
+  double sumOfSquares(DeviceArray array);
 
   /** Multiplies every element by {@code factor}. */
-  default void scale(DeviceArray array, double factor) {
-    throw new UnsupportedOperationException(
-        "This backend has no scaling; the java backend has it.");
-  }
+  void scale(DeviceArray array, double factor);
 
   /**
    * Constants of one Adam update.

@@ -6,6 +6,9 @@ import io.tacet.cuda.internal.JCudaRuntime;
 import io.tacet.cuda.internal.NativeKernels;
 import io.tacet.cuda.internal.NativeRuntime;
 import io.tacet.cuda.internal.NativeStorage;
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
 import io.tacet.memory.DType;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
@@ -109,6 +112,14 @@ public final class NativeBackend implements Backend {
   @Override
   public Kernels kernels() {
     return kernels;
+  }
+
+  /**
+   * The engine that a forward pass takes here: {@link EgruEngine#PERSISTENT} only where the weights
+   * of the layer fit the device's shared memory.
+   */
+  public EgruEngine egruEngine(EgruLayer layer, EgruInputs inputs) {
+    return kernels.egru().engine(layer, inputs);
   }
 
   /** Memory, streams and events of this backend's device. */

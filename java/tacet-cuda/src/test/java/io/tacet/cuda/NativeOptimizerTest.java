@@ -92,4 +92,23 @@ class NativeOptimizerTest {
   void clampingIsThatOfTheReference(Supplier<NativeBackend> open) {
     same(open, (kernels, w, g, m, v) -> kernels.clamp(w, -0.25, 0.5));
   }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void scalingAndTheSumOfSquaresAreThoseOfTheReference(Supplier<NativeBackend> open) {
+    same(open, (kernels, w, g, m, v) -> kernels.scale(w, 0.3));
+    try (JavaBackend java = new JavaBackend(1);
+        NativeBackend backend = open.get()) {
+      for (int count : new int[] {1, 1000, 5000}) {
+        assertThat(squares(backend, count)).isCloseTo(squares(java, count), within(1e-7 * count));
+      }
+    }
+  }
+
+  private static double squares(Backend backend, int count) {
+    try (DeviceArray array = backend.allocate(DType.FLOAT32, count)) {
+      array.copyFrom(new SplittableRandom(2).doubles(count, -1, 1).toArray());
+      return backend.kernels().optimizer().sumOfSquares(array);
+    }
+  }
 }

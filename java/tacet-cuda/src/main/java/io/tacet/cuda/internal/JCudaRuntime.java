@@ -232,11 +232,13 @@ public final class JCudaRuntime implements DeviceRuntime {
   @Override
   public void close() {}
 
-  private void enter() {
+  /** Makes this runtime's device the current one of the calling thread. */
+  void enter() {
     call("cudaSetDevice", () -> JCuda.cudaSetDevice(ordinal));
   }
 
-  private cudaStream_t stream(long handle) {
+  /** The stream with this handle, null for the default stream. */
+  cudaStream_t stream(long handle) {
     return handle == 0 ? null : known(streams.get(handle), "stream", handle);
   }
 

@@ -1,6 +1,7 @@
 package io.tacet.cuda.internal;
 
 import io.tacet.cuda.DeviceRuntime;
+import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
@@ -13,6 +14,8 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final EventPropKernels eventProp;
   private final GridKernels grid;
   private final PropagationKernels propagation;
+  private final NativeDense dense;
+  private final NativeEgru egru;
   private final OptimizerKernels optimizer;
 
   /**
@@ -25,7 +28,10 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     eventProp = new NativeEventProp(library, workspace, stream);
     grid = new NativeGrid(library, workspace, stream);
     propagation = new NativePropagation(library, stream);
-    optimizer = new NativeOptimizer(library, stream);
+    Cublas cublas = runtime instanceof JCudaRuntime jcuda ? new Cublas(jcuda, stream) : null;
+    dense = new NativeDense(library, workspace, cublas, stream);
+    egru = new NativeEgru(library, workspace, stream);
+    optimizer = new NativeOptimizer(library, workspace, stream);
   }
 
   @Override
@@ -44,12 +50,23 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   }
 
   @Override
+  public DenseKernels dense() {
+    return dense;
+  }
+
+  @Override
+  public NativeEgru egru() {
+    return egru;
+  }
+
+  @Override
   public OptimizerKernels optimizer() {
     return optimizer;
   }
 
   @Override
   public void close() {
+    dense.close();
     workspace.close();
   }
 }

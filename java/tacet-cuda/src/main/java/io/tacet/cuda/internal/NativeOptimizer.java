@@ -6,10 +6,12 @@ import io.tacet.spi.OptimizerKernels;
 /** Parameter updates of libtacet. */
 final class NativeOptimizer implements OptimizerKernels {
   private final NativeRuntime library;
+  private final Workspace workspace;
   private final long stream;
 
-  NativeOptimizer(NativeRuntime library, long stream) {
+  NativeOptimizer(NativeRuntime library, Workspace workspace, long stream) {
     this.library = library;
+    this.workspace = workspace;
     this.stream = stream;
   }
 
@@ -70,5 +72,21 @@ final class NativeOptimizer implements OptimizerKernels {
             (float) low,
             (float) high,
             stream));
+  }
+
+  @Override
+  public double sumOfSquares(DeviceArray array) {
+    workspace.reserve(1, samples -> (long) Double.BYTES * Tacet.TACET_SQUARES_SUMS);
+    Calls.check(
+        Tacet.tacet_sum_of_squares(
+            library.context(), array.address(), array.length(), workspace.address(), stream));
+    return workspace.readDouble();
+  }
+
+  @Override
+  public void scale(DeviceArray array, double factor) {
+    Calls.check(
+        Tacet.tacet_scale(
+            library.context(), array.address(), array.length(), (float) factor, stream));
   }
 }

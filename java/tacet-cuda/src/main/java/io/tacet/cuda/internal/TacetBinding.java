@@ -23,7 +23,9 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet_propagate.h",
               "tacet_eventprop.h",
               "tacet_grid.h",
-              "tacet_optim.h"
+              "tacet_optim.h",
+              "tacet_dense.h",
+              "tacet_egru.h"
             },
             link = "tacet",
             library = "jnitacet"),
@@ -55,7 +57,13 @@ public class TacetBinding implements InfoMapper {
           "tacet_rows",
           "tacet_lists",
           "tacet_slots",
-          "tacet_grid"
+          "tacet_grid",
+          "tacet_egru_layer",
+          "tacet_egru_sequence",
+          "tacet_egru_outputs",
+          "tacet_egru_tape",
+          "tacet_egru_errors",
+          "tacet_egru_gradients"
         }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }

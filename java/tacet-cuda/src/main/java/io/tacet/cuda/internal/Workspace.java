@@ -54,6 +54,13 @@ final class Workspace implements AutoCloseable {
     return value[0];
   }
 
+  /** The double at the start, once what was issued before has written it. */
+  double readDouble() {
+    double[] value = new double[1];
+    runtime.read(value, 0, address, Double.BYTES);
+    return value[0];
+  }
+
   long address() {
     return address;
   }

@@ -1,0 +1,447 @@
+// Backward pass of event-gated recurrent units: the exact adjoint of the graph of unit.cuh, with
+// psi(s) = gamma max(0, 1 - k|s|), s = c - theta, for the derivative of the step function.
+//
+//   do = rate + c dy - [h is reset] theta dh          dtheta -= psi do + [h is reset] o dh
+//   dc = o dy + psi do + dh                           zoneout: dh' = (1-m) dc, dc <- m dc
+//   CELL_RESET_AFTER                                  PAPER
+//   dh' += z dc, dz = (h'-g) dc, dg = (1-z) dc        dh' += (1-z) dc, dz = (g-h') dc, dg = z dc,
+//                                                     dy' -= dc
+//   dp_g = (1-g^2) dg, dp_z = z(1-z) dz               the same
+//   dq_g = r dp_g, dp_r = r(1-r) q dp_g               e = dp_g R_g^T, dp_r = r(1-r) y' e, dy' += r e
+//   dy' += (dp_z, dp_r, dq_g) R^T                     dy' += (dp_z, dp_r) R_zr^T
+//
+// A step is a pointwise kernel and a product with R^T (PAPER: two of each), issued without waiting.
+// A unit that sent nothing and is out of reach of psi multiplies its dy by 0, so its row of the
+// product is not computed: with few samples a warp takes four rows of R, each a dot product with up
+// to eight samples, and passes over those that no sample needs. Larger batches need nearly all rows
+// and take the tiled product.
+// Bytes per step: 60 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
+// row and sample, 45 per unit and sample.
+#include "egru/engines.cuh"
+#include "egru/gradient.cuh"
+
+namespace TACET_NS {
+
+namespace {
+
+constexpr int kThreads = 256;
+constexpr int kWarps = kThreads / 32;
+/** Rows of R that a warp takes together, so that each dq is read once for all of them. */
+constexpr int kRowsOfWarp = 4;
+
+struct BackwardArguments {
+  EgruCall call;
+  EgruErrorsView errors;
+  EgruGradientsView gradients;
+  /** Adjoint of h, [batch][units]. */
+  float* dh;
+  /** Adjoint of the candidate's recurrent product, [batch][units]; not of PAPER. */
+  float* dq;
+  /** PAPER: what reaches dy past the product, [batch][units]. */
+  float* direct;
+  /** Products with R^T, [parts][batch][units]. */
+  float* products;
+  /** -dL/dtheta of each sample, [batch][units]; null if not wanted. */
+  float* thresholds;
+  int tiles;
+};
+
+__device__ __forceinline__ float psi(const EgruCall& call, float s) {
+  return call.layer.gamma * fmaxf(0.0f, 1.0f - call.layer.sharpness * fabsf(s));
+}
+
+/** c - theta from the state after a step. */
+__device__ __forceinline__ float margin(const EgruCall& call, float h, bool event, float theta) {
+  return event && !is_paper(call) ? h : h - theta;
+}
+
+__device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts, size_t state) {
+  const size_t stride = static_cast<size_t>(a.call.sequence.batch) * a.call.layer.units;
+  float sum = a.products[state];
+  for (int part = 1; part < parts; part++) {
+    sum += a.products[part * stride + state];
+  }
+  return sum;
+}
+
+/** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
+__global__ void __launch_bounds__(kThreads)
+    retreat_kernel(const BackwardArguments a, int t, int parts) {
+  const EgruCall& call = a.call;
+  const int units = call.layer.units;
+  const int n = static_cast<int>(blockIdx.x) / a.tiles;
+  const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
+  if (i >= units) {
+    return;
+  }
+  const size_t state = static_cast<size_t>(n) * units + i;
+  const size_t at = element(call, t, n, i);
+  float* const currents = a.gradients.currents + 3 * element(call, t, n, 0) + i;
+  const int steps = steps_of(call, n);
+  const bool paper = is_paper(call);
+  if (t >= steps) {
+    currents[0] = 0.0f;
+    currents[units] = 0.0f;
+    currents[2 * units] = 0.0f;
+    if (a.dq != nullptr) {
+      a.dq[state] = 0.0f;
+    }
+    return;
+  }
+
+  float dy;
+  float dh;
+  if (t == steps - 1) {
+    dy = a.errors.last_y == nullptr ? 0.0f : a.errors.last_y[state];
+    dh = a.errors.last_h == nullptr ? 0.0f : a.errors.last_h[state];
+  } else {
+    dy = sum_parts(a, parts, state) + (paper ? a.direct[state] : 0.0f);
+    dh = a.dh[state];
+  }
+  if (a.errors.y != nullptr) {
+    dy += a.errors.y[at];
+  }
+  if (a.errors.trace != nullptr) {
+    const float d = call.layer.trace_decay;
+    dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) * a.errors.trace[state];
+  }
+
+  const float h = call.tape.h[at];
+  float dc = dy + dh;
+  if (call.layer.events) {
+    const float theta = call.layer.thresholds[i];
+    const bool event = had_event(call, t, n, i);
+    const float s = margin(call, h, event, theta);
+    // Exact where h is c itself; a reset h has lost what c = h + theta rounds away.
+    const float c = event && !paper ? h + theta : h;
+    const float slope = psi(call, s);
+    float d_event = (a.errors.rate == nullptr ? 0.0f : a.errors.rate[i]) + c * dy;
+    if (!paper) {
+      d_event -= theta * dh;
+    }
+    dc = (event ? dy : 0.0f) + slope * d_event + dh;
+    if (a.thresholds != nullptr) {
+      a.thresholds[state] -= slope * d_event + (event && !paper ? dh : 0.0f);
+    }
+  }
+
+  const float m = taken(call, t, n, i);
+  const float taken_dc = m * dc;
+  const float z = load_gate(call, call.tape.z, at);
+  const float r = load_gate(call, call.tape.r, at);
+  const float g = load_gate(call, call.tape.g, at);
+  const float before = state_before(call, t, n, i);
+  const float keep = paper ? 1.0f - z : z;
+  const float difference = paper ? g - before : before - g;
+  a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
+  const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
+  currents[0] = z * (1.0f - z) * difference * taken_dc;
+  currents[2 * units] = dp;
+  if (paper) {
+    a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
+  } else {
+    currents[units] = r * (1.0f - r) * load_gate(call, call.tape.q, at) * dp;
+    a.dq[state] = r * dp;
+  }
+}
+
+/** PAPER: through the reset gate, once e = dp_g R_g^T is there. */
+__global__ void __launch_bounds__(kThreads)
+    retreat_reset_kernel(const BackwardArguments a, int t, int parts) {
+  const EgruCall& call = a.call;
+  const int units = call.layer.units;
+  const int n = static_cast<int>(blockIdx.x) / a.tiles;
+  const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
+  if (i >= units || t >= steps_of(call, n)) {
+    return;
+  }
+  const size_t state = static_cast<size_t>(n) * units + i;
+  const float e = sum_parts(a, parts, state);
+  const float r = load_gate(call, call.tape.r, element(call, t, n, i));
+  a.gradients.currents[3 * element(call, t, n, 0) + units + i] =
+      r * (1.0f - r) * sent_before(call, t, n, i) * e;
+  a.direct[state] += r * e;
+}
+
+/** Rows of [batch][...] on the left of a product with R^T: two pieces of columns side by side. */
+struct Pieces {
+  const float* __restrict__ first;
+  const float* __restrict__ second;
+  size_t first_stride;
+  size_t second_stride;
+  /** Columns of each. */
+  int first_count;
+  int second_count;
+};
+
+/** Whether anything depends on dy of a unit that sent into step t. */
+__device__ __forceinline__ bool is_needed(const EgruCall& call, int t, int n, int j) {
+  if (n >= call.sequence.batch || t >= steps_of(call, n)) {
+    return false;
+  }
+  if (t == 0 || !call.layer.events) {
+    return true;
+  }
+  const bool event = had_event(call, t - 1, n, j);
+  const float s = margin(call, call.tape.h[element(call, t - 1, n, j)], event,
+                         call.layer.thresholds[j]);
+  return event || psi(call, s) > 0.0f;
+}
+
+template <int kShared, int kEach>
+__device__ __forceinline__ void add_dots(const EgruCall& call, const float* __restrict__ left,
+                                         size_t stride, int count, int column, int row, int n0,
+                                         unsigned int wanted, float (*sums)[kShared]) {
+  const int units = call.layer.units;
+  for (int k = lane_id() * kEach; k < count; k += 32 * kEach) {
+    float dq[kShared][kEach];
+#pragma unroll
+    for (int b = 0; b < kShared; b++) {
+      // Beyond the batch the last sample stands in; nobody reads its sums.
+      const int n = min(n0 + b, call.sequence.batch - 1);
+#pragma unroll
+      for (int v = 0; v < kEach; v++) {
+        dq[b][v] = left[n * stride + k + v];
+      }
+    }
+#pragma unroll
+    for (int j = 0; j < kRowsOfWarp; j++) {
+      if ((wanted >> j & 1u) != 0) {
+        const float* const weights =
+            call.layer.recurrent + static_cast<size_t>(row + j) * 3 * units + column + k;
+        float w[kEach];
+        if (kEach == 4) {
+          const float4 four = *reinterpret_cast<const float4*>(weights);
+          w[0] = four.x;
+          w[1 % kEach] = four.y;
+          w[2 % kEach] = four.z;
+          w[3 % kEach] = four.w;
+        } else {
+          w[0] = weights[0];
+        }
+#pragma unroll
+        for (int b = 0; b < kShared; b++) {
+#pragma unroll
+          for (int v = 0; v < kEach; v++) {
+            sums[j][b] = fmaf(dq[b][v], w[v], sums[j][b]);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** The product for the rows of R that are needed. */
+template <int kShared, int kEach>
+__global__ void __launch_bounds__(kThreads)
+    row_product_kernel(const EgruCall call, const Pieces pieces, int column, int t, int tiles,
+                       float* __restrict__ products) {
+  const int units = call.layer.units;
+  const int n0 = static_cast<int>(blockIdx.x) / tiles * kShared;
+  const int row = (static_cast<int>(blockIdx.x) % tiles * kWarps + warp_id()) * kRowsOfWarp;
+  // Lane 8 j + b asks for sample b of row j.
+  const int asked = row + lane_id() / 8;
+  const unsigned int needed =
+      __ballot_sync(kFullWarp, lane_id() % 8 < kShared && asked < units &&
+                                   is_needed(call, t, n0 + lane_id() % 8, asked));
+  unsigned int wanted = 0;
+#pragma unroll
+  for (int j = 0; j < kRowsOfWarp; j++) {
+    wanted |= (needed >> (8 * j) & 0xffu) != 0 ? 1u << j : 0u;
+  }
+  float sums[kRowsOfWarp][kShared] = {};
+  if (wanted != 0) {
+    add_dots<kShared, kEach>(call, pieces.first, pieces.first_stride, pieces.first_count, column,
+                             row, n0, wanted, sums);
+    add_dots<kShared, kEach>(call, pieces.second, pieces.second_stride, pieces.second_count,
+                             column + pieces.first_count, row, n0, wanted, sums);
+  }
+#pragma unroll
+  for (int j = 0; j < kRowsOfWarp; j++) {
+#pragma unroll
+    for (int b = 0; b < kShared; b++) {
+      const float sum = warp_sum(sums[j][b]);
+      if (lane_id() == 0 && row + j < units && n0 + b < call.sequence.batch) {
+        products[static_cast<size_t>(n0 + b) * units + row + j] = sum;
+      }
+    }
+  }
+}
+
+/** Pieces as the left matrix of a tiled product. */
+struct PiecesMatrix {
+  static constexpr bool kByRows = true;
+
+  Pieces pieces;
+
+  __device__ __forceinline__ float operator()(int row, int column) const {
+    return column < pieces.first_count
+               ? pieces.first[row * pieces.first_stride + column]
+               : pieces.second[row * pieces.second_stride + column - pieces.first_count];
+  }
+};
+
+template <int kShared, int kEach>
+void launch_rows(const BackwardArguments& a, const Pieces& pieces, int column, int t,
+                 tacet::Stream stream) {
+  const int tiles = tacet::ceil_div(a.call.layer.units, kWarps * kRowsOfWarp);
+  const int groups = tacet::ceil_div(a.call.sequence.batch, kShared);
+  TACET_LAUNCH((row_product_kernel<kShared, kEach>), groups * tiles, kThreads, 0, stream, a.call,
+               pieces, column, t, tiles, a.products);
+}
+
+template <int kEach>
+void launch_rows(const BackwardArguments& a, const Pieces& pieces, int column, int t,
+                 tacet::Stream stream) {
+  switch (egru_packed_groups(a.call.sequence.batch).shared) {
+    case 1:
+      return launch_rows<1, kEach>(a, pieces, column, t, stream);
+    case 2:
+      return launch_rows<2, kEach>(a, pieces, column, t, stream);
+    case 4:
+      return launch_rows<4, kEach>(a, pieces, column, t, stream);
+    default:
+      return launch_rows<8, kEach>(a, pieces, column, t, stream);
+  }
+}
+
+/** The steps of one backward pass. */
+class Retreat {
+ public:
+  Retreat(const EgruCall& call, const EgruErrorsView& errors, const EgruGradientsView& gradients)
+      : a_{call, errors, gradients, nullptr, nullptr, nullptr, nullptr, nullptr,
+           tacet::ceil_div(call.layer.units, kThreads)},
+        paper_(call.layer.variant == EgruVariant::kPaper),
+        by_rows_(call.layer.engine == EgruEngine::kEvent ||
+                 (call.layer.engine != EgruEngine::kDense &&
+                  call.sequence.batch <= kEgruMostShared)) {}
+
+  void carve(tacet::Carver& carver) {
+    const size_t states = this->states();
+    a_.dh = carver.take<float>(states);
+    if (paper_) {
+      a_.direct = carver.take<float>(states);
+    } else {
+      a_.dq = carver.take<float>(states);
+    }
+    const int units = a_.call.layer.units;
+    a_.products = carver.take<float>(max(parts(3 * units), max(parts(2 * units), parts(units))) *
+                                     states);
+    if (a_.call.layer.events && a_.gradients.thresholds != nullptr) {
+      a_.thresholds = carver.take<float>(states);
+    }
+  }
+
+  void run(tacet::Stream stream) const {
+    const EgruCall& call = a_.call;
+    const int units = call.layer.units;
+    const unsigned int blocks = call.sequence.batch * a_.tiles;
+    if (a_.thresholds != nullptr) {
+      fill_bytes(a_.thresholds, 0, sizeof(float) * states(), stream);
+    }
+    const int parts_of_y = parts(paper_ ? 2 * units : 3 * units);
+    for (int t = call.sequence.steps - 1; t >= 0; t--) {
+      float* const dp = a_.gradients.currents + static_cast<size_t>(3) * t * states();
+      const size_t row = static_cast<size_t>(3) * units;
+      TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, t, parts_of_y);
+      if (paper_) {
+        const Pieces candidate{dp + 2 * units, nullptr, row, 0, units, 0};
+        multiply(candidate, 2 * units, t, stream);
+        TACET_LAUNCH(retreat_reset_kernel, blocks, kThreads, 0, stream, a_, t, parts(units));
+      }
+      if (t > 0 || a_.gradients.initial_y != nullptr) {
+        multiply(paper_ ? Pieces{dp, nullptr, row, 0, 2 * units, 0}
+                        : Pieces{dp, a_.dq, row, static_cast<size_t>(units), 2 * units, units},
+                 0, t, stream);
+      }
+    }
+  }
+
+  const BackwardArguments& arguments() const { return a_; }
+
+  /** Parts of the product whose sum is dy before the first step. */
+  int last_parts() const { return parts((paper_ ? 2 : 3) * a_.call.layer.units); }
+
+ private:
+  size_t states() const {
+    return static_cast<size_t>(a_.call.sequence.batch) * a_.call.layer.units;
+  }
+
+  int parts(int depth) const {
+    return by_rows_ ? 1
+                    : product_parts(a_.call.sequence.batch, a_.call.layer.units, depth,
+                                    kEgruMostParts);
+  }
+
+  /** Multiplies by columns `column` .. of R, transposed. */
+  void multiply(const Pieces& pieces, int column, int t, tacet::Stream stream) const {
+    const int units = a_.call.layer.units;
+    const int batch = a_.call.sequence.batch;
+    const int depth = pieces.first_count + pieces.second_count;
+    if (!by_rows_) {
+      const Matrix<true> right{a_.call.layer.recurrent + column, static_cast<size_t>(3) * units};
+      launch_product(PiecesMatrix{pieces}, right, batch, units, depth, parts(depth),
+                     StoreParts{a_.products, batch, units, 0}, stream);
+    } else if (rows_are_aligned(a_.call)) {
+      launch_rows<4>(a_, pieces, column, t, stream);
+    } else {
+      launch_rows<1>(a_, pieces, column, t, stream);
+    }
+  }
+
+  BackwardArguments a_;
+  bool paper_;
+  bool by_rows_;
+};
+
+/** Adjoint of the state before the first step. */
+__global__ void __launch_bounds__(kThreads)
+    initial_kernel(const BackwardArguments a, int parts) {
+  const int units = a.call.layer.units;
+  const int n = static_cast<int>(blockIdx.x) / a.tiles;
+  const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
+  if (i >= units) {
+    return;
+  }
+  const size_t state = static_cast<size_t>(n) * units + i;
+  // Of a sample without steps the first state is the last.
+  const bool none = steps_of(a.call, n) == 0;
+  if (a.gradients.initial_y != nullptr) {
+    a.gradients.initial_y[state] =
+        none ? (a.errors.last_y == nullptr ? 0.0f : a.errors.last_y[state])
+             : sum_parts(a, parts, state) + (is_paper(a.call) ? a.direct[state] : 0.0f);
+  }
+  if (a.gradients.initial_h != nullptr) {
+    a.gradients.initial_h[state] =
+        none ? (a.errors.last_h == nullptr ? 0.0f : a.errors.last_h[state]) : a.dh[state];
+  }
+}
+
+}  // namespace
+
+void egru_backward_bytes(const EgruCall& call, const EgruGradientsView& gradients, size_t* bytes) {
+  tacet::Carver carver(nullptr);
+  Retreat(call, EgruErrorsView{}, gradients).carve(carver);
+  EgruParameterGradients(call, gradients).carve(carver);
+  *bytes = carver.bytes();
+}
+
+void egru_backward(const EgruCall& call, const EgruErrorsView& errors,
+                   const EgruGradientsView& gradients, const tacet::Workspace& workspace,
+                   tacet::Stream stream) {
+  Retreat retreat(call, errors, gradients);
+  EgruParameterGradients parameters(call, gradients);
+  tacet::Carver carver(workspace.base);
+  retreat.carve(carver);
+  parameters.carve(carver);
+  require_bytes(carver, workspace);
+  retreat.run(stream);
+  const BackwardArguments& a = retreat.arguments();
+  if (gradients.initial_y != nullptr || gradients.initial_h != nullptr) {
+    TACET_LAUNCH(initial_kernel, call.sequence.batch * a.tiles, kThreads, 0, stream, a,
+                 retreat.last_parts());
+  }
+  parameters.add(a.thresholds, stream);
+}
+
+}  // namespace TACET_NS

@@ -1,0 +1,101 @@
+// Launchers of event-gated recurrent units and what they work on; see tacet_egru.h. Plain C++.
+#pragma once
+
+#include "common/workspace.h"
+
+namespace tacet {
+
+enum class EgruVariant : int { kCellResetAfter = 0, kPaper = 1 };
+
+enum class EgruEngine : int { kAuto = 0, kEvent = 1, kDense = 2, kPersistent = 3 };
+
+struct EgruLayerView {
+  /** [units][3 units] */
+  const float* recurrent;
+  const float* input_bias;
+  const float* recurrent_bias;
+  const float* thresholds;
+  int units;
+  EgruVariant variant;
+  bool events;
+  EgruEngine engine;
+  float zoneout;
+  /** A random word keeps the state if its upper 24 bits are below this. */
+  uint32_t zoneout_limit;
+  float gamma;
+  float sharpness;
+  float trace_decay;
+};
+
+struct EgruSequenceView {
+  /** [steps][batch][3 units] */
+  const float* currents;
+  const int32_t* lengths;
+  /** Events and states before the first step, [batch][units], or null. */
+  const float* y;
+  const float* h;
+  int steps;
+  int batch;
+  bool training;
+  uint64_t seed;
+};
+
+struct EgruOutputsView {
+  float* y;
+  float* trace;
+  float* last_y;
+  float* last_h;
+  int32_t* counts;
+};
+
+/** What a backward pass needs; h is null without a tape. */
+struct EgruTapeView {
+  float* h;
+  /** float32, or bfloat16 if compact. */
+  void* z;
+  void* r;
+  void* g;
+  void* q;
+  uint32_t* events;
+  bool compact;
+};
+
+struct EgruErrorsView {
+  const float* y;
+  const float* trace;
+  const float* last_y;
+  const float* last_h;
+  const float* rate;
+};
+
+struct EgruGradientsView {
+  float* currents;
+  float* recurrent;
+  float* input_bias;
+  float* recurrent_bias;
+  float* thresholds;
+  float* initial_y;
+  float* initial_h;
+};
+
+/** What forward and backward pass have in common. */
+struct EgruCall {
+  EgruLayerView layer;
+  EgruSequenceView sequence;
+  EgruTapeView tape;
+};
+
+}  // namespace tacet
+
+TACET_DECLARE(
+    tacet::EgruEngine egru_engine(const tacet::EgruCall& call);
+    void egru_find_engine(const tacet::EgruCall& call, int* engine);
+    void egru_forward_bytes(const tacet::EgruCall& call, const tacet::EgruOutputsView& outputs,
+                            size_t* bytes);
+    void egru_forward(const tacet::EgruCall& call, const tacet::EgruOutputsView& outputs,
+                      const tacet::Workspace& workspace, tacet::Stream stream);
+    void egru_backward_bytes(const tacet::EgruCall& call, const tacet::EgruGradientsView& gradients,
+                             size_t* bytes);
+    void egru_backward(const tacet::EgruCall& call, const tacet::EgruErrorsView& errors,
+                       const tacet::EgruGradientsView& gradients,
+                       const tacet::Workspace& workspace, tacet::Stream stream););

@@ -1,0 +1,67 @@
+// What the launchers of egru share across files.
+#pragma once
+
+#include "dense/product.cuh"
+#include "egru/unit.cuh"
+
+namespace TACET_NS {
+
+/** Parts into which recurrent products are divided at most. */
+constexpr int kEgruMostParts = 8;
+
+/** Scratch of a forward pass. */
+struct EgruForwardScratch {
+  /** States, [batch][units]: the caller's last state where there is one. */
+  float* states;
+  /** What units send into a step, in groups; two of them where steps overlap or are two products. */
+  float* sent;
+  float* second;
+  /** Bits of units that send, [batch][words]. */
+  uint32_t* bits;
+  /** Recurrent products, [parts][batch][3 units]. */
+  float* products;
+  unsigned int* barrier;
+};
+
+/** How the persistent kernel divides a layer; no units per block if it does not fit. */
+struct EgruPersistentGrid {
+  int units_per_block;
+  int blocks;
+};
+
+EgruPersistentGrid egru_persistent_grid(const EgruCall& call);
+
+/** Runs all steps in one launch. */
+void egru_run_persistent(const EgruCall& call, const EgruOutputsView& outputs,
+                         const EgruGroups& groups, const EgruForwardScratch& scratch,
+                         tacet::Stream stream);
+
+/** Samples per group: all of a small batch together, otherwise each alone. */
+inline EgruGroups egru_event_groups(int batch) {
+  if (batch > kEgruMostShared) {
+    return {1, batch};
+  }
+  int shared = 1;
+  while (shared < batch) {
+    shared *= 2;
+  }
+  return {shared, 1};
+}
+
+/** Groups of up to eight samples. */
+inline EgruGroups egru_packed_groups(int batch) {
+  const int shared = egru_event_groups(min(batch, kEgruMostShared)).shared;
+  return {shared, tacet::ceil_div(batch, shared)};
+}
+
+/** Whether every row of every gate of R begins at a float4. */
+inline bool rows_are_aligned(const EgruCall& call) {
+  return call.layer.units % 4 == 0 && reinterpret_cast<uintptr_t>(call.layer.recurrent) % 16 == 0;
+}
+
+/** Parts of a product whose rows are walked, not tiled: enough blocks, but 64 units each. */
+inline int egru_row_parts(int blocks, int units) {
+  return max(min(min(kProductEnoughBlocks / blocks, units / 64), kEgruMostParts), 1);
+}
+
+}  // namespace TACET_NS

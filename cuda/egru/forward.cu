@@ -1,0 +1,405 @@
+// Forward pass of event-gated recurrent units, step by step: the engines EVENT and DENSE, and the
+// choice among all.
+//
+// A step is a recurrent product and the pointwise part (PAPER: two of each, as its reset gate acts
+// before the product). Grids are fixed and event counts stay on the device, so all steps are issued
+// without waiting.
+//
+// EVENT: a block owns 32 or 128 columns of a group of samples, expands the group's event bits into a
+// list in shared memory, and its eight warps add the rows of the list in turn, a float4 of columns a
+// lane, each sample of the group in a register; warps are added up in order. A batch of up to eight
+// samples is one group, which reads each row of the union of their events once; of a larger batch
+// every sample is a group.
+// Bytes per step: 12 units per row in the union, 12 units batch parts of products. Flops: 6 units per
+// row and sample of the group.
+// DENSE: the product of dense/product.cuh.
+// Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
+// with a compact one, and 12 per part. About 30 flops.
+#include "egru/engines.cuh"
+
+namespace TACET_NS {
+
+namespace {
+
+constexpr int kThreads = 256;
+constexpr int kWarps = kThreads / 32;
+/** Words of event bits that are expanded together. */
+constexpr int kExpandWords = 128;
+
+/** State, trace and what was sent before the first step. */
+__global__ void __launch_bounds__(kThreads)
+    start_kernel(const EgruCall call, const EgruOutputsView out, const EgruGroups groups, int tiles,
+                 const EgruForwardScratch scratch) {
+  const int n = static_cast<int>(blockIdx.x) / tiles;
+  const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
+  const bool real = i < call.layer.units && n < call.sequence.batch;
+  const float y = real ? initial_y(call, n, i) : 0.0f;
+  if (real) {
+    const size_t state = static_cast<size_t>(n) * call.layer.units + i;
+    // Each thread reads the two it replaces, so the last state may be the initial one.
+    scratch.states[state] = initial_h(call, n, i);
+    if (out.last_y != nullptr) {
+      out.last_y[state] = y;
+    }
+    if (out.trace != nullptr) {
+      out.trace[state] = 0.0f;
+    }
+  }
+  if (i < call.layer.units) {
+    // A group that is not full has silent samples.
+    scratch.sent[groups.at(n, i, call.layer.units)] = y;
+    if (scratch.second != nullptr) {
+      scratch.second[groups.at(n, i, call.layer.units)] = 0.0f;
+    }
+  }
+  const uint32_t word = __ballot_sync(kFullWarp, y != 0.0f);
+  if (lane_id() == 0 && i < call.layer.units && n < call.sequence.batch && scratch.bits != nullptr) {
+    scratch.bits[static_cast<size_t>(n) * event_words(call) + i / 32] = word;
+  }
+}
+
+/** Loads kCount neighbours, as float4 where there are four. */
+template <int kCount>
+__device__ __forceinline__ void load_values(const float* __restrict__ from, float* values) {
+  if (kCount % 4 == 0) {
+#pragma unroll
+    for (int k = 0; k < kCount / 4; k++) {
+      const float4 four = reinterpret_cast<const float4*>(from)[k];
+      values[4 * k] = four.x;
+      values[4 * k + 1] = four.y;
+      values[4 * k + 2] = four.z;
+      values[4 * k + 3] = four.w;
+    }
+  } else {
+#pragma unroll
+    for (int k = 0; k < kCount; k++) {
+      values[k] = from[k];
+    }
+  }
+}
+
+/**
+ * Columns first .. first + columns - 1 of the product of what was sent with R.
+ *
+ * @tparam kShared samples of a group
+ * @tparam kEach columns of a lane, 4 if the number of units allows it
+ */
+template <int kShared, int kEach>
+__global__ void __launch_bounds__(kThreads)
+    event_product_kernel(const EgruCall call, const float* __restrict__ sent,
+                         const uint32_t* __restrict__ bits, int first, int columns, int tiles,
+                         float* __restrict__ products) {
+  TACET_SHARED(list, uint16_t[32 * kExpandWords]);
+  TACET_SHARED(partial, float[kWarps][kShared][32 * kEach]);
+  const int units = call.layer.units;
+  const int words = event_words(call);
+  const int group = static_cast<int>(blockIdx.x) / tiles;
+  const int tile = static_cast<int>(blockIdx.x) % tiles * 32 * kEach;
+  const int part = static_cast<int>(blockIdx.y);
+  const int parts = static_cast<int>(gridDim.y);
+  const int thread = static_cast<int>(threadIdx.x);
+  const int column = tile + lane_id() * kEach;
+  const float* const weights = call.layer.recurrent + first + min(column, columns - kEach);
+  const float* const values = sent + static_cast<size_t>(group) * units * kShared;
+  const auto word_at = [&](int w) {
+    uint32_t word = 0;
+    for (int b = 0; b < kShared && w < words; b++) {
+      const int n = group * kShared + b;
+      word |= n < call.sequence.batch ? bits[static_cast<size_t>(n) * words + w] : 0u;
+    }
+    return word;
+  };
+
+  // Which of all events are this part's.
+  int begin = 0;
+  int end = units;
+  if (parts > 1) {
+    int count = 0;
+    for (int w = thread; w < words; w += kThreads) {
+      count += __popc(word_at(w));
+    }
+    const int total = block_sum(count);
+    begin = static_cast<int>(static_cast<int64_t>(total) * part / parts);
+    end = static_cast<int>(static_cast<int64_t>(total) * (part + 1) / parts);
+  }
+
+  float sums[kShared][kEach] = {};
+  int before = 0;
+  for (int w0 = 0; w0 < words && before < end; w0 += kExpandWords) {
+    uint32_t word = thread < kExpandWords ? word_at(w0 + thread) : 0u;
+    int count;
+    int rank = block_exclusive_scan(__popc(word), &count);
+    while (word != 0) {
+      list[rank++] = static_cast<uint16_t>(thread * 32 + __ffs(static_cast<int>(word)) - 1);
+      word &= word - 1;
+    }
+    __syncthreads();
+    const int last = min(end - before, count);
+    for (int e = max(begin - before, 0) + warp_id(); e < last; e += kWarps) {
+      const int unit = w0 * 32 + list[e];
+      float row[kEach];
+      float y[kShared];
+      load_values<kEach>(weights + static_cast<size_t>(unit) * 3 * units, row);
+      load_values<kShared>(values + static_cast<size_t>(unit) * kShared, y);
+#pragma unroll
+      for (int b = 0; b < kShared; b++) {
+#pragma unroll
+        for (int k = 0; k < kEach; k++) {
+          sums[b][k] = fmaf(y[b], row[k], sums[b][k]);
+        }
+      }
+    }
+    before += count;
+    __syncthreads();
+  }
+
+#pragma unroll
+  for (int b = 0; b < kShared; b++) {
+#pragma unroll
+    for (int k = 0; k < kEach; k++) {
+      partial[warp_id()][b][lane_id() * kEach + k] = sums[b][k];
+    }
+  }
+  __syncthreads();
+  for (int at = thread; at < kShared * 32 * kEach; at += kThreads) {
+    const int b = at / (32 * kEach);
+    const int c = at % (32 * kEach);
+    const int n = group * kShared + b;
+    if (n < call.sequence.batch && tile + c < columns) {
+      float sum = partial[0][b][c];
+      for (int w = 1; w < kWarps; w++) {
+        sum += partial[w][b][c];
+      }
+      const size_t row = static_cast<size_t>(part) * call.sequence.batch + n;
+      products[row * 3 * units + first + tile + c] = sum;
+    }
+  }
+}
+
+/** The parts of a product added up in order. */
+__device__ __forceinline__ float sum_parts(const EgruCall& call, const float* __restrict__ products,
+                                           int parts, int n, int column) {
+  const size_t row = static_cast<size_t>(3) * call.layer.units;
+  float sum = products[n * row + column];
+  for (int part = 1; part < parts; part++) {
+    sum += products[(static_cast<size_t>(part) * call.sequence.batch + n) * row + column];
+  }
+  return sum;
+}
+
+/** PAPER, between its products: what units send through their reset gates. */
+__global__ void __launch_bounds__(kThreads)
+    reset_kernel(const EgruCall call, const EgruGroups groups, int t, int tiles, int parts,
+                 const EgruForwardScratch scratch) {
+  const int n = static_cast<int>(blockIdx.x) / tiles;
+  const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
+  if (i >= call.layer.units) {
+    return;
+  }
+  const size_t at = groups.at(n, i, call.layer.units);
+  const GateInputs p{0.0f, sum_parts(call, scratch.products, parts, n, call.layer.units + i), 0.0f};
+  float z;
+  float r;
+  update_and_reset(call, t, n, i, p, &z, &r);
+  scratch.second[at] = r * scratch.sent[at];
+}
+
+__global__ void __launch_bounds__(kThreads)
+    advance_kernel(const EgruCall call, const EgruOutputsView out, const EgruGroups groups, int t,
+                   int tiles, int parts, int candidate_parts, const EgruForwardScratch scratch) {
+  const int n = static_cast<int>(blockIdx.x) / tiles;
+  const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
+  const int units = call.layer.units;
+  bool event = false;
+  if (i < units) {
+    const GateInputs p{sum_parts(call, scratch.products, parts, n, i),
+                       sum_parts(call, scratch.products, parts, n, units + i),
+                       sum_parts(call, scratch.products, candidate_parts, n, 2 * units + i)};
+    float& sent = scratch.sent[groups.at(n, i, units)];
+    const UnitOutput result = advance_unit(call, out, t, n, i, p, sent, scratch.states);
+    sent = result.y;
+    event = result.event;
+  }
+  const uint32_t word = __ballot_sync(kFullWarp, event);
+  if (lane_id() == 0 && i < units) {
+    const int words = event_words(call);
+    scratch.bits[static_cast<size_t>(n) * words + i / 32] = word;
+    if (call.tape.h != nullptr) {
+      const size_t row = static_cast<size_t>(t) * call.sequence.batch + n;
+      call.tape.events[row * words + i / 32] = word;
+    }
+  }
+}
+
+template <int kShared, int kEach>
+void launch_event_product(const EgruCall& call, const EgruGroups& groups, const float* sent,
+                          const EgruForwardScratch& scratch, int first, int columns, int parts,
+                          tacet::Stream stream) {
+  const int tiles = tacet::ceil_div(columns, 32 * kEach);
+  TACET_LAUNCH((event_product_kernel<kShared, kEach>), dim3(groups.groups * tiles, parts), kThreads,
+               0, stream, call, sent, scratch.bits, first, columns, tiles, scratch.products);
+}
+
+template <int kEach>
+void event_product(const EgruCall& call, const EgruGroups& groups, const float* sent,
+                   const EgruForwardScratch& scratch, int first, int columns, int parts,
+                   tacet::Stream stream) {
+  switch (groups.shared) {
+    case 1:
+      return launch_event_product<1, kEach>(call, groups, sent, scratch, first, columns, parts,
+                                            stream);
+    case 2:
+      return launch_event_product<2, kEach>(call, groups, sent, scratch, first, columns, parts,
+                                            stream);
+    case 4:
+      return launch_event_product<4, kEach>(call, groups, sent, scratch, first, columns, parts,
+                                            stream);
+    default:
+      return launch_event_product<8, kEach>(call, groups, sent, scratch, first, columns, parts,
+                                            stream);
+  }
+}
+
+/** Recurrent products of one pass: which engine, and into how many parts. */
+class Products {
+ public:
+  Products(const EgruCall& call, EgruEngine engine, const EgruGroups& groups)
+      : call_(call), event_(engine == EgruEngine::kEvent), groups_(groups) {}
+
+  /** Parts of a product over so many columns. */
+  int parts(int columns) const {
+    const int units = call_.layer.units;
+    return event_ ? egru_row_parts(groups_.groups * tacet::ceil_div(columns, 32 * each()), units)
+                  : product_parts(call_.sequence.batch, columns, units, kEgruMostParts);
+  }
+
+  void run(const float* sent, const EgruForwardScratch& scratch, int first, int columns,
+           tacet::Stream stream) const {
+    const int units = call_.layer.units;
+    if (!event_) {
+      const Matrix<false> left{sent, static_cast<size_t>(units)};
+      const Matrix<false> right{call_.layer.recurrent + first, static_cast<size_t>(3) * units};
+      launch_product(left, right, call_.sequence.batch, columns, units, parts(columns),
+                     StoreParts{scratch.products, call_.sequence.batch, 3 * units, first}, stream);
+    } else if (each() == 4) {
+      event_product<4>(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
+    } else {
+      event_product<1>(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
+    }
+  }
+
+ private:
+  /** Columns of a lane. */
+  int each() const { return rows_are_aligned(call_) ? 4 : 1; }
+
+  const EgruCall& call_;
+  bool event_;
+  EgruGroups groups_;
+};
+
+/** Everything about a forward pass that follows from its call. */
+struct ForwardPlan {
+  EgruEngine engine;
+  EgruGroups groups;
+
+  explicit ForwardPlan(const EgruCall& call) : engine(egru_engine(call)), groups{1, 0} {
+    const int batch = call.sequence.batch;
+    groups = engine == EgruEngine::kEvent        ? egru_event_groups(batch)
+             : engine == EgruEngine::kPersistent ? egru_packed_groups(batch)
+                                                 : EgruGroups{1, batch};
+  }
+
+  EgruForwardScratch carve(tacet::Carver& carver, const EgruCall& call,
+                           const EgruOutputsView& outputs) const {
+    const int batch = call.sequence.batch;
+    const int units = call.layer.units;
+    const size_t sent = groups.elements(units);
+    const bool persistent = engine == EgruEngine::kPersistent;
+    const bool second = persistent || call.layer.variant == EgruVariant::kPaper;
+    const Products products(call, engine, groups);
+    const int parts = max(products.parts(3 * units),
+                          max(products.parts(2 * units), products.parts(units)));
+    EgruForwardScratch scratch{};
+    scratch.states = outputs.last_h != nullptr
+                         ? outputs.last_h
+                         : carver.take<float>(static_cast<size_t>(batch) * units);
+    scratch.sent = carver.take<float>(sent);
+    scratch.second = second ? carver.take<float>(sent) : nullptr;
+    if (persistent) {
+      scratch.barrier = carver.take<unsigned int>(1);
+    } else {
+      scratch.bits = carver.take<uint32_t>(static_cast<size_t>(batch) * event_words(call));
+      scratch.products = carver.take<float>(static_cast<size_t>(parts) * batch * 3 * units);
+    }
+    return scratch;
+  }
+};
+
+void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const ForwardPlan& plan,
+               const EgruForwardScratch& scratch, tacet::Stream stream) {
+  const int units = call.layer.units;
+  const int tiles = tacet::ceil_div(units, kThreads);
+  const unsigned int blocks = call.sequence.batch * tiles;
+  const Products products(call, plan.engine, plan.groups);
+  const bool paper = call.layer.variant == EgruVariant::kPaper;
+  const int gates = paper ? 2 * units : 3 * units;
+  const int parts = products.parts(gates);
+  const int candidate_parts = paper ? products.parts(units) : parts;
+  for (int t = 0; t < call.sequence.steps; t++) {
+    products.run(scratch.sent, scratch, 0, gates, stream);
+    if (paper) {
+      TACET_LAUNCH(reset_kernel, blocks, kThreads, 0, stream, call, plan.groups, t, tiles, parts,
+                   scratch);
+      products.run(scratch.second, scratch, 2 * units, units, stream);
+    }
+    TACET_LAUNCH(advance_kernel, blocks, kThreads, 0, stream, call, outputs, plan.groups, t, tiles,
+                 parts, candidate_parts, scratch);
+  }
+}
+
+}  // namespace
+
+EgruEngine egru_engine(const EgruCall& call) {
+  const EgruEngine wanted = call.layer.engine;
+  if (wanted == EgruEngine::kEvent || wanted == EgruEngine::kDense) {
+    return wanted;
+  }
+  // A step of a small batch is bound by launches and by reading R; on chip it does neither. Larger
+  // batches have the arithmetic for tiles. Rows of the union of up to eight samples' events are
+  // fewer than all rows, at activities seen in practice.
+  constexpr int kMostPersistentBatch = 32;
+  const int batch = call.sequence.batch;
+  const bool fits = egru_persistent_grid(call).units_per_block > 0;
+  if (fits && (wanted == EgruEngine::kPersistent || batch <= kMostPersistentBatch)) {
+    return EgruEngine::kPersistent;
+  }
+  return call.layer.events && batch <= kEgruMostShared ? EgruEngine::kEvent : EgruEngine::kDense;
+}
+
+void egru_find_engine(const EgruCall& call, int* engine) {
+  *engine = static_cast<int>(egru_engine(call));
+}
+
+void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, size_t* bytes) {
+  tacet::Carver carver(nullptr);
+  ForwardPlan(call).carve(carver, call, outputs);
+  *bytes = carver.bytes();
+}
+
+void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
+                  const tacet::Workspace& workspace, tacet::Stream stream) {
+  const ForwardPlan plan(call);
+  tacet::Carver carver(workspace.base);
+  const EgruForwardScratch scratch = plan.carve(carver, call, outputs);
+  require_bytes(carver, workspace);
+  const int tiles = tacet::ceil_div(call.layer.units, kThreads);
+  TACET_LAUNCH(start_kernel, plan.groups.groups * plan.groups.shared * tiles, kThreads, 0, stream,
+               call, outputs, plan.groups, tiles, scratch);
+  if (plan.engine == EgruEngine::kPersistent) {
+    egru_run_persistent(call, outputs, plan.groups, scratch, stream);
+  } else {
+    run_steps(call, outputs, plan, scratch, stream);
+  }
+}
+
+}  // namespace TACET_NS

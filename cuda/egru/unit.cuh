@@ -1,0 +1,240 @@
+// One unit at one step: its equations, the zoneout mask, and the tape. Subramoney et al., ICLR 2023,
+// in the discrete form of the published results (CELL_RESET_AFTER) and as printed (PAPER):
+//
+//   CELL_RESET_AFTER                          PAPER
+//   p = y' R                                  p = y' R for z, r; (r y') R for g
+//   z = sigmoid(a_z + p_z + bx_z + br_z)      z = sigmoid(a_z + p_z + bx_z)
+//   r = sigmoid(a_r + p_r + bx_r + br_r)      r = sigmoid(a_r + p_r + bx_r)
+//   q = p_g + br_g, g = tanh(a_g + bx_g + r q)  g = tanh(a_g + p_g + bx_g)
+//   c = z h' + (1-z) g                        c = z g + (1-z) h' - y'
+//   zoneout: c = h' where the mask says so; evaluation: c = p h' + (1-p) c
+//   o = [c > theta], y = o c
+//   h = c - o theta                           h = c
+//
+// Without events o = 1, y = h = c and nothing is subtracted. State: h, and y as it was sent.
+#pragma once
+
+#include "common/bfloat16.cuh"
+#include "common/kernel.cuh"
+#include "common/philox.cuh"
+#include "egru/egru.h"
+
+namespace TACET_NS {
+
+using tacet::EgruCall;
+using tacet::EgruEngine;
+using tacet::EgruErrorsView;
+using tacet::EgruGradientsView;
+using tacet::EgruOutputsView;
+using tacet::EgruVariant;
+
+/** Samples that share the walk over their active rows; a power of two up to this. */
+constexpr int kEgruMostShared = 8;
+
+/** How samples are grouped: groups of `shared`, [groups][units][shared] in memory. */
+struct EgruGroups {
+  int shared;
+  int groups;
+
+  __host__ __device__ size_t elements(int units) const {
+    return static_cast<size_t>(groups) * units * shared;
+  }
+
+  __device__ __forceinline__ size_t at(int n, int i, int units) const {
+    return (static_cast<size_t>(n / shared) * units + i) * shared + n % shared;
+  }
+};
+
+__device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+__device__ __forceinline__ bool is_paper(const EgruCall& call) {
+  return call.layer.variant == EgruVariant::kPaper;
+}
+
+/** Steps of a sample. */
+__device__ __forceinline__ int steps_of(const EgruCall& call, int n) {
+  const int steps = call.sequence.steps;
+  return call.sequence.lengths == nullptr ? steps : max(0, min(steps, call.sequence.lengths[n]));
+}
+
+/** Element (step, sample, unit) of [steps][batch][units]. */
+__device__ __forceinline__ size_t element(const EgruCall& call, int t, int n, int i) {
+  return (static_cast<size_t>(t) * call.sequence.batch + n) * call.layer.units + i;
+}
+
+/** Words of a row of event bits. */
+__host__ __device__ inline int event_words(const EgruCall& call) {
+  return (call.layer.units + 31) / 32;
+}
+
+__device__ __forceinline__ bool had_event(const EgruCall& call, int t, int n, int i) {
+  const size_t row = static_cast<size_t>(t) * call.sequence.batch + n;
+  return (call.tape.events[row * event_words(call) + i / 32] >> (i % 32) & 1u) != 0;
+}
+
+__device__ __forceinline__ float load_gate(const EgruCall& call, const void* gate, size_t at) {
+  return call.tape.compact ? from_bfloat16(static_cast<const uint16_t*>(gate)[at])
+                           : static_cast<const float*>(gate)[at];
+}
+
+__device__ __forceinline__ void store_gate(const EgruCall& call, void* gate, size_t at, float value) {
+  if (call.tape.compact) {
+    static_cast<uint16_t*>(gate)[at] = to_bfloat16(value);
+  } else {
+    static_cast<float*>(gate)[at] = value;
+  }
+}
+
+/** How much of the new state a unit takes: 1 without zoneout, 0 or 1 in training. */
+__device__ __forceinline__ float taken(const EgruCall& call, int t, int n, int i) {
+  if (call.layer.zoneout <= 0.0f) {
+    return 1.0f;
+  }
+  if (!call.sequence.training) {
+    return 1.0f - call.layer.zoneout;
+  }
+  const uint64_t e = static_cast<uint64_t>(n) * call.layer.units + i;
+  const PhiloxWords words = philox(static_cast<uint32_t>(e / 4), t, 0, 2, call.sequence.seed);
+  const uint32_t word = philox_word(words, static_cast<uint32_t>(e));
+  return word >> 8 < call.layer.zoneout_limit ? 0.0f : 1.0f;
+}
+
+/** Event value and state of a unit before the first step. */
+__device__ __forceinline__ float initial_y(const EgruCall& call, int n, int i) {
+  return call.sequence.y == nullptr
+             ? 0.0f
+             : call.sequence.y[static_cast<size_t>(n) * call.layer.units + i];
+}
+
+__device__ __forceinline__ float initial_h(const EgruCall& call, int n, int i) {
+  return call.sequence.h == nullptr
+             ? 0.0f
+             : call.sequence.h[static_cast<size_t>(n) * call.layer.units + i];
+}
+
+/** What the unit sent into step t, from the tape. */
+__device__ __forceinline__ float sent_before(const EgruCall& call, int t, int n, int i) {
+  if (t == 0) {
+    return initial_y(call, n, i);
+  }
+  const float h = call.tape.h[element(call, t - 1, n, i)];
+  if (!call.layer.events) {
+    return h;
+  }
+  if (!had_event(call, t - 1, n, i)) {
+    return 0.0f;
+  }
+  return is_paper(call) ? h : h + call.layer.thresholds[i];
+}
+
+__device__ __forceinline__ float state_before(const EgruCall& call, int t, int n, int i) {
+  return t == 0 ? initial_h(call, n, i) : call.tape.h[element(call, t - 1, n, i)];
+}
+
+/** Recurrent input of the three gates of a unit. */
+struct GateInputs {
+  float z;
+  float r;
+  float g;
+};
+
+/** Update and reset gate from the recurrent product. */
+__device__ __forceinline__ void update_and_reset(const EgruCall& call, int t, int n, int i,
+                                                 const GateInputs& p, float* z, float* r) {
+  const int units = call.layer.units;
+  const float* const a =
+      call.sequence.currents + 3 * element(call, t, n, 0) + i;
+  float in_z = a[0] + p.z + __ldg(call.layer.input_bias + i);
+  float in_r = a[units] + p.r + __ldg(call.layer.input_bias + units + i);
+  if (!is_paper(call)) {
+    in_z += __ldg(call.layer.recurrent_bias + i);
+    in_r += __ldg(call.layer.recurrent_bias + units + i);
+  }
+  *z = sigmoid(in_z);
+  *r = sigmoid(in_r);
+}
+
+struct UnitOutput {
+  /** 0 where the unit is silent. */
+  float y;
+  bool event;
+};
+
+/**
+ * Advances a unit by a step and writes everything but its event bit.
+ *
+ * @param sent what the unit itself sent into this step
+ * @param states [batch][units], replaced
+ */
+__device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
+                                                   const EgruOutputsView& out, int t, int n, int i,
+                                                   const GateInputs& p, float sent,
+                                                   float* __restrict__ states) {
+  const int units = call.layer.units;
+  const size_t state = static_cast<size_t>(n) * units + i;
+  const size_t at = element(call, t, n, i);
+  float h = states[state];
+  if (t >= steps_of(call, n)) {
+    if (out.y != nullptr) {
+      out.y[at] = 0.0f;
+    }
+    if (call.tape.h != nullptr) {
+      call.tape.h[at] = h;
+      store_gate(call, call.tape.z, at, 0.0f);
+      store_gate(call, call.tape.r, at, 0.0f);
+      store_gate(call, call.tape.g, at, 0.0f);
+      store_gate(call, call.tape.q, at, 0.0f);
+    }
+    return {0.0f, false};
+  }
+  const bool paper = is_paper(call);
+  float z;
+  float r;
+  update_and_reset(call, t, n, i, p, &z, &r);
+  const float a = call.sequence.currents[3 * element(call, t, n, 0) + 2 * units + i] +
+                  __ldg(call.layer.input_bias + 2 * units + i);
+  float q = p.g;
+  float g;
+  float c;
+  if (paper) {
+    g = tanhf(a + q);
+    c = z * g + (1.0f - z) * h - (call.layer.events ? sent : 0.0f);
+  } else {
+    q += __ldg(call.layer.recurrent_bias + 2 * units + i);
+    g = tanhf(a + r * q);
+    c = z * h + (1.0f - z) * g;
+  }
+  const float m = taken(call, t, n, i);
+  c = m == 1.0f ? c : m * c + (1.0f - m) * h;
+  const float theta = call.layer.events ? __ldg(call.layer.thresholds + i) : 0.0f;
+  const bool event = !call.layer.events || c > theta;
+  const float y = event ? c : 0.0f;
+  h = event && call.layer.events && !paper ? c - theta : c;
+
+  states[state] = h;
+  if (call.tape.h != nullptr) {
+    call.tape.h[at] = h;
+    store_gate(call, call.tape.z, at, z);
+    store_gate(call, call.tape.r, at, r);
+    store_gate(call, call.tape.g, at, g);
+    if (!paper) {
+      store_gate(call, call.tape.q, at, q);
+    }
+  }
+  if (out.y != nullptr) {
+    out.y[at] = y;
+  }
+  if (out.last_y != nullptr) {
+    out.last_y[state] = y;
+  }
+  if (out.trace != nullptr) {
+    const float d = call.layer.trace_decay;
+    out.trace[state] = d * out.trace[state] + (1.0f - d) * y;
+  }
+  if (event && out.counts != nullptr) {
+    atomicAdd(out.counts + i, 1);
+  }
+  return {y, event};
+}
+
+}  // namespace TACET_NS

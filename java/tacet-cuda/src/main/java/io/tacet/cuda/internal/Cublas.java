@@ -1,0 +1,100 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.cuda.CudaException;
+import io.tacet.memory.DeviceArray;
+import jcuda.Pointer;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasOperation;
+import jcuda.jcublas.cublasStatus;
+
+/**
+ * Products by cuBLAS, which is faster than the kernel of libtacet where it can be had: JCublas 12.6
+ * needs libcublas.so.12. It is looked for at the first product; where it is missing, or the
+ * property {@code tacet.cublas} is {@code false}, nothing fails and libtacet multiplies. Products
+ * are in float32 throughout and issued on the stream of the backend.
+ */
+final class Cublas implements AutoCloseable {
+  private final JCudaRuntime runtime;
+  private final long stream;
+  private cublasHandle handle;
+  private boolean tried;
+
+  Cublas(JCudaRuntime runtime, long stream) {
+    this.runtime = runtime;
+    this.stream = stream;
+  }
+
+  /** C = op(A) op(B) + beta C, row-major. False if there is no cuBLAS; then nothing was done. */
+  boolean multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray a,
+      DeviceArray b,
+      double beta,
+      DeviceArray c) {
+    runtime.enter();
+    if (!tried) {
+      tried = true;
+      handle = open();
+    }
+    if (handle == null) {
+      return false;
+    }
+    // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
+    int code =
+        JCublas2.cublasSgemm(
+            handle,
+            transposeB ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
+            transposeA ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
+            n,
+            m,
+            k,
+            Pointer.to(new float[] {1}),
+            JCudaHandles.pointer(b.address()),
+            transposeB ? k : n,
+            JCudaHandles.pointer(a.address()),
+            transposeA ? m : k,
+            Pointer.to(new float[] {(float) beta}),
+            JCudaHandles.pointer(c.address()),
+            n);
+    if (code != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+      throw new CudaException("cublasSgemm: " + cublasStatus.stringFor(code) + " (" + code + ")");
+    }
+    return true;
+  }
+
+  /** A handle on the stream, or null if cuBLAS does not load or does not work. */
+  private cublasHandle open() {
+    if (!Boolean.parseBoolean(System.getProperty("tacet.cublas", "true"))) {
+      return null;
+    }
+    try {
+      cublasHandle made = new cublasHandle();
+      if (JCublas2.cublasCreate(made) != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+        return null;
+      }
+      if (stream != 0
+          && JCublas2.cublasSetStream(made, runtime.stream(stream))
+              != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+        JCublas2.cublasDestroy(made);
+        return null;
+      }
+      return made;
+    } catch (LinkageError | RuntimeException e) { // its loader throws errors of every kind
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (handle != null) {
+      runtime.enter();
+      JCublas2.cublasDestroy(handle);
+      handle = null;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.spi.DenseKernels;
+
+/** Dense operations of libtacet; products by cuBLAS where there is one. */
+final class NativeDense implements DenseKernels, AutoCloseable {
+  private final NativeRuntime library;
+  private final Workspace workspace;
+  private final Cublas cublas;
+  private final long stream;
+
+  /**
+   * @param cublas null for host execution
+   */
+  NativeDense(NativeRuntime library, Workspace workspace, Cublas cublas, long stream) {
+    this.library = library;
+    this.workspace = workspace;
+    this.cublas = cublas;
+    this.stream = stream;
+  }
+
+  @Override
+  public void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray a,
+      DeviceArray b,
+      double beta,
+      DeviceArray c) {
+    if (cublas != null && cublas.multiply(transposeA, transposeB, m, n, k, a, b, beta, c)) {
+      return;
+    }
+    long[] bytes = new long[1];
+    Calls.check(Tacet.tacet_multiply_bytes(library.context(), m, n, k, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_multiply(
+            library.context(),
+            transposeA ? 1 : 0,
+            transposeB ? 1 : 0,
+            m,
+            n,
+            k,
+            a.address(),
+            b.address(),
+            beta == 0 ? 0 : 1,
+            c.address(),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
+  public void addToRows(DeviceArray matrix, DeviceArray row) {
+    Calls.check(
+        Tacet.tacet_add_to_rows(
+            library.context(),
+            matrix.address(),
+            row.address(),
+            matrix.length() / row.length(),
+            Math.toIntExact(row.length()),
+            stream));
+  }
+
+  @Override
+  public void addColumnSums(DeviceArray matrix, DeviceArray sums) {
+    int columns = Math.toIntExact(sums.length());
+    long rows = matrix.length() / columns;
+    long[] bytes = new long[1];
+    Calls.check(Tacet.tacet_column_sums_bytes(library.context(), rows, columns, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_add_column_sums(
+            library.context(),
+            matrix.address(),
+            rows,
+            columns,
+            sums.address(),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
+  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+    Calls.check(
+        Tacet.tacet_gather_rows(
+            library.context(),
+            table.address(),
+            rows.address(),
+            rows.length(),
+            columns(out, rows),
+            out.address(),
+            stream));
+  }
+
+  @Override
+  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+    Calls.check(
+        Tacet.tacet_scatter_add_rows(
+            library.context(),
+            errors.address(),
+            rows.address(),
+            Math.toIntExact(rows.length()),
+            columns(errors, rows),
+            table.address(),
+            stream));
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      DeviceArray logits,
+      DeviceArray labels,
+      double scale,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray errors) {
+    Calls.check(
+        Tacet.tacet_softmax_cross_entropy(
+            library.context(),
+            logits.address(),
+            labels.address(),
+            Math.toIntExact(labels.length()),
+            columns(logits, labels),
+            (float) scale,
+            losses.address(),
+            Words.address(predicted),
+            Words.address(errors),
+            stream));
+  }
+
+  @Override
+  public void dropout(
+      DeviceArray source, double p, long seed, long group, long period, DeviceArray target) {
+    Calls.check(
+        Tacet.tacet_dropout(
+            library.context(),
+            source.address(),
+            source.length(),
+            p,
+            seed,
+            group,
+            period,
+            target.address(),
+            stream));
+  }
+
+  private static int columns(DeviceArray matrix, DeviceArray rows) {
+    return Math.toIntExact(matrix.length() / rows.length());
+  }
+
+  @Override
+  public void close() {
+    if (cublas != null) {
+      cublas.close();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruGradients;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruState;
+import io.tacet.egru.EgruTape;
+import io.tacet.memory.DeviceArray;
+import io.tacet.spi.EgruKernels;
+
+/**
+ * Event-gated recurrent units of libtacet. A pass is one call that issues all steps without waiting
+ * for the device.
+ */
+public final class NativeEgru implements EgruKernels {
+  private final NativeRuntime library;
+  private final Workspace workspace;
+  private final long stream;
+
+  NativeEgru(NativeRuntime library, Workspace workspace, long stream) {
+    this.library = library;
+    this.workspace = workspace;
+    this.stream = stream;
+  }
+
+  /** The engine that a forward pass takes: what the layer asks for, where that fits the device. */
+  public EgruEngine engine(EgruLayer layer, EgruInputs inputs) {
+    long[] engine = new long[1];
+    Calls.check(Tacet.tacet_egru_engine(library.context(), words(layer), words(inputs), engine));
+    return switch ((int) engine[0]) {
+      case Tacet.TACET_EGRU_EVENT -> EgruEngine.EVENT;
+      case Tacet.TACET_EGRU_DENSE -> EgruEngine.DENSE;
+      default -> EgruEngine.PERSISTENT;
+    };
+  }
+
+  @Override
+  public void forward(EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
+    long[] layerWords = words(layer);
+    long[] sequence = words(inputs);
+    EgruState last = outputs.last();
+    long[] wanted = {
+      Words.address(outputs.y()),
+      Words.address(outputs.trace()),
+      last == null ? 0 : last.y().address(),
+      last == null ? 0 : last.h().address(),
+      Words.address(outputs.counts())
+    };
+    long[] bytes = new long[1];
+    Calls.check(
+        Tacet.tacet_egru_forward_bytes(library.context(), layerWords, sequence, wanted, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_egru_forward(
+            library.context(),
+            layerWords,
+            sequence,
+            wanted,
+            tape == null ? null : words(tape),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
+  public void backward(
+      EgruLayer layer,
+      EgruInputs inputs,
+      EgruTape tape,
+      EgruErrors errors,
+      EgruGradients gradients) {
+    long[] layerWords = words(layer);
+    long[] sequence = words(inputs);
+    EgruState last = errors.last();
+    long[] known = {
+      Words.address(errors.y()),
+      Words.address(errors.trace()),
+      last == null ? 0 : last.y().address(),
+      last == null ? 0 : last.h().address(),
+      Words.address(errors.rate())
+    };
+    EgruState initial = gradients.initial();
+    long[] wanted = {
+      gradients.currents().address(),
+      Words.address(gradients.recurrent()),
+      Words.address(gradients.inputBias()),
+      Words.address(gradients.recurrentBias()),
+      Words.address(gradients.thresholds()),
+      initial == null ? 0 : initial.y().address(),
+      initial == null ? 0 : initial.h().address()
+    };
+    long[] bytes = new long[1];
+    Calls.check(
+        Tacet.tacet_egru_backward_bytes(library.context(), layerWords, sequence, wanted, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_egru_backward(
+            library.context(),
+            layerWords,
+            sequence,
+            words(tape),
+            known,
+            wanted,
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  /** {@code tacet_egru_layer}. */
+  private static long[] words(EgruLayer layer) {
+    EgruOptions options = layer.options();
+    return new long[] {
+      layer.recurrent().address(),
+      layer.inputBias().address(),
+      layer.recurrentBias().address(),
+      layer.thresholds().address(),
+      layer.units(),
+      switch (options.variant()) {
+        case CELL_RESET_AFTER -> Tacet.TACET_EGRU_CELL_RESET_AFTER;
+        case PAPER -> Tacet.TACET_EGRU_PAPER;
+      },
+      options.events() ? 1 : 0,
+      switch (options.engine()) {
+        case AUTO -> Tacet.TACET_EGRU_AUTO;
+        case EVENT -> Tacet.TACET_EGRU_EVENT;
+        case DENSE -> Tacet.TACET_EGRU_DENSE;
+        case PERSISTENT -> Tacet.TACET_EGRU_PERSISTENT;
+      },
+      Double.doubleToRawLongBits(options.zoneout()),
+      Double.doubleToRawLongBits(options.gamma()),
+      Double.doubleToRawLongBits(options.sharpness()),
+      Double.doubleToRawLongBits(options.traceDecay())
+    };
+  }
+
+  /** {@code tacet_egru_sequence}. */
+  private static long[] words(EgruInputs inputs) {
+    EgruState initial = inputs.initial();
+    return new long[] {
+      inputs.currents().address(),
+      Words.address(inputs.lengths()),
+      initial == null ? 0 : initial.y().address(),
+      initial == null ? 0 : initial.h().address(),
+      inputs.steps(),
+      inputs.batch(),
+      inputs.training() ? 1 : 0,
+      inputs.seed()
+    };
+  }
+
+  /** {@code tacet_egru_tape}. */
+  private static long[] words(EgruTape tape) {
+    long[] words = new long[Tacet.TACET_EGRU_TAPE_WORDS];
+    int k = 0;
+    for (DeviceArray array :
+        new DeviceArray[] {tape.h(), tape.z(), tape.r(), tape.g(), tape.q(), tape.events()}) {
+      words[k++] = array.address();
+    }
+    words[k] = tape.isCompact() ? 1 : 0;
+    return words;
+  }
+}

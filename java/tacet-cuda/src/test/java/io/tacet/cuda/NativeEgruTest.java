@@ -1,0 +1,262 @@
+package io.tacet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.Backend;
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruVariant;
+import io.tacet.memory.DType;
+import io.tacet.memory.Leaks;
+import io.tacet.memory.Resources;
+import io.tacet.reference.JavaBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Event-gated recurrent units against the java backend in float32. */
+@Tag("native")
+class NativeEgruTest {
+  /** Closer to the threshold two backends may disagree about an event. */
+  private static final double MARGIN = 3e-5;
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  static List<Named<Supplier<NativeBackend>>> backends() {
+    return TestBackends.all();
+  }
+
+  /** A problem by the seed, for a variant. */
+  private record Case(
+      String name,
+      int steps,
+      int batch,
+      int units,
+      double threshold,
+      Consumer<EgruProblem> settings) {
+
+    Case(String name, int steps, int batch, int units, double threshold) {
+      this(name, steps, batch, units, threshold, problem -> {});
+    }
+
+    Case(String name, Consumer<EgruProblem> settings) {
+      this(name, 4, 3, 37, 0.05, settings);
+    }
+
+    EgruProblem problem(long seed, EgruVariant variant) {
+      EgruProblem problem =
+          new EgruProblem(
+              seed,
+              steps,
+              batch,
+              units,
+              threshold,
+              EgruOptions.defaults().variant(variant).surrogate(0.7, 1.3));
+      settings.accept(problem);
+      return problem;
+    }
+  }
+
+  private static List<Case> cases() {
+    return List.of(
+        new Case("odd sizes", 4, 3, 37, 0.05),
+        new Case("one sample, one step", 1, 1, 33, 0.05),
+        new Case("one unit", 3, 2, 1, 0.05),
+        new Case("aligned rows", 2, 2, 132, 0.05),
+        new Case("more samples than a group", 2, 11, 20, 0.05),
+        new Case("no unit active", 3, 2, 37, 3),
+        new Case("all units active", 3, 2, 37, -8),
+        new Case(
+            "zoneout in training",
+            problem -> {
+              problem.options = problem.options.zoneout(0.3);
+              problem.training = true;
+            }),
+        new Case(
+            "zoneout in evaluation", problem -> problem.options = problem.options.zoneout(0.3)),
+        new Case("lengths", problem -> problem.ragged = true),
+        new Case(
+            "from zeros",
+            problem -> {
+              problem.firstY = null;
+              problem.firstH = null;
+            }),
+        new Case(
+            "without events",
+            problem -> {
+              problem.options = problem.options.withoutEvents();
+              problem.ragged = true;
+            }));
+  }
+
+  private static List<EgruEngine> engines(EgruVariant variant) {
+    return variant == EgruVariant.PAPER
+        ? List.of(EgruEngine.EVENT, EgruEngine.DENSE)
+        : List.of(EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void everyEngineIsTheReference(Supplier<NativeBackend> open) {
+    try (Backend java = new JavaBackend(1);
+        Backend backend = open.get()) {
+      for (EgruVariant variant : EgruVariant.values()) {
+        for (Case example : cases()) {
+          compare(example, variant, java, backend, 2e-5);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void compactTapesAreThoseOfTheReference(Supplier<NativeBackend> open) {
+    try (Backend java = new JavaBackend(1);
+        Backend backend = open.get()) {
+      for (EgruVariant variant : EgruVariant.values()) {
+        // A gate between two of its 8-bit neighbours may be rounded to either.
+        compare(
+            new Case("compact", problem -> problem.compact = true), variant, java, backend, 0.02);
+      }
+    }
+  }
+
+  /** Looks for a seed with which no unit is near its threshold, then compares everything. */
+  private static void compare(
+      Case example, EgruVariant variant, Backend java, Backend backend, double tolerance) {
+    for (long seed = 1; seed < 100; seed++) {
+      EgruProblem problem = example.problem(seed, variant);
+      Map<String, double[]> expected = problem.run(java);
+      if (problem.margin(expected) < MARGIN) {
+        continue;
+      }
+      EgruOptions options = problem.options;
+      for (EgruEngine engine : engines(variant)) {
+        problem.options = options.engine(engine);
+        close(
+            example.name() + ", " + variant + ", " + engine + ", seed " + seed,
+            problem.run(backend),
+            expected,
+            tolerance);
+      }
+      return;
+    }
+    throw new AssertionError("no seed keeps its distance in " + example.name());
+  }
+
+  private static void close(
+      String what, Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
+    expected.forEach(
+        (name, values) -> {
+          for (int k = 0; k < values.length; k++) {
+            double difference = Math.abs(actual.get(name)[k] - values[k]);
+            assertThat(difference <= tolerance * (1 + Math.abs(values[k])))
+                .as("%s: %s[%d] is %s, expected %s", what, name, k, actual.get(name)[k], values[k])
+                .isTrue();
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void everyStepOfALongSequenceIsThatOfTheReference(Supplier<NativeBackend> open) {
+    try (Backend java = new JavaBackend(1);
+        Backend backend = open.get()) {
+      for (EgruVariant variant : EgruVariant.values()) {
+        EgruProblem problem =
+            new EgruProblem(5, 12, 5, 96, 0.1, EgruOptions.defaults().variant(variant));
+        Map<String, double[]> path = problem.run(java, false);
+        int each = problem.batch * problem.units;
+        double[] y = problem.firstY;
+        double[] h = problem.firstH;
+        List<Integer> near = new ArrayList<>();
+        for (int t = 0; t < problem.steps; t++) {
+          EgruProblem step = problem.step(t, y, h);
+          Map<String, double[]> actual = step.run(backend, false);
+          Map<String, double[]> expected = step.run(java, false);
+          y = expected.get("last y");
+          h = expected.get("last h");
+          for (int k = 0; k < each; k++) {
+            if (Math.abs(step.distance(expected, k)) < MARGIN) {
+              near.add(k);
+              continue;
+            }
+            assertThat(actual.get("last y")[k]).as("y %d at %d", k, t).isCloseTo(y[k], within());
+            assertThat(actual.get("last h")[k]).as("h %d at %d", k, t).isCloseTo(h[k], within());
+            assertThat(path.get("y")[t * each + k]).as("y %d at %d", k, t).isEqualTo(y[k]);
+          }
+        }
+        assertThat(near).hasSizeLessThan(10);
+      }
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Double> within() {
+    return org.assertj.core.api.Assertions.within(1e-5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theStateIsCarriedFromCallToCall(Supplier<NativeBackend> open) {
+    try (Backend backend = open.get()) {
+      EgruProblem whole = new EgruProblem(8, 2, 2, 40, 0.05, EgruOptions.defaults());
+      Map<String, double[]> all = whole.run(backend, false);
+      Map<String, double[]> first = whole.step(0, whole.firstY, whole.firstH).run(backend, false);
+      Map<String, double[]> second =
+          whole.step(1, first.get("last y"), first.get("last h")).run(backend, false);
+      assertThat(second.get("last h")).isEqualTo(all.get("last h"));
+      assertThat(second.get("last y")).isEqualTo(all.get("last y"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theEngineIsChosenByShape(Supplier<NativeBackend> open) {
+    try (NativeBackend backend = open.get()) {
+      assertThat(engine(backend, EgruOptions.defaults(), 2, 64)).isEqualTo(EgruEngine.PERSISTENT);
+      assertThat(engine(backend, EgruOptions.defaults(), 64, 64)).isEqualTo(EgruEngine.DENSE);
+      assertThat(engine(backend, EgruOptions.defaults().variant(EgruVariant.PAPER), 2, 64))
+          .isEqualTo(EgruEngine.EVENT);
+      assertThat(
+              engine(
+                  backend,
+                  EgruOptions.defaults()
+                      .variant(EgruVariant.PAPER)
+                      .withoutEvents()
+                      .engine(EgruEngine.PERSISTENT),
+                  2,
+                  64))
+          .isEqualTo(EgruEngine.DENSE);
+      assertThat(engine(backend, EgruOptions.defaults().engine(EgruEngine.EVENT), 64, 64))
+          .isEqualTo(EgruEngine.EVENT);
+    }
+  }
+
+  private static EgruEngine engine(
+      NativeBackend backend, EgruOptions options, int batch, int units) {
+    try (Resources own = new Resources()) {
+      EgruLayer layer =
+          new EgruLayer(
+              own.own(backend.allocate(DType.FLOAT32, units, 3L * units)),
+              own.own(backend.allocate(DType.FLOAT32, 3L * units)),
+              own.own(backend.allocate(DType.FLOAT32, 3L * units)),
+              own.own(backend.allocate(DType.FLOAT32, units)),
+              options);
+      EgruInputs inputs =
+          EgruInputs.of(own.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units)));
+      return backend.egruEngine(layer, inputs);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/*
+ * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout. Conventions are those of
+ * tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
+ */
+#ifndef TACET_DENSE_H
+#define TACET_DENSE_H
+
+#include "tacet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Writes the bytes of workspace that tacet_multiply needs. */
+TACET_API int tacet_multiply_bytes(tacet_context* context, int m, int n, int k, tacet_value* bytes);
+
+/**
+ * C = op(A) op(B), or C += op(A) op(B), with op(A) m x k and op(B) k x n.
+ *
+ * @param transpose_a whether A is stored k x m
+ * @param transpose_b whether B is stored n x k
+ * @param add 0: what C held is not read
+ */
+TACET_API int tacet_multiply(tacet_context* context, int transpose_a, int transpose_b, int m, int n,
+                             int k, const float* a, const float* b, int add, float* c,
+                             void* workspace, int64_t workspace_bytes, void* stream);
+
+/** Adds row [columns] to every row of matrix [rows][columns]. */
+TACET_API int tacet_add_to_rows(tacet_context* context, float* matrix, const float* row,
+                                int64_t rows, int columns, void* stream);
+
+/** Writes the bytes of workspace that tacet_add_column_sums needs. */
+TACET_API int tacet_column_sums_bytes(tacet_context* context, int64_t rows, int columns,
+                                      tacet_value* bytes);
+
+/** Adds the sum of all rows of matrix [rows][columns] to sums [columns]. */
+TACET_API int tacet_add_column_sums(tacet_context* context, const float* matrix, int64_t rows,
+                                    int columns, float* sums, void* workspace,
+                                    int64_t workspace_bytes, void* stream);
+
+/** out[i] = table[rows[i]] for i < count; rows of `columns` elements. */
+TACET_API int tacet_gather_rows(tacet_context* context, const float* table, const int32_t* rows,
+                                int64_t count, int columns, float* out, void* stream);
+
+/** table[rows[i]] += errors[i] for i < count, in the order of i for each row of the table. */
+TACET_API int tacet_scatter_add_rows(tacet_context* context, const float* errors,
+                                     const int32_t* rows, int count, int columns, float* table,
+                                     void* stream);
+
+/**
+ * Softmax cross-entropy of logits [rows][classes]; a label below 0 does not count.
+ *
+ * @param losses [rows]
+ * @param predicted [rows], or null
+ * @param errors scale (softmax - one-hot), may be the logits, or null
+ */
+TACET_API int tacet_softmax_cross_entropy(tacet_context* context, const float* logits,
+                                          const int32_t* labels, int rows, int classes, float scale,
+                                          float* losses, int32_t* predicted, float* errors,
+                                          void* stream);
+
+/**
+ * target[i] = source[i] / (1-p), or 0 with probability p. Element i draws with cell
+ * e = (i / group) % period: word e % 4 of the Philox block with counter (e / 4, 0, 3), e / 4 of 64
+ * bits, and the seed as its key; it is dropped if (word >> 8) 2^-24 < p.
+ *
+ * @param target may be the source
+ */
+TACET_API int tacet_dropout(tacet_context* context, const float* source, int64_t count, double p,
+                            int64_t seed, int64_t group, int64_t period, float* target,
+                            void* stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

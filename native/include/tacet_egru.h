@@ -1,0 +1,162 @@
+/*
+ * Event-gated recurrent units (cuda/egru). Conventions are those of tacet.h; arrays are float32 unless
+ * said otherwise and row-major, gates lie side by side as z, r, g.
+ *
+ * Structures hold addresses, 64-bit integers and doubles only, so a binding may pass them as arrays
+ * of 64-bit words; they are read during the call. Results are bitwise the same on every run.
+ */
+#ifndef TACET_EGRU_H
+#define TACET_EGRU_H
+
+#include "tacet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tacet_egru_variant { TACET_EGRU_CELL_RESET_AFTER = 0, TACET_EGRU_PAPER = 1 };
+
+enum tacet_egru_engine_kind {
+  /** By shape: TACET_EGRU_PERSISTENT for up to 32 samples where it fits, then TACET_EGRU_EVENT for up
+   * to 8, else TACET_EGRU_DENSE. */
+  TACET_EGRU_AUTO = 0,
+  /** Adds the rows of units with an event: of their union for up to 8 samples, else of each. */
+  TACET_EGRU_EVENT = 1,
+  /** A tiled product over all units. */
+  TACET_EGRU_DENSE = 2,
+  /** One launch with the weights in shared memory; where they do not fit, and for
+   * TACET_EGRU_PAPER, what TACET_EGRU_AUTO would take. */
+  TACET_EGRU_PERSISTENT = 3
+};
+
+enum tacet_egru_words {
+  TACET_EGRU_LAYER_WORDS = 12,
+  TACET_EGRU_SEQUENCE_WORDS = 8,
+  TACET_EGRU_OUTPUTS_WORDS = 5,
+  TACET_EGRU_TAPE_WORDS = 7,
+  TACET_EGRU_ERRORS_WORDS = 5,
+  TACET_EGRU_GRADIENTS_WORDS = 7
+};
+
+typedef struct tacet_egru_layer {
+  /** [units][3 units] */
+  const float* recurrent;
+  /** [3 units] */
+  const float* input_bias;
+  /** [3 units]; not used by TACET_EGRU_PAPER. */
+  const float* recurrent_bias;
+  /** [units]; not used without events. */
+  const float* thresholds;
+  int64_t units;
+  int64_t variant;
+  /** 0: a plain GRU. */
+  int64_t events;
+  int64_t engine;
+  double zoneout;
+  double gamma;
+  double sharpness;
+  double trace_decay;
+} tacet_egru_layer;
+
+typedef struct tacet_egru_sequence {
+  /** [steps][batch][3 units]; not read by the backward pass. */
+  const float* currents;
+  /** int32 [batch], or null. */
+  const int32_t* lengths;
+  /** Before the first step, [batch][units], or null for zeros. */
+  const float* y;
+  const float* h;
+  int64_t steps;
+  int64_t batch;
+  /** Whether zoneout draws masks. */
+  int64_t training;
+  int64_t seed;
+} tacet_egru_sequence;
+
+/** Members that are null are not wanted. */
+typedef struct tacet_egru_outputs {
+  /** [steps][batch][units] */
+  float* y;
+  /** [batch][units] each */
+  float* trace;
+  float* last_y;
+  float* last_h;
+  /** int32 [units], added to. */
+  int32_t* counts;
+} tacet_egru_outputs;
+
+typedef struct tacet_egru_tape {
+  /** [steps][batch][units] */
+  float* h;
+  /** [steps][batch][units], float32 or, if compact, bfloat16. */
+  void* z;
+  void* r;
+  void* g;
+  void* q;
+  /** [steps][batch][ceil(units/32)] */
+  uint32_t* events;
+  int64_t compact;
+} tacet_egru_tape;
+
+/** Members that are null are zero. */
+typedef struct tacet_egru_errors {
+  /** [steps][batch][units] */
+  const float* y;
+  /** [batch][units] each */
+  const float* trace;
+  const float* last_y;
+  const float* last_h;
+  /** [units] */
+  const float* rate;
+} tacet_egru_errors;
+
+/** Members that are null are not wanted, but for the currents. */
+typedef struct tacet_egru_gradients {
+  /** [steps][batch][3 units], written. */
+  float* currents;
+  /** [units][3 units], added to, as are the next three. */
+  float* recurrent;
+  float* input_bias;
+  float* recurrent_bias;
+  float* thresholds;
+  /** [batch][units] each, written. */
+  float* initial_y;
+  float* initial_h;
+} tacet_egru_gradients;
+
+/** Writes which engine a forward pass takes, a tacet_egru_engine_kind. */
+TACET_API int tacet_egru_engine(tacet_context* context, const tacet_egru_layer* layer,
+                                const tacet_egru_sequence* sequence, tacet_value* engine);
+
+/** Writes the bytes of workspace that tacet_egru_forward needs. */
+TACET_API int tacet_egru_forward_bytes(tacet_context* context, const tacet_egru_layer* layer,
+                                       const tacet_egru_sequence* sequence,
+                                       const tacet_egru_outputs* outputs, tacet_value* bytes);
+
+/**
+ * Runs all steps.
+ *
+ * @param tape or null
+ */
+TACET_API int tacet_egru_forward(tacet_context* context, const tacet_egru_layer* layer,
+                                 const tacet_egru_sequence* sequence,
+                                 const tacet_egru_outputs* outputs, const tacet_egru_tape* tape,
+                                 void* workspace, int64_t workspace_bytes, void* stream);
+
+/** Writes the bytes of workspace that tacet_egru_backward needs. */
+TACET_API int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
+                                        const tacet_egru_sequence* sequence,
+                                        const tacet_egru_gradients* gradients, tacet_value* bytes);
+
+/** The adjoint; the tape is only read. */
+TACET_API int tacet_egru_backward(tacet_context* context, const tacet_egru_layer* layer,
+                                  const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
+                                  const tacet_egru_errors* errors,
+                                  const tacet_egru_gradients* gradients, void* workspace,
+                                  int64_t workspace_bytes, void* stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

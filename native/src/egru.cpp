@@ -1,0 +1,135 @@
+// tacet_egru.h: structures of the C ABI become the views that kernels take.
+#include "egru/egru.h"
+
+#include <cmath>
+
+#include "dispatch.h"
+#include "tacet_egru.h"
+
+using tacet::EgruCall;
+using tacet::narrowed;
+using tacet::require;
+using tacet::workspace_of;
+
+static_assert(sizeof(tacet_egru_layer) == 8 * TACET_EGRU_LAYER_WORDS &&
+                  sizeof(tacet_egru_sequence) == 8 * TACET_EGRU_SEQUENCE_WORDS &&
+                  sizeof(tacet_egru_outputs) == 8 * TACET_EGRU_OUTPUTS_WORDS &&
+                  sizeof(tacet_egru_tape) == 8 * TACET_EGRU_TAPE_WORDS &&
+                  sizeof(tacet_egru_errors) == 8 * TACET_EGRU_ERRORS_WORDS &&
+                  sizeof(tacet_egru_gradients) == 8 * TACET_EGRU_GRADIENTS_WORDS,
+              "structures are arrays of 64-bit words");
+static_assert(TACET_EGRU_PAPER == static_cast<int>(tacet::EgruVariant::kPaper) &&
+                  TACET_EGRU_PERSISTENT == static_cast<int>(tacet::EgruEngine::kPersistent),
+              "the numbers of C and C++ agree");
+
+namespace {
+
+EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence,
+              const tacet_egru_tape* tape) {
+  require(layer != nullptr && sequence != nullptr,
+          "layer, sequence: expected addresses, got null");
+  EgruCall call{};
+  tacet::EgruLayerView& l = call.layer;
+  l.recurrent = layer->recurrent;
+  l.input_bias = layer->input_bias;
+  l.recurrent_bias = layer->recurrent_bias;
+  l.thresholds = layer->thresholds;
+  // 3 units are numbered by 32-bit integers.
+  l.units = narrowed(layer->units, 1, "units");
+  require(l.units < 1 << 28, "units: expected fewer than 2^28");
+  l.variant = static_cast<tacet::EgruVariant>(layer->variant);
+  l.events = layer->events != 0;
+  l.engine = static_cast<tacet::EgruEngine>(layer->engine);
+  l.zoneout = static_cast<float>(layer->zoneout);
+  // An integer is below p 2^24 if it is below that rounded up.
+  l.zoneout_limit = static_cast<uint32_t>(std::ceil(layer->zoneout * 0x1p24));
+  l.gamma = static_cast<float>(layer->gamma);
+  l.sharpness = static_cast<float>(layer->sharpness);
+  l.trace_decay = static_cast<float>(layer->trace_decay);
+  tacet::EgruSequenceView& s = call.sequence;
+  s.currents = sequence->currents;
+  s.lengths = sequence->lengths;
+  s.y = sequence->y;
+  s.h = sequence->h;
+  s.steps = narrowed(sequence->steps, 1, "steps");
+  s.batch = narrowed(sequence->batch, 1, "batch");
+  // Pairs of step and sample, and blocks of a step, are numbered by 32-bit integers.
+  narrowed(sequence->steps * sequence->batch, 1, "steps x batch");
+  narrowed(sequence->batch * (layer->units / 32 + 8), 1, "batch x units / 32");
+  s.training = sequence->training != 0;
+  s.seed = static_cast<uint64_t>(sequence->seed);
+  if (tape != nullptr) {
+    call.tape = {tape->h, tape->z, tape->r, tape->g, tape->q, tape->events, tape->compact != 0};
+  }
+  return call;
+}
+
+tacet::EgruOutputsView view(const tacet_egru_outputs* o) {
+  require(o != nullptr, "outputs: expected an address, got null");
+  return {o->y, o->trace, o->last_y, o->last_h, o->counts};
+}
+
+tacet::EgruErrorsView view(const tacet_egru_errors* e) {
+  require(e != nullptr, "errors: expected an address, got null");
+  return {e->y, e->trace, e->last_y, e->last_h, e->rate};
+}
+
+tacet::EgruGradientsView view(const tacet_egru_gradients* g) {
+  require(g != nullptr && g->currents != nullptr,
+          "gradients: expected addresses of them and of the currents'");
+  return {g->currents,       g->recurrent, g->input_bias, g->recurrent_bias,
+          g->thresholds, g->initial_y, g->initial_h};
+}
+
+}  // namespace
+
+int tacet_egru_engine(tacet_context* context, const tacet_egru_layer* layer,
+                      const tacet_egru_sequence* sequence, tacet_value* engine) {
+  int found = 0;
+  const int status =
+      TACET_DISPATCH(context, egru_find_engine, view(layer, sequence, nullptr), &found);
+  if (status == TACET_OK && engine != nullptr) {
+    *engine = found;
+  }
+  return status;
+}
+
+int tacet_egru_forward_bytes(tacet_context* context, const tacet_egru_layer* layer,
+                             const tacet_egru_sequence* sequence,
+                             const tacet_egru_outputs* outputs, tacet_value* bytes) {
+  size_t needed = 0;
+  const int status = TACET_DISPATCH(context, egru_forward_bytes, view(layer, sequence, nullptr),
+                                    view(outputs), &needed);
+  if (status == TACET_OK && bytes != nullptr) {
+    *bytes = static_cast<tacet_value>(needed);
+  }
+  return status;
+}
+
+int tacet_egru_forward(tacet_context* context, const tacet_egru_layer* layer,
+                       const tacet_egru_sequence* sequence, const tacet_egru_outputs* outputs,
+                       const tacet_egru_tape* tape, void* workspace, int64_t workspace_bytes,
+                       void* stream) {
+  return TACET_DISPATCH(context, egru_forward, view(layer, sequence, tape), view(outputs),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
+                              const tacet_egru_sequence* sequence,
+                              const tacet_egru_gradients* gradients, tacet_value* bytes) {
+  size_t needed = 0;
+  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, nullptr),
+                                    view(gradients), &needed);
+  if (status == TACET_OK && bytes != nullptr) {
+    *bytes = static_cast<tacet_value>(needed);
+  }
+  return status;
+}
+
+int tacet_egru_backward(tacet_context* context, const tacet_egru_layer* layer,
+                        const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
+                        const tacet_egru_errors* errors, const tacet_egru_gradients* gradients,
+                        void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, egru_backward, view(layer, sequence, tape), view(errors),
+                        view(gradients), workspace_of(workspace, workspace_bytes), stream);
+}

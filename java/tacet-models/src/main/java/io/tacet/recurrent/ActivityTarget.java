@@ -1,8 +1,9 @@
 package io.tacet.recurrent;
 
 /**
- * Pulls the mean activity o of each layer towards a target: adds {@code weight (mean o - target)^2}
- * to the loss, whose gradient goes through the surrogate.
+ * Pulls the activity of each unit towards a target: adds {@code weight mean_m (o_m - target)^2} to
+ * the loss of each layer, with o_m the mean of the events of unit m over steps and samples. Its
+ * gradient goes through the surrogate.
  *
  * @param weight lambda, at least 0; 0 is off
  * @param target mean number of events of a unit in a step, [0, 1]
@@ -18,8 +19,14 @@ public record ActivityTarget(double weight, double target) {
     }
   }
 
-  /** Derivative of the term by one event, of which {@code possible} could have happened. */
-  double slope(long events, long possible) {
-    return 2 * weight * ((double) events / possible - target) / possible;
+  /**
+   * Derivative of the term by one event of a unit.
+   *
+   * @param events of that unit
+   * @param possible how many it could have had: steps x samples
+   * @param units of the layer
+   */
+  double slope(int events, long possible, int units) {
+    return 2 * weight * ((double) events / possible - target) / possible / units;
   }
 }

@@ -347,7 +347,10 @@ public final class Unroll implements AutoCloseable {
       return null;
     }
     double[] slopes = new double[spec.units().get(k)];
-    Arrays.fill(slopes, activity.slope(events(k), possible(k)));
+    int[] events = layers[k].counts.toInts();
+    for (int m = 0; m < slopes.length; m++) {
+      slopes[m] = activity.slope(events[m], (long) steps * batch, slopes.length);
+    }
     return layers[k].rate.copyFrom(slopes);
   }
 

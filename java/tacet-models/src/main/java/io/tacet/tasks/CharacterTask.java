@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Language model of the characters of a text; with tinyshakespeare 90 % train and 5 % test. */
+/**
+ * Language model of the characters of a text; with tinyshakespeare 90 % train and 5 % validation;
+ * the last 5 % are left for the user.
+ */
 final class CharacterTask implements RecurrentTask {
   private static final String REMEDY =
       "Get data/tinyshakespeare/input.txt of https://github.com/karpathy/char-rnn, or any text in"
@@ -33,8 +36,23 @@ final class CharacterTask implements RecurrentTask {
     if (!recipe.equals("default")) {
       throw Task.noRecipe(recipe, "default");
     }
-    return RecurrentSettings.of(name(), recipe, 20, 32, 512)
-        .with(Map.of("bptt", 64, "rate", 2e-3, "clip", 1.0, "cosine", true));
+    return RecurrentSettings.of(name(), recipe, 20, 16, 512)
+        .with(
+            Map.of(
+                "bptt",
+                64,
+                "rate",
+                1e-2,
+                "clip",
+                1.0,
+                "cosine",
+                true,
+                "thresholdMean",
+                0.1,
+                "activityWeight",
+                1.0,
+                "activityTarget",
+                0.1));
   }
 
   @Override
@@ -45,6 +63,6 @@ final class CharacterTask implements RecurrentTask {
     int train = (int) (0.9 * text.length());
     int validation = (int) (0.95 * text.length());
     return new Language(
-        text.part("text", 0, train), text.part("test", validation, text.length()), true);
+        text.part("text", 0, train), text.part("validation", train, validation), true);
   }
 }

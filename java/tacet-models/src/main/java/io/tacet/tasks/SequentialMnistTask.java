@@ -38,8 +38,19 @@ final class SequentialMnistTask implements RecurrentTask {
       case "paper" ->
           RecurrentSettings.of(name(), recipe, 200, 500, 590).with(Map.of("clip", 0.25));
       case "rows" ->
-          RecurrentSettings.of(name(), recipe, 20, 100, 128)
-              .with(Map.of("rows", true, "rate", 2e-3, "clip", 1.0, "cosine", true));
+          RecurrentSettings.of(name(), recipe, 15, 50, 128)
+              .with(
+                  Map.of(
+                      "rows",
+                      true,
+                      "rate",
+                      5e-3,
+                      "clip",
+                      1.0,
+                      "cosine",
+                      true,
+                      "thresholdMean",
+                      0.1));
       default -> throw Task.noRecipe(recipe, "paper", "rows");
     };
   }

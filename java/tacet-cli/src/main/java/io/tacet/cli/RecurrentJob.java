@@ -137,6 +137,7 @@ final class RecurrentJob implements Job {
     MultiplyAdds work = MultiplyAdds.of(network.spec(), result.activity());
     all.put("multiplyAddsDense", work.dense());
     all.put("multiplyAddsEvent", work.event());
+    all.put("backwardSparsity", trainee.backwardSparsity());
     return all;
   }
 

@@ -67,6 +67,33 @@ public record EgruTape(
     return arrays().stream().mapToLong(a -> a.length() * a.type().bytes()).sum();
   }
 
+  /**
+   * Fraction of units without an event and outside the support of the surrogate, over all steps and
+   * samples: their rows of the recurrent weights take no part in the adjoint's product. Copies the
+   * states to the Java heap, so it is for looking now and then.
+   *
+   * @param layer that wrote the tape
+   */
+  public double backwardSparsity(EgruLayer layer) {
+    if (!layer.options().events()) {
+      return 0;
+    }
+    double[] states = h.toDoubles();
+    int[] bits = events.toInts();
+    double[] thresholds = layer.thresholds().toDoubles();
+    double support = 1 / layer.options().sharpness();
+    int units = layer.units();
+    int words = (units + 31) / 32;
+    long idle = 0;
+    for (int k = 0; k < states.length; k++) {
+      int m = k % units;
+      // A silent unit's state is its cell state, in both variants.
+      boolean silent = (bits[k / units * words + m / 32] >>> m % 32 & 1) == 0;
+      idle += silent && thresholds[m] - states[k] >= support ? 1 : 0;
+    }
+    return (double) idle / states.length;
+  }
+
   private List<DeviceArray> arrays() {
     return List.of(h, z, r, g, q, events);
   }

@@ -40,6 +40,38 @@ class EgruTapeTest {
     assertThat(Math.sqrt(difference / norm)).isBetween(1e-6, 1e-2);
   }
 
+  @Test
+  void unitsFarBelowTheirThresholdAreIdle() {
+    try (Backend backend = new JavaBackend(1);
+        Resources made = new Resources()) {
+      DeviceArray zeros = made.own(backend.allocate(DType.FLOAT32, 6));
+      EgruOptions options = EgruOptions.defaults().surrogate(1, 2);
+      EgruLayer layer =
+          new EgruLayer(
+              made.own(backend.allocate(DType.FLOAT32, 2, 6)),
+              zeros,
+              zeros,
+              made.own(backend.of(new float[] {0.4f, 0.9f})),
+              options);
+      // One step from h = 0: c = (1 - z) tanh(a) = tanh(a) / 2.
+      float[] a = {0, 0, 0, 0, 9, 9};
+      EgruTape tape = made.own(EgruTape.of(backend, DType.FLOAT32, 1, 1, 2));
+      Egru.forward(
+          layer,
+          EgruInputs.of(made.own(backend.of(a, 1, 1, 6))),
+          new EgruOutputs(null, null, null, null),
+          tape);
+      assertThat(tape.backwardSparsity(layer)).as("an event, and 0.4 below").isZero();
+      a[5] = 0;
+      Egru.forward(
+          layer,
+          EgruInputs.of(made.own(backend.of(a, 1, 1, 6))),
+          new EgruOutputs(null, null, null, null),
+          tape);
+      assertThat(tape.backwardSparsity(layer)).as("an event, and 0.9 below").isEqualTo(0.5);
+    }
+  }
+
   private static double[] gradient(boolean compact) {
     Random random = new Random(2);
     try (Backend backend = new JavaBackend(2);

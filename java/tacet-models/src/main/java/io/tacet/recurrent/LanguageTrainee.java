@@ -39,6 +39,10 @@ public final class LanguageTrainee implements Trainee {
   private final Resources resources = new Resources();
   private final Map<Integer, Unroll> passes = new HashMap<>();
   private final Map<Integer, Unroll> tests = new HashMap<>();
+
+  /** The last pass of training; null before the first. */
+  private Unroll latest;
+
   private final List<EgruState> testState;
   private final int testStreams;
 
@@ -175,6 +179,7 @@ public final class LanguageTrainee implements Trainee {
     // The rate is for a chunk of the usual length (Merity et al. 2018), whose mean this is.
     pass.loss(1.0 / ((double) chunk * batch));
     pass.backward(settings.activity());
+    latest = pass;
     List<EgruState> swap = initial;
     initial = last;
     last = swap;
@@ -195,6 +200,11 @@ public final class LanguageTrainee implements Trainee {
     }
     pass.tokens().copyFrom(tokens);
     pass.labels().copyFrom(labels);
+  }
+
+  @Override
+  public double backwardSparsity() {
+    return latest == null ? Double.NaN : latest.backwardSparsity();
   }
 
   @Override

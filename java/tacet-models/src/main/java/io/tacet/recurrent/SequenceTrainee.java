@@ -30,6 +30,10 @@ public final class SequenceTrainee implements Trainee {
   private final Resources resources = new Resources();
   private final Map<Integer, Unroll> passes = new HashMap<>();
   private final Map<Integer, Unroll> tests = new HashMap<>();
+
+  /** The last pass of training; null before the first. */
+  private Unroll latest;
+
   private float[] inputs = new float[0];
   private int[] order;
 
@@ -89,7 +93,13 @@ public final class SequenceTrainee implements Trainee {
     pass.forward(null, null, TrainingLoop.mix(settings.seed(), epoch, number));
     pass.loss(1.0 / pass.batch());
     pass.backward(settings.activity());
+    latest = pass;
     count(pass, tally);
+  }
+
+  @Override
+  public double backwardSparsity() {
+    return latest == null ? Double.NaN : latest.backwardSparsity();
   }
 
   @Override

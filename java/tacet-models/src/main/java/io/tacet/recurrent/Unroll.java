@@ -5,6 +5,7 @@ import io.tacet.egru.Egru;
 import io.tacet.egru.EgruErrors;
 import io.tacet.egru.EgruGradients;
 import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruState;
 import io.tacet.egru.EgruTape;
@@ -171,6 +172,18 @@ public final class Unroll implements AutoCloseable {
   /** Number of events of a layer in the last pass. */
   public long events(int layer) {
     return Arrays.stream(layers[layer].counts.toInts()).asLongStream().sum();
+  }
+
+  /** Mean over all units of all layers of {@link EgruTape#backwardSparsity}, in training. */
+  public double backwardSparsity() {
+    double idle = 0;
+    long units = 0;
+    for (int k = 0; k < layers.length; k++) {
+      EgruLayer layer = network.layer(k, network.value(k, "recurrentWeights"));
+      idle += layer.units() * tape(k).backwardSparsity(layer);
+      units += layer.units();
+    }
+    return idle / units;
   }
 
   /** The tape of a layer, in training. */

@@ -36,6 +36,14 @@ public interface Trainee extends AutoCloseable {
   /** Measures the test set; null without one. */
   Evaluation test();
 
+  /**
+   * Fraction of units that took no part in the backward product of the last batch, see {@code
+   * EgruTape.backwardSparsity}; NaN where there is no such thing.
+   */
+  default double backwardSparsity() {
+    return Double.NaN;
+  }
+
   /** Adds the network to a file. */
   void write(ModelFileBuilder file);
 

@@ -65,12 +65,14 @@ final class Analysis {
 
   private static final List<Rule> RULES =
       List.of(
-          rule("PropagationBenchmark.forward", "PropagationBenchmark.plainLoop", "a plain CSR loop"),
+          rule(
+              "PropagationBenchmark.forward", "PropagationBenchmark.plainLoop", "a plain CSR loop"),
           rule("PropagationBenchmark.forward", "EjmlBenchmark.product", "EJML sparse"),
+          rule("PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
           rule(
-              "PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
-          rule(
-              "EgruStreamBenchmark.step", "EgruStreamBenchmark.plainLoop", "a plain loop over rows"),
+              "EgruStreamBenchmark.step",
+              "EgruStreamBenchmark.plainLoop",
+              "a plain loop over rows"),
           rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
           rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
           rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),

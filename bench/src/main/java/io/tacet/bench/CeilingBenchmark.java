@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What this machine can do from Java at best: the rates by which floors become times. Each thread
  * has arrays of its own, so that {@code -t 2} gives what two threads share. Sizes are per thread:
- * {@code 262144} stays in a second-level cache, {@code 8388608} in a third-level one and {@code
- * 201326592} in neither.
+ * 256 KiB stays in most second-level caches, 8 MiB in most third-level ones, 64 MiB in few, and 192
+ * MiB is memory but on the largest machines.
  *
  * <p>HotSpot makes vector instructions of a loop only if all its arrays are indexed by the plain
  * loop variable; each kernel here is of that form, or needs no vectors to be bound by memory.
@@ -43,7 +43,7 @@ public class CeilingBenchmark {
   /** Arrays that are gone through from end to end, {@code bytes} together. */
   @State(Scope.Thread)
   public static class Streams {
-    @Param({"262144", "8388608", "201326592"})
+    @Param({"262144", "8388608", "67108864", "201326592"})
     int bytes;
 
     private float[] a;
@@ -66,7 +66,7 @@ public class CeilingBenchmark {
   /** Rows of {@code rowBytes} in a random order that visits each once, {@code bytes} together. */
   @State(Scope.Thread)
   public static class Rows {
-    @Param({"262144", "8388608", "201326592"})
+    @Param({"262144", "8388608", "67108864", "201326592"})
     int bytes;
 
     @Param({"64", "256", "1024", "4096", "16384"})

@@ -3,7 +3,6 @@ package io.tacet.bench;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -43,9 +42,7 @@ final class Ceilings {
         case "gatherSum", "gatherAdd" ->
             rates.add(
                 new Rate(
-                    m.number("bytes"),
-                    m.number("rowBytes"),
-                    CeilingBenchmark.GATHERED * calls));
+                    m.number("bytes"), m.number("rowBytes"), CeilingBenchmark.GATHERED * calls));
         case "fma" -> flops = 2.0 * CeilingBenchmark.DEPTH * CeilingBenchmark.LANES * calls;
         default -> throw new IllegalArgumentException("No ceiling is called " + m + ".");
       }
@@ -71,26 +68,23 @@ final class Ceilings {
    */
   double bandwidth(double rowBytes, double within) {
     double size = nearest(sizes(), within);
-    double[] lengths =
-        rates.stream()
-            .filter(r -> r.bytes == size)
-            .mapToDouble(Rate::rowBytes)
-            .distinct()
-            .sorted()
-            .toArray();
-    double length = lengths[lengths.length - 1];
-    for (int k = lengths.length - 1; k >= 0 && lengths[k] >= rowBytes; k--) {
-      length = lengths[k];
-    }
-    double chosen = length;
+    double length = rowLength(rowBytes, size);
     // Long rows may be read faster than a stream that is also written.
-    Predicate<Rate> fits =
-        Double.isInfinite(rowBytes) ? r -> true : r -> r.rowBytes == chosen;
+    Predicate<Rate> fits = Double.isInfinite(length) ? r -> true : r -> r.rowBytes == length;
     return rates.stream()
         .filter(r -> r.bytes == size && fits.test(r))
         .map(Rate::perSecond)
         .max(Comparator.naturalOrder())
         .orElseThrow();
+  }
+
+  /** The shortest that was measured and is not below; a stream if all are. */
+  private double rowLength(double rowBytes, double size) {
+    return rates.stream()
+        .filter(r -> r.bytes == size && r.rowBytes >= rowBytes)
+        .mapToDouble(Rate::rowBytes)
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
   }
 
   /** The largest that is not above the value, else the smallest. */
@@ -112,25 +106,19 @@ final class Ceilings {
       memory += seconds;
       if (seconds > longest) {
         longest = seconds;
-        by =
-            (Double.isInfinite(part.rowBytes())
-                    ? "stream"
-                    : String.format(Locale.ROOT, "rows of %s", Quantity.bytes(part.rowBytes())))
-                + " in "
-                + level(part.within());
+        by = name(part);
       }
     }
     double compute = floor.flops() / flopsPerSecond;
     return compute > memory ? new Bound(compute, "FMA") : new Bound(memory, by);
   }
 
-  /** Where memory of that size stays, judged by the sizes that were measured. */
-  String level(double within) {
-    double[] sizes = sizes();
-    double size = nearest(sizes, within);
-    if (size == sizes[sizes.length - 1] && sizes.length > 1) {
-      return "memory";
-    }
-    return size == sizes[0] ? "L2" : "L3";
+  /** The ceiling that part of a floor is divided by. */
+  private String name(Floor.Traffic part) {
+    double size = nearest(sizes(), part.within());
+    double length = rowLength(part.rowBytes(), size);
+    return (Double.isInfinite(length) ? "stream" : "rows of " + Quantity.bytes(length))
+        + " in "
+        + Quantity.bytes(size);
   }
 }

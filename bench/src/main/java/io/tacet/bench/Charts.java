@@ -82,7 +82,7 @@ final class Charts {
       String value,
       Map<String, String> names) {
     Function<Double, String> xLabel = x.equals("activity") ? Quantity::percent : Charts::whole;
-    Chart chart = new Chart(title, x, xLabel::apply, "time", Charts::axisTime);
+    Chart chart = new Chart(title, x, xLabel::apply, "time", Quantity::tickTime);
     List<Row> chosen = rows.stream().filter(r -> is(r.timing(), fixed, value)).toList();
     double[] xs =
         chosen.stream()
@@ -125,8 +125,7 @@ final class Charts {
     return chart;
   }
 
-  private static List<Chart.Point> points(
-      List<Row> rows, String x, Function<Row, Double> y) {
+  private static List<Chart.Point> points(List<Row> rows, String x, Function<Row, Double> y) {
     return rows.stream()
         .map(
             r ->
@@ -177,13 +176,18 @@ final class Charts {
     String title =
         "Roofline, " + (threads == 1 ? "one thread" : threads + " threads") + ": rate by intensity";
     Chart chart =
-        new Chart(title, "flop per byte of the floor", Quantity::number, "Gflop/s", Quantity::giga);
+        new Chart(
+            title,
+            "flop per byte of the floor",
+            Quantity::tick,
+            "Gflop/s",
+            r -> Quantity.tick(1e-9 * r));
     double from = least / 2;
     double to = Math.max(2 * most, 4 * ceilings.flopsPerSecond() / slowest(ceilings));
     for (double size : ceilings.sizes()) {
       double bandwidth = ceilings.bandwidth(Double.POSITIVE_INFINITY, size);
       double ridge = ceilings.flopsPerSecond() / bandwidth;
-      String name = ceilings.level(size) + " " + Quantity.giga(bandwidth) + " GB/s";
+      String name = Quantity.bytes(size) + ": " + Quantity.giga(bandwidth) + " GB/s";
       chart.add(
           name,
           Chart.Style.LIMIT,
@@ -191,7 +195,7 @@ final class Charts {
               new Chart.Point(from, from * bandwidth, name),
               new Chart.Point(ridge, ceilings.flopsPerSecond(), name)));
     }
-    String peak = "FMA " + Quantity.giga(ceilings.flopsPerSecond()) + " Gflop/s";
+    String peak = "FMA: " + Quantity.giga(ceilings.flopsPerSecond()) + " Gflop/s";
     chart.add(
         peak,
         Chart.Style.LIMIT,
@@ -211,9 +215,5 @@ final class Charts {
 
   private static String whole(double value) {
     return Long.toString(Math.round(value));
-  }
-
-  private static String axisTime(double seconds) {
-    return Quantity.time(seconds).replaceFirst("\\.0+ ", " ");
   }
 }

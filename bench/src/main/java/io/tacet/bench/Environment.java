@@ -2,6 +2,7 @@ package io.tacet.bench;
 
 import io.tacet.files.Json;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +24,11 @@ record Environment(Map<String, String> entries) {
   }
 
   /** What can be found out now; what cannot is left out. */
-  static Environment find(String command, String backend, Path root) {
+  static Environment find(String command, String backend) {
     Map<String, String> all = new LinkedHashMap<>();
     put(all, "command", command);
     put(all, "date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    put(all, "commit", commit(root));
+    put(all, "commit", commit());
     put(
         all,
         "processor",
@@ -53,7 +54,7 @@ record Environment(Map<String, String> entries) {
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
-      put(all, "GPU", output(root, "nvidia-smi", query, "--format=csv,noheader"));
+      put(all, "GPU", output("nvidia-smi", query, "--format=csv,noheader"));
     }
     return new Environment(all);
   }
@@ -82,26 +83,31 @@ record Environment(Map<String, String> entries) {
     }
   }
 
-  private static String commit(Path root) {
-    String commit = output(root, "git", "rev-parse", "--short", "HEAD");
-    String changes = output(root, "git", "status", "--porcelain", "--", "java", "cuda", "native");
+  private static String commit() {
+    String commit = output("git", "rev-parse", "--short", "HEAD");
+    String changes =
+        output("git", "status", "--porcelain", ":/java", ":/cuda", ":/native", ":/bench/src");
     return commit == null || changes == null || changes.isEmpty()
         ? commit
         : commit + " with changes";
   }
 
   /** What a command prints, null if it fails. */
-  private static String output(Path directory, String... command) {
+  private static String output(String... command) {
     try {
+      // Where this class or its jar lies, within the source folder.
+      Path place =
+          Path.of(Environment.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+
       Process process =
           new ProcessBuilder(command)
-              .directory(directory.toFile())
+              .directory(Files.isDirectory(place) ? place.toFile() : place.getParent().toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       process.getOutputStream().close();
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return process.waitFor() == 0 ? text.strip() : null;
-    } catch (IOException e) {
+    } catch (IOException | URISyntaxException e) {
       return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -144,7 +150,8 @@ record Environment(Map<String, String> entries) {
 
   private static String load() {
     try {
-      return Files.readString(Path.of("/proc/loadavg")).replaceAll("^(\\S+ \\S+ \\S+).*\\s*$", "$1");
+      return Files.readString(Path.of("/proc/loadavg"))
+          .replaceAll("^(\\S+ \\S+ \\S+).*\\s*$", "$1");
     } catch (IOException e) {
       return null;
     }

@@ -113,8 +113,7 @@ public class EventPropBenchmark {
     boolean grid = m.text("simulator").equals("grid");
     double recurrent = workload.recurrentFanOut();
     Layer first =
-        new Layer(
-            workload.sources(), workload.hidden(), recurrent, inputs, hidden, bytes, grid);
+        new Layer(workload.sources(), workload.hidden(), recurrent, inputs, hidden, bytes, grid);
     Layer last = new Layer(workload.hidden(), Workload.CLASSES, 0, hidden, outputs, bytes, grid);
     Floor forward = first.forward().and(last.forward(), 1);
     Floor backward = first.backward().and(last.backward(), 1);
@@ -160,19 +159,14 @@ public class EventPropBenchmark {
     }
 
     Floor forward() {
-      return Floor.flops(BATCH * (targets() + motion() + (grid ? 0 : 60 * spikes)))
-          .stream(
-              bytes * synapses()
-                  + BATCH * (arrivals() * (bytes + 4) + spikes * (2 * bytes + 4)),
-              0);
+      return Floor.flops(BATCH * (targets() + motion() + (grid ? 0 : 60 * spikes))).stream(
+          bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (2 * bytes + 4)), 0);
     }
 
     Floor backward() {
-      return Floor.flops(BATCH * (2 * targets() + motion() + 20 * spikes))
-          .stream(
-              2 * bytes * synapses()
-                  + BATCH * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
-              0);
+      return Floor.flops(BATCH * (2 * targets() + motion() + 20 * spikes)).stream(
+          2 * bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
+          0);
     }
   }
 

@@ -44,8 +44,7 @@ record Floor(List<Traffic> traffic, double flops) {
   /** Adds everything of another operation that is done as well. */
   Floor and(Floor other, double times) {
     List<Traffic> all = new ArrayList<>(traffic);
-    other.traffic.forEach(
-        t -> all.add(new Traffic(times * t.bytes(), t.rowBytes(), t.within())));
+    other.traffic.forEach(t -> all.add(new Traffic(times * t.bytes(), t.rowBytes(), t.within())));
     return new Floor(all, flops + times * other.flops);
   }
 

@@ -117,8 +117,7 @@ public class LanguageStepBenchmark {
             EgruOptions.defaults());
     RecurrentNetwork network = open.own(RecurrentNetwork.build(device, spec, 1));
     List<String> characters = IntStream.range(0, VOCABULARY).mapToObj(k -> "c" + k).toList();
-    int[] tokens =
-        new SplittableRandom(1).ints(8L * batch * (steps + 1), 0, VOCABULARY).toArray();
+    int[] tokens = new SplittableRandom(1).ints(8L * batch * (steps + 1), 0, VOCABULARY).toArray();
     trainee =
         open.own(
             new LanguageTrainee(

@@ -42,7 +42,8 @@ final class Plan {
 
     /** Number of runs of JMH. */
     int runs() {
-      return methods.size() * params.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
+      return methods.size()
+          * params.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
     }
 
     /** The methods as JMH asks for them. */
@@ -132,18 +133,24 @@ final class Plan {
   }
 
   private void ceilings() {
+    Object[] bytes = {262144, 8388608, 67108864, 201326592};
+    Object[] longRows =
+        quick() ? new Object[] {1024, 16384} : new Object[] {256, 1024, 4096, 16384};
     for (Object threads : threads()) {
       int count = (Integer) threads;
-      add(Entry.of(CEILING, "copy", "triad").threads(count));
       add(Entry.of(CEILING, "fma").threads(count));
-      if (quick()) {
-        Entry both = Entry.of(CEILING, "gatherSum", "gatherAdd");
-        add(both.with("rowBytes", 1024).threads(count));
-        add(Entry.of(CEILING, "gatherAdd").with("rowBytes", 16384).threads(count));
-        add(Entry.of(CEILING, "gatherSum").with("rowBytes", 64).threads(count));
-      } else {
-        add(Entry.of(CEILING, "gatherSum", "gatherAdd").threads(count));
-      }
+      add(Entry.of(CEILING, "copy", "triad").with("bytes", bytes).threads(count));
+      // Short rows are summed faster, long ones added faster; where they meet both are measured.
+      add(
+          Entry.of(CEILING, "gatherSum")
+              .with("bytes", bytes)
+              .with("rowBytes", 64, 256)
+              .threads(count));
+      add(
+          Entry.of(CEILING, "gatherAdd")
+              .with("bytes", bytes)
+              .with("rowBytes", longRows)
+              .threads(count));
     }
   }
 
@@ -167,6 +174,7 @@ final class Plan {
             .with("format", "DENSE", "FIXED_FAN_OUT", "BLOCKS_OF_32", "PROCEDURAL"));
     here(
         Entry.of("CompactionBenchmark", quick() ? new String[] {"compact"} : both("expand"))
+            .with("n", 4096, 65536)
             .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2}));
     Entry eventProp = Entry.of("EventPropBenchmark", "forward", "backward", "trainingStep");
     here(

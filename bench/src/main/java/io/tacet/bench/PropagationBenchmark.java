@@ -36,12 +36,11 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>Floor, in bytes, with U = n (1 - (1 - activity)^batch) distinct active rows of f = density n
  * synapses: forward and transposed read U f (4 + index bytes) and 4 bytes per event, and move 8 n
  * batch of currents; the gradient moves 4 U f more for it is written too. Flops: 2 activity n batch
- * f. At n =
- * 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and 0.27 Mflop;
- * the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds for rows of
- * this length in random places (the weights, 16 MB, stay in a large last-level cache) and flops
- * over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread, with
- * 32-bit indices.
+ * f. At n = 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and
+ * 0.27 Mflop; the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds
+ * for rows of this length in random places (the weights, 16 MB, stay in a large last-level cache)
+ * and flops over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread,
+ * with 32-bit indices.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -124,9 +123,8 @@ public class PropagationBenchmark {
     }
     double events = activity * n * batch;
     Floor floor =
-        Floor.flops(2 * events * fanOut)
-            .stream(4 * events, 4 * events)
-            .stream(8 * n * batch, 4 * n * batch);
+        Floor.flops(2 * events * fanOut).stream(4 * events, 4 * events).stream(
+            8 * n * batch, 4 * n * batch);
     if (format == Format.PROCEDURAL) {
       return floor;
     }

@@ -1,5 +1,7 @@
 package io.tacet.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers for people. */
@@ -16,6 +18,16 @@ final class Quantity {
     double size = Math.abs(value);
     int decimals = size >= 100 || value == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
+  }
+
+  /** A number of an axis: without zeros at its end. */
+  static String tick(double value) {
+    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
+  }
+
+  /** A duration of an axis. */
+  static String tickTime(double seconds) {
+    return time(seconds).replaceFirst("\\.0+ ", " ");
   }
 
   /** A duration with its unit. */

@@ -70,7 +70,8 @@ public final class Report {
   }
 
   private static Table pairs(List<Pair> pairs) {
-    Table table = new Table("ours", "with", "threads>", "time>", "rival", "its time>", "faster by>");
+    Table table =
+        new Table("ours", "with", "threads>", "time>", "rival", "its time>", "faster by>");
     for (Pair p : pairs) {
       table.row(
           p.ours().benchmark().replace("Benchmark", ""),
@@ -168,7 +169,8 @@ public final class Report {
       all.put(table.getKey(), first ? List.of(PHI, table.getValue()) : List.of(table.getValue()));
       first = false;
     }
-    all.values().removeIf(parts -> parts.stream().anyMatch(p -> p instanceof Table t && t.isEmpty()));
+    all.values()
+        .removeIf(parts -> parts.stream().anyMatch(p -> p instanceof Table t && t.isEmpty()));
     return all;
   }
 

@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** A line for each benchmark with its time and how long the rest will take; the rest to a log. */
-final class RunProgress implements OutputFormat, AutoCloseable {
+final class RunProgress implements OutputFormat {
   private final PrintStream out;
   private final OutputFormat log;
   private final int total;

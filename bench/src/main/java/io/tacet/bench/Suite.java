@@ -26,8 +26,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * {@code ./tacet bench}: runs the benchmarks of a {@link Plan} one after the other, each in a
  * process of its own, and leaves results.json (JMH's format), machine.json, report.md, report.html
- * and jmh.log in a folder. Results are written after every entry, so that what was measured is
- * kept when the rest is not.
+ * and jmh.log in a folder. Results are written after every entry, so that what was measured is kept
+ * when the rest is not.
  */
 public final class Suite {
   private final Plan.Size size;
@@ -116,22 +116,27 @@ public final class Suite {
       Files.createDirectories(out);
       System.out.println("Benchmarks on " + backendOpens.name() + ", results in " + out);
     }
-    Path root = Path.of("").toAbsolutePath();
-    Environment environment = Environment.find(command, backend, root);
+    Environment environment = Environment.find(command, backend);
     AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
     int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
     long began = System.nanoTime();
     List<RunResult> results = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     try (PrintStream log =
-            new PrintStream(
-                Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8);
-        RunProgress progress = new RunProgress(System.out, log, total)) {
+        new PrintStream(
+            Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
+      RunProgress progress = new RunProgress(System.out, log, total);
       for (Plan.Entry entry : entries) {
         progress.begin(entry);
         try {
           results.addAll(new Runner(options(entry), progress).run());
         } catch (RunnerException e) {
+          if (e.getMessage() != null && e.getMessage().contains("lock")) {
+            throw new IOException(
+                "another run of JMH is going on, and the two would disturb each other; wait for it,"
+                    + " or set TACET_JAVA_OPTS=-Djmh.ignoreLock=true.",
+                e);
+          }
           failures.add(entry.className() + ": " + e.getMessage());
         }
         progress.end();

@@ -45,7 +45,8 @@ record Timing(
       return parse(Files.readString(file));
     } catch (JsonException | ClassCastException | NullPointerException e) {
       throw new IOException(
-          file + ": expected results of JMH (-rf json), found something else: " + e.getMessage(), e);
+          file + ": expected results of JMH (-rf json), found something else: " + e.getMessage(),
+          e);
     }
   }
 

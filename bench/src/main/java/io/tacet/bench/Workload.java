@@ -127,7 +127,8 @@ enum Workload {
 
   /** The network with the weights of one seed; the caller closes it. */
   Network network(Backend backend, DType precision, Simulator simulator) {
-    return layers(Network.on(backend).precision(precision).simulator(simulator).duration(DURATION_MS))
+    return layers(
+            Network.on(backend).precision(precision).simulator(simulator).duration(DURATION_MS))
         .build(1);
   }
 

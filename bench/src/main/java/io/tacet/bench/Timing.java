@@ -41,6 +41,9 @@ record Timing(
    * @throws IOException if there is no such file, or it holds something else
    */
   static List<Timing> read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("no file " + file + ".");
+    }
     try {
       return parse(Files.readString(file));
     } catch (JsonException | ClassCastException | NullPointerException e) {

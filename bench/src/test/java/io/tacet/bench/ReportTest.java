@@ -76,7 +76,7 @@ class ReportTest {
             Fixture.timing("EgruStreamBenchmark.step", new double[] {2e-6}, stream("1")),
             Fixture.timing("EgruStreamBenchmark.plainLoop", new double[] {1e-6}, stream("1")),
             Fixture.timing("EgruStreamBenchmark.step", new double[] {1e-6}, stream("2")),
-            Fixture.timing("TorchGruBenchmark.step", new double[] {9e-6}, "threads", "1"));
+            Fixture.timing("TorchGruBenchmark.step", new double[] {9e-6}, dense("1")));
     Analysis analysis = new Analysis(timings);
     assertThat(analysis.pairs()).hasSize(2);
     assertThat(analysis.losses()).hasSize(1);
@@ -84,6 +84,10 @@ class ReportTest {
     String text = Report.markdown(timings, Fixture.environment());
     assertThat(text).contains("## Where Tacet is slower", "a plain loop over rows", "0.500 x");
     assertThat(text.indexOf("Where Tacet is slower")).isLessThan(text.indexOf("## EgruStream"));
+  }
+
+  private static String[] dense(String threads) {
+    return new String[] {"units", "8", "batch", "1", "threads", threads};
   }
 
   private static String[] stream(String threads) {

@@ -51,6 +51,7 @@ public class CeilingBenchmark {
     private float[] c;
     private float[] from;
     private float[] to;
+    private float[] all;
 
     @Setup
     public void fill() {
@@ -60,6 +61,7 @@ public class CeilingBenchmark {
       c = random(random, bytes / 12);
       from = random(random, bytes / 8);
       to = new float[bytes / 8];
+      all = random(random, bytes / 4);
     }
   }
 
@@ -142,6 +144,22 @@ public class CeilingBenchmark {
   private static void triad(float[] a, float[] b, float[] c, float x) {
     for (int m = 0; m < a.length; m++) {
       a[m] = b[m] + x * c[m];
+    }
+  }
+
+  /**
+   * {@code a = x a + y} in place: counts the bytes read and those written. What is written has been
+   * read, as by an optimiser, so that nothing moves that is not counted.
+   */
+  @Benchmark
+  public float[] update(Streams s) {
+    update(s.all, 0.5f, 1);
+    return s.all;
+  }
+
+  private static void update(float[] a, float x, float y) {
+    for (int m = 0; m < a.length; m++) {
+      a[m] = x * a[m] + y;
     }
   }
 

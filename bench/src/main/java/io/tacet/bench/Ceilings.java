@@ -39,6 +39,10 @@ final class Ceilings {
           double bytes = m.number("bytes");
           rates.add(new Rate(bytes, Double.POSITIVE_INFINITY, bytes * calls));
         }
+        case "update" -> {
+          double bytes = m.number("bytes");
+          rates.add(new Rate(bytes, Double.POSITIVE_INFINITY, 2 * bytes * calls));
+        }
         case "gatherSum", "gatherAdd" ->
             rates.add(
                 new Rate(

@@ -139,7 +139,7 @@ final class Plan {
     for (Object threads : threads()) {
       int count = (Integer) threads;
       add(Entry.of(CEILING, "fma").threads(count));
-      add(Entry.of(CEILING, "copy", "triad").with("bytes", bytes).threads(count));
+      add(Entry.of(CEILING, "copy", "triad", "update").with("bytes", bytes).threads(count));
       // Short rows are summed faster, long ones added faster; where they meet both are measured.
       add(
           Entry.of(CEILING, "gatherSum")

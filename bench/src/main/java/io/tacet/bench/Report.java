@@ -23,7 +23,7 @@ public final class Report {
           + " cannot be exceeded by more than the noise. Times are medians, +- is half of the 99.9 %"
           + " confidence interval of the mean (- with too few iterations).";
   private static final String MEMORY_NOTE =
-      "Rates in GB/s (10^9 bytes) and Gflop/s; copy and triad count what the program reads and"
+      "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
           + " writes. A floor uses the fastest that fits: the next smaller memory, the next longer"
           + " rows.";
 
@@ -97,6 +97,7 @@ public final class Report {
           switch (m.method()) {
             case "fma" -> 2.0 * CeilingBenchmark.DEPTH * CeilingBenchmark.LANES;
             case "copy", "triad" -> m.number("bytes");
+            case "update" -> 2 * m.number("bytes");
             default -> CeilingBenchmark.GATHERED;
           };
       table.row(

@@ -174,7 +174,7 @@ public final class Suite {
               .forks(1)
               .warmupIterations(1)
               .warmupTime(TimeValue.milliseconds(300))
-              .measurementIterations(2)
+              .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(200));
       case DEFAULT ->
           options

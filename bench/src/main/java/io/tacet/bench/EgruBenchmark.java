@@ -16,6 +16,7 @@ import io.tacet.memory.Resources;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,12 +33,12 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A sequence forward and back, without the input product. {@code threshold} sets the activity,
- * which is printed; a negative one switches events off: the dense GRU of the same code.
+ * which is in the results; a negative one switches events off: the dense GRU of the same code.
  *
  * <p>Floor of a step and sample, with a the activity and H units: forward 6 a H^2 flops and 48 H
  * bytes of states and gates; backward 6 b H^2 for the product (b the fraction of units in the
- * surrogate's window or with an event; the java backend takes b = 1), 6 a H^2 for the weight
- * gradient and 56 H bytes.
+ * surrogate's window or with an event, at least a; the java backend takes b = 1), 6 a H^2 for the
+ * weight gradient and 56 H bytes. Each step reads the rows, 12 H bytes, of all active units.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -78,6 +79,34 @@ public class EgruBenchmark {
   private EgruTape tape;
   private EgruErrors errors;
   private EgruGradients gradients;
+  private double meanActivity;
+
+  /** Events per unit and step, in the results beside the times. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Activity {
+    public double activity;
+  }
+
+  /** See the class. */
+  static Floor floor(Timing m) {
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double activity = m.number("threshold") < 0 ? 1 : m.counter("activity");
+    return sequence(units, batch, m.number("steps"), activity, m.method().equals("backward"));
+  }
+
+  /** Recurrent part of all steps, without the input product. */
+  static Floor sequence(
+      double units, double batch, double steps, double activity, boolean backward) {
+    double rows = steps * Floor.activeRows(units, activity, batch);
+    double states = steps * batch * units;
+    double products = (backward ? 12 : 6) * activity * states * units;
+    double weights = 12 * units * units;
+    return Floor.flops(products + (backward ? 45 : 30) * states)
+        .rows(rows * 12 * units, 12 * units, weights)
+        .stream((backward ? 56 : 48) * states, 48 * states);
+  }
 
   @Setup(Level.Trial)
   public void make() {
@@ -109,12 +138,12 @@ public class EgruBenchmark {
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.allocate(DType.FLOAT32, units)),
             null);
-    forward();
+    run();
     double events = 0;
     for (int count : counts.toInts()) {
       events += count;
     }
-    System.out.printf("activity %.3f%n", events / steps / batch / units);
+    meanActivity = events / steps / batch / units;
   }
 
   private DeviceArray random(SplittableRandom random, double scale, long... shape) {
@@ -131,16 +160,22 @@ public class EgruBenchmark {
     open.close();
   }
 
-  @Benchmark
-  public void forward() {
+  private void run() {
     Egru.forward(layer, inputs, outputs, tape);
     device.synchronize();
   }
 
+  @Benchmark
+  public void forward(Activity activity) {
+    run();
+    activity.activity = meanActivity;
+  }
+
   /** All gradients but that of the input weights. */
   @Benchmark
-  public void backward() {
+  public void backward(Activity activity) {
     Egru.backward(layer, inputs, tape, errors, gradients);
     device.synchronize();
+    activity.activity = meanActivity;
   }
 }

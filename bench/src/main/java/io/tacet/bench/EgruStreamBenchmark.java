@@ -67,6 +67,18 @@ public class EgruStreamBenchmark {
   private float[] sums;
   private int step;
 
+  /** See the class. */
+  static Floor floor(Timing m) {
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double activity = m.number("activity");
+    return Floor.flops(12 * activity * units * units * batch)
+        .rows(
+            2 * Floor.activeRows(units, activity, batch) * 12 * units,
+            12 * units,
+            24 * units * units);
+  }
+
   @Setup(Level.Trial)
   public void make() {
     open = new Resources();

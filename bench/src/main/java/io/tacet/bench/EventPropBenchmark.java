@@ -63,6 +63,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class EventPropBenchmark {
   private static final int BATCH = 32;
   private static final int BATCHES = 16;
+  private static final double GRID_MS = 0.1;
 
   /** So small that training changes no spike, while every update is computed. */
   private static final double RATE = 1e-12;
@@ -102,11 +103,78 @@ public class EventPropBenchmark {
     public double outputSpikes;
   }
 
+  /** See the class; without a term for what stays in registers. */
+  static Floor floor(Timing m) {
+    Workload workload = Workload.named(m.text("network"));
+    double inputs = workload.eventsPerSample();
+    double hidden = m.counter("hiddenSpikes");
+    double outputs = m.counter("outputSpikes");
+    double bytes = m.text("precision").equals("float64") ? 8 : 4;
+    boolean grid = m.text("simulator").equals("grid");
+    double recurrent = workload.recurrentFanOut();
+    Layer first =
+        new Layer(workload.sources(), workload.hidden(), recurrent, inputs, hidden, bytes, grid);
+    Layer last = new Layer(workload.hidden(), Workload.CLASSES, 0, hidden, outputs, bytes, grid);
+    Floor forward = first.forward().and(last.forward(), 1);
+    Floor backward = first.backward().and(last.backward(), 1);
+    double synapses = first.synapses() + last.synapses();
+    return switch (m.method()) {
+      case "forward" -> forward;
+      case "backward" -> backward;
+      default ->
+          forward
+              .and(backward, 1)
+              .and(Floor.flops(12 * synapses).stream(7 * bytes * synapses, 0), 1);
+    };
+  }
+
+  /**
+   * A layer of the table above.
+   *
+   * @param fanOut recurrent synapses of a neuron
+   * @param events that arrive from below, per sample
+   */
+  private record Layer(
+      double sources,
+      double neurons,
+      double fanOut,
+      double events,
+      double spikes,
+      double bytes,
+      boolean grid) {
+    double synapses() {
+      return sources * neurons + fanOut * neurons;
+    }
+
+    private double targets() {
+      return events * neurons + spikes * fanOut;
+    }
+
+    private double arrivals() {
+      return events + (fanOut > 0 ? spikes : 0);
+    }
+
+    private double motion() {
+      return grid ? 6 * neurons * Workload.DURATION_MS / GRID_MS : 4 * neurons * arrivals();
+    }
+
+    Floor forward() {
+      return Floor.flops(BATCH * (targets() + motion() + (grid ? 0 : 60 * spikes))).stream(
+          bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (2 * bytes + 4)), 0);
+    }
+
+    Floor backward() {
+      return Floor.flops(BATCH * (2 * targets() + motion() + 20 * spikes)).stream(
+          2 * bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
+          0);
+    }
+  }
+
   /** Builds network and batches, goes through each once, and compares with the reference. */
   @Setup(Level.Trial)
   public void prepare() {
     Workload workload = Workload.named(network);
-    Simulator chosen = simulator.equals("grid") ? Simulator.grid(0.1) : Simulator.exact();
+    Simulator chosen = simulator.equals("grid") ? Simulator.grid(GRID_MS) : Simulator.exact();
     DType type = precision.equals("float64") ? DType.FLOAT64 : DType.FLOAT32;
     open = resources.own(Machine.open(backend, threads));
     if (!open.supports(type)) {
@@ -173,27 +241,33 @@ public class EventPropBenchmark {
     Pass pass = turn();
     pass.forward();
     open.synchronize();
+    report(activity);
+    return pass;
+  }
+
+  private void report(Activity activity) {
     activity.hiddenSpikes = hiddenSpikes;
     activity.outputSpikes = outputSpikes;
-    return pass;
   }
 
   /** Both layers, from the errors of output spikes to the gradients of all weights. */
   @Benchmark
-  public Pass backward() {
+  public Pass backward(Activity activity) {
     Pass pass = turn();
     pass.backward(null);
     open.synchronize();
+    report(activity);
     return pass;
   }
 
   /** What training does for a batch: forward, loss, backward, Adam. */
   @Benchmark
-  public Pass trainingStep() {
+  public Pass trainingStep(Activity activity) {
     Pass pass = turn();
     forwardAndBack(pass);
     optimizer.step(1);
     open.synchronize();
+    report(activity);
     return pass;
   }
 

@@ -35,12 +35,12 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Floor, in bytes, with U = n (1 - (1 - activity)^batch) distinct active rows of f = density n
  * synapses: forward and transposed read U f (4 + index bytes) and 4 bytes per event, and move 8 n
- * batch of currents; the gradient reads and writes 4 U f more. Flops: 2 activity n batch f. At n =
- * 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and 0.27 Mflop;
- * the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds for rows of
- * this length in random places (the weights, 16 MB, stay in a large last-level cache) and flops
- * over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread, with
- * 32-bit indices.
+ * batch of currents; the gradient moves 4 U f more for it is written too. Flops: 2 activity n batch
+ * f. At n = 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and
+ * 0.27 Mflop; the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds
+ * for rows of this length in random places (the weights, 16 MB, stay in a large last-level cache)
+ * and flops over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread,
+ * with 32-bit indices.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -99,6 +99,39 @@ public class PropagationBenchmark {
   private float[] weights;
   private final int[][] active = new int[STEPS][];
   private float[] plainCurrents;
+
+  /** See the class; the same for a plain loop and for other libraries that do this. */
+  static Floor floor(Timing m) {
+    double n = m.number("n");
+    double batch = m.number("batch");
+    double activity = m.number("activity");
+    double fanOut = n * m.number("density");
+    Format format = m.has("format") ? Format.valueOf(m.text("format")) : Format.CSR;
+    double index = n <= 1 << 16 ? 2 : 4;
+    double rowBytes = 4 * fanOut;
+    switch (format) {
+      case DENSE -> {
+        fanOut = n;
+        index = 0;
+        rowBytes = 4 * n;
+      }
+      case BLOCKS_OF_32 -> {
+        index = 0;
+        rowBytes = 4 * 32;
+      }
+      default -> {}
+    }
+    double events = activity * n * batch;
+    Floor floor =
+        Floor.flops(2 * events * fanOut).stream(4 * events, 4 * events).stream(
+            8 * n * batch, 4 * n * batch);
+    if (format == Format.PROCEDURAL) {
+      return floor;
+    }
+    double each = index + (m.method().equals("weightGradient") ? 8 : 4);
+    double rows = Floor.activeRows(n, activity, batch);
+    return floor.rows(rows * fanOut * each, rowBytes, n * fanOut * (4 + index));
+  }
 
   @Setup(Level.Trial)
   public void make() {

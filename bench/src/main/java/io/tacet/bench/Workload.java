@@ -22,13 +22,33 @@ enum Workload {
     NetworkBuilder layers(NetworkBuilder builder) {
       return builder
           .spikes(YinYang.SOURCES)
-          .lif(200, LIF, Weights.normal(1.5, 0.78))
+          .lif(hidden(), LIF, Weights.normal(1.5, 0.78))
           .lif(CLASSES, LIF, Weights.normal(0.93, 0.1));
     }
 
     @Override
     SpikeDataset data(int samples) {
       return YinYang.train().slice(0, samples);
+    }
+
+    @Override
+    int sources() {
+      return YinYang.SOURCES;
+    }
+
+    @Override
+    int eventsPerSample() {
+      return YinYang.SOURCES;
+    }
+
+    @Override
+    int hidden() {
+      return 200;
+    }
+
+    @Override
+    double recurrentFanOut() {
+      return 0;
     }
   },
 
@@ -39,10 +59,10 @@ enum Workload {
       return builder
           .spikes(CHANNELS)
           .lif(
-              100,
+              hidden(),
               LIF,
               Connection.dense(Weights.normal(0.6, 0.4)),
-              Connection.sparse(0.1, Weights.normal(0, 0.3)))
+              Connection.sparse(DENSITY, Weights.normal(0, 0.3)))
           .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
     }
 
@@ -52,17 +72,39 @@ enum Workload {
           SpikeDataset.builder("random spikes", CHANNELS, CLASSES, INPUT_MS);
       SplittableRandom random = new SplittableRandom(7);
       for (int i = 0; i < samples; i++) {
-        int events = 2 * CHANNELS;
+        int events = eventsPerSample();
         double[] times = random.doubles(events, 0, INPUT_MS).sorted().toArray();
         int[] sources = random.ints(events, 0, CHANNELS).toArray();
         builder.add(random.nextInt(CLASSES), times, sources);
       }
       return builder.build();
     }
+
+    @Override
+    int sources() {
+      return CHANNELS;
+    }
+
+    @Override
+    int eventsPerSample() {
+      return 2 * CHANNELS;
+    }
+
+    @Override
+    int hidden() {
+      return 100;
+    }
+
+    @Override
+    double recurrentFanOut() {
+      return DENSITY * hidden();
+    }
   };
 
   private static final int CHANNELS = 20;
-  private static final int CLASSES = 3;
+  static final int CLASSES = 3;
+  static final double DURATION_MS = 60;
+  private static final double DENSITY = 0.1;
   private static final double INPUT_MS = 30;
   private static final Lif LIF = Lif.tau(20, 5);
 
@@ -71,9 +113,22 @@ enum Workload {
   /** The first samples of the data, in a fixed order. */
   abstract SpikeDataset data(int samples);
 
+  /** Input channels. */
+  abstract int sources();
+
+  /** Input events. */
+  abstract int eventsPerSample();
+
+  /** Neurons of the hidden layer; the other one has {@link #CLASSES}. */
+  abstract int hidden();
+
+  /** Synapses that a hidden neuron has to others of its layer. */
+  abstract double recurrentFanOut();
+
   /** The network with the weights of one seed; the caller closes it. */
   Network network(Backend backend, DType precision, Simulator simulator) {
-    return layers(Network.on(backend).precision(precision).simulator(simulator).duration(60))
+    return layers(
+            Network.on(backend).precision(precision).simulator(simulator).duration(DURATION_MS))
         .build(1);
   }
 

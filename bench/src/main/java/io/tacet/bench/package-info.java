@@ -1,2 +1,2 @@
-/** JMH benchmarks, one class per family of operations; {@code bench/run.sh} runs and keeps them. */
+/** JMH benchmarks, one class per family of operations; {@code ./tacet bench} runs them. */
 package io.tacet.bench;

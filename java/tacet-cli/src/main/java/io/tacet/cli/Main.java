@@ -28,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
       GenerateCommand.class,
       InspectCommand.class,
       GridErrorCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     })

@@ -2,6 +2,7 @@ package io.tacet.cli;
 
 import static io.tacet.cli.Shell.tacet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tacet.Backend;
@@ -50,7 +51,7 @@ class MessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "eval", "inspect", "doctor", "grid-error"})
+  @ValueSource(strings = {"train", "eval", "inspect", "doctor", "grid-error", "bench"})
   void everyCommandHasHelp(String command) {
     Shell.Result result = tacet(command, "--help");
     assertThat(result.status()).isZero();
@@ -179,5 +180,19 @@ class MessagesTest {
     Shell.Result result = tacet("doctor");
     assertThat(result.status()).isZero();
     assertThat(result.out()).contains("JVM", "Backend java", "Backend host", "Backend cuda");
+  }
+
+  @Test
+  void benchmarksComeWithTheSource() throws IOException {
+    assertThat(BenchCommand.root(Path.of("target", "tacet.jar")).resolve("bench/pom.xml")).exists();
+    assertThatThrownBy(() -> BenchCommand.root(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("source");
+  }
+
+  @Test
+  void aQuickAndAFullRunExcludeEachOther() {
+    assertThat(tacet("bench", "--quick", "--full").status()).isEqualTo(2);
   }
 }

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** One protocol buffer message, encoded field by field in the order of the calls. */
-final class ProtoMessage {
+public final class ProtoMessage {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int LENGTH_DELIMITED = 2;
@@ -12,40 +12,40 @@ final class ProtoMessage {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  ProtoMessage putLong(int field, long value) {
+  public ProtoMessage putLong(int field, long value) {
     tag(field, VARINT);
     varint(value);
     return this;
   }
 
-  ProtoMessage putDouble(int field, double value) {
+  public ProtoMessage putDouble(int field, double value) {
     tag(field, FIXED64);
     fixed(Double.doubleToRawLongBits(value), Double.BYTES);
     return this;
   }
 
-  ProtoMessage putFloat(int field, float value) {
+  public ProtoMessage putFloat(int field, float value) {
     tag(field, FIXED32);
     fixed(Float.floatToRawIntBits(value), Float.BYTES);
     return this;
   }
 
-  ProtoMessage putString(int field, String value) {
+  public ProtoMessage putString(int field, String value) {
     return putBytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  ProtoMessage putMessage(int field, ProtoMessage message) {
+  public ProtoMessage putMessage(int field, ProtoMessage message) {
     return putBytes(field, message.toByteArray());
   }
 
-  ProtoMessage putBytes(int field, byte[] value) {
+  public ProtoMessage putBytes(int field, byte[] value) {
     tag(field, LENGTH_DELIMITED);
     varint(value.length);
     bytes.writeBytes(value);
     return this;
   }
 
-  byte[] toByteArray() {
+  public byte[] toByteArray() {
     return bytes.toByteArray();
   }
 

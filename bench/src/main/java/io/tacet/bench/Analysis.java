@@ -1,0 +1,164 @@
+package io.tacet.bench;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What follows from the measurements of one run: floors as times, and pairs of rivals. */
+final class Analysis {
+  /**
+   * A measurement beside its floor.
+   *
+   * @param floor null where none is known
+   * @param bound null where the ceilings do not apply or were not measured
+   */
+  record Row(Timing timing, Floor floor, Ceilings.Bound bound) {
+    /** Floor by time: 1 is as good as any algorithm can be here. NaN if not known. */
+    double phi() {
+      return bound == null ? Double.NaN : bound.seconds() / timing.time();
+    }
+  }
+
+  /**
+   * Two measurements of the same work, or of work that one would do instead.
+   *
+   * @param rival what it is compared with
+   */
+  record Pair(Timing ours, Timing theirs, String rival) {
+    /** Above 1 where ours is faster. */
+    double speedUp() {
+      return theirs.time() / ours.time();
+    }
+  }
+
+  /**
+   * Who is compared with whom: all parameters that both have must be equal, and the threads.
+   *
+   * @param but parameters that may differ
+   */
+  private record Rule(String ours, String theirs, String rival, Set<String> but) {
+    boolean holds(Timing a, Timing b) {
+      return a.benchmark().equals(ours)
+          && b.benchmark().equals(theirs)
+          && a.threads() == b.threads()
+          && a.onJava()
+          && a.params().entrySet().stream()
+              .allMatch(
+                  p ->
+                      but.contains(p.getKey())
+                          || !b.has(p.getKey())
+                          || b.text(p.getKey()).equals(p.getValue()))
+          && sparse(a)
+          && !(but.contains("threshold") && b.number("threshold") >= 0);
+    }
+
+    /** Peers know nothing but CSR, and a layer without events is no rival of itself. */
+    private static boolean sparse(Timing ours) {
+      return ours.has("format")
+          ? ours.text("format").equals("CSR")
+          : !ours.has("threshold") || ours.number("threshold") >= 0;
+    }
+  }
+
+  private static final List<Rule> RULES =
+      List.of(
+          rule(
+              "PropagationBenchmark.forward", "PropagationBenchmark.plainLoop", "a plain CSR loop"),
+          rule("PropagationBenchmark.forward", "EjmlBenchmark.product", "EJML sparse"),
+          rule("PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
+          rule(
+              "EgruStreamBenchmark.step",
+              "EgruStreamBenchmark.plainLoop",
+              "a plain loop over rows"),
+          rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
+          rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
+          rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),
+          new Rule(
+              "EgruBenchmark.forward",
+              "EgruBenchmark.forward",
+              "our GRU without events",
+              Set.of("threshold")),
+          new Rule(
+              "EgruBenchmark.backward",
+              "EgruBenchmark.backward",
+              "our GRU without events",
+              Set.of("threshold")));
+
+  private final Map<Integer, Ceilings> ceilings = new LinkedHashMap<>();
+  private final List<Row> rows = new ArrayList<>();
+  private final List<Pair> pairs = new ArrayList<>();
+
+  Analysis(List<Timing> timings) {
+    List<Timing> all = timings.stream().sorted(ORDER).toList();
+    for (Timing timing : all) {
+      if (!timing.className().equals("CeilingBenchmark")) {
+        Floor floor = Floors.of(timing);
+        Ceilings found =
+            timing.onJava()
+                ? ceilings.computeIfAbsent(timing.threads(), t -> Ceilings.of(all, t))
+                : null;
+        Ceilings.Bound bound = floor == null || found == null ? null : found.time(floor);
+        rows.add(new Row(timing, floor, bound));
+      }
+    }
+    for (Rule rule : RULES) {
+      for (Timing ours : all) {
+        all.stream()
+            .filter(theirs -> rule.holds(ours, theirs))
+            .forEach(theirs -> pairs.add(new Pair(ours, theirs, rule.rival)));
+      }
+    }
+  }
+
+  private static Rule rule(String ours, String theirs, String rival) {
+    return new Rule(ours, theirs, rival, Set.of());
+  }
+
+  /** By name, then by parameters, numbers by their size. */
+  private static final Comparator<Timing> ORDER =
+      Comparator.comparing(Timing::benchmark).thenComparing(Analysis::compareParams);
+
+  private static int compareParams(Timing a, Timing b) {
+    for (String name : a.params().keySet()) {
+      if (b.has(name)) {
+        int order = compareValues(a.text(name), b.text(name));
+        if (order != 0) {
+          return order;
+        }
+      }
+    }
+    return Integer.compare(a.jmhThreads(), b.jmhThreads());
+  }
+
+  private static int compareValues(String a, String b) {
+    String number = "-?[0-9.]+";
+    return a.matches(number) && b.matches(number)
+        ? Double.compare(Double.parseDouble(a), Double.parseDouble(b))
+        : a.compareTo(b);
+  }
+
+  /** Everything but the ceilings, in the order of names and parameters. */
+  List<Row> rows() {
+    return rows;
+  }
+
+  List<Pair> pairs() {
+    return pairs;
+  }
+
+  /** Pairs in which ours is slower, the worst first. */
+  List<Pair> losses() {
+    return pairs.stream()
+        .filter(p -> p.speedUp() < 1)
+        .sorted(Comparator.comparingDouble(Pair::speedUp))
+        .toList();
+  }
+
+  /** Ceilings for a number of threads; null if they were not measured. */
+  Ceilings ceilings(int threads) {
+    return ceilings.get(threads);
+  }
+}

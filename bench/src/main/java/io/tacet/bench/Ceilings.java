@@ -1,0 +1,128 @@
+package io.tacet.bench;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Rates measured by {@link CeilingBenchmark} in the same run, for one number of threads. A floor
+ * must never be too high, so where the traffic lies between two measurements the faster one counts:
+ * the next smaller memory and the next longer rows.
+ */
+final class Ceilings {
+  /** A floor as a time, and what it is bound by. */
+  record Bound(double seconds, String by) {}
+
+  private record Rate(double bytes, double rowBytes, double perSecond) {}
+
+  private final List<Rate> rates = new ArrayList<>();
+  private final double flopsPerSecond;
+
+  private Ceilings(List<Rate> rates, double flopsPerSecond) {
+    this.rates.addAll(rates);
+    this.flopsPerSecond = flopsPerSecond;
+  }
+
+  /** The ceilings among what was measured with that many threads; null if some are missing. */
+  static Ceilings of(List<Timing> all, int threads) {
+    List<Rate> rates = new ArrayList<>();
+    double flops = 0;
+    for (Timing m : all) {
+      if (!m.className().equals("CeilingBenchmark") || m.jmhThreads() != threads) {
+        continue;
+      }
+      double calls = threads / m.time();
+      switch (m.method()) {
+        // The arrays hold a third or a half of an uneven size, rounded down to whole floats.
+        case "copy", "triad" -> {
+          double bytes = m.number("bytes");
+          rates.add(new Rate(bytes, Double.POSITIVE_INFINITY, bytes * calls));
+        }
+        case "update" -> {
+          double bytes = m.number("bytes");
+          rates.add(new Rate(bytes, Double.POSITIVE_INFINITY, 2 * bytes * calls));
+        }
+        case "gatherSum", "gatherAdd" ->
+            rates.add(
+                new Rate(
+                    m.number("bytes"), m.number("rowBytes"), CeilingBenchmark.GATHERED * calls));
+        case "fma" -> flops = 2.0 * CeilingBenchmark.DEPTH * CeilingBenchmark.LANES * calls;
+        default -> throw new IllegalArgumentException("No ceiling is called " + m + ".");
+      }
+    }
+    return rates.isEmpty() || flops == 0 ? null : new Ceilings(rates, flops);
+  }
+
+  /** Fused multiply-adds count twice. */
+  double flopsPerSecond() {
+    return flopsPerSecond;
+  }
+
+  /** Sizes of memory, ascending, for which a rate is known. */
+  double[] sizes() {
+    return rates.stream().mapToDouble(Rate::bytes).distinct().sorted().toArray();
+  }
+
+  /**
+   * Bytes per second.
+   *
+   * @param rowBytes infinity for one stream
+   * @param within bytes that the rows are spread over
+   */
+  double bandwidth(double rowBytes, double within) {
+    double size = nearest(sizes(), within);
+    double length = rowLength(rowBytes, size);
+    // Long rows may be read faster than a stream that is also written.
+    Predicate<Rate> fits = Double.isInfinite(length) ? r -> true : r -> r.rowBytes == length;
+    return rates.stream()
+        .filter(r -> r.bytes == size && fits.test(r))
+        .map(Rate::perSecond)
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  /** The shortest that was measured and is not below; a stream if all are. */
+  private double rowLength(double rowBytes, double size) {
+    return rates.stream()
+        .filter(r -> r.bytes == size && r.rowBytes >= rowBytes)
+        .mapToDouble(Rate::rowBytes)
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  /** The largest that is not above the value, else the smallest. */
+  private static double nearest(double[] ascending, double value) {
+    double found = ascending[0];
+    for (double candidate : ascending) {
+      found = candidate <= value ? candidate : found;
+    }
+    return found;
+  }
+
+  /** The shortest time in which the floor can be met. */
+  Bound time(Floor floor) {
+    double memory = 0;
+    double longest = 0;
+    String by = "";
+    for (Floor.Traffic part : floor.traffic()) {
+      double seconds = part.bytes() / bandwidth(part.rowBytes(), part.within());
+      memory += seconds;
+      if (seconds > longest) {
+        longest = seconds;
+        by = name(part);
+      }
+    }
+    double compute = floor.flops() / flopsPerSecond;
+    return compute > memory ? new Bound(compute, "FMA") : new Bound(memory, by);
+  }
+
+  /** The ceiling that part of a floor is divided by. */
+  private String name(Floor.Traffic part) {
+    double size = nearest(sizes(), part.within());
+    double length = rowLength(part.rowBytes(), size);
+    return (Double.isInfinite(length) ? "stream" : "rows of " + Quantity.bytes(length))
+        + " in "
+        + Quantity.bytes(size);
+  }
+}

@@ -1,0 +1,64 @@
+package io.tacet.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The least that one call of an operation must move and compute, from its parameters alone: what
+ * any algorithm for the problem needs, not what ours does.
+ *
+ * @param traffic parts of the memory traffic
+ * @param flops additions and multiplications, a fused one counts twice
+ */
+record Floor(List<Traffic> traffic, double flops) {
+  /**
+   * Part of the traffic.
+   *
+   * @param bytes read and written
+   * @param rowBytes length of the pieces that lie in one place; infinity where it is one stream
+   * @param within bytes of the memory that the pieces are spread over: it says which cache holds it
+   */
+  record Traffic(double bytes, double rowBytes, double within) {}
+
+  Floor {
+    traffic = List.copyOf(traffic);
+  }
+
+  /** Work without traffic, to which traffic is added. */
+  static Floor flops(double flops) {
+    return new Floor(List.of(), flops);
+  }
+
+  /** Adds memory that is gone through from end to end. */
+  Floor stream(double bytes, double within) {
+    return rows(bytes, Double.POSITIVE_INFINITY, within);
+  }
+
+  /** Adds rows in random places. */
+  Floor rows(double bytes, double rowBytes, double within) {
+    List<Traffic> all = new ArrayList<>(traffic);
+    all.add(new Traffic(bytes, rowBytes, within));
+    return new Floor(all, flops);
+  }
+
+  /** Adds everything of another operation that is done as well. */
+  Floor and(Floor other, double times) {
+    List<Traffic> all = new ArrayList<>(traffic);
+    other.traffic.forEach(t -> all.add(new Traffic(times * t.bytes(), t.rowBytes(), t.within())));
+    return new Floor(all, flops + times * other.flops);
+  }
+
+  double bytes() {
+    return traffic.stream().mapToDouble(Traffic::bytes).sum();
+  }
+
+  /** Flops per byte; infinity without traffic. */
+  double intensity() {
+    return flops / bytes();
+  }
+
+  /** Distinct rows that at least one of {@code batch} samples has an event in. */
+  static double activeRows(double units, double activity, double batch) {
+    return units * (1 - Math.pow(1 - activity, batch));
+  }
+}

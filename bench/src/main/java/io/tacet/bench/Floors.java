@@ -1,0 +1,45 @@
+package io.tacet.bench;
+
+import java.util.Map;
+import java.util.function.Function;
+
+/** Which benchmark has which floor; each is given beside the benchmark that it belongs to. */
+final class Floors {
+  private static final Map<String, Function<Timing, Floor>> ALL =
+      Map.ofEntries(
+          Map.entry("PropagationBenchmark", PropagationBenchmark::floor),
+          Map.entry("CompactionBenchmark", CompactionBenchmark::floor),
+          Map.entry("EventPropBenchmark", EventPropBenchmark::floor),
+          Map.entry("EgruBenchmark", EgruBenchmark::floor),
+          Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),
+          Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
+          Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
+          // Peers, which are not always compiled, do the work of one of ours without its sparsity,
+          // or the very same.
+          Map.entry("EjmlBenchmark", PropagationBenchmark::floor),
+          Map.entry("TorchGruBenchmark", m -> denseGates(m, 3)),
+          Map.entry("OnnxGruBenchmark", m -> denseGates(m, 3)),
+          Map.entry("TorchLstmBenchmark", m -> denseGates(m, 4)),
+          Map.entry("TorchProductBenchmark", Floors::product));
+
+  private Floors() {}
+
+  /** The floor of what was measured; null where none is known, as for a ceiling. */
+  static Floor of(Timing measured) {
+    Function<Timing, Floor> floor = ALL.get(measured.className());
+    return floor == null ? null : floor.apply(measured);
+  }
+
+  /** A step of a layer with as many inputs as units: all weights once. */
+  private static Floor denseGates(Timing m, int gates) {
+    double units = m.number("units");
+    double weights = 2 * gates * units * units;
+    return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights);
+  }
+
+  /** A dense vector, or a few, times an n x n matrix. */
+  private static Floor product(Timing m) {
+    double weights = m.number("n") * m.number("n");
+    return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights);
+  }
+}

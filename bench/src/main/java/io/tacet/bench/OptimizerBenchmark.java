@@ -1,0 +1,99 @@
+package io.tacet.bench;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.optim.Adam;
+import io.tacet.optim.Optimizer;
+import io.tacet.optim.Parameter;
+import io.tacet.optim.Sgd;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One update of {@code size} weights.
+ *
+ * <p>Floor per weight: Adam reads weight, gradient and two moments and writes three of them, 28
+ * bytes and 12 flops; SGD with momentum 20 bytes and 4 flops.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class OptimizerBenchmark {
+  @Param("java")
+  String backend;
+
+  @Param({"65536", "4194304"})
+  int size;
+
+  /** Threads of the java and host backends. */
+  @Param({"1", "2"})
+  int threads;
+
+  private Resources open;
+  private Backend device;
+  private Optimizer adam;
+  private Optimizer sgd;
+
+  /** See the class. */
+  static Floor floor(Timing m) {
+    double size = m.number("size");
+    return m.method().equals("adam")
+        ? Floor.flops(12 * size).stream(28 * size, 16 * size)
+        : Floor.flops(4 * size).stream(20 * size, 12 * size);
+  }
+
+  @Setup(Level.Trial)
+  public void make() {
+    open = new Resources();
+    device = open.own(Machine.open(backend, threads));
+    SplittableRandom random = new SplittableRandom(1);
+    List<Parameter> parameters =
+        List.of(Parameter.weights("weights", random(random), random(random)));
+    adam = open.own(Adam.rate(1e-6).create(parameters));
+    sgd = open.own(Sgd.rate(1e-6).momentum(0.9).create(parameters));
+  }
+
+  private DeviceArray random(SplittableRandom random) {
+    float[] values = new float[size];
+    for (int k = 0; k < size; k++) {
+      values[k] = random.nextFloat() - 0.5f;
+    }
+    return open.own(device.allocate(DType.FLOAT32, size)).copyFrom(values);
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    open.close();
+  }
+
+  @Benchmark
+  public void adam() {
+    adam.step(1);
+    device.synchronize();
+  }
+
+  @Benchmark
+  public void sgd() {
+    sgd.step(1);
+    device.synchronize();
+  }
+}

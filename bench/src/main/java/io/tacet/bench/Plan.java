@@ -1,0 +1,298 @@
+package io.tacet.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Which benchmarks a run consists of, with which parameters. */
+final class Plan {
+  /** How much is run. */
+  enum Size {
+    /** Under five minutes on two cores: few shapes, one thread, short iterations. */
+    QUICK,
+    /** Neither option: the shapes of QUICK, measured for longer, with two threads as well. */
+    DEFAULT,
+    /** Every shape, two forks: for results to keep. Takes hours. */
+    FULL
+  }
+
+  /**
+   * Methods of one class with lists of parameters, of which every combination is run.
+   *
+   * @param jmhThreads threads that call at the same time: above 1 only for ceilings
+   */
+  record Entry(
+      String className, List<String> methods, Map<String, List<String>> params, int jmhThreads) {
+
+    static Entry of(String className, String... methods) {
+      return new Entry(className, List.of(methods), Map.of(), 1);
+    }
+
+    Entry with(String param, Object... values) {
+      Map<String, List<String>> all = new LinkedHashMap<>(params);
+      all.put(param, java.util.Arrays.stream(values).map(Object::toString).toList());
+      return new Entry(className, methods, all, jmhThreads);
+    }
+
+    Entry threads(int count) {
+      return new Entry(className, methods, params, count);
+    }
+
+    /** Number of runs of JMH. */
+    int runs() {
+      return methods.size()
+          * params.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
+    }
+
+    /** The methods as JMH asks for them. */
+    String include() {
+      return "\\.bench\\." + className + "\\.(" + String.join("|", methods) + ")$";
+    }
+  }
+
+  private static final String CEILING = "CeilingBenchmark";
+  private static final List<String> PEERS =
+      List.of(
+          "EjmlBenchmark",
+          "TorchGruBenchmark",
+          "TorchLstmBenchmark",
+          "TorchProductBenchmark",
+          "OnnxGruBenchmark");
+
+  private final Size size;
+  private final String backend;
+  private final List<Entry> entries = new ArrayList<>();
+
+  private Plan(Size size, String backend) {
+    this.size = size;
+    this.backend = backend;
+  }
+
+  /**
+   * The entries in the order in which they run.
+   *
+   * @param backend java, host or cuda
+   * @param only found in {@code Class.method}; ceilings always run on java, as floors need them
+   */
+  static List<Entry> of(Size size, String backend, Pattern only) {
+    Plan plan = new Plan(size, backend);
+    if (backend.equals("java")) {
+      plan.ceilings();
+      plan.java();
+      PEERS.stream().filter(Plan::compiled).forEach(plan::peer);
+    } else {
+      plan.kernels();
+    }
+    List<Entry> chosen = new ArrayList<>();
+    for (Entry entry : plan.entries) {
+      List<String> methods =
+          entry.methods().stream()
+              .filter(
+                  m ->
+                      entry.className().equals(CEILING)
+                          || only.matcher(entry.className() + "." + m).find())
+              .toList();
+      if (!methods.isEmpty()) {
+        chosen.add(new Entry(entry.className(), methods, entry.params(), entry.jmhThreads()));
+      }
+    }
+    return chosen;
+  }
+
+  private static boolean compiled(String className) {
+    try {
+      Class.forName("io.tacet.bench." + className, false, Plan.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private boolean quick() {
+    return size == Size.QUICK;
+  }
+
+  private boolean full() {
+    return size == Size.FULL;
+  }
+
+  private Object[] threads() {
+    return quick() ? new Object[] {1} : new Object[] {1, 2};
+  }
+
+  private void add(Entry entry) {
+    entries.add(entry);
+  }
+
+  /** Adds an entry for the backend and numbers of threads chosen. */
+  private void here(Entry entry) {
+    Object[] threads = backend.equals("cuda") ? new Object[] {1} : threads();
+    add(entry.with("backend", backend).with("threads", threads));
+  }
+
+  private void ceilings() {
+    Object[] bytes = {262144, 8388608, 67108864, 201326592};
+    Object[] longRows =
+        quick() ? new Object[] {1024, 16384} : new Object[] {256, 1024, 4096, 16384};
+    for (Object threads : threads()) {
+      int count = (Integer) threads;
+      add(Entry.of(CEILING, "fma").threads(count));
+      add(Entry.of(CEILING, "copy", "triad", "update").with("bytes", bytes).threads(count));
+      // Short rows are summed faster, long ones added faster; where they meet both are measured.
+      add(
+          Entry.of(CEILING, "gatherSum")
+              .with("bytes", bytes)
+              .with("rowBytes", 64, 256)
+              .threads(count));
+      add(
+          Entry.of(CEILING, "gatherAdd")
+              .with("bytes", bytes)
+              .with("rowBytes", longRows)
+              .threads(count));
+    }
+  }
+
+  private void java() {
+    propagation(16384, 0.01, 0.05, 0.2);
+    for (int n : new int[] {1024, 4096}) {
+      propagation(n, 0.05);
+    }
+    if (full()) {
+      propagation(65536, 0.05);
+    }
+    here(
+        Entry.of("PropagationBenchmark", "transposed", "weightGradient")
+            .with("activity", 0.05)
+            .with("format", "CSR"));
+    here(
+        Entry.of("PropagationBenchmark", "forward")
+            .with("activity", 0.05)
+            .with("n", 4096)
+            .with("density", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05})
+            .with("format", "DENSE", "FIXED_FAN_OUT", "BLOCKS_OF_32", "PROCEDURAL"));
+    here(
+        Entry.of("CompactionBenchmark", quick() ? new String[] {"compact"} : both("expand"))
+            .with("n", 4096, 65536)
+            .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2}));
+    Entry eventProp = Entry.of("EventPropBenchmark", "forward", "backward", "trainingStep");
+    here(
+        eventProp
+            .with("network", quick() ? words("yin-yang") : words("yin-yang", "recurrent"))
+            .with("simulator", full() ? words("exact", "grid") : words("exact"))
+            .with("precision", full() ? words("float32", "float64") : words("float32")));
+    Object[] thresholds = full() ? new Object[] {0.1, 0.3, 0.5, -1} : new Object[] {0.3, -1};
+    here(
+        Entry.of("EgruBenchmark", "forward", "backward")
+            .with("threshold", thresholds)
+            .with("units", quick() ? 256 : 512)
+            .with("steps", quick() ? 16 : 64)
+            .with("batch", quick() ? 8 : 32));
+    Object[] activities = quick() ? new Object[] {0.02, 0.1, 0.5} : activities();
+    add(
+        Entry.of("EgruStreamBenchmark", "step")
+            .with("activity", activities)
+            .with("threads", threads()));
+    add(
+        Entry.of("EgruStreamBenchmark", "plainLoop")
+            .with("activity", activities)
+            .with("threads", 1));
+    if (!quick()) {
+      Object[] units = full() ? new Object[] {128, 256, 512, 2048} : new Object[] {256};
+      add(Entry.of("EgruStreamBenchmark", "step").with("units", units).with("threads", threads()));
+    }
+    here(
+        Entry.of("OptimizerBenchmark", "adam", "sgd")
+            .with("size", quick() ? new Object[] {4194304} : new Object[] {65536, 4194304}));
+    here(
+        Entry.of("LanguageStepBenchmark", "trainingStep")
+            .with("units", quick() ? 128 : 512)
+            .with("steps", quick() ? 32 : 64)
+            .with("batch", quick() ? 8 : 32));
+  }
+
+  private static String[] both(String second) {
+    return new String[] {"compact", second};
+  }
+
+  private static Object[] words(Object... words) {
+    return words;
+  }
+
+  private static Object[] activities() {
+    return new Object[] {0.02, 0.05, 0.1, 0.2, 0.5};
+  }
+
+  /** CSR and the loop that one would write first, at one size. */
+  private void propagation(int n, Object... activities) {
+    Entry csr =
+        Entry.of("PropagationBenchmark", "forward")
+            .with("n", n)
+            .with("activity", activities)
+            .with("format", "CSR");
+    here(csr);
+    if (backend.equals("java")) {
+      add(
+          new Entry("PropagationBenchmark", List.of("plainLoop"), csr.params(), 1)
+              .with("backend", "java")
+              .with("threads", 1));
+    }
+    if (backend.equals("java") && compiled("EjmlBenchmark")) {
+      add(Entry.of("EjmlBenchmark", "product").with("n", n).with("activity", activities));
+    }
+  }
+
+  private void peer(String className) {
+    switch (className) {
+      case "EjmlBenchmark" -> {} // beside our propagation
+      case "TorchProductBenchmark" ->
+          add(
+              Entry.of(className, "product")
+                  .with("n", quick() ? new Object[] {4096} : new Object[] {1024, 4096, 16384})
+                  .with("threads", threads()));
+      default ->
+          add(
+              Entry.of(className, "step")
+                  .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
+                  .with("threads", threads()));
+    }
+  }
+
+  private Object[] sizes() {
+    return quick() ? new Object[] {1024} : new Object[] {256, 1024};
+  }
+
+  /** What the host and cuda backends run: operations on resident arrays. */
+  private void kernels() {
+    boolean host = backend.equals("host");
+    Object[] n = host ? new Object[] {1024} : new Object[] {1024, 4096, 16384};
+    here(
+        Entry.of("PropagationBenchmark", "forward", "transposed", "weightGradient")
+            .with("n", n)
+            .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
+            .with("format", "CSR", "FIXED_FAN_OUT", "BLOCKS_OF_32"));
+    here(
+        Entry.of("CompactionBenchmark", both("expand"))
+            .with("n", host ? 4096 : 65536)
+            .with("activity", 0.05));
+    here(
+        Entry.of("EventPropBenchmark", "forward", "backward", "trainingStep")
+            .with("network", "yin-yang")
+            .with("simulator", quick() ? words("exact") : words("exact", "grid"))
+            .with("precision", "float32"));
+    here(
+        Entry.of("EgruBenchmark", "forward", "backward")
+            .with("threshold", 0.3, -1)
+            .with("units", host ? 64 : 512)
+            .with("steps", host ? 8 : 64)
+            .with("batch", host ? 4 : 32)
+            .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
+    here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
+    here(
+        Entry.of("LanguageStepBenchmark", "trainingStep")
+            .with("units", host ? 64 : 512)
+            .with("steps", host ? 8 : 64)
+            .with("batch", host ? 4 : 32));
+  }
+}

@@ -1,0 +1,225 @@
+package io.tacet.bench;
+
+import io.tacet.bench.Analysis.Pair;
+import io.tacet.bench.Analysis.Row;
+import io.tacet.files.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes report.md and report.html from results.json and machine.json of a folder. The page is one
+ * file that needs nothing else, in a light and a dark theme.
+ */
+public final class Report {
+  private static final String PHI =
+      "Floor: the bytes that any algorithm must move and the flops it must do, by the ceilings"
+          + " measured in the same run with the same number of threads. phi = floor / time; 100 %"
+          + " cannot be exceeded by more than the noise. Times are medians, +- is half of the 99.9 %"
+          + " confidence interval of the mean (- with too few iterations).";
+  private static final String MEMORY_NOTE =
+      "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
+          + " writes. A floor uses the fastest that fits: the next smaller memory, the next longer"
+          + " rows.";
+
+  private final Analysis analysis;
+  private final List<Timing> timings;
+  private final Environment environment;
+
+  private Report(List<Timing> timings, Environment environment) {
+    this.timings = timings;
+    this.environment = environment;
+    this.analysis = new Analysis(timings);
+  }
+
+  /** Writes the reports of each folder named, from the measurements that lie in it. */
+  public static void main(String[] folders) throws IOException {
+    for (String folder : folders) {
+      write(Path.of(folder));
+    }
+  }
+
+  static void write(Path folder) throws IOException {
+    Report report =
+        new Report(
+            Timing.read(folder.resolve("results.json")),
+            Environment.read(folder.resolve("machine.json")));
+    AtomicFile.writeText(folder.resolve("report.md"), report.markdown());
+    AtomicFile.writeText(folder.resolve("report.html"), report.html());
+  }
+
+  /** The report as text, for tests and for folders without a page. */
+  static String markdown(List<Timing> timings, Environment environment) {
+    return new Report(timings, environment).markdown();
+  }
+
+  /** The report as one page. */
+  static String html(List<Timing> timings, Environment environment) throws IOException {
+    return new Report(timings, environment).html();
+  }
+
+  private Table machine() {
+    Table table = new Table("", "");
+    environment.entries().forEach(table::row);
+    return table;
+  }
+
+  private static Table pairs(List<Pair> pairs) {
+    Table table =
+        new Table("ours", "with", "threads>", "time>", "rival", "its time>", "faster by>");
+    for (Pair p : pairs) {
+      table.row(
+          p.ours().benchmark().replace("Benchmark", ""),
+          p.ours().describe(List.of("backend", "threads")),
+          Integer.toString(p.ours().threads()),
+          Quantity.time(p.ours().time()),
+          p.rival(),
+          Quantity.time(p.theirs().time()),
+          Quantity.number(p.speedUp()) + " x");
+    }
+    return table;
+  }
+
+  private Table ceilings(int threads) {
+    Table table = new Table("ceiling", "memory>", "rows>", "rate>");
+    List<Timing> own =
+        timings.stream()
+            .filter(m -> m.className().equals("CeilingBenchmark") && m.jmhThreads() == threads)
+            .toList();
+    for (Timing m : own) {
+      double calls = threads / m.time();
+      double each =
+          switch (m.method()) {
+            case "fma" -> 2.0 * CeilingBenchmark.DEPTH * CeilingBenchmark.LANES;
+            case "copy", "triad" -> m.number("bytes");
+            case "update" -> 2 * m.number("bytes");
+            default -> CeilingBenchmark.GATHERED;
+          };
+      table.row(
+          m.method(),
+          m.has("bytes") ? Quantity.bytes(m.number("bytes")) : "-",
+          m.has("rowBytes") ? Quantity.bytes(m.number("rowBytes")) : "-",
+          Quantity.giga(each * calls) + (m.method().equals("fma") ? " Gflop/s" : " GB/s"));
+    }
+    return table;
+  }
+
+  /** A table for each class of benchmarks, by its name. */
+  private Map<String, Table> measurements() {
+    Map<String, Table> tables = new TreeMap<>();
+    for (Row row : analysis.rows()) {
+      Timing m = row.timing();
+      Table table =
+          tables.computeIfAbsent(
+              m.className().replace("Benchmark", ""),
+              name ->
+                  new Table(
+                      "method",
+                      "with",
+                      "threads>",
+                      "time>",
+                      "+->",
+                      "floor>",
+                      "phi>",
+                      "bound by",
+                      "allocates>",
+                      "counters"));
+      table.row(
+          m.method(),
+          m.describe(List.of("threads")),
+          Integer.toString(m.threads()),
+          Quantity.time(m.time()),
+          Quantity.time(m.error()),
+          row.bound() == null ? "-" : Quantity.time(row.bound().seconds()),
+          Quantity.percent(row.phi()),
+          row.bound() == null ? "-" : row.bound().by(),
+          Quantity.bytes(Math.rint(m.allocation())),
+          counters(m));
+    }
+    return tables;
+  }
+
+  private static String counters(Timing m) {
+    List<String> all = new ArrayList<>();
+    m.counters().forEach((name, value) -> all.add(name + " " + Quantity.number(value)));
+    return String.join(", ", all);
+  }
+
+  /** What stands in both reports, by heading. */
+  private Map<String, List<Object>> sections() {
+    Map<String, List<Object>> all = new LinkedHashMap<>();
+    Table losses = pairs(analysis.losses());
+    all.put(
+        "Where Tacet is slower",
+        List.of(losses.isEmpty() ? "Nowhere among the comparisons of this run." : losses));
+    all.put("Compared", List.of(pairs(analysis.pairs())));
+    for (int threads : new int[] {1, 2}) {
+      Table table = ceilings(threads);
+      if (!table.isEmpty()) {
+        String who = threads == 1 ? "one thread" : threads + " threads together";
+        all.put("Ceilings, " + who, List.of(MEMORY_NOTE, table));
+      }
+    }
+    boolean first = true;
+    for (Map.Entry<String, Table> table : measurements().entrySet()) {
+      all.put(table.getKey(), first ? List.of(PHI, table.getValue()) : List.of(table.getValue()));
+      first = false;
+    }
+    all.values()
+        .removeIf(parts -> parts.stream().anyMatch(p -> p instanceof Table t && t.isEmpty()));
+    return all;
+  }
+
+  private String markdown() {
+    StringBuilder text = new StringBuilder("# Tacet benchmarks\n\n").append(machine().markdown());
+    sections()
+        .forEach(
+            (heading, parts) -> {
+              text.append("\n## ").append(heading).append("\n");
+              parts.forEach(
+                  p -> text.append("\n").append(p instanceof Table t ? t.markdown() : p + "\n"));
+            });
+    return text.toString();
+  }
+
+  private String html() throws IOException {
+    StringBuilder page =
+        new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
+            .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
+            .append("<title>Tacet benchmarks</title>\n<style>\n")
+            .append(styleSheet())
+            .append("</style></head><body>\n<h1>Tacet benchmarks</h1>\n")
+            .append(machine().html());
+    Charts.of(analysis)
+        .forEach(
+            (title, chart) ->
+                page.append("<h2>")
+                    .append(Table.escape(title))
+                    .append("</h2>\n")
+                    .append(chart.svg()));
+    sections()
+        .forEach(
+            (heading, parts) -> {
+              page.append("<h2>").append(Table.escape(heading)).append("</h2>\n");
+              parts.forEach(
+                  p ->
+                      page.append(
+                          p instanceof Table t
+                              ? t.html()
+                              : "<p>" + Table.escape(p.toString()) + "</p>\n"));
+            });
+    return page.append("</body></html>\n").toString();
+  }
+
+  private static String styleSheet() throws IOException {
+    try (var css = Report.class.getResourceAsStream("report.css")) {
+      return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.tacet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tacet.bench.Floor.Traffic;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FloorTest {
+  private static final double[] ONE = {1};
+
+  /** The figures in the Javadoc of PropagationBenchmark. */
+  @Test
+  void propagationReadsTheRowsOfActiveUnitsOnce() {
+    Floor floor =
+        Floors.of(
+            Fixture.timing(
+                "PropagationBenchmark.forward",
+                ONE,
+                "n",
+                "16384",
+                "density",
+                "0.01",
+                "activity",
+                "0.05",
+                "batch",
+                "1",
+                "format",
+                "CSR"));
+    Traffic rows = floor.traffic().get(2);
+    assertThat(rows.bytes()).isCloseTo(0.81e6, within(0.01e6));
+    assertThat(rows.within()).isCloseTo(16.1e6, within(0.1e6));
+    assertThat(floor.flops()).isCloseTo(0.27e6, within(0.01e6));
+  }
+
+  @Test
+  void samplesShareTheRowsThatBothNeed() {
+    assertThat(Floor.activeRows(1000, 0.5, 1)).isEqualTo(500);
+    assertThat(Floor.activeRows(1000, 0.5, 2)).isEqualTo(750);
+  }
+
+  @Test
+  void anOptimiserIsAStream() {
+    Floor floor = Floors.of(Fixture.timing("OptimizerBenchmark.adam", ONE, "size", "1000"));
+    assertThat(floor.bytes()).isEqualTo(28_000);
+    assertThat(floor.traffic()).allMatch(t -> Double.isInfinite(t.rowBytes()));
+  }
+
+  @Test
+  void everythingButCeilingsHasAFloor() throws IOException {
+    List<Timing> timings = Fixture.timings();
+    assertThat(timings).isNotEmpty();
+    for (Timing timing : timings) {
+      if (timing.className().equals("CeilingBenchmark")) {
+        assertThat(Floors.of(timing)).isNull();
+      } else {
+        assertThat(Floors.of(timing)).as(timing.toString()).isNotNull();
+        assertThat(Floors.of(timing).bytes()).as(timing.toString()).isPositive();
+      }
+    }
+  }
+}

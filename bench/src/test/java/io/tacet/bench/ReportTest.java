@@ -1,0 +1,129 @@
+package io.tacet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class ReportTest {
+  @TempDir private Path folder;
+
+  private static String page() throws IOException {
+    return Report.html(Fixture.timings(), Fixture.environment());
+  }
+
+  @Test
+  void aPageNeedsNothingElse() throws IOException {
+    assertThat(page())
+        .contains("prefers-color-scheme: dark", "<svg ")
+        .doesNotContain("http://", "https://", "<script", "src=", "@import", "url(");
+  }
+
+  @Test
+  void textIsEscaped() throws IOException {
+    assertThat(page()).contains("'a&lt;b'").doesNotContain("'a<b'");
+  }
+
+  @Test
+  void chartsShowActivitySizeAndRoofline() throws IOException {
+    assertThat(page())
+        .contains("time against activity", "time against size", "Roofline, one thread")
+        .contains("EJML sparse", "ONNX Runtime GRU", "FMA: ");
+  }
+
+  @Test
+  void picturesAreWellFormedAndWithinTheirFrame() throws Exception {
+    Matcher svg = Pattern.compile("<svg .*?</svg>", Pattern.DOTALL).matcher(page());
+    int count = 0;
+    while (svg.find()) {
+      Document document =
+          DocumentBuilderFactory.newInstance()
+              .newDocumentBuilder()
+              .parse(new InputSource(new StringReader(svg.group())));
+      NodeList texts = document.getElementsByTagName("text");
+      Set<String> places = new HashSet<>();
+      for (int k = 0; k < texts.getLength(); k++) {
+        Element text = (Element) texts.item(k);
+        if (text.hasAttribute("x")) {
+          assertThat(Double.parseDouble(text.getAttribute("x"))).isBetween(0.0, 860.0);
+          assertThat(Double.parseDouble(text.getAttribute("y"))).isBetween(0.0, 360.0);
+          assertThat(places.add(text.getAttribute("x") + " " + text.getAttribute("y"))).isTrue();
+        }
+      }
+      count++;
+    }
+    assertThat(count).isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void losingCasesComeFirst() throws IOException {
+    List<Timing> timings =
+        List.of(
+            Fixture.timing("EgruStreamBenchmark.step", new double[] {2e-6}, stream("1")),
+            Fixture.timing("EgruStreamBenchmark.plainLoop", new double[] {1e-6}, stream("1")),
+            Fixture.timing("EgruStreamBenchmark.step", new double[] {1e-6}, stream("2")),
+            Fixture.timing("TorchGruBenchmark.step", new double[] {9e-6}, dense("1")));
+    Analysis analysis = new Analysis(timings);
+    assertThat(analysis.pairs()).hasSize(2);
+    assertThat(analysis.losses()).hasSize(1);
+    assertThat(analysis.losses().get(0).speedUp()).isEqualTo(0.5);
+    String text = Report.markdown(timings, Fixture.environment());
+    assertThat(text).contains("## Where Tacet is slower", "a plain loop over rows", "0.500 x");
+    assertThat(text.indexOf("Where Tacet is slower")).isLessThan(text.indexOf("## EgruStream"));
+  }
+
+  private static String[] dense(String threads) {
+    return new String[] {"units", "8", "batch", "1", "threads", threads};
+  }
+
+  private static String[] stream(String threads) {
+    return new String[] {"units", "8", "batch", "1", "activity", "0.1", "threads", threads};
+  }
+
+  @Test
+  void phiIsTheFloorByTheTime() throws IOException {
+    Analysis analysis = new Analysis(Fixture.timings());
+    assertThat(analysis.rows()).isNotEmpty();
+    for (Analysis.Row row : analysis.rows()) {
+      assertThat(row.bound()).as(row.timing().toString()).isNotNull();
+      assertThat(row.phi()).isEqualTo(row.bound().seconds() / row.timing().time());
+    }
+    assertThat(Report.markdown(Fixture.timings(), Fixture.environment()))
+        .contains("| phi |", "rows of 1 KiB in 8 MiB");
+  }
+
+  @Test
+  void aFolderOfResultsBecomesReports() throws IOException {
+    Files.writeString(folder.resolve("results.json"), Fixture.json());
+    Files.writeString(folder.resolve("machine.json"), Fixture.environment().toJson());
+    Report.write(folder);
+    assertThat(folder.resolve("report.md")).content().contains("# Tacet benchmarks", "abc1234");
+    assertThat(folder.resolve("report.html")).content().startsWith("<!DOCTYPE html>");
+  }
+
+  @Test
+  void whatWasFoundOutAboutTheMachineSurvivesAFile() throws IOException {
+    Environment found = Environment.find("./tacet bench", "java").finished(61.4);
+    assertThat(found.entries())
+        .containsKeys("date", "processor", "system", "JDK")
+        .containsEntry("command", "./tacet bench")
+        .containsEntry("took", "61 s");
+    Path file = folder.resolve("machine.json");
+    Files.writeString(file, found.toJson());
+    assertThat(Environment.read(file)).isEqualTo(found);
+  }
+}

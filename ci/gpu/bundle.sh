@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs all that a Linux x86-64 host with an NVIDIA driver and nothing else needs to run the GPU
 # suite: a Java runtime, jars, native libraries, tests and run.sh. Makes target/gpu/tacet-gpu and
-# tacet-gpu.tar.gz beside it. Arguments go to Maven.
+# tacet-gpu.tar.xz beside it. Arguments go to Maven.
 #   BUNDLE_JDK    JDK whose runtime goes in; default JAVA_HOME, else that of javac on the PATH
 #   BUNDLE_CMAKE  options of the native build; default: with nvcc, code for every supported GPU
 set -euo pipefail
@@ -90,9 +90,9 @@ font=$(find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null | head -n 1)
   echo "native options: ${cmake_options:-none}"
 } >"$bundle/BUILD"
 
-tar -C "$out" -cf - tacet-gpu | gzip -9 >"$out/tacet-gpu.tar.gz"
-kb=$(du -k "$out/tacet-gpu.tar.gz" | cut -f 1)
-echo "$out/tacet-gpu.tar.gz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
+tar -C "$out" -cf - tacet-gpu | xz -T0 -8 >"$out/tacet-gpu.tar.xz"
+kb=$(du -k "$out/tacet-gpu.tar.xz" | cut -f 1)
+echo "$out/tacet-gpu.tar.xz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
 if [ "$kb" -gt $((largest_mb * 1024)) ]; then
   echo "bundle.sh: larger than $largest_mb MB" >&2
   exit 1

@@ -23,6 +23,11 @@ if [ ! -x "$jdk/bin/jlink" ]; then
   exit 1
 fi
 
+if ! command -v xz >/dev/null; then
+  echo "bundle.sh: no xz to compress with (on Debian: apt-get install xz-utils)" >&2
+  exit 1
+fi
+
 cmake_options=${BUNDLE_CMAKE:-}
 if [ -z "$cmake_options" ] && command -v nvcc >/dev/null; then
   cmake_options=-DTACET_FATBIN=ON

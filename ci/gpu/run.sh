@@ -97,7 +97,7 @@ launcher() {
     "--reports-dir=$out/$name"
   row "$name" "$result" "$seconds" "$(sed -n \
     's/^\[ *\([0-9]*\) tests \(successful\|failed\|skipped\|aborted\) *\]/\1 \2/p' "$out/$name.log" |
-    grep -v '^0 ' | paste -s -d ' ' -)"
+    grep -v '^0 ' | tr '\n' ' ')"
 }
 
 run_doctor() {

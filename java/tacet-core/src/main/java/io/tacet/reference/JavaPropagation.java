@@ -46,7 +46,7 @@ final class JavaPropagation implements PropagationKernels {
 
   @Override
   public Plan plan(Synapses synapses, int batch, boolean deterministic) {
-    return new JavaPlan(workers, synapses);
+    return new JavaPlan(workers, synapses, batch);
   }
 
   /** Holds the plan of each precision that the synapses can be used in; always deterministic. */
@@ -54,15 +54,15 @@ final class JavaPropagation implements PropagationKernels {
     private final io.tacet.reference.f64.PropagationReference f64;
     private final io.tacet.reference.f32.PropagationReference f32;
 
-    JavaPlan(Workers workers, Synapses synapses) {
+    JavaPlan(Workers workers, Synapses synapses, int batch) {
       boolean both = synapses instanceof ProceduralSynapses;
       f64 =
           both || synapses.weights().type() == DType.FLOAT64
-              ? new io.tacet.reference.f64.PropagationReference(workers, synapses)
+              ? new io.tacet.reference.f64.PropagationReference(workers, synapses, batch)
               : null;
       f32 =
           both || f64 == null
-              ? new io.tacet.reference.f32.PropagationReference(workers, synapses)
+              ? new io.tacet.reference.f32.PropagationReference(workers, synapses, batch)
               : null;
     }
 

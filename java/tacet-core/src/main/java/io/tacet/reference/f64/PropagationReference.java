@@ -2,7 +2,6 @@ package io.tacet.reference.f64;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
-import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.PropagationKernels.Slots;
@@ -14,9 +13,10 @@ import java.util.Arrays;
  * depends on the events alone, not on the number of threads.
  */
 public final class PropagationReference {
-  /** Rows in flight, see {@link RowPiece#fetch}. */
+  /** Dense rows that are added up in one pass over their targets. */
   private static final int GROUP = 4;
 
+  /** A range of targets is not split further than this. */
   private static final int SMALLEST_TILE = 512;
 
   /** Targets of dense rows that are added up at a time: small enough for the first-level cache. */
@@ -30,43 +30,22 @@ public final class PropagationReference {
   private final int targets;
   private final Scratch[] scratch;
 
-  /** What is done with a piece of the row of an event. */
-  private interface Action {
-    void apply(RowPiece piece, int event, int base, double[] lanes);
-  }
-
-  /** Memory of one worker: pieces wait until a group of them can be fetched at once. */
+  /** Memory of one worker. */
   private static final class Scratch {
-    final RowPiece[] pieces = new RowPiece[GROUP];
-    final int[] events = new int[GROUP];
-    final int[] bases = new int[GROUP];
-    final double[] values = new double[GROUP];
+    final RowGroup group = new RowGroup();
     final double[] lanes = new double[DotProduct.LANES];
     final double[][] rows = new double[GROUP][DENSE_TILE];
+    final double[] values = new double[GROUP];
     final double[] sums = new double[DENSE_TILE];
-    int waiting;
-
-    Scratch() {
-      for (int k = 0; k < GROUP; k++) {
-        pieces[k] = new RowPiece();
-      }
-    }
-
-    void flush(Action action, double[] gradient) {
-      for (int k = 0; k < waiting; k++) {
-        pieces[k].fetch(gradient);
-      }
-      for (int k = 0; k < waiting; k++) {
-        action.apply(pieces[k], events[k], bases[k], lanes);
-      }
-      waiting = 0;
-    }
   }
 
-  public PropagationReference(Workers workers, Synapses synapses) {
+  /** See {@link io.tacet.spi.PropagationKernels#plan}. */
+  public PropagationReference(Workers workers, Synapses synapses, int batch) {
+    int wanted = (workers.count() + batch - 1) / batch;
+    int tiles = workers.count() == 1 ? 1 : Math.min(wanted, synapses.targets() / SMALLEST_TILE);
     this.workers = workers;
     this.synapses = synapses;
-    this.rows = RowSource.of(synapses);
+    this.rows = RowSource.of(synapses, Math.max(1, tiles));
     this.targets = synapses.targets();
     this.scratch = new Scratch[workers.count()];
     for (int w = 0; w < scratch.length; w++) {
@@ -79,56 +58,34 @@ public final class PropagationReference {
     StepEvents events = new StepEvents(stepEvents);
     Addresses at = new Addresses(target, events.batch * targets);
     boolean dense = synapses instanceof DenseSynapses && target.delays() == null;
-    int wanted = (workers.count() + events.batch - 1) / events.batch;
-    int tiles = workers.count() == 1 ? 1 : Math.max(1, Math.min(wanted, targets / SMALLEST_TILE));
+    int tiles = rows.tiles;
     workers.run(
         events.batch * tiles,
         (task, worker) -> {
           int sample = task / tiles;
-          int low = edge(task % tiles, tiles);
-          int high = edge(task % tiles + 1, tiles);
+          int tile = task % tiles;
+          Scratch own = scratch[worker];
           if (dense) {
-            addDense(events, sample, low, high, at.values, scratch[worker]);
-          } else {
-            rows(
-                new Range(
-                    events, sample, events.begin(sample), events.end(sample), low, high, null),
-                at,
-                scratch[worker],
-                (piece, e, base, lanes) -> piece.add(events.value(e), at.values, base));
+            addDense(events, sample, rows.edge(tile), rows.edge(tile + 1), at.values, own);
+            return;
+          }
+          RowGroup group = own.group;
+          group.begin(
+              rows,
+              at,
+              events,
+              sample,
+              events.begin(sample),
+              events.end(sample),
+              tile,
+              tile + 1,
+              null);
+          while (group.next()) {
+            for (int k = 0; k < group.count; k++) {
+              group.pieces[k].add(events.value(group.events[k]), at.values, group.bases[k]);
+            }
           }
         });
-  }
-
-  private int edge(int tile, int tiles) {
-    return (int) ((long) tile * targets / tiles);
-  }
-
-  /**
-   * Events of a sample, the targets that are wanted of them, and what will be read beside the
-   * targets: the gradient, or null for the weights.
-   */
-  private record Range(
-      StepEvents events, int sample, int begin, int end, int low, int high, double[] gradient) {}
-
-  /** Applies an action to every piece of the rows of some events, in order. */
-  private void rows(Range range, Addresses at, Scratch own, Action action) {
-    own.waiting = 0;
-    for (int e = range.begin; e < range.end; e++) {
-      int source = range.events.units[e];
-      int pieces = rows.pieces(source);
-      for (int p = 0; p < pieces; p++) {
-        RowPiece piece = own.pieces[own.waiting];
-        rows.load(source, p, range.low, range.high, piece);
-        at.delay(piece);
-        own.events[own.waiting] = e;
-        own.bases[own.waiting] = at.base(source) + range.sample * targets;
-        if (++own.waiting == GROUP) {
-          own.flush(action, range.gradient);
-        }
-      }
-    }
-    own.flush(action, range.gradient);
   }
 
   /** Rows and sums are copied to arrays of their own first, see {@link RowSums}. */
@@ -168,11 +125,14 @@ public final class PropagationReference {
           int begin = events.begin(sample) + task % chunks * EVENTS_PER_TASK;
           int end = Math.min(events.end(sample), begin + EVENTS_PER_TASK);
           Arrays.fill(sums, begin, Math.max(begin, end), 0.0);
-          rows(
-              new Range(events, sample, begin, end, 0, targets, null),
-              at,
-              scratch[worker],
-              (piece, e, base, lanes) -> sums[e] += piece.dot(at.values, base, lanes));
+          RowGroup group = scratch[worker].group;
+          group.begin(rows, at, events, sample, begin, end, 0, rows.tiles, null);
+          while (group.next()) {
+            for (int k = 0; k < group.count; k++) {
+              sums[group.events[k]] +=
+                  group.pieces[k].dot(at.values, group.bases[k], scratch[worker].lanes);
+            }
+          }
         });
   }
 
@@ -189,51 +149,18 @@ public final class PropagationReference {
         (block, worker) -> {
           int firstSource = (int) ((long) block * sources / blocks);
           int lastSource = (int) ((long) (block + 1) * sources / blocks);
+          RowGroup group = scratch[worker].group;
           for (int sample = 0; sample < events.batch; sample++) {
             int begin = events.firstFrom(sample, firstSource);
             int end = events.firstFrom(sample, lastSource);
-            rows(
-                new Range(events, sample, begin, end, 0, targets, gradient),
-                at,
-                scratch[worker],
-                (piece, e, base, lanes) -> piece.outer(events.value(e), at.values, base, gradient));
+            group.begin(rows, at, events, sample, begin, end, 0, rows.tiles, gradient);
+            while (group.next()) {
+              for (int k = 0; k < group.count; k++) {
+                group.pieces[k].outer(
+                    events.value(group.events[k]), at.values, group.bases[k], gradient);
+              }
+            }
           }
         });
-  }
-
-  /** Where the values of the targets are, by delay. */
-  private static final class Addresses {
-    final double[] values;
-    private final short[] perSource;
-    private final short[] perSynapse;
-    private final int slot;
-    private final int slots;
-    private final int stride;
-
-    Addresses(Slots target, int stride) {
-      this.values = Real.array(target.values());
-      this.slot = target.slot();
-      this.slots = target.slots();
-      this.stride = stride;
-      boolean delayed = target.delays() != null;
-      short[] steps = delayed ? (short[]) target.delays().steps().storage().heap() : null;
-      boolean bySource = delayed && target.delays().kind() == Delays.Kind.PER_SOURCE;
-      this.perSource = bySource ? steps : null;
-      this.perSynapse = bySource ? null : steps;
-    }
-
-    /** Start of the slot in which events of a source arrive. */
-    int base(int source) {
-      if (perSource == null) {
-        return 0;
-      }
-      return (slot + Short.toUnsignedInt(perSource[source])) % slots * stride;
-    }
-
-    void delay(RowPiece piece) {
-      if (perSynapse != null) {
-        piece.delay(perSynapse, slot, slots, stride);
-      }
-    }
   }
 }

@@ -2,7 +2,7 @@ package io.tacet.reference.f64;
 
 /**
  * A part of a row whose weights lie side by side: where they begin and which targets they reach.
- * Refilled for every event; one per worker and per row in flight.
+ * Refilled for every event; one per worker and place in a {@link RowGroup}.
  */
 final class RowPiece {
   /** Reads one element per cache line. */
@@ -75,7 +75,7 @@ final class RowPiece {
 
   /**
    * Asks for every cache line of the piece. Rows lie anywhere in memory and are too short for the
-   * hardware to foresee them, so the misses of several rows are made to overlap.
+   * hardware to foresee them, so the misses of a whole group are made to overlap.
    *
    * @param gradient array beside the targets if not the weights, or null
    */
@@ -104,10 +104,7 @@ final class RowPiece {
     int a = targetFrom;
     int n = count;
     if (narrow != null) {
-      short[] at = narrow;
-      for (int k = 0; k < n; k++) {
-        out[base + (at[a + k] & 0xffff)] += x * w[f + k];
-      }
+      addNarrow(w, narrow, f, f + n, x, out, base);
     } else if (wide != null) {
       int[] at = wide;
       for (int k = 0; k < n; k++) {
@@ -121,36 +118,63 @@ final class RowPiece {
     }
   }
 
+  /** The time of all sparse nets at batch 1 goes here, so that even adding 0 is left out. */
+  private static void addNarrow(
+      double[] w, short[] at, int begin, int end, double x, double[] out, int base) {
+    if (base == 0) {
+      for (int k = begin; k < end; k++) {
+        out[at[k] & 0xffff] += x * w[k];
+      }
+    } else {
+      for (int k = begin; k < end; k++) {
+        out[base + (at[k] & 0xffff)] += x * w[k];
+      }
+    }
+  }
+
   /** The sum of w adjoint[base + target], in an order that depends on the piece alone. */
   double dot(double[] adjoint, int base, double[] lanes) {
-    if (narrow == null && wide == null) {
+    if (narrow != null) {
+      return dotNarrow(weights, narrow, from, from + count, adjoint, base);
+    }
+    if (wide == null) {
       return DotProduct.dot(weights, from, adjoint, base + targetFrom, count, lanes);
     }
     double[] w = weights;
+    int[] at = wide;
     int f = from;
     int a = targetFrom;
     int n = count;
     double even = 0.0;
     double odd = 0.0;
     int k = 0;
-    if (narrow != null) {
-      short[] at = narrow;
-      for (; k + 1 < n; k += 2) {
-        even += w[f + k] * adjoint[base + (at[a + k] & 0xffff)];
-        odd += w[f + k + 1] * adjoint[base + (at[a + k + 1] & 0xffff)];
-      }
-    } else {
-      int[] at = wide;
-      for (; k + 1 < n; k += 2) {
-        even += w[f + k] * adjoint[base + at[a + k]];
-        odd += w[f + k + 1] * adjoint[base + at[a + k + 1]];
-      }
+    for (; k + 1 < n; k += 2) {
+      even += w[f + k] * adjoint[base + at[a + k]];
+      odd += w[f + k + 1] * adjoint[base + at[a + k + 1]];
     }
     if (k < n) {
-      int last = narrow != null ? narrow[a + k] & 0xffff : wide[a + k];
-      even += w[f + k] * adjoint[base + last];
+      even += w[f + k] * adjoint[base + at[a + k]];
     }
     return even + odd;
+  }
+
+  private static double dotNarrow(
+      double[] w, short[] at, int begin, int end, double[] adjoint, int base) {
+    double s0 = 0.0;
+    double s1 = 0.0;
+    double s2 = 0.0;
+    double s3 = 0.0;
+    int k = begin;
+    for (; k + 3 < end; k += 4) {
+      s0 += w[k] * adjoint[base + (at[k] & 0xffff)];
+      s1 += w[k + 1] * adjoint[base + (at[k + 1] & 0xffff)];
+      s2 += w[k + 2] * adjoint[base + (at[k + 2] & 0xffff)];
+      s3 += w[k + 3] * adjoint[base + (at[k + 3] & 0xffff)];
+    }
+    for (; k < end; k++) {
+      s0 += w[k] * adjoint[base + (at[k] & 0xffff)];
+    }
+    return (s0 + s1) + (s2 + s3);
   }
 
   /** gradient += x adjoint[base + target], on the synapses of the piece. */
@@ -160,8 +184,9 @@ final class RowPiece {
     int n = count;
     if (narrow != null) {
       short[] at = narrow;
-      for (int k = 0; k < n; k++) {
-        gradient[f + k] += x * adjoint[base + (at[a + k] & 0xffff)];
+      int end = f + n;
+      for (int k = f; k < end; k++) {
+        gradient[k] += x * adjoint[base + (at[k] & 0xffff)];
       }
     } else if (wide != null) {
       int[] at = wide;

@@ -10,29 +10,36 @@ import io.tacet.sparse.ProceduralSynapses;
 import io.tacet.sparse.Synapses;
 import java.util.Arrays;
 
-/** Where the rows of a connectivity come from: one subclass per format. Thread-safe. */
+/**
+ * Where the rows of a connectivity come from: one subclass per format. Targets are divided into
+ * tiles, so that several threads can share a row. Thread-safe.
+ */
 abstract class RowSource {
   final int targets;
+  final int tiles;
 
-  private RowSource(int targets) {
+  private RowSource(int targets, int tiles) {
     this.targets = targets;
+    this.tiles = tiles;
   }
 
-  static RowSource of(Synapses synapses) {
+  static RowSource of(Synapses synapses, int tiles) {
     if (synapses instanceof DenseSynapses dense) {
-      return new DenseRows(dense);
+      return new DenseRows(dense, tiles);
     }
     if (synapses instanceof CsrSynapses csr) {
       int[] offsets = (int[]) csr.rowOffsets().storage().heap();
-      return new IndexedRows(csr, offsets, 0, csr.indices());
+      return new IndexedRows(csr, tiles, offsets, csr.indices());
     }
     if (synapses instanceof FixedFanOutSynapses fixed) {
-      return new IndexedRows(fixed, null, fixed.fanOut(), fixed.indices());
+      int[] offsets = new int[fixed.sources() + 1];
+      Arrays.setAll(offsets, source -> source * fixed.fanOut());
+      return new IndexedRows(fixed, tiles, offsets, fixed.indices());
     }
     if (synapses instanceof BlockSparseSynapses blocks) {
-      return new BlockRows(blocks);
+      return new BlockRows(blocks, tiles);
     }
-    return new ProceduralRows((ProceduralSynapses) synapses);
+    return new ProceduralRows((ProceduralSynapses) synapses, tiles);
   }
 
   /** Number of pieces of a row. */
@@ -40,71 +47,80 @@ abstract class RowSource {
     return 1;
   }
 
-  /** Loads the part of a piece that reaches targets {@code low .. high-1}. */
-  abstract void load(int source, int number, int low, int high, RowPiece piece);
+  /** First target of a tile. */
+  int edge(int tile) {
+    return (int) ((long) tile * targets / tiles);
+  }
+
+  /** Loads the part of a piece that reaches tiles {@code fromTile .. toTile-1}. */
+  abstract void load(int source, int number, int fromTile, int toTile, RowPiece piece);
 
   private static final class DenseRows extends RowSource {
     private final double[] weights;
 
-    DenseRows(DenseSynapses synapses) {
-      super(synapses.targets());
+    DenseRows(DenseSynapses synapses, int tiles) {
+      super(synapses.targets(), tiles);
       weights = Real.array(synapses.weights());
     }
 
     @Override
-    void load(int source, int number, int low, int high, RowPiece piece) {
-      piece.contiguous(weights, source * targets + low, high - low, low);
+    void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
+      int low = edge(fromTile);
+      piece.contiguous(weights, source * targets + low, edge(toTile) - low, low);
     }
   }
 
-  /** Rows with a list of targets, of any length or all of one. */
+  /** Rows with a list of targets. */
   private static final class IndexedRows extends RowSource {
     private final double[] weights;
-    private final int[] offsets;
-    private final int fanOut;
+
+    /**
+     * Where each tile of each row begins; the last tile of a row ends where the next row begins.
+     */
+    private final int[] bounds;
+
     private final int[] wide;
     private final short[] narrow;
 
-    IndexedRows(Synapses synapses, int[] offsets, int fanOut, DeviceArray indices) {
-      super(synapses.targets());
+    IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
+      super(synapses.targets(), tiles);
       weights = Real.array(synapses.weights());
-      this.offsets = offsets;
-      this.fanOut = fanOut;
       Object heap = indices.storage().heap();
       wide = indices.type() == DType.INT32 ? (int[]) heap : null;
       narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
+      bounds = tiles == 1 ? offsets : bounds(offsets);
+    }
+
+    private int[] bounds(int[] offsets) {
+      int sources = offsets.length - 1;
+      int[] found = new int[Math.addExact(Math.multiplyExact(sources, tiles), 1)];
+      for (int source = 0; source < sources; source++) {
+        int at = offsets[source];
+        for (int tile = 0; tile < tiles; tile++) {
+          int low = edge(tile);
+          while (at < offsets[source + 1] && target(at) < low) {
+            at++;
+          }
+          found[source * tiles + tile] = at;
+        }
+      }
+      found[sources * tiles] = offsets[sources];
+      return found;
+    }
+
+    private int target(int synapse) {
+      return wide != null ? wide[synapse] : narrow[synapse] & 0xffff;
     }
 
     @Override
-    void load(int source, int number, int low, int high, RowPiece piece) {
-      int rowBegin = offsets == null ? source * fanOut : offsets[source];
-      int rowEnd = offsets == null ? rowBegin + fanOut : offsets[source + 1];
-      int begin = low == 0 ? rowBegin : search(rowBegin, rowEnd, low);
-      int end = high == targets ? rowEnd : search(begin, rowEnd, high);
+    void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
+      int begin = bounds[source * tiles + fromTile];
+      int count = bounds[source * tiles + toTile] - begin;
       if (wide != null) {
-        piece.indexed(weights, begin, end - begin, wide, begin);
+        piece.indexed(weights, begin, count, wide, begin);
       } else {
-        piece.indexed(weights, begin, end - begin, narrow);
+        piece.indexed(weights, begin, count, narrow);
       }
-    }
-
-    /** First synapse of begin .. end-1 whose target is at least {@code target}. */
-    private int search(int begin, int end, int target) {
-      if (wide != null) {
-        int found = Arrays.binarySearch(wide, begin, end, target);
-        return found < 0 ? -found - 1 : found;
-      }
-      int from = begin;
-      int to = end;
-      while (from < to) {
-        int middle = (from + to) >>> 1;
-        if ((narrow[middle] & 0xffff) < target) {
-          from = middle + 1;
-        } else {
-          to = middle;
-        }
-      }
-      return from;
     }
   }
 
@@ -114,8 +130,8 @@ abstract class RowSource {
     private final int[] columns;
     private final int size;
 
-    BlockRows(BlockSparseSynapses synapses) {
-      super(synapses.targets());
+    BlockRows(BlockSparseSynapses synapses, int tiles) {
+      super(synapses.targets(), tiles);
       weights = Real.array(synapses.weights());
       offsets = (int[]) synapses.blockOffsets().storage().heap();
       columns = (int[]) synapses.blockIndices().storage().heap();
@@ -128,7 +144,9 @@ abstract class RowSource {
     }
 
     @Override
-    void load(int source, int number, int low, int high, RowPiece piece) {
+    void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
+      int low = edge(fromTile);
+      int high = edge(toTile);
       int block = offsets[source / size] + number;
       int first = columns[block] * size;
       int from = Math.max(first, low);
@@ -140,13 +158,15 @@ abstract class RowSource {
   private static final class ProceduralRows extends RowSource {
     private final ProceduralSynapses synapses;
 
-    ProceduralRows(ProceduralSynapses synapses) {
-      super(synapses.targets());
+    ProceduralRows(ProceduralSynapses synapses, int tiles) {
+      super(synapses.targets(), tiles);
       this.synapses = synapses;
     }
 
     @Override
-    void load(int source, int number, int low, int high, RowPiece piece) {
+    void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
+      int low = edge(fromTile);
+      int high = edge(toTile);
       // Strata that may reach into low .. high-1; the outermost two can miss it.
       long stratum = synapses.stratum();
       int from = (int) Math.max(0, ((long) low << 32) / stratum - 1);

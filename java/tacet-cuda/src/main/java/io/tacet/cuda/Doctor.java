@@ -1,6 +1,7 @@
 package io.tacet.cuda;
 
 import io.tacet.Backends;
+import io.tacet.cuda.internal.Cublas;
 import io.tacet.cuda.internal.JCudaProbe;
 import io.tacet.cuda.internal.NativeLibrary;
 import io.tacet.cuda.internal.NativeRuntime;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Examines this machine: what is here, what is missing, why, and what to do about it. Opens nothing
@@ -48,6 +50,7 @@ public final class Doctor {
     doctor.nativeLibrary();
     doctor.driver();
     doctor.jcuda();
+    doctor.cublas();
     doctor.devices();
     doctor.backends();
     return List.copyOf(doctor.findings);
@@ -133,6 +136,18 @@ public final class Doctor {
     if (problems.isEmpty()) {
       add(Level.OK, "JCuda", "loaded", "");
     }
+  }
+
+  private void cublas() {
+    Optional<String> problem = Cublas.problem();
+    add(
+        problem.isPresent() ? Level.NOTE : Level.OK,
+        "cuBLAS",
+        problem.map(why -> "not loaded: " + why).orElse("loaded"),
+        problem.isPresent()
+            ? "dense products on the GPU then use a kernel of libtacet, which is slower; to use"
+                + " cuBLAS put libcublas.so.12 of CUDA 12 on the LD_LIBRARY_PATH"
+            : "");
   }
 
   private void devices() {

@@ -54,7 +54,7 @@ class AvailabilityTest {
     List<Finding> findings = Doctor.examine();
     assertThat(findings)
         .extracting(Finding::subject)
-        .contains("JVM", "System", "libtacet", "NVIDIA driver", "JCuda", "Backend cuda");
+        .contains("JVM", "System", "libtacet", "NVIDIA driver", "JCuda", "cuBLAS", "Backend cuda");
     assertThat(findings).allSatisfy(finding -> assertThat(finding.detail()).isNotBlank());
   }
 }

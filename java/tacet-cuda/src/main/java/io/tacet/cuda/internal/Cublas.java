@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.CudaException;
 import io.tacet.memory.DeviceArray;
+import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -14,7 +15,7 @@ import jcuda.jcublas.cublasStatus;
  * property {@code tacet.cublas} is {@code false}, nothing fails and libtacet multiplies. Products
  * are in float32 throughout and issued on the stream of the backend.
  */
-final class Cublas implements AutoCloseable {
+public final class Cublas implements AutoCloseable {
   private final JCudaRuntime runtime;
   private final long stream;
   private cublasHandle handle;
@@ -23,6 +24,22 @@ final class Cublas implements AutoCloseable {
   Cublas(JCudaRuntime runtime, long stream) {
     this.runtime = runtime;
     this.stream = stream;
+  }
+
+  /** Why cuBLAS cannot be loaded here; empty if it can. */
+  public static Optional<String> problem() {
+    try {
+      JCublas2.setExceptionsEnabled(false);
+      return Optional.empty();
+    } catch (LinkageError | RuntimeException e) { // its loader throws errors of every kind
+      return Optional.of(
+          String.valueOf(e.getMessage())
+              .lines()
+              .filter(line -> line.contains(".so"))
+              .findFirst()
+              .orElse(e.toString().lines().findFirst().orElse(""))
+              .strip());
+    }
   }
 
   /** C = op(A) op(B) + beta C, row-major. False if there is no cuBLAS; then nothing was done. */

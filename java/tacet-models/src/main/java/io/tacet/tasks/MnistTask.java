@@ -10,7 +10,6 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
-import io.tacet.report.OutputFolder;
 import io.tacet.training.Loss;
 import io.tacet.training.Training;
 import io.tacet.training.VoltageLoss;
@@ -21,11 +20,10 @@ import java.util.stream.IntStream;
 
 /**
  * Latency-coded MNIST with the network, loss and settings of Wunderlich and Pehle (2021): 784
- * inputs, 350 hidden neurons, 10 leaky integrators read out by their largest voltage.
+ * inputs, 350 hidden neurons, 10 leaky integrators read out by their largest voltage. The last 5000
+ * of the 60,000 training images, a twelfth, are kept back for validation.
  */
 public final class MnistTask implements Task {
-  private static final int VALIDATION = 5000;
-
   @Override
   public String name() {
     return "mnist";
@@ -54,9 +52,9 @@ public final class MnistTask implements Task {
   public Data load(Path directory) throws IOException {
     Mnist mnist = Mnist.in(directory == null ? usualDirectory() : directory);
     SpikeDataset train = mnist.train();
-    int size = train.size();
-    SpikeDataset validation = train.slice(Math.max(0, size - VALIDATION), size);
-    return new Data(train, validation.named("MNIST validation"), mnist.test());
+    int kept = train.size() - train.size() / 12;
+    SpikeDataset validation = train.slice(kept, train.size()).named("MNIST validation");
+    return new Data(train.slice(0, kept), validation, mnist.test());
   }
 
   private static Path usualDirectory() {
@@ -102,7 +100,4 @@ public final class MnistTask implements Task {
         .seed(settings.seed())
         .inputDropout(0.2);
   }
-
-  @Override
-  public void pictures(Network network, Settings settings, Data data, OutputFolder folder) {}
 }

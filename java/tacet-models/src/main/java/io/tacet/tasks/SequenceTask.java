@@ -10,7 +10,6 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
-import io.tacet.report.OutputFolder;
 import io.tacet.training.Loss;
 import io.tacet.training.Training;
 import io.tacet.training.VoltageLoss;
@@ -92,7 +91,4 @@ public final class SequenceTask implements Task {
         .batch(settings.batch())
         .seed(settings.seed());
   }
-
-  @Override
-  public void pictures(Network network, Settings settings, Data data, OutputFolder folder) {}
 }

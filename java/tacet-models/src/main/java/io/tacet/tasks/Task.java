@@ -80,8 +80,8 @@ public interface Task {
   Training training(Network network, Settings settings);
 
   /** Pictures of this task alone, beyond those that every training gets. */
-  void pictures(Network network, Settings settings, Data data, OutputFolder folder)
-      throws IOException;
+  default void pictures(Network network, Settings settings, Data data, OutputFolder folder)
+      throws IOException {}
 
   /** Refuses a recipe that a task does not have. */
   static IllegalArgumentException noRecipe(String recipe, String... known) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The regression guard: ci/guard.sh [MAIN]. Measures a few benchmarks of the java backend before and
 # after a change, by turns in the same run, and fails where one has become more than 1.5 x slower
-# with confidence or allocates more, and is found so a second time. Absolute times play no part.
+# with confidence or allocates more, and twice as many processes find the same once more. Absolute
+# times play no part.
 #
 # After: the working tree. Before: where HEAD has left MAIN (origin/main or main), or the first
 # parent of HEAD when it has not. The jar of the latest base stays in target/guard, beside what was
@@ -27,7 +28,6 @@ benchmarks=(
   "EgruBenchmark.backward $egru"
   'EgruStreamBenchmark.step -w 200ms -p units=1024 -p activity=0.1'
 )
-rounds=3
 # What the jar of the benchmarks is made from.
 sources=(pom.xml .mvn native/include java/*/pom.xml java/*/src/main bench/pom.xml bench/src/main)
 
@@ -72,27 +72,33 @@ measure() {
   return 1
 }
 
-# Measures both sides by turns and compares them, status 1 for what has become worse: compare RUN BENCHMARK...
+# Measures both sides by turns, the other one first in every second round, and compares them; status
+# 1 for what has become worse: compare RUN ROUNDS BENCHMARK...
 compare() {
-  local results=$folder/$1 round benchmark args
-  local -A skipped=()
+  local results=$folder/$1 round benchmark name side sides args
+  local -A jars=([base]=$folder/$base.jar [new]=$jar) skipped=()
   rm -rf "$results"
   mkdir -p "$results"
-  for ((round = 1; round <= rounds; round++)); do
-    for benchmark in "${@:2}"; do
+  for ((round = 1; round <= $2; round++)); do
+    sides='base new'
+    if ((round % 2 == 0)); then
+      sides='new base'
+    fi
+    for benchmark in "${@:3}"; do
       read -ra args <<<"$benchmark"
-      if [ -n "${skipped[$benchmark]:-}" ]; then
-        continue
-      fi
-      if ! measure "$folder/$base.jar" "$results/base-${args[0]}-$round.json" "${args[@]}"; then
+      name=${args[0]}
+      for side in $sides; do
+        if [ -n "${skipped[$name]:-}" ] ||
+          measure "${jars[$side]}" "$results/$side-$name-$round.json" "${args[@]}"; then
+          continue
+        fi
+        if [ $side = new ]; then
+          tail -30 "$folder/jmh.log"
+          end 2 "does not run: $benchmark"
+        fi
         echo "guard: skipped, as the base does not know or run it: $benchmark"
-        skipped[$benchmark]=yes
-        continue
-      fi
-      if ! measure "$jar" "$results/new-${args[0]}-$round.json" "${args[@]}"; then
-        tail -30 "$folder/jmh.log"
-        end 2 "does not run: $benchmark"
-      fi
+        skipped[$name]=yes
+      done
     done
   done
   local before=("$results"/base-*.json)
@@ -133,11 +139,12 @@ if [ ! -f "$folder/$base.jar" ]; then
 fi
 
 echo "guard: measuring against $what ..."
-if compare first "${benchmarks[@]}"; then
+if compare first 3 "${benchmarks[@]}"; then
   end 0 "no regression since $what"
 fi
 
-# A busy machine can look like a regression, hardly twice with the same benchmark.
+# A busy machine can look like a regression, hardly twice with the same benchmark. Iterations of a
+# process share its luck, so more processes are what tells more.
 suspects=()
 for benchmark in "${benchmarks[@]}"; do
   if grep -q "^| ${benchmark%% *} .*\(SLOWER\|ALLOCATES MORE\)" "$folder/first/report.md"; then
@@ -145,5 +152,5 @@ for benchmark in "${benchmarks[@]}"; do
   fi
 done
 echo "guard: suspected, measuring once more: $(printf '%s\n' "${suspects[@]%% *}" | paste -sd ' ')"
-compare second "${suspects[@]}" || end 1 "regression since $what, found twice"
+compare second 6 "${suspects[@]}" || end 1 "regression since $what, found twice"
 end 0 "no regression since $what: what was suspected was not found again"

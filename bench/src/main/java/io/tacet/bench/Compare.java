@@ -8,13 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.apache.commons.math3.distribution.TDistribution;
 
 /**
- * {@code bench/compare.sh BASE.json NEW.json}: two results of JMH beside each other, benchmark by
- * benchmark. The ratio is that of the geometric means; its interval is Welch's for the difference
- * of the means of the logarithms, at 99 %. Iterations in one process are not quite independent, so
- * it is on the narrow side: take both files on the same machine, one right after the other.
+ * {@code bench/compare.sh BASE.json NEW.json}, or {@code BASE.json... -- NEW.json...}: two results
+ * of JMH beside each other, benchmark by benchmark. What several files of one side, or one file,
+ * say of the same benchmark with the same parameters is put together, as forks are. The ratio is
+ * that of the geometric means; its interval is Welch's for the difference of the means of the
+ * logarithms, at 99 %. Iterations in one process are not quite independent, so it is on the narrow
+ * side: take both sides on the same machine, right after each other or by turns.
  *
  * <p>Status 1: some benchmark takes more than {@value #WORST} x as long with confidence (the lower
  * end of the interval is above), or allocates more. Status 2: nothing could be compared.
@@ -25,10 +30,16 @@ public final class Compare {
 
   private static final double CONFIDENCE = 0.99;
 
-  /** What JMH itself allocates per call differs a little from run to run. */
+  /** What the compiler leaves of allocations differs a little from run to run. */
   private static final double ALLOCATION_FACTOR = 1.05;
 
-  private static final double ALLOCATION_BYTES = 64;
+  private static final double ALLOCATION_BYTES = 8;
+
+  /**
+   * Bytes per second of JMH's own: some 6 KB in an iteration, which count as allocated by its
+   * calls, the more to each the longer it takes. This is for iterations of 200 ms and above.
+   */
+  private static final double ALLOCATION_RATE = 50e3;
 
   /**
    * One benchmark in both files.
@@ -42,11 +53,16 @@ public final class Compare {
       return low > WORST;
     }
 
+    /** Whether it may take more than {@value #WORST} x as long, for all that is known. */
+    boolean uncertain() {
+      return low <= WORST && high > WORST;
+    }
+
     /** Whether every iteration allocated more than any did before, beyond what JMH itself does. */
     boolean allocatesMore() {
       double before = Arrays.stream(base.allocated()).max().orElse(Double.NaN);
       double after = Arrays.stream(now.allocated()).min().orElse(Double.NaN);
-      return after > ALLOCATION_FACTOR * before + ALLOCATION_BYTES;
+      return after > ALLOCATION_FACTOR * before + ALLOCATION_BYTES + ALLOCATION_RATE * now.time();
     }
 
     String verdict() {
@@ -56,33 +72,40 @@ public final class Compare {
       if (allocatesMore()) {
         return "ALLOCATES MORE";
       }
+      if (uncertain()) {
+        return "uncertain";
+      }
       return low > 1 ? "a little slower" : high < 1 ? "faster" : "";
     }
   }
 
   private Compare() {}
 
-  /** Two files of JMH's JSON format. */
+  /** Files of JMH's JSON format. */
   public static void main(String[] args) {
     System.exit(run(args));
   }
 
   static int run(String... args) {
-    if (args.length != 2) {
-      System.err.println("usage: bench/compare.sh BASE.json NEW.json");
+    List<String> files = new ArrayList<>(List.of(args));
+    if (files.size() == 2) {
+      files.add(1, "--");
+    }
+    int middle = files.indexOf("--");
+    if (middle < 1 || middle == files.size() - 1) {
+      System.err.println(
+          "usage: bench/compare.sh BASE.json NEW.json, or BASE.json... -- NEW.json...");
       return 2;
     }
     try {
-      List<Timing> base = Timing.read(Path.of(args[0]));
-      List<Timing> now = Timing.read(Path.of(args[1]));
+      List<Timing> base = read(files.subList(0, middle));
+      List<Timing> now = read(files.subList(middle + 1, files.size()));
       List<Change> changes = changes(base, now);
       if (changes.isEmpty()) {
         System.err.println("compare: the files have no benchmark with the same parameters.");
         return 2;
       }
-      System.out.print(table(changes).markdown());
-      System.out.println();
-      System.out.println(summary(base, now, changes));
+      System.out.print(report(base, now, changes));
       return failed(changes) ? 1 : 0;
     } catch (IOException e) {
       System.err.println("compare: " + e.getMessage());
@@ -90,7 +113,29 @@ public final class Compare {
     }
   }
 
-  /** What both files have, in the order of the second. */
+  private static List<Timing> read(List<String> files) throws IOException {
+    Map<String, Timing> all = new LinkedHashMap<>();
+    for (String file : files) {
+      for (Timing timing : Timing.read(Path.of(file))) {
+        all.merge(timing.key(), timing, Compare::together);
+      }
+    }
+    return List.copyOf(all.values());
+  }
+
+  /** Both as forks of one measurement. */
+  private static Timing together(Timing a, Timing b) {
+    return new Timing(
+        a.benchmark(),
+        a.params(),
+        a.jmhThreads(),
+        DoubleStream.concat(Arrays.stream(a.samples()), Arrays.stream(b.samples())).toArray(),
+        Double.NaN,
+        DoubleStream.concat(Arrays.stream(a.allocated()), Arrays.stream(b.allocated())).toArray(),
+        a.counters());
+  }
+
+  /** What both sides have, in the order of the second. */
   static List<Change> changes(List<Timing> base, List<Timing> now) {
     Map<String, Timing> before = new LinkedHashMap<>();
     base.forEach(t -> before.put(t.key(), t));
@@ -172,17 +217,36 @@ public final class Compare {
     return table;
   }
 
+  /** The table, what it comes to, and the names of what only one side has. */
+  private static String report(List<Timing> base, List<Timing> now, List<Change> changes) {
+    StringBuilder text = new StringBuilder(table(changes).markdown());
+    text.append('\n').append(summary(base, now, changes)).append('\n');
+    Set<String> both = changes.stream().map(c -> c.now().key()).collect(Collectors.toSet());
+    for (Timing timing : base) {
+      if (!both.contains(timing.key())) {
+        text.append("only before: ").append(timing).append('\n');
+      }
+    }
+    for (Timing timing : now) {
+      if (!both.contains(timing.key())) {
+        text.append("only now: ").append(timing).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
   private static String summary(List<Timing> base, List<Timing> now, List<Change> changes) {
     double mean =
         Math.exp(changes.stream().mapToDouble(c -> Math.log(c.ratio())).average().orElse(0));
     return String.format(
         Locale.ROOT,
-        "%d compared, geometric mean of the ratios %.3f; %d more than %.1f x slower, %d allocate"
-            + " more; %d only before, %d only now",
+        "%d compared, geometric mean of the ratios %.3f; %d more than %.1f x slower, %d"
+            + " uncertain, %d allocate more; %d only before, %d only now",
         changes.size(),
         mean,
         changes.stream().filter(Change::slower).count(),
         WORST,
+        changes.stream().filter(Change::uncertain).count(),
         changes.stream().filter(Change::allocatesMore).count(),
         base.size() - changes.size(),
         now.size() - changes.size());

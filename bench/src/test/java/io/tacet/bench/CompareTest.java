@@ -2,7 +2,10 @@ package io.tacet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +52,8 @@ class CompareTest {
     Timing base = timing(new double[] {1, 1.01, 0.99});
     assertThat(change(base, timing(new double[] {2, 2.01, 1.99})).slower()).isTrue();
     assertThat(change(base, timing(new double[] {1, 4, 2})).slower()).isFalse();
+    assertThat(change(base, timing(new double[] {1, 4, 2})).verdict()).isEqualTo("uncertain");
+    assertThat(change(base, timing(new double[] {1, 1.01, 0.99})).verdict()).isEmpty();
     assertThat(change(base, timing(new double[] {1.2, 1.21, 1.19})).verdict())
         .isEqualTo("a little slower");
   }
@@ -62,12 +67,27 @@ class CompareTest {
 
   @Test
   void allocationMayNotGrow() {
-    double[] time = {1, 1};
+    double[] time = {1e-6, 1e-6};
     Timing base = timing(time, 1000, 1040);
     assertThat(change(base, timing(time, 1100, 1090)).allocatesMore()).isFalse();
     assertThat(change(base, timing(time, 1300, 1250)).allocatesMore()).isTrue();
     assertThat(change(base, timing(time, 1300, 1010)).allocatesMore()).isFalse();
     assertThat(change(timing(time), timing(time, 9e9, 9e9)).allocatesMore()).isFalse();
+  }
+
+  /** Its own bytes are shared by few calls where a call takes long. */
+  @Test
+  void whatJmhItselfAllocatesIsNoGrowth() {
+    double[] microseconds = {1e-4, 1e-4};
+    double[] milliseconds = {1e-2, 1e-2};
+    assertThat(change(timing(microseconds, 3, 3), timing(microseconds, 14, 14)).allocatesMore())
+        .isFalse();
+    assertThat(change(timing(microseconds, 3, 3), timing(microseconds, 27, 27)).allocatesMore())
+        .isTrue();
+    assertThat(change(timing(milliseconds, 300, 300), timing(milliseconds, 700, 700)))
+        .matches(c -> !c.allocatesMore());
+    assertThat(change(timing(milliseconds, 300, 300), timing(milliseconds, 900, 900)))
+        .matches(Compare.Change::allocatesMore);
   }
 
   @Test
@@ -78,22 +98,68 @@ class CompareTest {
   }
 
   @Test
-  void moreAllocationIsStatusOne() throws IOException {
-    Path base = folder.resolve("base.json");
-    Path now = folder.resolve("now.json");
-    Files.writeString(base, one("32.5"));
-    Files.writeString(now, one("4096"));
-    assertThat(Compare.run(base.toString(), now.toString())).isEqualTo(1);
-    assertThat(Compare.run(now.toString(), base.toString())).isZero();
+  void slowerWithConfidenceIsStatusOne() throws IOException {
+    String base = file("base", result("A.b", "5, 5.1, 4.9", "32"));
+    assertThat(Compare.run(base, file("now", result("A.b", "9, 9.1, 8.9", "32")))).isEqualTo(1);
+    assertThat(Compare.run(base, file("noisy", result("A.b", "5, 30, 9", "32")))).isZero();
   }
 
-  private static String one(String allocated) {
+  @Test
+  void moreAllocationIsStatusOne() throws IOException {
+    String base = file("base", result("A.b", "5, 5.1", "32.5"));
+    String now = file("now", result("A.b", "5, 5.1", "4096"));
+    assertThat(Compare.run(base, now)).isEqualTo(1);
+    assertThat(Compare.run(now, base)).isZero();
+  }
+
+  /** Three iterations of one fork seem to be slower; the other forks know better. */
+  @Test
+  void filesOfOneSideAreForks() throws IOException {
+    String base = file("base", result("A.b", "5, 5.1, 4.9", "32"));
+    String slow = file("slow", result("A.b", "9, 9.1, 8.9", "32"));
+    String quick = file("quick", result("A.b", "5.1, 5, 4.9", "32"));
+    assertThat(Compare.run(base, slow)).isEqualTo(1);
+    assertThat(Compare.run(base, "--", slow, quick)).isZero();
+    assertThat(printed(base, base, "--", slow, slow))
+        .contains("| 5.00 us | 9.00 us |", "1 compared", "1 more than 1.5 x slower");
+  }
+
+  @Test
+  void whatOnlyOneSideHasIsNamedAndNoFailure() throws IOException {
+    String one = file("one", result("A.b", "5, 5.1", "32") + "," + result("A.old", "5, 5", "32"));
+    String two = file("two", result("A.fresh", "5, 5", "32"));
+    String three = file("three", result("A.b", "5, 5.1", "32"));
+    assertThat(Compare.run(one, "--", two, three)).isZero();
+    assertThat(printed(one, "--", two, three))
+        .contains("1 compared", "1 only before, 1 only now")
+        .containsPattern("(?m)^only before: A\\.old \\(n 1\\)$")
+        .containsPattern("(?m)^only now: A\\.fresh \\(n 1\\)$");
+  }
+
+  private String file(String name, String results) throws IOException {
+    return Files.writeString(folder.resolve(name + ".json"), "[" + results + "]").toString();
+  }
+
+  /** One benchmark: microseconds per call, and bytes in both of two iterations. */
+  private static String result(String benchmark, String times, String allocated) {
     return """
-        [{"benchmark": "io.tacet.bench.A.b", "mode": "avgt", "threads": 1,
-          "primaryMetric": {"scoreUnit": "us/op", "scoreError": 0.1, "rawData": [[5, 5.1]]},
-          "secondaryMetrics": {"gc.alloc.rate.norm": {"rawData": [[%s, %s]]}}}]
+        {"benchmark": "io.tacet.bench.%s", "mode": "avgt", "threads": 1, "params": {"n": "1"},
+          "primaryMetric": {"scoreUnit": "us/op", "scoreError": 0.1, "rawData": [[%s]]},
+          "secondaryMetrics": {"gc.alloc.rate.norm": {"rawData": [[%s, %3$s]]}}}
         """
-        .formatted(allocated, allocated);
+        .formatted(benchmark, times, allocated);
+  }
+
+  private static String printed(String... args) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      Compare.run(args);
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   @Test
@@ -102,6 +168,8 @@ class CompareTest {
     Files.writeString(none, "[]");
     assertThat(Compare.run(none.toString(), none.toString())).isEqualTo(2);
     assertThat(Compare.run(none.toString())).isEqualTo(2);
+    assertThat(Compare.run(none.toString(), none.toString(), none.toString())).isEqualTo(2);
+    assertThat(Compare.run(none.toString(), none.toString(), "--")).isEqualTo(2);
     assertThat(Compare.run(none.toString(), folder.resolve("missing.json").toString()))
         .isEqualTo(2);
   }

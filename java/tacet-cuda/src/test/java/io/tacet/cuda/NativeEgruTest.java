@@ -88,6 +88,12 @@ class NativeEgruTest {
             "zoneout in evaluation", problem -> problem.options = problem.options.zoneout(0.3)),
         new Case("lengths", problem -> problem.ragged = true),
         new Case(
+            "backward in time",
+            problem -> {
+              problem.ragged = true;
+              problem.reversed = true;
+            }),
+        new Case(
             "from zeros",
             problem -> {
               problem.firstY = null;

@@ -136,7 +136,7 @@ final class EgruAdjoint {
       if (t < cell.lengths[n]) {
         retreat(samples[s], t, n);
       } else {
-        int at = 3 * units * (t * cell.batch + n);
+        int at = 3 * units * cell.row(t, n);
         Arrays.fill(result, at, at + 3 * units, 0);
       }
     }
@@ -169,7 +169,7 @@ final class EgruAdjoint {
 
   /** From the adjoint after step t to the errors of the sums of step t. */
   private void retreat(Sample sample, int t, int n) {
-    int position = t * cell.batch + n;
+    int position = cell.row(t, n);
     tape.load(position, z, r, g, q);
     System.arraycopy(tape.h, position * units, h, 0, units);
     previousStates(t, n, before);
@@ -296,7 +296,7 @@ final class EgruAdjoint {
 
   /** The paper's reset gate: dv is the error of r y'. */
   private void resetGate(Sample sample, int t, int n) {
-    int position = t * cell.batch + n;
+    int position = cell.row(t, n);
     tape.loadReset(position, r);
     previousEvents(t, n, before);
     double[] dv = sample.dv;
@@ -313,7 +313,7 @@ final class EgruAdjoint {
   /** States before step t. */
   private void previousStates(int t, int n, double[] out) {
     if (t > 0) {
-      System.arraycopy(tape.h, ((t - 1) * cell.batch + n) * units, out, 0, units);
+      System.arraycopy(tape.h, cell.row(t - 1, n) * units, out, 0, units);
     } else if (cell.firstH != null) {
       System.arraycopy(cell.firstH, n * units, out, 0, units);
     } else {
@@ -324,7 +324,7 @@ final class EgruAdjoint {
   /** Events before step t. */
   private void previousEvents(int t, int n, double[] out) {
     if (t > 0) {
-      tape.loadEvents(cell, (t - 1) * cell.batch + n, out);
+      tape.loadEvents(cell, cell.row(t - 1, n), out);
     } else if (cell.firstY != null) {
       System.arraycopy(cell.firstY, n * units, out, 0, units);
     } else {

@@ -16,7 +16,7 @@ final class EgruForward {
   private final double[][] rows;
   private final EgruTapeArrays tape;
   private final double[] currents;
-  private final double[] outputs;
+  private final EgruRows outputs;
   private final Masks masks;
   private final int units;
   private final Sample[] samples;
@@ -64,7 +64,7 @@ final class EgruForward {
   /**
    * @param rows the recurrent weights, an array a row
    * @param tape where states are kept, or null
-   * @param outputs events [steps][batch][units], or null
+   * @param outputs events, or null
    * @param together how many samples there are at most
    */
   EgruForward(
@@ -72,7 +72,7 @@ final class EgruForward {
       double[][] rows,
       double[] currents,
       EgruTapeArrays tape,
-      double[] outputs,
+      EgruRows outputs,
       int together) {
     this.cell = cell;
     this.rows = rows;
@@ -96,12 +96,12 @@ final class EgruForward {
   /**
    * Runs samples first .. first+count-1 from start to end.
    *
-   * @param trace [batch][units] or null
+   * @param trace a row a sample, or null
    * @param lastY [batch][units] or null
    * @param lastH [batch][units], null with lastY
    * @param counts events of each unit, added to; own to this thread
    */
-  void run(int first, int count, double[] trace, double[] lastY, double[] lastH, int[] counts) {
+  void run(int first, int count, EgruRows trace, double[] lastY, double[] lastH, int[] counts) {
     for (int s = 0; s < count; s++) {
       begin(samples[s], first + s);
     }
@@ -112,7 +112,7 @@ final class EgruForward {
       Sample sample = samples[s];
       int at = (first + s) * units;
       if (trace != null) {
-        System.arraycopy(sample.trace, 0, trace, at, units);
+        System.arraycopy(sample.trace, 0, trace.values, trace.at(first + s), units);
       }
       if (lastY != null) {
         spread(sample);
@@ -142,7 +142,7 @@ final class EgruForward {
   private void step(int first, int count, int t, boolean traced, int[] counts) {
     int live = 0;
     for (int s = 0; s < count; s++) {
-      int position = t * cell.batch + first + s;
+      int position = cell.row(t, first + s);
       if (t < cell.lengths[first + s]) {
         load(samples[s], position);
         samples[s].at = 0;
@@ -152,7 +152,8 @@ final class EgruForward {
           tape.store(position, samples[s].h, y, y, y, y);
         }
         if (outputs != null) {
-          Arrays.fill(outputs, position * units, (position + 1) * units, 0);
+          int at = outputs.at(position);
+          Arrays.fill(outputs.values, at, at + units, 0);
         }
       }
     }
@@ -224,7 +225,7 @@ final class EgruForward {
   }
 
   private void advance(Sample sample, int t, int n, boolean traced, int[] counts) {
-    int position = t * cell.batch + n;
+    int position = cell.row(t, n);
     System.arraycopy(sample.sum, 0, z, 0, units);
     System.arraycopy(sample.sum, 2 * units, q, 0, units);
     gate(z);
@@ -257,7 +258,7 @@ final class EgruForward {
       spread(sample);
     }
     if (outputs != null) {
-      System.arraycopy(y, 0, outputs, position * units, units);
+      System.arraycopy(y, 0, outputs.values, outputs.at(position), units);
     }
     if (traced) {
       follow(sample.trace, y, cell.decay, 1 - cell.decay);

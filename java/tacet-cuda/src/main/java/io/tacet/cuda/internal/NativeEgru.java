@@ -43,12 +43,16 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = outputs.last();
+    int ofY = columns(outputs.y(), inputs, inputs.steps() * (long) inputs.batch());
+    int ofTrace = columns(outputs.trace(), inputs, inputs.batch());
     long[] wanted = {
-      Words.address(outputs.y()),
-      Words.address(outputs.trace()),
+      half(outputs.y(), inputs, ofY),
+      half(outputs.trace(), inputs, ofTrace),
       last == null ? 0 : last.y().address(),
       last == null ? 0 : last.h().address(),
-      Words.address(outputs.counts())
+      Words.address(outputs.counts()),
+      ofY,
+      ofTrace
     };
     long[] bytes = new long[1];
     Calls.check(
@@ -76,12 +80,16 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = errors.last();
+    int ofY = columns(errors.y(), inputs, inputs.steps() * (long) inputs.batch());
+    int ofTrace = columns(errors.trace(), inputs, inputs.batch());
     long[] known = {
-      Words.address(errors.y()),
-      Words.address(errors.trace()),
+      half(errors.y(), inputs, ofY),
+      half(errors.trace(), inputs, ofTrace),
       last == null ? 0 : last.y().address(),
       last == null ? 0 : last.h().address(),
-      Words.address(errors.rate())
+      Words.address(errors.rate()),
+      ofY,
+      ofTrace
     };
     EgruState initial = gradients.initial();
     long[] wanted = {
@@ -148,8 +156,19 @@ public final class NativeEgru implements EgruKernels {
       inputs.steps(),
       inputs.batch(),
       inputs.training() ? 1 : 0,
-      inputs.seed()
+      inputs.seed(),
+      inputs.reversed() ? 1 : 0
     };
+  }
+
+  /** Columns of rows that have room for one direction or for both. */
+  private static int columns(DeviceArray array, EgruInputs inputs, long rows) {
+    return array == null ? inputs.units() : (int) (array.length() / rows);
+  }
+
+  /** Where a direction's units begin in such rows. */
+  private static long half(DeviceArray array, EgruInputs inputs, int columns) {
+    return array == null ? 0 : array.address() + 4L * inputs.firstColumn(columns);
   }
 
   /** {@code tacet_egru_tape}. */

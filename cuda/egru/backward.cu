@@ -15,6 +15,9 @@
 // product is not computed: with few samples a warp takes four rows of R, each a dot product with up
 // to eight samples, and passes over those that no sample needs. Larger batches need nearly all rows
 // and take the tiled product.
+// A tape may lack q. Then it is computed again, y' R_g from what the tape says was sent, as a tiled
+// product over so many steps at once that all of the device works on it: nothing in it waits for the
+// step after. Flops: 2 units^2 per step and sample.
 // Bytes per step: 68 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
 // row and sample, 45 per unit and sample.
 #include "egru/engines.cuh"
@@ -44,6 +47,9 @@ struct BackwardArguments {
   /** -dL/dtheta of each sample, [batch][units]; null if not wanted. */
   float* thresholds;
   int tiles;
+  /** y' R_g of step first_again and those after it, [..][batch][units]; null if the tape has q. */
+  float* again;
+  int first_again;
 };
 
 __device__ __forceinline__ float psi(const EgruCall& call, float s) {
@@ -62,6 +68,17 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
     sum += a.products[part * stride + state];
   }
   return sum;
+}
+
+/** q of a step. */
+__device__ __forceinline__ float product_inside(const BackwardArguments& a, int t, int n, int i) {
+  const EgruCall& call = a.call;
+  if (a.again == nullptr) {
+    return load_gate(call, call.tape.q, element(call, t, n, i));
+  }
+  const size_t row = static_cast<size_t>(t - a.first_again) * call.sequence.batch + n;
+  return a.again[row * call.layer.units + i] +
+         __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
 }
 
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
@@ -145,7 +162,7 @@ __global__ void __launch_bounds__(kThreads)
     a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
     dq[2 * units] = dp;
   } else {
-    const float dp_r = r * (1.0f - r) * load_gate(call, call.tape.q, at) * dp;
+    const float dp_r = r * (1.0f - r) * product_inside(a, t, n, i) * dp;
     currents[units] = dp_r;
     dq[units] = dp_r;
     dq[2 * units] = r * dp;
@@ -285,12 +302,30 @@ void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet
   }
 }
 
+/** What was sent into steps first, first + 1 and so on: a row a step and sample. */
+struct SentMatrix {
+  static constexpr bool kByRows = true;
+
+  EgruCall call;
+  int first;
+
+  __device__ __forceinline__ float operator()(int row, int column) const {
+    const int t = first + row / call.sequence.batch;
+    const int n = row % call.sequence.batch;
+    return t < steps_of(call, n) ? sent_before(call, t, n, column) : 0.0f;
+  }
+};
+
+/** Rows of a product that is computed again at once. */
+constexpr int kAgainRows = 1024;
+
 /** The steps of one backward pass. */
 class Retreat {
  public:
   Retreat(const EgruCall& call, const EgruErrorsView& errors, const EgruGradientsView& gradients)
-      : a_{call, errors, gradients, nullptr, nullptr, nullptr, nullptr, nullptr,
-           tacet::ceil_div(call.layer.units, kThreads)},
+      : a_{call,    errors,  gradients, nullptr, nullptr,
+           nullptr, nullptr, nullptr,   tacet::ceil_div(call.layer.units, kThreads),
+           nullptr, call.sequence.steps},
         paper_(call.layer.variant == EgruVariant::kPaper),
         by_rows_(call.layer.engine == EgruEngine::kEvent ||
                  (call.layer.engine != EgruEngine::kDense &&
@@ -303,6 +338,9 @@ class Retreat {
     if (paper_) {
       a_.direct = carver.take<float>(states);
     }
+    if (!paper_ && a_.call.tape.q == nullptr) {
+      a_.again = carver.take<float>(steps_again() * states);
+    }
     const int units = a_.call.layer.units;
     a_.products = carver.take<float>(max(parts(3 * units), max(parts(2 * units), parts(units))) *
                                      states);
@@ -311,7 +349,7 @@ class Retreat {
     }
   }
 
-  void run(tacet::Stream stream) const {
+  void run(tacet::Stream stream) {
     const EgruCall& call = a_.call;
     const int units = call.layer.units;
     const unsigned int blocks = call.sequence.batch * a_.tiles;
@@ -320,6 +358,9 @@ class Retreat {
     }
     const int parts_of_y = parts(paper_ ? 2 * units : 3 * units);
     for (int t = call.sequence.steps - 1; t >= 0; t--) {
+      if (a_.again != nullptr && t < a_.first_again) {
+        multiply_again(t, stream);
+      }
       TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, t, parts_of_y);
       if (paper_) {
         multiply(2 * units, units, t, stream);
@@ -345,6 +386,22 @@ class Retreat {
     return by_rows_ ? 1
                     : product_parts(a_.call.sequence.batch, a_.call.layer.units, depth,
                                     kEgruMostParts);
+  }
+
+  /** Steps whose product is computed again together. */
+  int steps_again() const {
+    return max(min(kAgainRows / a_.call.sequence.batch, a_.call.sequence.steps), 1);
+  }
+
+  /** Computes y' R_g again for steps up to t. */
+  void multiply_again(int t, tacet::Stream stream) {
+    const int units = a_.call.layer.units;
+    const int first = max(t + 1 - steps_again(), 0);
+    const int rows = (t + 1 - first) * a_.call.sequence.batch;
+    const Matrix<false> right{a_.call.layer.recurrent + 2 * units, static_cast<size_t>(3) * units};
+    launch_product(SentMatrix{a_.call, first}, right, rows, units, units, 1,
+                   StoreProduct{a_.again, units, false}, stream);
+    a_.first_again = first;
   }
 
   /** Multiplies `count` columns of dq by those of R, transposed. */

@@ -61,6 +61,7 @@ struct EgruTapeView {
   void* z;
   void* r;
   void* g;
+  /** Null where the backward pass computes it again. */
   void* q;
   uint32_t* events;
   bool compact;

@@ -14,7 +14,7 @@
 // row and sample of the group.
 // DENSE: the product of dense/product.cuh.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
-// with a compact one, and 12 per part. About 30 flops.
+// with a compact one (44 and 34 where it lacks q), and 12 per part. About 30 flops.
 #include "egru/engines.cuh"
 
 namespace TACET_NS {

@@ -196,7 +196,9 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
       store_gate(call, call.tape.z, at, 0.0f);
       store_gate(call, call.tape.r, at, 0.0f);
       store_gate(call, call.tape.g, at, 0.0f);
-      store_gate(call, call.tape.q, at, 0.0f);
+      if (call.tape.q != nullptr) {
+        store_gate(call, call.tape.q, at, 0.0f);
+      }
     }
     return {0.0f, false};
   }
@@ -230,7 +232,7 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
     store_gate(call, call.tape.z, at, z);
     store_gate(call, call.tape.r, at, r);
     store_gate(call, call.tape.g, at, g);
-    if (!paper) {
+    if (!paper && call.tape.q != nullptr) {
       store_gate(call, call.tape.q, at, q);
     }
   }

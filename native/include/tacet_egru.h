@@ -99,6 +99,7 @@ typedef struct tacet_egru_tape {
   void* z;
   void* r;
   void* g;
+  /** Null where the backward pass is to compute it again; not used by TACET_EGRU_PAPER. */
   void* q;
   /** [steps][batch][ceil(units/32)] */
   uint32_t* events;
@@ -154,9 +155,10 @@ TACET_API int tacet_egru_forward(tacet_context* context, const tacet_egru_layer*
                                  const tacet_egru_outputs* outputs, const tacet_egru_tape* tape,
                                  void* workspace, int64_t workspace_bytes, void* stream);
 
-/** Writes the bytes of workspace that tacet_egru_backward needs. */
+/** Writes the bytes of workspace that tacet_egru_backward needs: more where the tape lacks q. */
 TACET_API int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
                                         const tacet_egru_sequence* sequence,
+                                        const tacet_egru_tape* tape,
                                         const tacet_egru_gradients* gradients, tacet_value* bytes);
 
 /** The adjoint; the tape is only read. */

@@ -133,10 +133,10 @@ int tacet_egru_forward(tacet_context* context, const tacet_egru_layer* layer,
 }
 
 int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
-                              const tacet_egru_sequence* sequence,
+                              const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                               const tacet_egru_gradients* gradients, tacet_value* bytes) {
   size_t needed = 0;
-  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, nullptr),
+  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, tape),
                                     view(gradients), &needed);
   if (status == TACET_OK && bytes != nullptr) {
     *bytes = static_cast<tacet_value>(needed);

@@ -36,6 +36,8 @@ struct Case {
   bool lengths = false;
   bool initial = true;
   bool compact = false;
+  /** Whether the tape keeps q. */
+  bool product = true;
   /** Backward in time, in the second half of rows that have room for two directions. */
   bool reversed = false;
   /** Mean of the thresholds: below 0 all units are active, above 1 none is. */
@@ -399,6 +401,9 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
     call.tape = {h.data(),       short_z.data(), short_r.data(), short_g.data(),
                  short_q.data(), events.data(),  true};
   }
+  if (!c.product) {
+    call.tape.q = nullptr;
+  }
   const float other = 7;
   Rows y(Floats(all, poison), c, other), trace(Floats(c.batch * c.units, poison), c, other);
   Floats last_y(c.batch * c.units, poison), last_h(c.batch * c.units, poison);
@@ -506,6 +511,11 @@ std::vector<Case> cases(EgruVariant variant) {
   add("backward in time", [](Case& c) { c.reversed = c.lengths = true; c.batch = 5; });
   add("no initial state", [](Case& c) { c.initial = false; });
   add("compact tape", [](Case& c) { c.compact = true; });
+  add("a tape without q", [](Case& c) { c.product = false; c.lengths = true; c.batch = 5; });
+  add("a compact tape without q, backward in time", [](Case& c) {
+    c.product = false;
+    c.compact = c.reversed = c.lengths = true;
+  });
   add("silent", [](Case& c) { c.threshold = 3; });
   add("all active", [](Case& c) { c.threshold = -8; });
   add("without events", [](Case& c) { c.events = false; c.lengths = true; });
@@ -548,6 +558,53 @@ TEST_CASE("the variant of the paper is the oracle in every case") {
   for (const Case& c : cases(EgruVariant::kPaper)) {
     compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
   }
+}
+
+TEST_CASE("a product computed again is the one that was kept") {
+  // Thresholds of 0, so that the tape gives events back exactly; enough steps for several parts.
+  Case c;
+  c.steps = 600;
+  c.units = 5;
+  c.threshold = 0;
+  Problem p(c, 3);
+  std::fill(p.thresholds.begin(), p.thresholds.end(), 0.0f);
+  const auto gradient = [&](bool product) {
+    const size_t all = static_cast<size_t>(c.steps) * c.batch * c.units;
+    Floats h(all), z(all), r(all), g(all), q(all), currents(3 * all);
+    std::vector<uint32_t> events(static_cast<size_t>(c.steps) * c.batch);
+    tacet::EgruCall call{};
+    call.layer.recurrent = p.recurrent.data();
+    call.layer.input_bias = p.input_bias.data();
+    call.layer.recurrent_bias = p.recurrent_bias.data();
+    call.layer.thresholds = p.thresholds.data();
+    call.layer.units = c.units;
+    call.layer.events = true;
+    call.layer.engine = EgruEngine::kDense;
+    call.layer.gamma = static_cast<float>(kGamma);
+    call.layer.sharpness = static_cast<float>(kSharpness);
+    call.sequence.currents = p.currents.data();
+    call.sequence.steps = c.steps;
+    call.sequence.batch = c.batch;
+    call.tape = {h.data(), z.data(), r.data(), g.data(), product ? q.data() : nullptr,
+                 events.data(), false};
+    const tacet::EgruOutputsView outputs{};
+    size_t bytes = 0;
+    tacet_host::egru_forward_bytes(call, outputs, &bytes);
+    Scratch forward(bytes);
+    tacet_host::egru_forward(call, outputs, forward.workspace(), nullptr);
+    tacet::EgruErrorsView errors{};
+    errors.y = p.error_y.data();
+    errors.y_stride = c.units;
+    tacet::EgruGradientsView gradients{};
+    gradients.currents = currents.data();
+    tacet_host::egru_backward_bytes(call, gradients, &bytes);
+    Scratch backward(bytes);
+    tacet_host::egru_backward(call, errors, gradients, backward.workspace(), nullptr);
+    return currents;
+  };
+  const Floats kept = gradient(true);
+  CHECK(gradient(false) == kept);
+  CHECK(std::any_of(kept.begin(), kept.end(), [](float d) { return d != 0; }));
 }
 
 TEST_CASE("the engine is what was asked for, or what fits") {

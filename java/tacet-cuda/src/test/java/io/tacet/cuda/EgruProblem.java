@@ -43,6 +43,9 @@ final class EgruProblem {
   boolean ragged;
   boolean compact;
 
+  /** Whether the tape keeps the product inside the reset gate. */
+  boolean product = true;
+
   /** Backward in time, with room for the other direction in events, traces and their errors. */
   boolean reversed;
 
@@ -116,11 +119,7 @@ final class EgruProblem {
               training,
               0x123456789abcdefL,
               reversed);
-      EgruTape tape =
-          own.own(
-              compact
-                  ? EgruTape.compact(backend, steps, batch, units)
-                  : EgruTape.of(backend, DType.FLOAT32, steps, batch, units));
+      EgruTape tape = own.own(tape(backend));
       int columns = reversed ? 2 * units : units;
       DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, columns));
       DeviceArray trace = own.own(backend.allocate(DType.FLOAT32, batch, columns));
@@ -160,6 +159,17 @@ final class EgruProblem {
       }
       return result;
     }
+  }
+
+  private EgruTape tape(Backend backend) {
+    if (compact) {
+      return product
+          ? EgruTape.compact(backend, steps, batch, units)
+          : EgruTape.compactWithoutProduct(backend, steps, batch, units);
+    }
+    return product
+        ? EgruTape.of(backend, DType.FLOAT32, steps, batch, units)
+        : EgruTape.withoutProduct(backend, DType.FLOAT32, steps, batch, units);
   }
 
   /** Rows of units in the place of this direction, 1000 in that of the other. */

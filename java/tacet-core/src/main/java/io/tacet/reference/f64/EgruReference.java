@@ -58,6 +58,10 @@ public final class EgruReference {
     EgruCell cell = new EgruCell(layer, in);
     double[][] columns = RowSums.columns(cell.recurrent, cell.units, 3 * cell.units);
     EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
+    double[][] rows =
+        tape.keepsProduct() || cell.paper
+            ? null
+            : RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
     EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), in);
     double[] result = Real.array(wanted.currents());
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
@@ -67,7 +71,7 @@ public final class EgruReference {
         (cell.batch + together - 1) / together,
         (task, worker) -> {
           if (paths[worker] == null) {
-            paths[worker] = new EgruAdjoint(cell, columns, tape, errors, result, together);
+            paths[worker] = new EgruAdjoint(cell, columns, rows, tape, errors, result, together);
           }
           int first = task * together;
           paths[worker].run(first, Math.min(together, cell.batch - first), sums);

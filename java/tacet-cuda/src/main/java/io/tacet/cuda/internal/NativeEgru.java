@@ -91,6 +91,7 @@ public final class NativeEgru implements EgruKernels {
       ofY,
       ofTrace
     };
+    long[] kept = words(tape);
     EgruState initial = gradients.initial();
     long[] wanted = {
       gradients.currents().address(),
@@ -103,14 +104,15 @@ public final class NativeEgru implements EgruKernels {
     };
     long[] bytes = new long[1];
     Calls.check(
-        Tacet.tacet_egru_backward_bytes(library.context(), layerWords, sequence, wanted, bytes));
+        Tacet.tacet_egru_backward_bytes(
+            library.context(), layerWords, sequence, kept, wanted, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_egru_backward(
             library.context(),
             layerWords,
             sequence,
-            words(tape),
+            kept,
             known,
             wanted,
             workspace.address(),
@@ -177,7 +179,7 @@ public final class NativeEgru implements EgruKernels {
     int k = 0;
     for (DeviceArray array :
         new DeviceArray[] {tape.h(), tape.z(), tape.r(), tape.g(), tape.q(), tape.events()}) {
-      words[k++] = array.address();
+      words[k++] = Words.address(array);
     }
     words[k] = tape.isCompact() ? 1 : 0;
     return words;

@@ -15,7 +15,10 @@
 // product is not computed: with few samples a warp takes four rows of R, each a dot product with up
 // to eight samples, and passes over those that no sample needs. Larger batches need nearly all rows
 // and take the tiled product.
-// Bytes per step: 60 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
+// A tape may lack q. Then it is computed again, y' R_g from what the tape says was sent, as a tiled
+// product over so many steps at once that all of the device works on it: nothing in it waits for the
+// step after. Flops: 2 units^2 per step and sample.
+// Bytes per step: 68 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
 // row and sample, 45 per unit and sample.
 #include "egru/engines.cuh"
 #include "egru/gradient.cuh"
@@ -35,7 +38,7 @@ struct BackwardArguments {
   EgruGradientsView gradients;
   /** Adjoint of h, [batch][units]. */
   float* dh;
-  /** Adjoint of the candidate's recurrent product, [batch][units]; not of PAPER. */
+  /** Adjoint of the recurrent products of the step, [batch][3 units]. */
   float* dq;
   /** PAPER: what reaches dy past the product, [batch][units]. */
   float* direct;
@@ -44,6 +47,9 @@ struct BackwardArguments {
   /** -dL/dtheta of each sample, [batch][units]; null if not wanted. */
   float* thresholds;
   int tiles;
+  /** y' R_g of step first_again and those after it, [..][batch][units]; null if the tape has q. */
+  float* again;
+  int first_again;
 };
 
 __device__ __forceinline__ float psi(const EgruCall& call, float s) {
@@ -64,6 +70,17 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
   return sum;
 }
 
+/** q of a step. */
+__device__ __forceinline__ float product_inside(const BackwardArguments& a, int t, int n, int i) {
+  const EgruCall& call = a.call;
+  if (a.again == nullptr) {
+    return load_gate(call, call.tape.q, element(call, t, n, i));
+  }
+  const size_t row = static_cast<size_t>(t - a.first_again) * call.sequence.batch + n;
+  return a.again[row * call.layer.units + i] +
+         __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
+}
+
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
 __global__ void __launch_bounds__(kThreads)
     retreat_kernel(const BackwardArguments a, int t, int parts) {
@@ -77,15 +94,16 @@ __global__ void __launch_bounds__(kThreads)
   const size_t state = static_cast<size_t>(n) * units + i;
   const size_t at = element(call, t, n, i);
   float* const currents = a.gradients.currents + 3 * element(call, t, n, 0) + i;
+  float* const dq = a.dq + static_cast<size_t>(3) * n * units + i;
   const int steps = steps_of(call, n);
   const bool paper = is_paper(call);
   if (t >= steps) {
     currents[0] = 0.0f;
     currents[units] = 0.0f;
     currents[2 * units] = 0.0f;
-    if (a.dq != nullptr) {
-      a.dq[state] = 0.0f;
-    }
+    dq[0] = 0.0f;
+    dq[units] = 0.0f;
+    dq[2 * units] = 0.0f;
     return;
   }
 
@@ -99,11 +117,12 @@ __global__ void __launch_bounds__(kThreads)
     dh = a.dh[state];
   }
   if (a.errors.y != nullptr) {
-    dy += a.errors.y[at];
+    dy += a.errors.y[row_of(call, t, n) * a.errors.y_stride + i];
   }
   if (a.errors.trace != nullptr) {
     const float d = call.layer.trace_decay;
-    dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) * a.errors.trace[state];
+    dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) *
+          a.errors.trace[n * a.errors.trace_stride + i];
   }
 
   const float h = call.tape.h[at];
@@ -135,13 +154,18 @@ __global__ void __launch_bounds__(kThreads)
   const float difference = paper ? g - before : before - g;
   a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
   const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
-  currents[0] = z * (1.0f - z) * difference * taken_dc;
+  const float dp_z = z * (1.0f - z) * difference * taken_dc;
+  currents[0] = dp_z;
   currents[2 * units] = dp;
+  dq[0] = dp_z;
   if (paper) {
     a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
+    dq[2 * units] = dp;
   } else {
-    currents[units] = r * (1.0f - r) * load_gate(call, call.tape.q, at) * dp;
-    a.dq[state] = r * dp;
+    const float dp_r = r * (1.0f - r) * product_inside(a, t, n, i) * dp;
+    currents[units] = dp_r;
+    dq[units] = dp_r;
+    dq[2 * units] = r * dp;
   }
 }
 
@@ -158,21 +182,11 @@ __global__ void __launch_bounds__(kThreads)
   const size_t state = static_cast<size_t>(n) * units + i;
   const float e = sum_parts(a, parts, state);
   const float r = load_gate(call, call.tape.r, element(call, t, n, i));
-  a.gradients.currents[3 * element(call, t, n, 0) + units + i] =
-      r * (1.0f - r) * sent_before(call, t, n, i) * e;
+  const float dp_r = r * (1.0f - r) * sent_before(call, t, n, i) * e;
+  a.gradients.currents[3 * element(call, t, n, 0) + units + i] = dp_r;
+  a.dq[(static_cast<size_t>(3) * n + 1) * units + i] = dp_r;
   a.direct[state] += r * e;
 }
-
-/** Rows of [batch][...] on the left of a product with R^T: two pieces of columns side by side. */
-struct Pieces {
-  const float* __restrict__ first;
-  const float* __restrict__ second;
-  size_t first_stride;
-  size_t second_stride;
-  /** Columns of each. */
-  int first_count;
-  int second_count;
-};
 
 /** Whether anything depends on dy of a unit that sent into step t. */
 __device__ __forceinline__ bool is_needed(const EgruCall& call, int t, int n, int j) {
@@ -190,9 +204,10 @@ __device__ __forceinline__ bool is_needed(const EgruCall& call, int t, int n, in
 
 template <int kShared, int kEach>
 __device__ __forceinline__ void add_dots(const EgruCall& call, const float* __restrict__ left,
-                                         size_t stride, int count, int column, int row, int n0,
+                                         int count, int column, int row, int n0,
                                          unsigned int wanted, float (*sums)[kShared]) {
   const int units = call.layer.units;
+  const size_t stride = static_cast<size_t>(3) * units;
   for (int k = lane_id() * kEach; k < count; k += 32 * kEach) {
     float dq[kShared][kEach];
 #pragma unroll
@@ -231,11 +246,11 @@ __device__ __forceinline__ void add_dots(const EgruCall& call, const float* __re
   }
 }
 
-/** The product for the rows of R that are needed. */
+/** The product of `count` columns of dq with those of R, for the rows of R that are needed. */
 template <int kShared, int kEach>
 __global__ void __launch_bounds__(kThreads)
-    row_product_kernel(const EgruCall call, const Pieces pieces, int column, int t, int tiles,
-                       float* __restrict__ products) {
+    row_product_kernel(const EgruCall call, const float* __restrict__ dq, int column, int count,
+                       int t, int tiles, float* __restrict__ products) {
   const int units = call.layer.units;
   const int n0 = static_cast<int>(blockIdx.x) / tiles * kShared;
   const int row = (static_cast<int>(blockIdx.x) % tiles * kWarps + warp_id()) * kRowsOfWarp;
@@ -251,10 +266,7 @@ __global__ void __launch_bounds__(kThreads)
   }
   float sums[kRowsOfWarp][kShared] = {};
   if (wanted != 0) {
-    add_dots<kShared, kEach>(call, pieces.first, pieces.first_stride, pieces.first_count, column,
-                             row, n0, wanted, sums);
-    add_dots<kShared, kEach>(call, pieces.second, pieces.second_stride, pieces.second_count,
-                             column + pieces.first_count, row, n0, wanted, sums);
+    add_dots<kShared, kEach>(call, dq + column, count, column, row, n0, wanted, sums);
   }
 #pragma unroll
   for (int j = 0; j < kRowsOfWarp; j++) {
@@ -268,49 +280,52 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-/** Pieces as the left matrix of a tiled product. */
-struct PiecesMatrix {
-  static constexpr bool kByRows = true;
-
-  Pieces pieces;
-
-  __device__ __forceinline__ float operator()(int row, int column) const {
-    return column < pieces.first_count
-               ? pieces.first[row * pieces.first_stride + column]
-               : pieces.second[row * pieces.second_stride + column - pieces.first_count];
-  }
-};
-
 template <int kShared, int kEach>
-void launch_rows(const BackwardArguments& a, const Pieces& pieces, int column, int t,
-                 tacet::Stream stream) {
+void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
   const int tiles = tacet::ceil_div(a.call.layer.units, kWarps * kRowsOfWarp);
   const int groups = tacet::ceil_div(a.call.sequence.batch, kShared);
   TACET_LAUNCH((row_product_kernel<kShared, kEach>), groups * tiles, kThreads, 0, stream, a.call,
-               pieces, column, t, tiles, a.products);
+               a.dq, column, count, t, tiles, a.products);
 }
 
 template <int kEach>
-void launch_rows(const BackwardArguments& a, const Pieces& pieces, int column, int t,
-                 tacet::Stream stream) {
+void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
   switch (egru_packed_groups(a.call.sequence.batch).shared) {
     case 1:
-      return launch_rows<1, kEach>(a, pieces, column, t, stream);
+      return launch_rows<1, kEach>(a, column, count, t, stream);
     case 2:
-      return launch_rows<2, kEach>(a, pieces, column, t, stream);
+      return launch_rows<2, kEach>(a, column, count, t, stream);
     case 4:
-      return launch_rows<4, kEach>(a, pieces, column, t, stream);
+      return launch_rows<4, kEach>(a, column, count, t, stream);
     default:
-      return launch_rows<8, kEach>(a, pieces, column, t, stream);
+      return launch_rows<8, kEach>(a, column, count, t, stream);
   }
 }
+
+/** What was sent into steps first, first + 1 and so on: a row a step and sample. */
+struct SentMatrix {
+  static constexpr bool kByRows = true;
+
+  EgruCall call;
+  int first;
+
+  __device__ __forceinline__ float operator()(int row, int column) const {
+    const int t = first + row / call.sequence.batch;
+    const int n = row % call.sequence.batch;
+    return t < steps_of(call, n) ? sent_before(call, t, n, column) : 0.0f;
+  }
+};
+
+/** Rows of a product that is computed again at once. */
+constexpr int kAgainRows = 1024;
 
 /** The steps of one backward pass. */
 class Retreat {
  public:
   Retreat(const EgruCall& call, const EgruErrorsView& errors, const EgruGradientsView& gradients)
-      : a_{call, errors, gradients, nullptr, nullptr, nullptr, nullptr, nullptr,
-           tacet::ceil_div(call.layer.units, kThreads)},
+      : a_{call,    errors,  gradients, nullptr, nullptr,
+           nullptr, nullptr, nullptr,   tacet::ceil_div(call.layer.units, kThreads),
+           nullptr, call.sequence.steps},
         paper_(call.layer.variant == EgruVariant::kPaper),
         by_rows_(call.layer.engine == EgruEngine::kEvent ||
                  (call.layer.engine != EgruEngine::kDense &&
@@ -319,10 +334,12 @@ class Retreat {
   void carve(tacet::Carver& carver) {
     const size_t states = this->states();
     a_.dh = carver.take<float>(states);
+    a_.dq = carver.take<float>(3 * states);
     if (paper_) {
       a_.direct = carver.take<float>(states);
-    } else {
-      a_.dq = carver.take<float>(states);
+    }
+    if (!paper_ && a_.call.tape.q == nullptr) {
+      a_.again = carver.take<float>(steps_again() * states);
     }
     const int units = a_.call.layer.units;
     a_.products = carver.take<float>(max(parts(3 * units), max(parts(2 * units), parts(units))) *
@@ -332,7 +349,7 @@ class Retreat {
     }
   }
 
-  void run(tacet::Stream stream) const {
+  void run(tacet::Stream stream) {
     const EgruCall& call = a_.call;
     const int units = call.layer.units;
     const unsigned int blocks = call.sequence.batch * a_.tiles;
@@ -341,18 +358,16 @@ class Retreat {
     }
     const int parts_of_y = parts(paper_ ? 2 * units : 3 * units);
     for (int t = call.sequence.steps - 1; t >= 0; t--) {
-      float* const dp = a_.gradients.currents + static_cast<size_t>(3) * t * states();
-      const size_t row = static_cast<size_t>(3) * units;
+      if (a_.again != nullptr && t < a_.first_again) {
+        multiply_again(t, stream);
+      }
       TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, t, parts_of_y);
       if (paper_) {
-        const Pieces candidate{dp + 2 * units, nullptr, row, 0, units, 0};
-        multiply(candidate, 2 * units, t, stream);
+        multiply(2 * units, units, t, stream);
         TACET_LAUNCH(retreat_reset_kernel, blocks, kThreads, 0, stream, a_, t, parts(units));
       }
       if (t > 0 || a_.gradients.initial_y != nullptr) {
-        multiply(paper_ ? Pieces{dp, nullptr, row, 0, 2 * units, 0}
-                        : Pieces{dp, a_.dq, row, static_cast<size_t>(units), 2 * units, units},
-                 0, t, stream);
+        multiply(0, paper_ ? 2 * units : 3 * units, t, stream);
       }
     }
   }
@@ -373,19 +388,36 @@ class Retreat {
                                     kEgruMostParts);
   }
 
-  /** Multiplies by columns `column` .. of R, transposed. */
-  void multiply(const Pieces& pieces, int column, int t, tacet::Stream stream) const {
+  /** Steps whose product is computed again together. */
+  int steps_again() const {
+    return max(min(kAgainRows / a_.call.sequence.batch, a_.call.sequence.steps), 1);
+  }
+
+  /** Computes y' R_g again for steps up to t. */
+  void multiply_again(int t, tacet::Stream stream) {
+    const int units = a_.call.layer.units;
+    const int first = max(t + 1 - steps_again(), 0);
+    const int rows = (t + 1 - first) * a_.call.sequence.batch;
+    const Matrix<false> right{a_.call.layer.recurrent + 2 * units, static_cast<size_t>(3) * units};
+    launch_product(SentMatrix{a_.call, first}, right, rows, units, units, 1,
+                   StoreProduct{a_.again, units, false}, stream);
+    a_.first_again = first;
+  }
+
+  /** Multiplies `count` columns of dq by those of R, transposed. */
+  void multiply(int column, int count, int t, tacet::Stream stream) const {
     const int units = a_.call.layer.units;
     const int batch = a_.call.sequence.batch;
-    const int depth = pieces.first_count + pieces.second_count;
     if (!by_rows_) {
-      const Matrix<true> right{a_.call.layer.recurrent + column, static_cast<size_t>(3) * units};
-      launch_product(PiecesMatrix{pieces}, right, batch, units, depth, parts(depth),
+      const size_t stride = static_cast<size_t>(3) * units;
+      const Matrix<false> left{a_.dq + column, stride};
+      const Matrix<true> right{a_.call.layer.recurrent + column, stride};
+      launch_product(left, right, batch, units, count, parts(count),
                      StoreParts{a_.products, batch, units, 0}, stream);
     } else if (rows_are_aligned(a_.call)) {
-      launch_rows<4>(a_, pieces, column, t, stream);
+      launch_rows<4>(a_, column, count, t, stream);
     } else {
-      launch_rows<1>(a_, pieces, column, t, stream);
+      launch_rows<1>(a_, column, count, t, stream);
     }
   }
 

@@ -38,14 +38,20 @@ struct EgruSequenceView {
   int batch;
   bool training;
   uint64_t seed;
+  /** Whether each sample goes from its last step to its first; arrays stay in the order of time. */
+  bool reversed;
 };
 
 struct EgruOutputsView {
+  /** [steps][batch] rows of units, y_stride apart. */
   float* y;
+  /** [batch] rows, trace_stride apart. */
   float* trace;
   float* last_y;
   float* last_h;
   int32_t* counts;
+  size_t y_stride;
+  size_t trace_stride;
 };
 
 /** What a backward pass needs; h is null without a tape. */
@@ -55,6 +61,7 @@ struct EgruTapeView {
   void* z;
   void* r;
   void* g;
+  /** Null where the backward pass computes it again. */
   void* q;
   uint32_t* events;
   bool compact;
@@ -66,6 +73,9 @@ struct EgruErrorsView {
   const float* last_y;
   const float* last_h;
   const float* rate;
+  /** As those of the outputs. */
+  size_t y_stride;
+  size_t trace_stride;
 };
 
 struct EgruGradientsView {

@@ -14,7 +14,7 @@
 // row and sample of the group.
 // DENSE: the product of dense/product.cuh.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
-// with a compact one, and 12 per part. About 30 flops.
+// with a compact one (44 and 34 where it lacks q), and 12 per part. About 30 flops.
 #include "egru/engines.cuh"
 
 namespace TACET_NS {
@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(kThreads)
       out.last_y[state] = y;
     }
     if (out.trace != nullptr) {
-      out.trace[state] = 0.0f;
+      out.trace[n * out.trace_stride + i] = 0.0f;
     }
   }
   if (i < call.layer.units) {
@@ -225,8 +225,7 @@ __global__ void __launch_bounds__(kThreads)
     const int words = event_words(call);
     scratch.bits[static_cast<size_t>(n) * words + i / 32] = word;
     if (call.tape.h != nullptr) {
-      const size_t row = static_cast<size_t>(t) * call.sequence.batch + n;
-      call.tape.events[row * words + i / 32] = word;
+      call.tape.events[row_of(call, t, n) * words + i / 32] = word;
     }
   }
 }

@@ -41,11 +41,12 @@ struct RecurrentErrors {
 
 /** What unit j sent into a product: PAPER sends through the reset gate into the candidate. */
 __device__ __forceinline__ float sent_into(const EgruCall& call, int pair, int j, bool candidate) {
-  const int t = pair / call.sequence.batch;
-  const int n = pair - t * call.sequence.batch;
-  if (t >= steps_of(call, n)) {
+  const int time = pair / call.sequence.batch;
+  const int n = pair - time * call.sequence.batch;
+  if (time >= steps_of(call, n)) {
     return 0.0f;
   }
+  const int t = turned(call, time, n);
   const float y = sent_before(call, t, n, j);
   return candidate && is_paper(call) ? y * load_gate(call, call.tape.r, element(call, t, n, j)) : y;
 }

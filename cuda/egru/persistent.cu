@@ -120,8 +120,8 @@ __global__ void __launch_bounds__(kThreads, 1)
                            scratch.states);
           to[base + static_cast<size_t>(i) * kShared + b] = result.y;
           if (result.event && call.tape.h != nullptr) {
-            const size_t row = static_cast<size_t>(t) * call.sequence.batch + n;
-            atomicOr(call.tape.events + row * event_words(call) + i / 32, 1u << (i % 32));
+            atomicOr(call.tape.events + row_of(call, t, n) * event_words(call) + i / 32,
+                     1u << (i % 32));
           }
         }
       }

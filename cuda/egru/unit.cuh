@@ -57,9 +57,23 @@ __device__ __forceinline__ int steps_of(const EgruCall& call, int n) {
   return call.sequence.lengths == nullptr ? steps : max(0, min(steps, call.sequence.lengths[n]));
 }
 
+/** When a step of the computation is, and which step is at a time: the same function. */
+__device__ __forceinline__ int turned(const EgruCall& call, int t, int n) {
+  if (!call.sequence.reversed) {
+    return t;
+  }
+  const int steps = steps_of(call, n);
+  return t < steps ? steps - 1 - t : t;
+}
+
+/** Row of [steps][batch] arrays that a sample comes to in a step. */
+__device__ __forceinline__ size_t row_of(const EgruCall& call, int t, int n) {
+  return static_cast<size_t>(turned(call, t, n)) * call.sequence.batch + n;
+}
+
 /** Element (step, sample, unit) of [steps][batch][units]. */
 __device__ __forceinline__ size_t element(const EgruCall& call, int t, int n, int i) {
-  return (static_cast<size_t>(t) * call.sequence.batch + n) * call.layer.units + i;
+  return row_of(call, t, n) * call.layer.units + i;
 }
 
 /** Words of a row of event bits. */
@@ -68,8 +82,7 @@ __host__ __device__ inline int event_words(const EgruCall& call) {
 }
 
 __device__ __forceinline__ bool had_event(const EgruCall& call, int t, int n, int i) {
-  const size_t row = static_cast<size_t>(t) * call.sequence.batch + n;
-  return (call.tape.events[row * event_words(call) + i / 32] >> (i % 32) & 1u) != 0;
+  return (call.tape.events[row_of(call, t, n) * event_words(call) + i / 32] >> (i % 32) & 1u) != 0;
 }
 
 __device__ __forceinline__ float load_gate(const EgruCall& call, const void* gate, size_t at) {
@@ -176,14 +189,16 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
   float h = states[state];
   if (t >= steps_of(call, n)) {
     if (out.y != nullptr) {
-      out.y[at] = 0.0f;
+      out.y[row_of(call, t, n) * out.y_stride + i] = 0.0f;
     }
     if (call.tape.h != nullptr) {
       call.tape.h[at] = h;
       store_gate(call, call.tape.z, at, 0.0f);
       store_gate(call, call.tape.r, at, 0.0f);
       store_gate(call, call.tape.g, at, 0.0f);
-      store_gate(call, call.tape.q, at, 0.0f);
+      if (call.tape.q != nullptr) {
+        store_gate(call, call.tape.q, at, 0.0f);
+      }
     }
     return {0.0f, false};
   }
@@ -217,19 +232,20 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
     store_gate(call, call.tape.z, at, z);
     store_gate(call, call.tape.r, at, r);
     store_gate(call, call.tape.g, at, g);
-    if (!paper) {
+    if (!paper && call.tape.q != nullptr) {
       store_gate(call, call.tape.q, at, q);
     }
   }
   if (out.y != nullptr) {
-    out.y[at] = y;
+    out.y[row_of(call, t, n) * out.y_stride + i] = y;
   }
   if (out.last_y != nullptr) {
     out.last_y[state] = y;
   }
   if (out.trace != nullptr) {
     const float d = call.layer.trace_decay;
-    out.trace[state] = d * out.trace[state] + (1.0f - d) * y;
+    float& trace = out.trace[n * out.trace_stride + i];
+    trace = d * trace + (1.0f - d) * y;
   }
   if (event && out.counts != nullptr) {
     atomicAdd(out.counts + i, 1);

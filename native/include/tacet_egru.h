@@ -31,10 +31,10 @@ enum tacet_egru_engine_kind {
 
 enum tacet_egru_words {
   TACET_EGRU_LAYER_WORDS = 12,
-  TACET_EGRU_SEQUENCE_WORDS = 8,
-  TACET_EGRU_OUTPUTS_WORDS = 5,
+  TACET_EGRU_SEQUENCE_WORDS = 9,
+  TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
-  TACET_EGRU_ERRORS_WORDS = 5,
+  TACET_EGRU_ERRORS_WORDS = 7,
   TACET_EGRU_GRADIENTS_WORDS = 7
 };
 
@@ -71,18 +71,25 @@ typedef struct tacet_egru_sequence {
   /** Whether zoneout draws masks. */
   int64_t training;
   int64_t seed;
+  /** Whether each sample goes from its last step to its first. Arrays stay in the order of time;
+   * first and last step are then meant in the order of the computation. */
+  int64_t reversed;
 } tacet_egru_sequence;
 
 /** Members that are null are not wanted. */
 typedef struct tacet_egru_outputs {
-  /** [steps][batch][units] */
+  /** [steps][batch] rows of units, y_stride apart */
   float* y;
-  /** [batch][units] each */
+  /** [batch] rows of units, trace_stride apart */
   float* trace;
+  /** [batch][units] each */
   float* last_y;
   float* last_h;
   /** int32 [units], added to. */
   int32_t* counts;
+  /** Elements from row to row, at least units: more where directions lie side by side. */
+  int64_t y_stride;
+  int64_t trace_stride;
 } tacet_egru_outputs;
 
 typedef struct tacet_egru_tape {
@@ -92,6 +99,7 @@ typedef struct tacet_egru_tape {
   void* z;
   void* r;
   void* g;
+  /** Null where the backward pass is to compute it again; not used by TACET_EGRU_PAPER. */
   void* q;
   /** [steps][batch][ceil(units/32)] */
   uint32_t* events;
@@ -100,14 +108,18 @@ typedef struct tacet_egru_tape {
 
 /** Members that are null are zero. */
 typedef struct tacet_egru_errors {
-  /** [steps][batch][units] */
+  /** [steps][batch] rows of units, y_stride apart */
   const float* y;
-  /** [batch][units] each */
+  /** [batch] rows of units, trace_stride apart */
   const float* trace;
+  /** [batch][units] each */
   const float* last_y;
   const float* last_h;
   /** [units] */
   const float* rate;
+  /** As in tacet_egru_outputs. */
+  int64_t y_stride;
+  int64_t trace_stride;
 } tacet_egru_errors;
 
 /** Members that are null are not wanted, but for the currents. */
@@ -143,9 +155,10 @@ TACET_API int tacet_egru_forward(tacet_context* context, const tacet_egru_layer*
                                  const tacet_egru_outputs* outputs, const tacet_egru_tape* tape,
                                  void* workspace, int64_t workspace_bytes, void* stream);
 
-/** Writes the bytes of workspace that tacet_egru_backward needs. */
+/** Writes the bytes of workspace that tacet_egru_backward needs: more where the tape lacks q. */
 TACET_API int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
                                         const tacet_egru_sequence* sequence,
+                                        const tacet_egru_tape* tape,
                                         const tacet_egru_gradients* gradients, tacet_value* bytes);
 
 /** The adjoint; the tape is only read. */

@@ -58,20 +58,38 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   narrowed(sequence->batch * (layer->units / 32 + 8), 1, "batch x units / 32");
   s.training = sequence->training != 0;
   s.seed = static_cast<uint64_t>(sequence->seed);
+  s.reversed = sequence->reversed != 0;
   if (tape != nullptr) {
     call.tape = {tape->h, tape->z, tape->r, tape->g, tape->q, tape->events, tape->compact != 0};
   }
   return call;
 }
 
-tacet::EgruOutputsView view(const tacet_egru_outputs* o) {
-  require(o != nullptr, "outputs: expected an address, got null");
-  return {o->y, o->trace, o->last_y, o->last_h, o->counts};
+/** Rows of events or traces must not overlap. */
+size_t stride(const void* rows, int64_t elements, int64_t units, const char* what) {
+  return rows == nullptr ? 0 : static_cast<size_t>(narrowed(elements, units, what));
 }
 
-tacet::EgruErrorsView view(const tacet_egru_errors* e) {
-  require(e != nullptr, "errors: expected an address, got null");
-  return {e->y, e->trace, e->last_y, e->last_h, e->rate};
+tacet::EgruOutputsView view(const tacet_egru_outputs* o, const tacet_egru_layer* layer) {
+  require(o != nullptr && layer != nullptr, "layer, outputs: expected addresses, got null");
+  return {o->y,
+          o->trace,
+          o->last_y,
+          o->last_h,
+          o->counts,
+          stride(o->y, o->y_stride, layer->units, "outputs.y_stride"),
+          stride(o->trace, o->trace_stride, layer->units, "outputs.trace_stride")};
+}
+
+tacet::EgruErrorsView view(const tacet_egru_errors* e, const tacet_egru_layer* layer) {
+  require(e != nullptr && layer != nullptr, "layer, errors: expected addresses, got null");
+  return {e->y,
+          e->trace,
+          e->last_y,
+          e->last_h,
+          e->rate,
+          stride(e->y, e->y_stride, layer->units, "errors.y_stride"),
+          stride(e->trace, e->trace_stride, layer->units, "errors.trace_stride")};
 }
 
 tacet::EgruGradientsView view(const tacet_egru_gradients* g) {
@@ -99,7 +117,7 @@ int tacet_egru_forward_bytes(tacet_context* context, const tacet_egru_layer* lay
                              const tacet_egru_outputs* outputs, tacet_value* bytes) {
   size_t needed = 0;
   const int status = TACET_DISPATCH(context, egru_forward_bytes, view(layer, sequence, nullptr),
-                                    view(outputs), &needed);
+                                    view(outputs, layer), &needed);
   if (status == TACET_OK && bytes != nullptr) {
     *bytes = static_cast<tacet_value>(needed);
   }
@@ -110,15 +128,15 @@ int tacet_egru_forward(tacet_context* context, const tacet_egru_layer* layer,
                        const tacet_egru_sequence* sequence, const tacet_egru_outputs* outputs,
                        const tacet_egru_tape* tape, void* workspace, int64_t workspace_bytes,
                        void* stream) {
-  return TACET_DISPATCH(context, egru_forward, view(layer, sequence, tape), view(outputs),
+  return TACET_DISPATCH(context, egru_forward, view(layer, sequence, tape), view(outputs, layer),
                         workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* layer,
-                              const tacet_egru_sequence* sequence,
+                              const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                               const tacet_egru_gradients* gradients, tacet_value* bytes) {
   size_t needed = 0;
-  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, nullptr),
+  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, tape),
                                     view(gradients), &needed);
   if (status == TACET_OK && bytes != nullptr) {
     *bytes = static_cast<tacet_value>(needed);
@@ -130,6 +148,6 @@ int tacet_egru_backward(tacet_context* context, const tacet_egru_layer* layer,
                         const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                         const tacet_egru_errors* errors, const tacet_egru_gradients* gradients,
                         void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, egru_backward, view(layer, sequence, tape), view(errors),
-                        view(gradients), workspace_of(workspace, workspace_bytes), stream);
+  return TACET_DISPATCH(context, egru_backward, view(layer, sequence, tape),
+                        view(errors, layer), view(gradients), workspace_of(workspace, workspace_bytes), stream);
 }

@@ -36,6 +36,10 @@ struct Case {
   bool lengths = false;
   bool initial = true;
   bool compact = false;
+  /** Whether the tape keeps q. */
+  bool product = true;
+  /** Backward in time, in the second half of rows that have room for two directions. */
+  bool reversed = false;
   /** Mean of the thresholds: below 0 all units are active, above 1 none is. */
   double threshold = 0.05;
 };
@@ -147,7 +151,10 @@ struct Oracle {
     backward();
   }
 
-  size_t at(int t, int b, int i) const { return (static_cast<size_t>(t) * n + b) * h + i; }
+  size_t at(int t, int b, int i) const {
+    const int time = p.c.reversed && t < p.lengths[b] ? p.lengths[b] - 1 - t : t;
+    return (static_cast<size_t>(time) * n + b) * h + i;
+  }
   double weight(int from, int gate, int to) const {
     return p.recurrent[static_cast<size_t>(from) * 3 * h + gate * h + to];
   }
@@ -319,6 +326,44 @@ struct Scratch {
   std::vector<char> memory;
 };
 
+/** Rows of units, and room for another direction before or after them. */
+struct Rows {
+  Floats values;
+  int units;
+  int first;
+  int columns;
+
+  Rows(const Floats& own, const Case& c, float other)
+      : units(c.units), first(c.reversed ? c.units : 0), columns(c.reversed ? 2 * c.units : c.units) {
+    values.assign(own.size() / units * columns, other);
+    for (size_t k = 0; k < own.size(); k++) {
+      values[k / units * columns + first + k % units] = own[k];
+    }
+  }
+
+  float* data() { return values.data() + first; }
+  size_t stride() const { return columns; }
+
+  Floats own() const {
+    Floats result;
+    for (size_t k = 0; k < values.size(); k += columns) {
+      result.insert(result.end(), values.begin() + k + first, values.begin() + k + first + units);
+    }
+    return result;
+  }
+
+  /** Whether the other direction's values are still there. */
+  bool kept(float other) const {
+    for (size_t k = 0; k < values.size(); k++) {
+      const int column = static_cast<int>(k % columns);
+      if ((column < first || column >= first + units) && values[k] != other) {
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
 /** Returns the gradient of R, for comparisons bit by bit. */
 Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
   const Case& c = p.c;
@@ -345,7 +390,8 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
                    c.steps,
                    c.batch,
                    c.training,
-                   p.seed};
+                   p.seed,
+                   c.reversed};
   const float poison = NAN;
   Floats h(all, poison), z(all, poison), r(all, poison), g(all, poison), q(all, poison);
   std::vector<uint16_t> short_z(all), short_r(all), short_g(all), short_q(all);
@@ -355,17 +401,22 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
     call.tape = {h.data(),       short_z.data(), short_r.data(), short_g.data(),
                  short_q.data(), events.data(),  true};
   }
-  Floats y(all, poison), trace(c.batch * c.units, poison), last_y(c.batch * c.units, poison);
-  Floats last_h(c.batch * c.units, poison);
+  if (!c.product) {
+    call.tape.q = nullptr;
+  }
+  const float other = 7;
+  Rows y(Floats(all, poison), c, other), trace(Floats(c.batch * c.units, poison), c, other);
+  Floats last_y(c.batch * c.units, poison), last_h(c.batch * c.units, poison);
   std::vector<int32_t> counts(c.units, 5);
   const tacet::EgruOutputsView outputs{y.data(), trace.data(), last_y.data(), last_h.data(),
-                                       counts.data()};
+                                       counts.data(), y.stride(), trace.stride()};
   size_t bytes = 0;
   tacet_host::egru_forward_bytes(call, outputs, &bytes);
   Scratch forward(bytes);
   tacet_host::egru_forward(call, outputs, forward.workspace(), nullptr);
-  CHECK(near("y", y, oracle.y, 1e-5));
-  CHECK(near("trace", trace, oracle.trace, 1e-5));
+  CHECK(near("y", y.own(), oracle.y, 1e-5));
+  CHECK(near("trace", trace.own(), oracle.trace, 1e-5));
+  CHECK(y.kept(other) && trace.kept(other));
   CHECK(near("last y", last_y, oracle.last_y, 1e-5));
   CHECK(near("last h", last_h, oracle.last_h, 1e-5));
   CHECK(near("tape h", h, oracle.state, 1e-5));
@@ -379,7 +430,7 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
   tacet::EgruCall bare = call;
   bare.tape = {};
   const Floats kept = last_y;
-  const tacet::EgruOutputsView few{nullptr, nullptr, last_y.data(), last_h.data(), nullptr};
+  const tacet::EgruOutputsView few{nullptr, nullptr, last_y.data(), last_h.data(), nullptr, 0, 0};
   tacet_host::egru_forward_bytes(bare, few, &bytes);
   Scratch inference(bytes);
   tacet_host::egru_forward(bare, few, inference.workspace(), nullptr);
@@ -389,8 +440,11 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
   Floats d_input_bias(3 * c.units, 1.0f), d_recurrent_bias(3 * c.units, 1.0f);
   Floats d_thresholds(c.units, 1.0f), d_y0(c.batch * c.units, poison);
   Floats d_h0(c.batch * c.units, poison);
-  const tacet::EgruErrorsView errors{p.error_y.data(), p.error_trace.data(), p.error_last_y.data(),
-                                     p.error_last_h.data(), p.rate.data()};
+  Rows error_y(p.error_y, c, poison), error_trace(p.error_trace, c, poison);
+  const tacet::EgruErrorsView errors{error_y.data(),         error_trace.data(),
+                                     p.error_last_y.data(),  p.error_last_h.data(),
+                                     p.rate.data(),          error_y.stride(),
+                                     error_trace.stride()};
   const tacet::EgruGradientsView gradients{d_currents.data(),       d_recurrent.data(),
                                            d_input_bias.data(),     d_recurrent_bias.data(),
                                            d_thresholds.data(),     d_y0.data(),
@@ -454,8 +508,14 @@ std::vector<Case> cases(EgruVariant variant) {
   add("zoneout in training", [](Case& c) { c.zoneout = c.training = true; });
   add("zoneout in evaluation", [](Case& c) { c.zoneout = true; });
   add("lengths", [](Case& c) { c.lengths = true; c.batch = 5; });
+  add("backward in time", [](Case& c) { c.reversed = c.lengths = true; c.batch = 5; });
   add("no initial state", [](Case& c) { c.initial = false; });
   add("compact tape", [](Case& c) { c.compact = true; });
+  add("a tape without q", [](Case& c) { c.product = false; c.lengths = true; c.batch = 5; });
+  add("a compact tape without q, backward in time", [](Case& c) {
+    c.product = false;
+    c.compact = c.reversed = c.lengths = true;
+  });
   add("silent", [](Case& c) { c.threshold = 3; });
   add("all active", [](Case& c) { c.threshold = -8; });
   add("without events", [](Case& c) { c.events = false; c.lengths = true; });
@@ -469,7 +529,7 @@ TEST_CASE("every engine is the oracle under every schedule, with the same bits u
     Case c;
     c.name = "schedules";
     c.variant = variant;
-    c.lengths = c.zoneout = c.training = true;
+    c.lengths = c.zoneout = c.training = c.reversed = true;
     c.steps = c.batch = 2;
     Case narrow = c;
     narrow.units = 11;
@@ -498,6 +558,53 @@ TEST_CASE("the variant of the paper is the oracle in every case") {
   for (const Case& c : cases(EgruVariant::kPaper)) {
     compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
   }
+}
+
+TEST_CASE("a product computed again is the one that was kept") {
+  // Thresholds of 0, so that the tape gives events back exactly; enough steps for several parts.
+  Case c;
+  c.steps = 600;
+  c.units = 5;
+  c.threshold = 0;
+  Problem p(c, 3);
+  std::fill(p.thresholds.begin(), p.thresholds.end(), 0.0f);
+  const auto gradient = [&](bool product) {
+    const size_t all = static_cast<size_t>(c.steps) * c.batch * c.units;
+    Floats h(all), z(all), r(all), g(all), q(all), currents(3 * all);
+    std::vector<uint32_t> events(static_cast<size_t>(c.steps) * c.batch);
+    tacet::EgruCall call{};
+    call.layer.recurrent = p.recurrent.data();
+    call.layer.input_bias = p.input_bias.data();
+    call.layer.recurrent_bias = p.recurrent_bias.data();
+    call.layer.thresholds = p.thresholds.data();
+    call.layer.units = c.units;
+    call.layer.events = true;
+    call.layer.engine = EgruEngine::kDense;
+    call.layer.gamma = static_cast<float>(kGamma);
+    call.layer.sharpness = static_cast<float>(kSharpness);
+    call.sequence.currents = p.currents.data();
+    call.sequence.steps = c.steps;
+    call.sequence.batch = c.batch;
+    call.tape = {h.data(), z.data(), r.data(), g.data(), product ? q.data() : nullptr,
+                 events.data(), false};
+    const tacet::EgruOutputsView outputs{};
+    size_t bytes = 0;
+    tacet_host::egru_forward_bytes(call, outputs, &bytes);
+    Scratch forward(bytes);
+    tacet_host::egru_forward(call, outputs, forward.workspace(), nullptr);
+    tacet::EgruErrorsView errors{};
+    errors.y = p.error_y.data();
+    errors.y_stride = c.units;
+    tacet::EgruGradientsView gradients{};
+    gradients.currents = currents.data();
+    tacet_host::egru_backward_bytes(call, gradients, &bytes);
+    Scratch backward(bytes);
+    tacet_host::egru_backward(call, errors, gradients, backward.workspace(), nullptr);
+    return currents;
+  };
+  const Floats kept = gradient(true);
+  CHECK(gradient(false) == kept);
+  CHECK(std::any_of(kept.begin(), kept.end(), [](float d) { return d != 0; }));
 }
 
 TEST_CASE("the engine is what was asked for, or what fits") {

@@ -117,8 +117,8 @@ final class RecurrentJob implements Job {
             history.epochs().stream().mapToInt(EpochResult::epoch).toArray(),
             history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
     Histogram thresholds = new Histogram(task.name() + ": thresholds", "threshold", 0, 1, BINS);
-    for (int k = 0; k < network.spec().layers(); k++) {
-      thresholds.add("layer " + k, network.arrays().get("layer" + k + ".thresholds").toDoubles());
+    for (String strand : network.spec().strands()) {
+      thresholds.add(strand, network.arrays().get(strand + ".thresholds").toDoubles());
     }
     folder.write("thresholds.png", thresholds);
   }

@@ -23,6 +23,12 @@ final class RecurrentOptions {
   @Option(names = "--cell", description = "egru, or gru: the same without events")
   String cell;
 
+  @Option(
+      names = "--bidirectional",
+      description =
+          "smnist, nmnist, dvs-gesture: every layer has a second half that goes backward in time")
+  Boolean bidirectional;
+
   @Option(names = "--embedding", description = "columns of the table of embeddings; 0: none")
   Integer embedding;
 

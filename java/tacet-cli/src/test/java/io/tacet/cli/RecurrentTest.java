@@ -99,6 +99,70 @@ class RecurrentTest {
     }
   }
 
+  /** A set in the format of N-MNIST: the digit tells which of two pixels has its events. */
+  private void writeEvents() throws IOException {
+    StringBuilder list = new StringBuilder();
+    for (int sample = 0; sample < 40; sample++) {
+      int digit = sample % 2;
+      int start = 20_000 + 1_000 * (sample * 37 % 50);
+      byte[] events = new byte[10 * 5];
+      for (int e = 0; e < 10; e++) {
+        int micros = start + 20_000 * e;
+        byte[] event = {
+          (byte) (3 + 7 * digit), 9, (byte) (micros >> 16), (byte) (micros >> 8), (byte) micros
+        };
+        System.arraycopy(event, 0, events, 5 * e, 5);
+      }
+      Files.write(folder.resolve(sample + ".bs2"), events);
+      list.append(sample).append('\t').append(digit).append('\n');
+    }
+    Files.writeString(folder.resolve("train1K.txt"), list);
+    Files.writeString(folder.resolve("test100.txt"), list);
+  }
+
+  private Shell.Result bidirectional(Path out, String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("train", "nmnist", "--backend", "java", "--data", folder.toString()));
+    all.addAll(List.of("--bidirectional", "--hidden", "8,6", "--batch", "10", "--steps", "12"));
+    all.addAll(List.of("--rate", "0.02", "--cosine", "false", "--json", "--out", out.toString()));
+    all.addAll(List.of(options));
+    Shell.Result result = tacet(all.toArray(String[]::new));
+    assertThat(result.status()).as(result.err()).isZero();
+    return result;
+  }
+
+  @Test
+  void bidirectionalNetworksTrainResumeAndAreMeasuredFromTheirFile() throws IOException {
+    writeEvents();
+    Path whole = folder.resolve("whole");
+    Map<String, Object> line = Json.parseObject(bidirectional(whole, "--epochs", "12").lastLine());
+    assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.9);
+    String model = whole.resolve("model.tacet").toString();
+    Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
+    assertThat(eval.status()).as(eval.err()).isZero();
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("testAccuracy", line.get("testAccuracy"));
+    assertThat(tacet("inspect", model).out())
+        .contains("\"bidirectional\":true", "layer1.reverse.recurrentWeights");
+
+    Path parts = folder.resolve("parts");
+    bidirectional(parts, "--epochs", "5");
+    bidirectional(parts, "--epochs", "12", "--resume");
+    ModelFile ours = ModelFile.read(parts.resolve("model.tacet"));
+    ModelFile theirs = ModelFile.read(whole.resolve("model.tacet"));
+    String name = "layer0.reverse.recurrentWeights";
+    assertThat(ours.floats(name)).isEqualTo(theirs.floats(name));
+  }
+
+  @Test
+  void languageModelsAreNotBidirectional() {
+    for (String task : new String[] {"char-lm", "word-lm"}) {
+      Shell.Result result = tacet("train", task, "--bidirectional", "--data", folder.toString());
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(result.err()).contains("--bidirectional", "smnist", "'" + task + "'");
+    }
+  }
+
   @Test
   void optionsOfOtherTasksAndWrongValuesAreNamed() {
     Shell.Result spiking = tacet("train", "yin-yang", "--bptt", "3");

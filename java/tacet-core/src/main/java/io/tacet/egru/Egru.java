@@ -18,6 +18,16 @@ import io.tacet.spi.EgruKernels;
  *
  * <p>The backward pass is the exact adjoint of this graph with {@code psi(s) = gamma max(0, 1 -
  * k|s|), s = c - theta} in place of the derivative of the step function.
+ *
+ * <p>A bidirectional layer is two layers over the same sequence, one of them backward in time, each
+ * with its own parameters, currents, states and tape. Their events and traces lie side by side:
+ *
+ * <pre>{@code
+ * // y [steps][batch][2 units], trace [batch][2 units]
+ * EgruOutputs both = new EgruOutputs(y, trace, null, null);
+ * Egru.forward(ahead, EgruInputs.of(currents), both, tape);
+ * Egru.forward(back, EgruInputs.of(otherCurrents).backwardInTime(), both, otherTape);
+ * }</pre>
  */
 public final class Egru {
   private Egru() {}
@@ -33,8 +43,8 @@ public final class Egru {
     checkInputs(layer, inputs);
     DeviceArray like = inputs.currents();
     long states = (long) inputs.batch() * inputs.units();
-    Expect.likeOrNull("outputs.y", outputs.y(), like, states * inputs.steps());
-    Expect.likeOrNull("outputs.trace", outputs.trace(), like, states);
+    checkRows("outputs.y", outputs.y(), like, states * inputs.steps());
+    checkRows("outputs.trace", outputs.trace(), like, states);
     checkState("outputs.last", outputs.last(), like, states);
     if (outputs.counts() != null) {
       Expect.ints("outputs.counts", outputs.counts(), like, inputs.units());
@@ -63,8 +73,8 @@ public final class Egru {
     DeviceArray like = inputs.currents();
     long units = inputs.units();
     long states = inputs.batch() * units;
-    Expect.likeOrNull("errors.y", errors.y(), like, states * inputs.steps());
-    Expect.likeOrNull("errors.trace", errors.trace(), like, states);
+    checkRows("errors.y", errors.y(), like, states * inputs.steps());
+    checkRows("errors.trace", errors.trace(), like, states);
     checkState("errors.last", errors.last(), like, states);
     Expect.likeOrNull("errors.rate", errors.rate(), like, units);
     Expect.like("gradients.currents", gradients.currents(), like, like.length());
@@ -94,6 +104,12 @@ public final class Egru {
         inputs.initial(),
         layer.recurrent(),
         (long) inputs.batch() * layer.units());
+  }
+
+  /** One direction, or two side by side. */
+  private static void checkRows(String name, DeviceArray array, DeviceArray like, long length) {
+    boolean both = array != null && array.length() == 2 * length;
+    Expect.likeOrNull(name, array, like, both ? 2 * length : length);
   }
 
   private static void checkState(String name, EgruState state, DeviceArray like, long length) {

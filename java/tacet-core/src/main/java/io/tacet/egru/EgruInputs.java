@@ -11,9 +11,17 @@ import io.tacet.memory.DeviceArray;
  * @param initial events and states before the first step; null for zeros
  * @param training whether zoneout draws masks; evaluation mixes
  * @param seed of the zoneout masks: the same seed draws the same masks on every backend
+ * @param reversed whether time runs backward: each sample begins at its own last step and ends at
+ *     its first. Arrays stay in the order of time; "before the first step" and "after the last" are
+ *     then meant in the order of the computation
  */
 public record EgruInputs(
-    DeviceArray currents, DeviceArray lengths, EgruState initial, boolean training, long seed) {
+    DeviceArray currents,
+    DeviceArray lengths,
+    EgruState initial,
+    boolean training,
+    long seed,
+    boolean reversed) {
 
   public EgruInputs {
     long[] shape = currents.shape();
@@ -23,9 +31,20 @@ public record EgruInputs(
     }
   }
 
+  /** Forward in time. */
+  public EgruInputs(
+      DeviceArray currents, DeviceArray lengths, EgruState initial, boolean training, long seed) {
+    this(currents, lengths, initial, training, seed, false);
+  }
+
   /** All samples of full length, from zeros, no zoneout masks. */
   public static EgruInputs of(DeviceArray currents) {
     return new EgruInputs(currents, null, null, false, 0);
+  }
+
+  /** The same backward in time. */
+  public EgruInputs backwardInTime() {
+    return new EgruInputs(currents, lengths, initial, training, seed, true);
   }
 
   /** Number of steps T. */
@@ -41,5 +60,14 @@ public record EgruInputs(
   /** Number of units H. */
   public int units() {
     return (int) (currents.shape()[2] / 3);
+  }
+
+  /**
+   * Where the units of this direction begin in rows that have room for one direction or for both.
+   *
+   * @param columns of a row: H, or 2 H
+   */
+  public int firstColumn(int columns) {
+    return reversed ? columns - units() : 0;
   }
 }

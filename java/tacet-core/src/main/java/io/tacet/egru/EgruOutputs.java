@@ -5,8 +5,12 @@ import io.tacet.memory.DeviceArray;
 /**
  * What a forward pass writes; null members are not wanted. A view: it owns nothing.
  *
- * @param y events with their values, [steps][batch][units]; 0 where a unit is silent
- * @param trace the trace after each sample's last step, [batch][units]
+ * <p>Events and trace may have room for both directions of a bidirectional layer, rows of 2 units:
+ * a pass forward in time then writes the first half of each row, a reversed one the second.
+ *
+ * @param y events with their values, [steps][batch][units] or [steps][batch][2 units]; 0 where a
+ *     unit is silent
+ * @param trace the trace after each sample's last step, [batch][units] or [batch][2 units]
  * @param last events and states after each sample's last step; may be the arrays of the initial
  *     state
  * @param counts INT32 [units], to which the number of events of each unit is added

@@ -6,20 +6,23 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.memory.Resources;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What the adjoint needs of a forward pass, [steps][batch][units]: states, gates and one bit an
  * event. Cell states and event values follow from them. Owns its arrays.
  *
  * <p>In float32 a (step, sample, unit) takes 20 bytes and a bit; with bfloat16 gates 12 bytes and a
- * bit, the state staying in float32.
+ * bit, the state staying in float32. A tape without the product q takes 16 and 10 bytes and a bit;
+ * the backward pass then multiplies the events by a third of the recurrent weights once more.
  *
  * @param h states after the step: c for {@link EgruVariant#PAPER}
  * @param z update gate
  * @param r reset gate
  * @param g candidate
- * @param q recurrent product of the candidate with its bias, before the reset gate; not used by
- *     {@link EgruVariant#PAPER}
+ * @param q recurrent product of the candidate with its bias, before the reset gate; null where the
+ *     backward pass computes it again. Not used by {@link EgruVariant#PAPER}
  * @param events INT32 [steps][batch][ceil(units/32)], bit i%32 of word i/32 is unit i
  */
 public record EgruTape(
@@ -32,16 +35,33 @@ public record EgruTape(
    * @param type FLOAT32 or FLOAT64
    */
   public static EgruTape of(Backend backend, DType type, int steps, int batch, int units) {
-    return of(backend, type, type, steps, batch, units);
+    return of(backend, type, type, true, steps, batch, units);
   }
 
   /** Room for a sequence in float32 with gates saved as bfloat16; the caller closes it. */
   public static EgruTape compact(Backend backend, int steps, int batch, int units) {
-    return of(backend, DType.FLOAT32, DType.UINT16, steps, batch, units);
+    return of(backend, DType.FLOAT32, DType.UINT16, true, steps, batch, units);
+  }
+
+  /** As {@link #of}, but q is computed again in the backward pass; the caller closes it. */
+  public static EgruTape withoutProduct(
+      Backend backend, DType type, int steps, int batch, int units) {
+    return of(backend, type, type, false, steps, batch, units);
+  }
+
+  /** As {@link #compact}, but q is computed again, in float32; the caller closes it. */
+  public static EgruTape compactWithoutProduct(Backend backend, int steps, int batch, int units) {
+    return of(backend, DType.FLOAT32, DType.UINT16, false, steps, batch, units);
   }
 
   private static EgruTape of(
-      Backend backend, DType states, DType gates, int steps, int batch, int units) {
+      Backend backend,
+      DType states,
+      DType gates,
+      boolean product,
+      int steps,
+      int batch,
+      int units) {
     Resources made = new Resources();
     try {
       return new EgruTape(
@@ -49,7 +69,7 @@ public record EgruTape(
           made.own(backend.allocate(gates, steps, batch, units)),
           made.own(backend.allocate(gates, steps, batch, units)),
           made.own(backend.allocate(gates, steps, batch, units)),
-          made.own(backend.allocate(gates, steps, batch, units)),
+          product ? made.own(backend.allocate(gates, steps, batch, units)) : null,
           made.own(backend.allocate(DType.INT32, steps, batch, (units + 31) / 32)));
     } catch (RuntimeException | Error e) {
       made.close();
@@ -60,6 +80,11 @@ public record EgruTape(
   /** Whether the gates are bfloat16, kept as UINT16. */
   public boolean isCompact() {
     return z.type() == DType.UINT16;
+  }
+
+  /** Whether q is kept; otherwise the backward pass computes it again. */
+  public boolean keepsProduct() {
+    return q != null;
   }
 
   /** Memory in bytes. */
@@ -95,7 +120,7 @@ public record EgruTape(
   }
 
   private List<DeviceArray> arrays() {
-    return List.of(h, z, r, g, q, events);
+    return Stream.of(h, z, r, g, q, events).filter(Objects::nonNull).toList();
   }
 
   void check(EgruInputs inputs) {

@@ -7,37 +7,96 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is kept for the adjoint: how much, and what bfloat16 does to gradients. */
 class EgruTapeTest {
   private static final int STEPS = 12;
   private static final int BATCH = 4;
-  private static final int UNITS = 64;
+  private static final int UNITS = 96;
 
   @Test
   void bytesForEachStepSampleAndUnit() {
     try (Backend backend = new JavaBackend(1);
         EgruTape whole = EgruTape.of(backend, DType.FLOAT32, STEPS, BATCH, UNITS);
-        EgruTape compact = EgruTape.compact(backend, STEPS, BATCH, UNITS)) {
+        EgruTape compact = EgruTape.compact(backend, STEPS, BATCH, UNITS);
+        EgruTape less = EgruTape.withoutProduct(backend, DType.FLOAT32, STEPS, BATCH, UNITS);
+        EgruTape least = EgruTape.compactWithoutProduct(backend, STEPS, BATCH, UNITS)) {
       double cells = (double) STEPS * BATCH * UNITS;
       assertThat(whole.bytes() / cells).isEqualTo(20.125);
       assertThat(compact.bytes() / cells).isEqualTo(12.125);
+      assertThat(less.bytes() / cells).isEqualTo(16.125);
+      assertThat(least.bytes() / cells).isEqualTo(10.125);
     }
+  }
+
+  /** How a tape is made. */
+  private interface Maker {
+    EgruTape make(Backend backend, DType type);
+  }
+
+  private static final Maker WHOLE = (b, type) -> EgruTape.of(b, type, STEPS, BATCH, UNITS);
+  private static final Maker COMPACT = (b, type) -> EgruTape.compact(b, STEPS, BATCH, UNITS);
+  private static final Maker LESS =
+      (b, type) -> EgruTape.withoutProduct(b, type, STEPS, BATCH, UNITS);
+  private static final Maker LEAST =
+      (b, type) -> EgruTape.compactWithoutProduct(b, STEPS, BATCH, UNITS);
+
+  private static double distance(double[] a, double[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int k = 0; k < a.length; k++) {
+      difference += (a[k] - b[k]) * (a[k] - b[k]);
+      norm += a[k] * a[k];
+    }
+    return Math.sqrt(difference / norm);
   }
 
   @Test
   void bfloat16GatesChangeGradientsLittle() {
-    double[] whole = gradient(false);
-    double[] compact = gradient(true);
-    double difference = 0;
-    double norm = 0;
-    for (int k = 0; k < whole.length; k++) {
-      difference += (whole[k] - compact[k]) * (whole[k] - compact[k]);
-      norm += whole[k] * whole[k];
+    EgruOptions options = EgruOptions.defaults();
+    double[] whole = gradients(WHOLE, DType.FLOAT32, options, 0);
+    assertThat(distance(whole, gradients(COMPACT, DType.FLOAT32, options, 0)))
+        .isBetween(1e-6, 1e-2);
+    assertThat(distance(whole, gradients(LEAST, DType.FLOAT32, options, 0))).isBetween(1e-6, 1e-2);
+  }
+
+  /** With thresholds of 0, or without events, the tape says exactly what was sent. */
+  @ParameterizedTest
+  @EnumSource(
+      value = EgruEngine.class,
+      names = {"EVENT", "DENSE"})
+  void aProductComputedAgainIsTheSameToTheLastBit(EgruEngine engine) {
+    EgruOptions options = EgruOptions.defaults().engine(engine).zoneout(0.1);
+    for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+      for (EgruOptions o : List.of(options, options.withoutEvents())) {
+        assertThat(gradients(LESS, type, o, 0))
+            .as("%s of %s", type, o)
+            .containsExactly(gradients(WHOLE, type, o, 0));
+      }
     }
-    assertThat(Math.sqrt(difference / norm)).isBetween(1e-6, 1e-2);
+  }
+
+  @Test
+  void aProductComputedAgainDiffersByRoundingWhereEventsAreRounded() {
+    EgruOptions options = EgruOptions.defaults();
+    double[] whole = gradients(WHOLE, DType.FLOAT32, options, 0.15);
+    assertThat(distance(whole, gradients(LESS, DType.FLOAT32, options, 0.15))).isLessThan(1e-6);
+    double[] wide = gradients(WHOLE, DType.FLOAT64, options, 0.15);
+    assertThat(distance(wide, gradients(LESS, DType.FLOAT64, options, 0.15))).isLessThan(1e-14);
+  }
+
+  @Test
+  void theVariantOfThePaperNeedsNoProduct() {
+    EgruOptions options = EgruOptions.defaults().variant(EgruVariant.PAPER);
+    assertThat(gradients(LESS, DType.FLOAT32, options, 0.15))
+        .containsExactly(gradients(WHOLE, DType.FLOAT32, options, 0.15));
   }
 
   @Test
@@ -72,44 +131,49 @@ class EgruTapeTest {
     }
   }
 
-  private static double[] gradient(boolean compact) {
+  /** All gradients of a random layer and sequence in a row. */
+  private static double[] gradients(
+      Maker maker, DType type, EgruOptions options, double threshold) {
     Random random = new Random(2);
     try (Backend backend = new JavaBackend(2);
         Resources made = new Resources()) {
-      DeviceArray currents = made.own(random(backend, random, 1, STEPS, BATCH, 3L * UNITS));
-      DeviceArray errors = made.own(random(backend, random, 1, STEPS, BATCH, UNITS));
-      DeviceArray zeros = made.own(backend.allocate(DType.FLOAT32, 3L * UNITS));
+      DeviceArray currents = made.own(random(backend, random, type, 1, STEPS, BATCH, 3L * UNITS));
+      DeviceArray errors = made.own(random(backend, random, type, 1, STEPS, BATCH, UNITS));
+      DeviceArray thresholds = made.own(backend.allocate(type, UNITS));
+      thresholds.copyFrom(random.doubles(UNITS).map(u -> 2 * threshold * u).toArray());
       EgruLayer layer =
           new EgruLayer(
-              made.own(random(backend, random, 0.1, UNITS, 3L * UNITS)),
-              zeros,
-              zeros,
-              made.own(backend.allocate(DType.FLOAT32, UNITS)),
-              EgruOptions.defaults());
-      EgruTape tape =
+              made.own(random(backend, random, type, 0.1, UNITS, 3L * UNITS)),
+              made.own(random(backend, random, type, 0.1, 3L * UNITS)),
+              made.own(random(backend, random, type, 0.1, 3L * UNITS)),
+              thresholds,
+              options);
+      EgruState first =
           made.own(
-              compact
-                  ? EgruTape.compact(backend, STEPS, BATCH, UNITS)
-                  : EgruTape.of(backend, DType.FLOAT32, STEPS, BATCH, UNITS));
-      EgruInputs in = EgruInputs.of(currents);
+              new EgruState(
+                  random(backend, random, type, 0.5, BATCH, UNITS),
+                  random(backend, random, type, 0.5, BATCH, UNITS)));
+      DeviceArray lengths = made.own(backend.of(new int[] {STEPS, 3, 0, 1}));
+      EgruTape tape = made.own(maker.make(backend, type));
+      EgruInputs in = new EgruInputs(currents, lengths, first, true, 7);
       Egru.forward(layer, in, new EgruOutputs(null, null, null, null), tape);
-      DeviceArray recurrent = made.own(backend.allocate(DType.FLOAT32, UNITS, 3L * UNITS));
+      DeviceArray recurrent = made.own(backend.allocate(type, UNITS, 3L * UNITS));
+      DeviceArray bias = made.own(backend.allocate(type, 3L * UNITS));
       Egru.backward(
           layer,
           in,
           tape,
           EgruErrors.of(errors),
-          new EgruGradients(currents, recurrent, null, null, null, null));
-      return recurrent.toDoubles();
+          new EgruGradients(currents, recurrent, null, bias, null, null));
+      return Stream.of(currents, recurrent, bias)
+          .flatMapToDouble(array -> DoubleStream.of(array.toDoubles()))
+          .toArray();
     }
   }
 
-  private static DeviceArray random(Backend backend, Random random, double scale, long... shape) {
-    DeviceArray array = backend.allocate(DType.FLOAT32, shape);
-    float[] values = new float[(int) array.length()];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = (float) (scale * random.nextGaussian());
-    }
-    return array.copyFrom(values);
+  private static DeviceArray random(
+      Backend backend, Random random, DType type, double scale, long... shape) {
+    DeviceArray array = backend.allocate(type, shape);
+    return array.copyFrom(random.doubles(array.length()).map(u -> scale * (2 * u - 1)).toArray());
   }
 }

@@ -43,6 +43,12 @@ final class EgruProblem {
   boolean ragged;
   boolean compact;
 
+  /** Whether the tape keeps the product inside the reset gate. */
+  boolean product = true;
+
+  /** Backward in time, with room for the other direction in events, traces and their errors. */
+  boolean reversed;
+
   EgruProblem(long seed, int steps, int batch, int units, double threshold, EgruOptions options) {
     this.steps = steps;
     this.batch = batch;
@@ -111,14 +117,12 @@ final class EgruProblem {
               ragged ? own.own(backend.allocate(DType.INT32, batch).copyFrom(lengths)) : null,
               firstY == null ? null : state(own, backend, firstY, firstH),
               training,
-              0x123456789abcdefL);
-      EgruTape tape =
-          own.own(
-              compact
-                  ? EgruTape.compact(backend, steps, batch, units)
-                  : EgruTape.of(backend, DType.FLOAT32, steps, batch, units));
-      DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, units));
-      DeviceArray trace = own.own(backend.allocate(DType.FLOAT32, batch, units));
+              0x123456789abcdefL,
+              reversed);
+      EgruTape tape = own.own(tape(backend));
+      int columns = reversed ? 2 * units : units;
+      DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, columns));
+      DeviceArray trace = own.own(backend.allocate(DType.FLOAT32, batch, columns));
       EgruState last = own.own(EgruState.zeros(backend, DType.FLOAT32, batch, units));
       DeviceArray counts = own.own(backend.allocate(DType.INT32, units));
       Egru.forward(layer, inputs, new EgruOutputs(y, trace, last, counts), tape);
@@ -132,8 +136,8 @@ final class EgruProblem {
       if (backward) {
         EgruErrors errors =
             new EgruErrors(
-                array(own, backend, errorsOfY, steps, batch, units),
-                array(own, backend, errorsOfState, batch, units),
+                array(own, backend, widened(errorsOfY), steps, batch, columns),
+                array(own, backend, widened(errorsOfState), batch, columns),
                 state(own, backend, errorsOfState, errorsOfState),
                 array(own, backend, rate, units));
         EgruGradients gradients =
@@ -157,10 +161,39 @@ final class EgruProblem {
     }
   }
 
+  private EgruTape tape(Backend backend) {
+    if (compact) {
+      return product
+          ? EgruTape.compact(backend, steps, batch, units)
+          : EgruTape.compactWithoutProduct(backend, steps, batch, units);
+    }
+    return product
+        ? EgruTape.of(backend, DType.FLOAT32, steps, batch, units)
+        : EgruTape.withoutProduct(backend, DType.FLOAT32, steps, batch, units);
+  }
+
+  /** Rows of units in the place of this direction, 1000 in that of the other. */
+  private double[] widened(double[] rows) {
+    if (!reversed) {
+      return rows;
+    }
+    double[] wide = new double[2 * rows.length];
+    Arrays.fill(wide, 1000);
+    for (int k = 0; k < rows.length; k++) {
+      wide[column(k)] = rows[k];
+    }
+    return wide;
+  }
+
+  /** Where element k of rows of units is in rows that have room for the other direction. */
+  private int column(int k) {
+    return reversed ? (2 * (k / units) + 1) * units + k % units : k;
+  }
+
   /** Smallest distance of a unit from its threshold in a result. */
   double margin(Map<String, double[]> result) {
     double least = Double.POSITIVE_INFINITY;
-    for (int k = 0; options.events() && k < result.get("y").length; k++) {
+    for (int k = 0; options.events() && k < result.get("h").length; k++) {
       least = Math.min(least, Math.abs(distance(result, k)));
     }
     return least;
@@ -169,7 +202,8 @@ final class EgruProblem {
   /** c - theta of an element [steps][batch][units]. */
   double distance(Map<String, double[]> result, int k) {
     double h = result.get("h")[k];
-    boolean reset = result.get("y")[k] != 0 && options.variant() == EgruVariant.CELL_RESET_AFTER;
+    boolean reset =
+        result.get("y")[column(k)] != 0 && options.variant() == EgruVariant.CELL_RESET_AFTER;
     return reset ? h : h - thresholds[k % units];
   }
 

@@ -88,6 +88,18 @@ class NativeEgruTest {
             "zoneout in evaluation", problem -> problem.options = problem.options.zoneout(0.3)),
         new Case("lengths", problem -> problem.ragged = true),
         new Case(
+            "a tape without the product",
+            problem -> {
+              problem.ragged = true;
+              problem.product = false;
+            }),
+        new Case(
+            "backward in time",
+            problem -> {
+              problem.ragged = true;
+              problem.reversed = true;
+            }),
+        new Case(
             "from zeros",
             problem -> {
               problem.firstY = null;
@@ -129,7 +141,41 @@ class NativeEgruTest {
         // A gate between two of its 8-bit neighbours may be rounded to either.
         compare(
             new Case("compact", problem -> problem.compact = true), variant, java, backend, 0.02);
+        compare(
+            new Case(
+                "compact without the product",
+                problem -> {
+                  problem.compact = true;
+                  problem.product = false;
+                }),
+            variant,
+            java,
+            backend,
+            0.02);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aProductComputedAgainIsTheOneThatWasKept(Supplier<NativeBackend> open) {
+    try (Backend backend = open.get()) {
+      for (EgruEngine engine : engines(EgruVariant.CELL_RESET_AFTER)) {
+        EgruOptions options = EgruOptions.defaults().engine(engine);
+        EgruProblem problem = new EgruProblem(3, 5, 3, 37, 0.05, options);
+        problem.ragged = true;
+        Map<String, double[]> kept = problem.run(backend);
+        problem.product = false;
+        close("computed again, " + engine, problem.run(backend), kept, 2e-6);
+      }
+      // Without events the tape gives what was sent exactly, and DENSE adds up in the same order.
+      EgruOptions plain = EgruOptions.defaults().withoutEvents().engine(EgruEngine.DENSE);
+      EgruProblem problem = new EgruProblem(3, 5, 3, 37, 0.05, plain);
+      Map<String, double[]> kept = problem.run(backend);
+      problem.product = false;
+      problem
+          .run(backend)
+          .forEach((name, values) -> assertThat(values).as(name).containsExactly(kept.get(name)));
     }
   }
 

@@ -14,19 +14,7 @@ import java.util.Arrays;
  * little-endian. Packets of other kinds are skipped.
  */
 public final class Aedat3 {
-  /** Takes the events of a file, in its order. */
-  @FunctionalInterface
-  public interface Sink {
-    /**
-     * One event.
-     *
-     * @param micros time in microseconds
-     * @param on whether it became brighter
-     */
-    void event(long micros, int x, int y, boolean on);
-  }
-
-  private static final String VERSION = "#!AER-DAT3.";
+  static final String VERSION = "#!AER-DAT3.";
   private static final String END = "#!END-HEADER\r\n";
   private static final int PACKET_HEADER = 28;
   private static final int EVENT_BYTES = 8;
@@ -41,13 +29,14 @@ public final class Aedat3 {
    * @throws DataFormatException if it is not AEDAT 3 or ends within a packet; names the offset
    * @throws IOException if it cannot be read
    */
-  public static void read(Path file, Sink sink) throws IOException {
+  public static void read(Path file, EventSink sink) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int at = headerEnd(file, bytes);
     ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (at < bytes.length) {
       if (bytes.length - at < PACKET_HEADER) {
-        throw cut(file, "a packet's header of " + PACKET_HEADER, bytes.length - at, at);
+        throw DataFormatException.cutShort(
+            file, "a packet's header of " + PACKET_HEADER, bytes.length - at, at);
       }
       int type = data.getShort(at);
       int size = data.getInt(at + 4);
@@ -65,7 +54,8 @@ public final class Aedat3 {
       }
       long length = (long) size * number;
       if (length > bytes.length - events) {
-        throw cut(file, "a packet of " + length, bytes.length - events, events);
+        throw DataFormatException.cutShort(
+            file, "a packet of " + length, bytes.length - events, events);
       }
       if (type == POLARITY && size == EVENT_BYTES) {
         for (int e = 0; e < number; e++) {
@@ -84,10 +74,7 @@ public final class Aedat3 {
     byte[] version = VERSION.getBytes(StandardCharsets.US_ASCII);
     if (bytes.length < version.length
         || !Arrays.equals(bytes, 0, version.length, version, 0, version.length)) {
-      throw new DataFormatException(
-          file,
-          "expected a file that begins with " + VERSION + ", found another beginning at offset 0",
-          "Give a recording in AEDAT 3.1.");
+      throw Aedat.notAedat(file, VERSION, "3.1");
     }
     byte[] end = END.getBytes(StandardCharsets.US_ASCII);
     for (int at = 0; at + end.length <= bytes.length; at++) {
@@ -99,14 +86,6 @@ public final class Aedat3 {
         file,
         "the file is cut short: expected the end of its header, found none up to offset "
             + bytes.length,
-        REMEDY);
-  }
-
-  private static DataFormatException cut(Path file, String expected, long found, int at) {
-    return new DataFormatException(
-        file,
-        String.format(
-            "the file is cut short: expected %s bytes at offset %d, found %d", expected, at, found),
         REMEDY);
   }
 }

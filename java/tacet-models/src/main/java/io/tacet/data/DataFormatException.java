@@ -21,6 +21,20 @@ public final class DataFormatException extends IOException {
     this.file = file;
   }
 
+  /**
+   * A file ends too early.
+   *
+   * @param expected what was expected, with its length, as in "a packet of 28"
+   */
+  static DataFormatException cutShort(Path file, String expected, long found, long offset) {
+    return new DataFormatException(
+        file,
+        String.format(
+            "the file is cut short: expected %s bytes at offset %d, found %d",
+            expected, offset, found),
+        "Fetch the file again.");
+  }
+
   /** The file at fault. */
   public Path file() {
     return file;

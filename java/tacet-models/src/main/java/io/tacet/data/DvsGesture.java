@@ -11,7 +11,8 @@ import java.util.List;
  * DVS128 Gesture (Amir et al. 2017): recordings of hand gestures by an event camera, as IBM
  * distributes them: {@code trials_to_train.txt} and {@code trials_to_test.txt} name AEDAT files,
  * and beside each {@code NAME.aedat} a table {@code NAME_labels.csv} gives class, start and end of
- * its gestures.
+ * its gestures. A recording may also be in AEDAT 4, as {@code NAME.aedat4} in the list, or in the
+ * place of the {@code NAME.aedat} that the list names.
  *
  * <p>A sample is the first {@value #DURATION_MS} ms of a gesture at a quarter of the resolution.
  * Events of a source within one interval of {@value #GRAIN_MS} ms are one event at its beginning.
@@ -89,9 +90,10 @@ public final class DvsGesture {
   private record Gesture(int label, long from, long to, BitSet events) {}
 
   private void recording(SpikeDatasetBuilder builder, String name) throws IOException {
-    Path file = require(name);
-    List<Gesture> gestures = gestures(require(name.replaceFirst("\\.aedat$", "_labels.csv")));
-    Aedat3.read(
+    boolean newer = !Files.exists(folder.resolve(name)) && Files.exists(folder.resolve(name + "4"));
+    Path file = require(newer ? name + "4" : name);
+    List<Gesture> gestures = gestures(require(name.replaceFirst("\\.aedat4?$", "_labels.csv")));
+    Aedat.read(
         file,
         (micros, x, y, on) -> {
           for (Gesture gesture : gestures) {

@@ -3,6 +3,7 @@ package io.tacet.recurrent;
 import io.tacet.network.Numbers;
 import io.tacet.sparse.PhiloxRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,10 +30,11 @@ final class Initialisation {
       numbers.put(
           RecurrentNetwork.EMBEDDING, uniform(spec.inputs() * spec.embedding(), EMBEDDING_RANGE));
     }
-    for (int k = 0; k < spec.layers(); k++) {
-      String prefix = "layer" + k + ".";
-      int units = spec.units().get(k);
-      numbers.put(prefix + "inputWeights", xavier(spec.inputsOf(k), 3 * units));
+    List<String> strands = spec.strands();
+    for (int s = 0; s < strands.size(); s++) {
+      String prefix = strands.get(s) + ".";
+      int units = spec.unitsOf(s);
+      numbers.put(prefix + "inputWeights", xavier(spec.inputsOf(s / spec.directions()), 3 * units));
       numbers.put(prefix + "recurrentWeights", xavier(units, 3 * units));
       numbers.put(prefix + "inputBias", new double[3 * units]);
       numbers.put(prefix + "recurrentBias", new double[3 * units]);

@@ -240,9 +240,10 @@ public final class LanguageTrainee implements Trainee {
   @Override
   public Map<String, DeviceArray> carried() {
     Map<String, DeviceArray> all = new LinkedHashMap<>();
-    for (int k = 0; k < initial.size(); k++) {
-      all.put("layer" + k + ".y", initial.get(k).y());
-      all.put("layer" + k + ".h", initial.get(k).h());
+    List<String> strands = network.spec().strands();
+    for (int s = 0; s < strands.size(); s++) {
+      all.put(strands.get(s) + ".y", initial.get(s).y());
+      all.put(strands.get(s) + ".h", initial.get(s).h());
     }
     return all;
   }

@@ -17,7 +17,7 @@ public record MultiplyAdds(double dense, double event) {
     double dense = 0;
     double event = 0;
     for (int k = 0; k < spec.layers(); k++) {
-      double gates = 3.0 * spec.units().get(k);
+      double gates = 3.0 * spec.outputsOf(k);
       boolean chosenByToken = k == 0 && spec.tokens() && spec.embedding() == 0;
       double inputs = chosenByToken ? 0 : spec.inputsOf(k) * gates;
       double recurrent = spec.units().get(k) * gates;

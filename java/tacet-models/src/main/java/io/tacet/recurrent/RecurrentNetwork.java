@@ -28,6 +28,10 @@ public final class RecurrentNetwork implements AutoCloseable {
 
   private final Backend backend;
   private final RecurrentSpec spec;
+
+  /** Directions of layers, by number and by name. */
+  private final List<String> strands;
+
   private final Map<String, DeviceArray> arrays = new LinkedHashMap<>();
   private final Map<String, DeviceArray> gradients = new LinkedHashMap<>();
   private final List<Parameter> parameters = new ArrayList<>();
@@ -36,17 +40,18 @@ public final class RecurrentNetwork implements AutoCloseable {
   private RecurrentNetwork(Backend backend, RecurrentSpec spec, Numbers numbers) {
     this.backend = backend;
     this.spec = spec;
+    this.strands = spec.strands();
     try {
       if (spec.embedding() > 0) {
         weights(EMBEDDING, numbers, spec.inputs(), spec.embedding());
       }
-      for (int k = 0; k < spec.layers(); k++) {
-        int units = spec.units().get(k);
-        weights(name(k, "inputWeights"), numbers, spec.inputsOf(k), 3L * units);
-        weights(name(k, "recurrentWeights"), numbers, units, 3L * units);
-        free(name(k, "inputBias"), numbers, 3L * units);
-        free(name(k, "recurrentBias"), numbers, 3L * units);
-        thresholds(name(k, "thresholds"), numbers, units);
+      for (int s = 0; s < strands.size(); s++) {
+        int units = spec.unitsOf(s);
+        weights(name(s, "inputWeights"), numbers, spec.inputsOf(s / spec.directions()), 3L * units);
+        weights(name(s, "recurrentWeights"), numbers, units, 3L * units);
+        free(name(s, "inputBias"), numbers, 3L * units);
+        free(name(s, "recurrentBias"), numbers, 3L * units);
+        thresholds(name(s, "thresholds"), numbers, units);
       }
       if (!spec.tied()) {
         weights(READOUT, numbers, spec.outputs(), spec.top());
@@ -116,8 +121,8 @@ public final class RecurrentNetwork implements AutoCloseable {
     arrays.forEach((name, array) -> Numbers.put(file, name, array));
   }
 
-  private static String name(int layer, String what) {
-    return "layer" + layer + "." + what;
+  private String name(int strand, String what) {
+    return strands.get(strand) + "." + what;
   }
 
   private void weights(String name, Numbers from, long... shape) {
@@ -190,12 +195,12 @@ public final class RecurrentNetwork implements AutoCloseable {
     return gradients.get(name);
   }
 
-  DeviceArray value(int layer, String what) {
-    return arrays.get(name(layer, what));
+  DeviceArray value(int strand, String what) {
+    return arrays.get(name(strand, what));
   }
 
-  DeviceArray gradient(int layer, String what) {
-    return gradients.get(name(layer, what));
+  DeviceArray gradient(int strand, String what) {
+    return gradients.get(name(strand, what));
   }
 
   /** Name of the matrix of the read-out, [outputs][units]. */
@@ -204,16 +209,16 @@ public final class RecurrentNetwork implements AutoCloseable {
   }
 
   /**
-   * The operation's view of a layer.
+   * The operation's view of a direction of a layer.
    *
    * @param recurrent its recurrent weights, which DropConnect replaces
    */
-  EgruLayer layer(int k, DeviceArray recurrent) {
+  EgruLayer layer(int strand, DeviceArray recurrent) {
     return new EgruLayer(
         recurrent,
-        value(k, "inputBias"),
-        value(k, "recurrentBias"),
-        value(k, "thresholds"),
+        value(strand, "inputBias"),
+        value(strand, "recurrentBias"),
+        value(strand, "thresholds"),
         spec.options());
   }
 

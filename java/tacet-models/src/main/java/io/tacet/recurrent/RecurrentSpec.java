@@ -6,6 +6,7 @@ import io.tacet.egru.EgruVariant;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.memory.DType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import java.util.Map;
  * @param thresholdMean mean of the initial thresholds, in (0, 1)
  * @param precision FLOAT32 or FLOAT64
  * @param options of all layers
+ * @param bidirectional whether every layer has a second half that goes backward in time, with
+ *     parameters of its own; what it sends is beside what the first half sends. Only for sequences
+ *     that are read out at their end
  */
 public record RecurrentSpec(
     int inputs,
@@ -38,7 +42,8 @@ public record RecurrentSpec(
     boolean trainThresholds,
     double thresholdMean,
     DType precision,
-    EgruOptions options) {
+    EgruOptions options,
+    boolean bidirectional) {
 
   public RecurrentSpec {
     units = List.copyOf(units);
@@ -58,6 +63,11 @@ public record RecurrentSpec(
               + embedding
               + ".");
     }
+    if (bidirectional && (tokens || everyStep)) {
+      throw new IllegalArgumentException(
+          "bidirectional: expected with dense inputs that are read out at their end only, since a"
+              + " network that predicts the next token would see it.");
+    }
     int last = units.get(units.size() - 1);
     if (tied && (embedding != last || inputs != outputs)) {
       throw new IllegalArgumentException(
@@ -73,22 +83,80 @@ public record RecurrentSpec(
     }
   }
 
+  /** Layers that go forward in time only. */
+  public RecurrentSpec(
+      int inputs,
+      boolean tokens,
+      int embedding,
+      List<Integer> units,
+      int outputs,
+      boolean tied,
+      boolean everyStep,
+      boolean trainThresholds,
+      double thresholdMean,
+      DType precision,
+      EgruOptions options) {
+    this(
+        inputs,
+        tokens,
+        embedding,
+        units,
+        outputs,
+        tied,
+        everyStep,
+        trainThresholds,
+        thresholdMean,
+        precision,
+        options,
+        false);
+  }
+
   /** Number of layers. */
   public int layers() {
     return units.size();
   }
 
+  /** Directions of a layer: 1, or 2 of a bidirectional one. */
+  public int directions() {
+    return bidirectional ? 2 : 1;
+  }
+
+  /**
+   * Names of the directions of all layers, which begin the names of their arrays: {@code layer0,
+   * layer0.reverse, layer1} and so on.
+   */
+  public List<String> strands() {
+    List<String> names = new ArrayList<>();
+    for (int k = 0; k < layers(); k++) {
+      names.add("layer" + k);
+      if (bidirectional) {
+        names.add("layer" + k + ".reverse");
+      }
+    }
+    return names;
+  }
+
+  /** Units of a strand. */
+  int unitsOf(int strand) {
+    return units.get(strand / directions());
+  }
+
   /** Columns of what enters a layer; the vocabulary for tokens without embedding. */
   int inputsOf(int layer) {
     if (layer > 0) {
-      return units.get(layer - 1);
+      return outputsOf(layer - 1);
     }
     return embedding > 0 ? embedding : inputs;
   }
 
-  /** Units of the last layer. */
+  /** Columns of what a layer sends: its units in all directions. */
+  int outputsOf(int layer) {
+    return directions() * units.get(layer);
+  }
+
+  /** Columns of what the last layer sends. */
   int top() {
-    return units.get(units.size() - 1);
+    return outputsOf(layers() - 1);
   }
 
   /** The same structure in another precision. */
@@ -104,7 +172,8 @@ public record RecurrentSpec(
         trainThresholds,
         thresholdMean,
         type,
-        options);
+        options,
+        bidirectional);
   }
 
   String toJson() {
@@ -126,6 +195,7 @@ public record RecurrentSpec(
     json.put("sharpness", options.sharpness());
     json.put("traceDecay", options.traceDecay());
     json.put("engine", options.engine());
+    json.put("bidirectional", bidirectional);
     return Json.line(json);
   }
 
@@ -149,7 +219,9 @@ public record RecurrentSpec(
             real(json.get("gamma")),
             real(json.get("sharpness")),
             real(json.get("traceDecay")),
-            EgruEngine.valueOf((String) json.get("engine"))));
+            EgruEngine.valueOf((String) json.get("engine"))),
+        // Older files do not have it.
+        Boolean.TRUE.equals(json.get("bidirectional")));
   }
 
   private static int integer(Object number) {

@@ -108,7 +108,7 @@ public final class SequenceTrainee implements Trainee {
   }
 
   private Evaluation evaluate(SequenceData data) {
-    long perSample = 3L * network.spec().units().get(0) * data.steps();
+    long perSample = 3L * network.spec().outputsOf(0) * data.steps();
     int most = (int) Math.max(1, Math.min(TEST_BATCH, TEST_NUMBERS / perSample));
     int[] all = new int[data.size()];
     for (int i = 0; i < all.length; i++) {

@@ -45,27 +45,30 @@ public final class Unroll implements AutoCloseable {
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final DeviceArray topErrors;
-  private final Layer[] layers;
+
+  /** Directions of layers, in the order of {@link RecurrentSpec#strands}. */
+  private final Strand[] strands;
+
+  /**
+   * Events of each layer, directions side by side; null where nobody reads them. After the layer
+   * above went back, their errors.
+   */
+  private final DeviceArray[] events;
+
   private long seed;
 
-  /** Arrays of a layer; errors null when not training. */
-  private final class Layer {
+  /** Arrays of a layer in one direction; errors null when not training. */
+  private final class Strand {
     final DeviceArray currents;
-
-    /** Events; null where nobody reads them. After the layer above went back, their errors. */
-    final DeviceArray y;
-
     final EgruTape tape;
     final DeviceArray counts;
     final DeviceArray connected;
     final DeviceArray rate;
     EgruState initial;
 
-    Layer(int k) {
-      int units = spec.units().get(k);
-      boolean top = k == spec.layers() - 1;
+    Strand(int s) {
+      int units = spec.unitsOf(s);
       currents = array(spec.precision(), steps, batch, 3L * units);
-      y = top && !spec.everyStep() ? null : array(spec.precision(), steps, batch, units);
       counts = array(DType.INT32, units);
       tape =
           training
@@ -112,8 +115,15 @@ public final class Unroll implements AutoCloseable {
       losses = array(type, read);
       predicted = array(DType.INT32, read);
       topErrors = training ? array(type, read, spec.top()) : null;
-      layers = new Layer[spec.layers()];
-      Arrays.setAll(layers, Layer::new);
+      strands = new Strand[spec.layers() * spec.directions()];
+      Arrays.setAll(strands, Strand::new);
+      events = new DeviceArray[spec.layers()];
+      Arrays.setAll(
+          events,
+          k ->
+              k < spec.layers() - 1 || spec.everyStep()
+                  ? array(type, steps, batch, spec.outputsOf(k))
+                  : null);
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
@@ -136,7 +146,7 @@ public final class Unroll implements AutoCloseable {
 
   /** Number of layers. */
   public int layers() {
-    return layers.length;
+    return events.length;
   }
 
   /** INT32 [steps][batch]; null for dense inputs. */
@@ -171,35 +181,45 @@ public final class Unroll implements AutoCloseable {
 
   /** Number of events of a layer in the last pass. */
   public long events(int layer) {
-    return Arrays.stream(layers[layer].counts.toInts()).asLongStream().sum();
+    long sum = 0;
+    for (int s = first(layer); s < first(layer + 1); s++) {
+      sum += Arrays.stream(strands[s].counts.toInts()).asLongStream().sum();
+    }
+    return sum;
+  }
+
+  /** First strand of a layer; those of the next one follow on its last. */
+  private int first(int layer) {
+    return layer * spec.directions();
   }
 
   /** Mean over all units of all layers of {@link EgruTape#backwardSparsity}, in training. */
   public double backwardSparsity() {
     double idle = 0;
     long units = 0;
-    for (int k = 0; k < layers.length; k++) {
-      EgruLayer layer = network.layer(k, network.value(k, "recurrentWeights"));
-      idle += layer.units() * tape(k).backwardSparsity(layer);
+    for (int s = 0; s < strands.length; s++) {
+      EgruLayer layer = network.layer(s, network.value(s, "recurrentWeights"));
+      idle += layer.units() * tape(s).backwardSparsity(layer);
       units += layer.units();
     }
     return idle / units;
   }
 
-  /** The tape of a layer, in training. */
-  EgruTape tape(int layer) {
-    return layers[layer].tape;
+  /** The tape of a direction of a layer, in training. */
+  EgruTape tape(int strand) {
+    return strands[strand].tape;
   }
 
   /** Number of events of a layer if every unit had one at every step. */
   public long possible(int layer) {
-    return (long) steps * batch * spec.units().get(layer);
+    return (long) steps * batch * spec.outputsOf(layer);
   }
 
   /**
    * Runs all layers and the read-out.
    *
-   * @param initial what each layer starts from; null for zeros
+   * @param initial what each direction of each layer starts from, in the order of {@link
+   *     RecurrentSpec#strands}; null for zeros
    * @param last where the states after the last step go, other arrays than {@code initial} in
    *     training; null if not wanted
    * @param passSeed of the masks of training
@@ -207,24 +227,26 @@ public final class Unroll implements AutoCloseable {
   public void forward(List<EgruState> initial, List<EgruState> last, long passSeed) {
     seed = passSeed;
     DeviceArray below = enter();
-    for (int k = 0; k < layers.length; k++) {
-      Layer layer = layers[k];
-      if (below != null) {
-        Dense.multiply(below, network.value(k, "inputWeights"), false, layer.currents);
+    for (int k = 0; k < events.length; k++) {
+      boolean top = k == events.length - 1;
+      for (int s = first(k); s < first(k + 1); s++) {
+        Strand strand = strands[s];
+        if (below != null) {
+          Dense.multiply(below, network.value(s, "inputWeights"), false, strand.currents);
+        }
+        strand.initial = initial == null ? null : initial.get(s);
+        strand.counts.zero();
+        Egru.forward(
+            network.layer(s, recurrent(s)),
+            operationInputs(s),
+            new EgruOutputs(
+                events[k], top ? trace : null, last == null ? null : last.get(s), strand.counts),
+            strand.tape);
       }
-      layer.initial = initial == null ? null : initial.get(k);
-      layer.counts.zero();
-      boolean top = k == layers.length - 1;
-      Egru.forward(
-          network.layer(k, recurrent(k)),
-          operationInputs(k),
-          new EgruOutputs(
-              layer.y, top ? trace : null, last == null ? null : last.get(k), layer.counts),
-          layer.tape);
       if (!top) {
-        locked(layer.y, dropouts.forward(), FORWARD + KINDS * k);
+        locked(events[k], dropouts.forward(), FORWARD + KINDS * k);
       }
-      below = layer.y;
+      below = events[k];
     }
     locked(top(), dropouts.output(), OUTPUT);
     Dense.multiplyTransposed(top(), network.value(network.readout()), false, logits);
@@ -237,7 +259,7 @@ public final class Unroll implements AutoCloseable {
       return inputs;
     }
     if (spec.embedding() == 0) {
-      Dense.gatherRows(network.value(0, "inputWeights"), tokens, layers[0].currents);
+      Dense.gatherRows(network.value(0, "inputWeights"), tokens, strands[0].currents);
       return null;
     }
     DeviceArray rows = network.value(RecurrentNetwork.EMBEDDING);
@@ -251,23 +273,28 @@ public final class Unroll implements AutoCloseable {
   }
 
   private DeviceArray top() {
-    return spec.everyStep() ? layers[layers.length - 1].y : trace;
+    return spec.everyStep() ? events[events.length - 1] : trace;
   }
 
-  private DeviceArray recurrent(int k) {
-    DeviceArray weights = network.value(k, "recurrentWeights");
-    DeviceArray connected = layers[k].connected;
+  private DeviceArray recurrent(int s) {
+    DeviceArray weights = network.value(s, "recurrentWeights");
+    DeviceArray connected = strands[s].connected;
     if (connected == null) {
       return weights;
     }
-    connect(k, weights, connected);
+    connect(s, weights, connected);
     return connected;
   }
 
-  private EgruInputs operationInputs(int k) {
-    Layer layer = layers[k];
+  private EgruInputs operationInputs(int s) {
+    Strand strand = strands[s];
     return new EgruInputs(
-        layer.currents, null, layer.initial, training, maskSeed(ZONEOUT + KINDS * k));
+        strand.currents,
+        null,
+        strand.initial,
+        training,
+        maskSeed(ZONEOUT + KINDS * s),
+        s % spec.directions() == 1);
   }
 
   /**
@@ -287,16 +314,18 @@ public final class Unroll implements AutoCloseable {
     Dense.addColumnSums(logits, network.gradient(RecurrentNetwork.READOUT_BIAS));
     DeviceArray readTop = top();
     boolean every = spec.everyStep();
-    for (int k = layers.length - 1; k >= 0; k--) {
-      boolean top = k == layers.length - 1;
-      DeviceArray errors = top ? topErrors : layers[k].y;
-      backward(
-          k,
-          new EgruErrors(
-              !top || every ? errors : null,
-              top && !every ? errors : null,
-              null,
-              rate(k, activity)));
+    for (int k = events.length - 1; k >= 0; k--) {
+      boolean top = k == events.length - 1;
+      DeviceArray errors = top ? topErrors : events[k];
+      for (int s = first(k); s < first(k + 1); s++) {
+        backward(
+            s,
+            new EgruErrors(
+                !top || every ? errors : null,
+                top && !every ? errors : null,
+                null,
+                rate(s, activity)));
+      }
       descend(k);
     }
     leave();
@@ -304,39 +333,44 @@ public final class Unroll implements AutoCloseable {
     Dense.transposedMultiply(logits, readTop, true, network.gradient(readout));
   }
 
-  private void backward(int k, EgruErrors errors) {
-    Layer layer = layers[k];
-    DeviceArray recurrent = network.gradient(k, "recurrentWeights");
+  private void backward(int s, EgruErrors errors) {
+    Strand strand = strands[s];
+    DeviceArray recurrent = network.gradient(s, "recurrentWeights");
     Egru.backward(
         network.layer(
-            k, layer.connected == null ? network.value(k, "recurrentWeights") : layer.connected),
-        operationInputs(k),
-        layer.tape,
+            s, strand.connected == null ? network.value(s, "recurrentWeights") : strand.connected),
+        operationInputs(s),
+        strand.tape,
         errors,
         new EgruGradients(
-            layer.currents,
+            strand.currents,
             recurrent,
-            network.gradient(k, "inputBias"),
-            network.gradient(k, "recurrentBias"),
-            network.gradient(k, "thresholds"),
+            network.gradient(s, "inputBias"),
+            network.gradient(s, "recurrentBias"),
+            network.gradient(s, "thresholds"),
             null));
-    if (layer.connected != null) {
-      connect(k, recurrent, recurrent);
+    if (strand.connected != null) {
+      connect(s, recurrent, recurrent);
     }
   }
 
   /** Gradients of a layer's input weights, and the errors of what is below it. */
   private void descend(int k) {
-    DeviceArray errors = layers[k].currents;
-    DeviceArray below = k > 0 ? layers[k - 1].y : inputs;
-    DeviceArray gradient = network.gradient(k, "inputWeights");
+    DeviceArray below = k > 0 ? events[k - 1] : inputs;
     if (below == null) {
-      Dense.scatterAddRows(errors, tokens, gradient);
+      Dense.scatterAddRows(strands[0].currents, tokens, network.gradient(0, "inputWeights"));
       return;
     }
-    Dense.transposedMultiply(below, errors, true, gradient);
+    for (int s = first(k); s < first(k + 1); s++) {
+      Dense.transposedMultiply(
+          below, strands[s].currents, true, network.gradient(s, "inputWeights"));
+    }
+    // Now nobody needs what is below any more; the errors of all directions take its place.
     if (k > 0 || spec.tokens()) {
-      Dense.multiplyTransposed(errors, network.value(k, "inputWeights"), false, below);
+      for (int s = first(k); s < first(k + 1); s++) {
+        Dense.multiplyTransposed(
+            strands[s].currents, network.value(s, "inputWeights"), s > first(k), below);
+      }
     }
     if (k > 0) {
       locked(below, dropouts.forward(), FORWARD + KINDS * (k - 1));
@@ -355,16 +389,16 @@ public final class Unroll implements AutoCloseable {
     }
   }
 
-  private DeviceArray rate(int k, ActivityTarget activity) {
+  private DeviceArray rate(int s, ActivityTarget activity) {
     if (activity.weight() == 0) {
       return null;
     }
-    double[] slopes = new double[spec.units().get(k)];
-    int[] events = layers[k].counts.toInts();
+    double[] slopes = new double[spec.unitsOf(s)];
+    int[] counts = strands[s].counts.toInts();
     for (int m = 0; m < slopes.length; m++) {
-      slopes[m] = activity.slope(events[m], (long) steps * batch, slopes.length);
+      slopes[m] = activity.slope(counts[m], (long) steps * batch, slopes.length);
     }
-    return layers[k].rate.copyFrom(slopes);
+    return strands[s].rate.copyFrom(slopes);
   }
 
   /** Dropout with one mask for all steps. */
@@ -380,9 +414,9 @@ public final class Unroll implements AutoCloseable {
     Dense.dropout(source, dropouts.word(), maskSeed(WORD), columns, spec.inputs(), target);
   }
 
-  private void connect(int k, DeviceArray source, DeviceArray target) {
+  private void connect(int s, DeviceArray source, DeviceArray target) {
     Dense.dropout(
-        source, dropouts.connect(), maskSeed(CONNECT + KINDS * k), 1, source.length(), target);
+        source, dropouts.connect(), maskSeed(CONNECT + KINDS * s), 1, source.length(), target);
   }
 
   /** Masks of different places must not follow from each other. */

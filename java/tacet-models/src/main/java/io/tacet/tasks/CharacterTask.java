@@ -57,6 +57,7 @@ final class CharacterTask implements RecurrentTask {
 
   @Override
   public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
+    Language.check(settings);
     Path root = RecurrentTask.orUsual(directory);
     Path file = root.resolve("tinyshakespeare").resolve("input.txt");
     Text text = Text.characters(file, REMEDY);

@@ -22,7 +22,8 @@ record LabelledSequences(SequenceData train, SequenceData test) implements Recur
         s.trainThresholds(),
         s.thresholdMean(),
         s.precision(),
-        s.options());
+        s.options(),
+        s.bidirectional());
   }
 
   @Override

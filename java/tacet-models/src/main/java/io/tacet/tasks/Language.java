@@ -15,6 +15,21 @@ import java.util.Map;
  * @param characters whether tokens are characters; else they are words
  */
 record Language(Text train, Text test, boolean characters) implements RecurrentData {
+  /**
+   * Checks what language models cannot have.
+   *
+   * @throws IllegalArgumentException for layers that go backward in time
+   */
+  static void check(RecurrentSettings s) {
+    if (s.bidirectional()) {
+      throw new IllegalArgumentException(
+          "--bidirectional: expected with tasks that classify whole sequences (smnist, nmnist,"
+              + " dvs-gesture), got '"
+              + s.task()
+              + "', where a layer that goes backward in time would see the token to predict.");
+    }
+  }
+
   @Override
   public RecurrentSpec spec(RecurrentSettings s) {
     int vocabulary = train.vocabulary().size();

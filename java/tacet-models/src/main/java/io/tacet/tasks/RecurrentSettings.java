@@ -30,6 +30,7 @@ import java.util.Map;
  * @param precision FLOAT32, or FLOAT64 where the backend has it
  * @param cell egru, or gru for the same without events
  * @param hidden units of each layer
+ * @param bidirectional whether every layer also goes backward in time, with as many units again
  * @param embedding columns of the table of embeddings, 0 for none
  * @param tied whether the table is also the read-out
  * @param rows whether images are read by rows instead of pixels
@@ -67,6 +68,7 @@ public record RecurrentSettings(
     DType precision,
     String cell,
     List<Integer> hidden,
+    boolean bidirectional,
     int embedding,
     boolean tied,
     boolean rows,
@@ -142,6 +144,7 @@ public record RecurrentSettings(
         DType.FLOAT32,
         "egru",
         List.of(hidden),
+        false,
         0,
         false,
         false,
@@ -205,7 +208,10 @@ public record RecurrentSettings(
    */
   public static RecurrentSettings parse(String json) throws JsonException {
     try {
-      return from(Json.parseObject(json));
+      Map<String, Object> map = new LinkedHashMap<>(Json.parseObject(json));
+      // Older files do not have it.
+      map.putIfAbsent("bidirectional", false);
+      return from(map);
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new JsonException("The settings of the training are not understood: " + json, e);
     }

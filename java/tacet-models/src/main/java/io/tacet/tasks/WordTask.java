@@ -102,6 +102,7 @@ final class WordTask implements RecurrentTask {
 
   @Override
   public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
+    Language.check(settings);
     Path folder = RecurrentTask.orUsual(directory).resolve("wikitext2");
     String file = settings.recipe().equals("small") ? "valid.txt" : "train.txt";
     Text train = Text.words(folder.resolve(file), null, REMEDY);

@@ -67,6 +67,30 @@ class DvsGestureTest {
   }
 
   @Test
+  void recordingsInAedat4TakeTheirPlace() throws IOException {
+    Files.write(folder.resolve("user01_led.aedat"), example());
+    SpikeDataset older = DvsGesture.in(folder).train();
+    Files.delete(folder.resolve("user01_led.aedat"));
+    Files.write(
+        folder.resolve("user01_led.aedat4"),
+        Aedat4Files.recording(
+            Aedat4Files.LZ4,
+            true,
+            new long[] {127, 9, 1, 2_001_000},
+            new long[] {127, 8, 1, 2_003_000},
+            new long[] {0, 0, 0, 2_500_000},
+            new long[] {5, 5, 0, 9_000_000}));
+    for (String name : new String[] {"user01_led.aedat", "user01_led.aedat4"}) {
+      Files.writeString(folder.resolve("trials_to_train.txt"), name + "\n");
+      SpikeDataset newer = DvsGesture.in(folder).train();
+      assertThat(newer.labels()).containsExactly(older.labels());
+      assertThat(newer.offsets()).containsExactly(older.offsets());
+      assertThat(newer.times()).containsExactly(older.times());
+      assertThat(newer.eventSources()).containsExactly(older.eventSources());
+    }
+  }
+
+  @Test
   void aRecordingCutShortIsNamedWithTheOffset() throws IOException {
     byte[] whole = example();
     int packets = HEADER.length();

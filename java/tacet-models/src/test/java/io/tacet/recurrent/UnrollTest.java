@@ -1,6 +1,7 @@
 package io.tacet.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
@@ -10,11 +11,14 @@ import io.tacet.egru.EgruState;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.optim.Parameter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Gradients of whole networks, without events, where the loss is smooth. */
 class UnrollTest {
@@ -102,22 +106,125 @@ class UnrollTest {
         language(5, true, 6, 5), new Dropouts(0.3, 0.2, 0.3, 0.2, 0.4));
   }
 
+  private static RecurrentSpec classifier(boolean bidirectional) {
+    return new RecurrentSpec(
+        3,
+        false,
+        0,
+        List.of(4, 5),
+        4,
+        false,
+        false,
+        true,
+        0.3,
+        DType.FLOAT64,
+        EgruOptions.defaults().withoutEvents().zoneout(0.2),
+        bidirectional);
+  }
+
   @Test
   void gradientsOfSequencesReadOutAtTheirEndAreExact() {
-    RecurrentSpec spec =
-        new RecurrentSpec(
-            3,
-            false,
-            0,
-            List.of(4, 5),
-            4,
-            false,
-            false,
-            true,
-            0.3,
-            DType.FLOAT64,
-            EgruOptions.defaults().withoutEvents());
-    gradientsAreDifferencesOfTheLoss(spec, new Dropouts(0, 0, 0.3, 0.2, 0.2));
+    gradientsAreDifferencesOfTheLoss(classifier(false), new Dropouts(0, 0, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void gradientsOfStackedBidirectionalLayersAreExact() {
+    gradientsAreDifferencesOfTheLoss(classifier(true), new Dropouts(0, 0, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void bidirectionalLayersReadTheSequenceFromItsEndToo() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(true), 3);
+        Unroll pass = Unroll.inference(network, STEPS, BATCH)) {
+      assertThat(network.arrays().get("layer0.reverse.recurrentWeights").length())
+          .isEqualTo(4 * 12);
+      assertThat(network.arrays().get("layer1.inputWeights").length()).isEqualTo(8 * 15);
+      // With the same weights in both directions, but for the order of the halves that they read, a
+      // sequence turned round by hand makes the directions change their roles.
+      for (String what :
+          new String[] {
+            "inputWeights", "recurrentWeights", "inputBias", "recurrentBias", "thresholds"
+          }) {
+        for (int layer = 0; layer < 2; layer++) {
+          String name = "layer" + layer + ".";
+          network
+              .arrays()
+              .get(name + "reverse." + what)
+              .copyFrom(network.arrays().get(name + what).toDoubles());
+        }
+      }
+      swapHalves(network, "layer1.inputWeights", 4, 15);
+      load(pass, 5);
+      pass.forward(null, null, 0);
+      double[] ahead = pass.logits().toDoubles();
+      double[] x = pass.inputs().toDoubles();
+      double[] turned = new double[x.length];
+      int row = BATCH * 3;
+      for (int t = 0; t < STEPS; t++) {
+        System.arraycopy(x, t * row, turned, (STEPS - 1 - t) * row, row);
+      }
+      pass.inputs().copyFrom(turned);
+      double[] readout = network.arrays().get("readout.weights").toDoubles();
+      double[] swapped = readout.clone();
+      for (int k = 0; k < readout.length; k++) {
+        swapped[k] = readout[k / 10 * 10 + (k + 5) % 10];
+      }
+      network.arrays().get("readout.weights").copyFrom(swapped);
+      pass.forward(null, null, 0);
+      assertThat(pass.logits().toDoubles()).containsExactly(ahead, within(1e-12));
+      assertThat(ahead[0]).isNotEqualTo(ahead[4]);
+    }
+  }
+
+  /** Exchanges the rows that read one direction of the layer below with those of the other. */
+  private static void swapHalves(RecurrentNetwork network, String name, int units, int columns) {
+    double[] values = network.arrays().get(name).toDoubles();
+    double[] swapped = new double[values.length];
+    int half = units * columns;
+    System.arraycopy(values, half, swapped, 0, half);
+    System.arraycopy(values, 0, swapped, half, half);
+    network.arrays().get(name).copyFrom(swapped);
+  }
+
+  @Test
+  void aNetworkOfTokensIsNotBidirectional() {
+    assertThatThrownBy(
+            () ->
+                new RecurrentSpec(
+                    7,
+                    true,
+                    0,
+                    List.of(4),
+                    7,
+                    false,
+                    true,
+                    true,
+                    0.3,
+                    DType.FLOAT64,
+                    EgruOptions.defaults(),
+                    true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("bidirectional", "token");
+  }
+
+  @Test
+  void bidirectionalNetworksReturnFromTheirFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("network.tacet");
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(true), 3)) {
+      network.save(file);
+      try (RecurrentNetwork back = RecurrentNetwork.load(java, file)) {
+        assertThat(back.spec()).isEqualTo(network.spec());
+        network
+            .arrays()
+            .forEach(
+                (name, array) ->
+                    assertThat(back.arrays().get(name).toDoubles())
+                        .as(name)
+                        .containsExactly(array.toDoubles()));
+      }
+    }
   }
 
   @Test

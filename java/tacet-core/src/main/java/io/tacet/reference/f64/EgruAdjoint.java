@@ -13,12 +13,19 @@ final class EgruAdjoint {
 
   private final EgruCell cell;
   private final double[][] columns;
+
+  /** The recurrent weights, an array a row, where the tape does not keep the product; else null. */
+  private final double[][] rows;
+
   private final EgruTapeArrays tape;
   private final EgruErrorArrays errors;
   private final double[] result;
   private final Masks masks;
   private final int units;
   private final Sample[] samples;
+
+  /** The product of each sample where it is computed again; else null. */
+  private final EgruSums[] products;
 
   private final double[] z;
   private final double[] r;
@@ -65,18 +72,21 @@ final class EgruAdjoint {
 
   /**
    * @param columns the recurrent weights, an array a column
+   * @param rows the same, an array a row, for a tape that lacks the product; else null
    * @param result where dL/d currents goes, [steps][batch][3 units]
    * @param together how many samples there are at most
    */
   EgruAdjoint(
       EgruCell cell,
       double[][] columns,
+      double[][] rows,
       EgruTapeArrays tape,
       EgruErrorArrays errors,
       double[] result,
       int together) {
     this.cell = cell;
     this.columns = columns;
+    this.rows = rows;
     this.tape = tape;
     this.errors = errors;
     this.result = result;
@@ -97,6 +107,10 @@ final class EgruAdjoint {
     samples = new Sample[together];
     for (int s = 0; s < together; s++) {
       samples[s] = new Sample(units);
+    }
+    products = rows == null ? null : new EgruSums[together];
+    for (int s = 0; s < together && rows != null; s++) {
+      products[s] = new EgruSums(units);
     }
   }
 
@@ -131,12 +145,15 @@ final class EgruAdjoint {
   }
 
   private void step(int first, int count, int t) {
+    if (rows != null) {
+      multiplyAgain(first, count, t);
+    }
     for (int s = 0; s < count; s++) {
       int n = first + s;
       if (t < cell.lengths[n]) {
-        retreat(samples[s], t, n);
+        retreat(s, t, n);
       } else {
-        int at = 3 * units * (t * cell.batch + n);
+        int at = 3 * units * cell.row(t, n);
         Arrays.fill(result, at, at + 3 * units, 0);
       }
     }
@@ -167,10 +184,30 @@ final class EgruAdjoint {
     }
   }
 
+  /** q of step t for all samples, in the order of the forward pass. */
+  private void multiplyAgain(int first, int count, int t) {
+    for (int s = 0; s < count; s++) {
+      int n = first + s;
+      if (t < cell.lengths[n]) {
+        if (t == 0) {
+          products[s].begin(cell, n);
+        } else {
+          products[s].load(cell, tape, cell.row(t - 1, n));
+        }
+        System.arraycopy(cell.biasQ, 0, products[s].sum, 2 * units, units);
+      }
+    }
+    EgruSums.multiply(cell, rows, products, first, count, t, 2 * units, 3 * units);
+  }
+
   /** From the adjoint after step t to the errors of the sums of step t. */
-  private void retreat(Sample sample, int t, int n) {
-    int position = t * cell.batch + n;
+  private void retreat(int s, int t, int n) {
+    Sample sample = samples[s];
+    int position = cell.row(t, n);
     tape.load(position, z, r, g, q);
+    if (products != null) {
+      System.arraycopy(products[s].sum, 2 * units, q, 0, units);
+    }
     System.arraycopy(tape.h, position * units, h, 0, units);
     previousStates(t, n, before);
     System.arraycopy(sample.dy, 0, dy, 0, units);
@@ -296,7 +333,7 @@ final class EgruAdjoint {
 
   /** The paper's reset gate: dv is the error of r y'. */
   private void resetGate(Sample sample, int t, int n) {
-    int position = t * cell.batch + n;
+    int position = cell.row(t, n);
     tape.loadReset(position, r);
     previousEvents(t, n, before);
     double[] dv = sample.dv;
@@ -313,7 +350,7 @@ final class EgruAdjoint {
   /** States before step t. */
   private void previousStates(int t, int n, double[] out) {
     if (t > 0) {
-      System.arraycopy(tape.h, ((t - 1) * cell.batch + n) * units, out, 0, units);
+      System.arraycopy(tape.h, cell.row(t - 1, n) * units, out, 0, units);
     } else if (cell.firstH != null) {
       System.arraycopy(cell.firstH, n * units, out, 0, units);
     } else {
@@ -324,7 +361,7 @@ final class EgruAdjoint {
   /** Events before step t. */
   private void previousEvents(int t, int n, double[] out) {
     if (t > 0) {
-      tape.loadEvents(cell, (t - 1) * cell.batch + n, out);
+      tape.loadEvents(cell, cell.row(t - 1, n), out);
     } else if (cell.firstY != null) {
       System.arraycopy(cell.firstY, n * units, out, 0, units);
     } else {

@@ -40,6 +40,8 @@ final class EgruCell {
   /** Steps of each sample. */
   final int[] lengths;
 
+  private final boolean reversed;
+
   /** Start of the sequence, [batch][units], or null for zeros. */
   final double[] firstY;
 
@@ -49,11 +51,19 @@ final class EgruCell {
 
   /** A layer without a sequence, for single steps. */
   EgruCell(EgruLayer layer) {
-    this(layer, 0, 0, null, null, false, 0);
+    this(layer, 0, 0, null, null, false, 0, false);
   }
 
   EgruCell(EgruLayer layer, EgruInputs in) {
-    this(layer, in.steps(), in.batch(), in.lengths(), in.initial(), in.training(), in.seed());
+    this(
+        layer,
+        in.steps(),
+        in.batch(),
+        in.lengths(),
+        in.initial(),
+        in.training(),
+        in.seed(),
+        in.reversed());
   }
 
   private EgruCell(
@@ -63,11 +73,13 @@ final class EgruCell {
       DeviceArray lengthArray,
       EgruState initial,
       boolean training,
-      long seed) {
+      long seed,
+      boolean reversed) {
     EgruOptions options = layer.options();
     this.steps = steps;
     this.batch = batch;
     this.training = training;
+    this.reversed = reversed;
     units = layer.units();
     paper = options.variant() == EgruVariant.PAPER;
     events = options.events();
@@ -99,6 +111,12 @@ final class EgruCell {
     firstY = initial == null ? null : Real.array(initial.y());
     firstH = initial == null ? null : Real.array(initial.h());
     masks = new Masks(seed, Masks.ZONEOUT, options.zoneout());
+  }
+
+  /** Row of [steps][batch] arrays that a sample comes to in the given step of the computation. */
+  int row(int t, int n) {
+    int time = reversed && t < lengths[n] ? lengths[n] - 1 - t : t;
+    return time * batch + n;
   }
 
   /** Masks for one thread; null where no unit is ever zoned out by a mask. */

@@ -1,8 +1,8 @@
 package io.tacet.reference.f64;
 
 import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruState;
-import io.tacet.memory.DeviceArray;
 
 /** The arrays of a backward pass that belong to single samples; shared by all threads of a call. */
 final class EgruErrorArrays {
@@ -10,8 +10,8 @@ final class EgruErrorArrays {
   final double[] rate;
 
   private final int units;
-  private final double[] y;
-  private final double[] trace;
+  private final EgruRows y;
+  private final EgruRows trace;
   private final double[] lastY;
   private final double[] lastH;
   private final double[] firstY;
@@ -20,19 +20,15 @@ final class EgruErrorArrays {
   /**
    * @param initial where the adjoint before the first step goes, or null
    */
-  EgruErrorArrays(EgruErrors errors, EgruState initial, int units) {
-    this.units = units;
-    y = arrayOrNull(errors.y());
-    trace = arrayOrNull(errors.trace());
+  EgruErrorArrays(EgruErrors errors, EgruState initial, EgruInputs in) {
+    units = in.units();
+    y = EgruRows.ofSteps(errors.y(), in);
+    trace = EgruRows.ofSamples(errors.trace(), in);
     lastY = errors.last() == null ? null : Real.array(errors.last().y());
     lastH = errors.last() == null ? null : Real.array(errors.last().h());
     firstY = initial == null ? null : Real.array(initial.y());
     firstH = initial == null ? null : Real.array(initial.h());
     rate = errors.rate() == null ? new double[units] : Real.array(errors.rate());
-  }
-
-  private static double[] arrayOrNull(DeviceArray array) {
-    return array == null ? null : Real.array(array);
   }
 
   /** Adjoint after a sample's last step; the arguments hold zeros before. */
@@ -42,14 +38,14 @@ final class EgruErrorArrays {
       System.arraycopy(lastH, n * units, dh, 0, units);
     }
     if (trace != null) {
-      System.arraycopy(trace, n * units, dtrace, 0, units);
+      System.arraycopy(trace.values, trace.at(n), dtrace, 0, units);
     }
   }
 
   /** Adds what the loss says about the events of a step. */
   void addStep(int position, double[] dy, double[] scratch) {
     if (y != null) {
-      System.arraycopy(y, position * units, scratch, 0, units);
+      System.arraycopy(y.values, y.at(position), scratch, 0, units);
       RowSums.addOne(scratch, 1, 0, units, dy);
     }
   }

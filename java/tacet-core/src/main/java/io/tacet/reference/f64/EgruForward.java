@@ -9,17 +9,17 @@ import java.util.Arrays;
  * their own, see {@link RowSums}.
  */
 final class EgruForward {
-  /** Recurrent rows that are used for all samples before the next ones are. */
-  private static final int BLOCK = 64;
-
   private final EgruCell cell;
   private final double[][] rows;
   private final EgruTapeArrays tape;
   private final double[] currents;
-  private final double[] outputs;
+  private final EgruRows outputs;
   private final Masks masks;
   private final int units;
   private final Sample[] samples;
+
+  /** Those of the samples. */
+  private final EgruSums[] sums;
 
   private final double[] z;
   private final double[] r;
@@ -30,8 +30,8 @@ final class EgruForward {
 
   /** A sample under way. */
   private static final class Sample {
-    /** Input currents and recurrent sums of the three gates. */
-    final double[] sum;
+    /** Input currents and recurrent sums; afterwards what goes into the next step. */
+    final EgruSums sums;
 
     /** The paper's reset gate, which is needed before the candidate. */
     final double[] reset;
@@ -39,32 +39,18 @@ final class EgruForward {
     final double[] h;
     final double[] trace;
 
-    /** Units with an event in the last step, ascending, and what they sent. */
-    final int[] active;
-
-    final double[] values;
-
-    /** What enters the product, where that is not the same. */
-    final double[] gated;
-
-    int count;
-    int at;
-
     Sample(int units) {
-      sum = new double[3 * units];
+      sums = new EgruSums(units);
       reset = new double[units];
       h = new double[units];
       trace = new double[units];
-      active = new int[units];
-      values = new double[units];
-      gated = new double[units];
     }
   }
 
   /**
    * @param rows the recurrent weights, an array a row
    * @param tape where states are kept, or null
-   * @param outputs events [steps][batch][units], or null
+   * @param outputs events, or null
    * @param together how many samples there are at most
    */
   EgruForward(
@@ -72,7 +58,7 @@ final class EgruForward {
       double[][] rows,
       double[] currents,
       EgruTapeArrays tape,
-      double[] outputs,
+      EgruRows outputs,
       int together) {
     this.cell = cell;
     this.rows = rows;
@@ -88,20 +74,22 @@ final class EgruForward {
     c = new double[units];
     y = new double[units];
     samples = new Sample[together];
+    sums = new EgruSums[together];
     for (int s = 0; s < together; s++) {
       samples[s] = new Sample(units);
+      sums[s] = samples[s].sums;
     }
   }
 
   /**
    * Runs samples first .. first+count-1 from start to end.
    *
-   * @param trace [batch][units] or null
+   * @param trace a row a sample, or null
    * @param lastY [batch][units] or null
    * @param lastH [batch][units], null with lastY
    * @param counts events of each unit, added to; own to this thread
    */
-  void run(int first, int count, double[] trace, double[] lastY, double[] lastH, int[] counts) {
+  void run(int first, int count, EgruRows trace, double[] lastY, double[] lastH, int[] counts) {
     for (int s = 0; s < count; s++) {
       begin(samples[s], first + s);
     }
@@ -112,7 +100,7 @@ final class EgruForward {
       Sample sample = samples[s];
       int at = (first + s) * units;
       if (trace != null) {
-        System.arraycopy(sample.trace, 0, trace, at, units);
+        System.arraycopy(sample.trace, 0, trace.values, trace.at(first + s), units);
       }
       if (lastY != null) {
         spread(sample);
@@ -124,35 +112,28 @@ final class EgruForward {
 
   private void begin(Sample sample, int n) {
     Arrays.fill(sample.trace, 0);
-    sample.count = 0;
+    sample.sums.begin(cell, n);
     if (cell.firstH == null) {
       Arrays.fill(sample.h, 0);
-      return;
-    }
-    System.arraycopy(cell.firstH, n * units, sample.h, 0, units);
-    for (int m = 0; m < units; m++) {
-      double value = cell.firstY[n * units + m];
-      if (value != 0 || !cell.sparse) {
-        sample.active[sample.count] = m;
-        sample.values[sample.count++] = value;
-      }
+    } else {
+      System.arraycopy(cell.firstH, n * units, sample.h, 0, units);
     }
   }
 
   private void step(int first, int count, int t, boolean traced, int[] counts) {
     int live = 0;
     for (int s = 0; s < count; s++) {
-      int position = t * cell.batch + first + s;
+      int position = cell.row(t, first + s);
       if (t < cell.lengths[first + s]) {
         load(samples[s], position);
-        samples[s].at = 0;
         live++;
       } else {
         if (tape != null) {
           tape.store(position, samples[s].h, y, y, y, y);
         }
         if (outputs != null) {
-          Arrays.fill(outputs, position * units, (position + 1) * units, 0);
+          int at = outputs.at(position);
+          Arrays.fill(outputs.values, at, at + units, 0);
         }
       }
     }
@@ -160,13 +141,13 @@ final class EgruForward {
       return;
     }
     if (cell.paper) {
-      multiply(first, count, t, 0, 2 * units);
+      EgruSums.multiply(cell, rows, sums, first, count, t, 0, 2 * units);
       for (int s = 0; s < count; s++) {
         reset(samples[s]);
       }
-      multiply(first, count, t, 2 * units, 3 * units);
+      EgruSums.multiply(cell, rows, sums, first, count, t, 2 * units, 3 * units);
     } else {
-      multiply(first, count, t, 0, 3 * units);
+      EgruSums.multiply(cell, rows, sums, first, count, t, 0, 3 * units);
     }
     for (int s = 0; s < count; s++) {
       if (t < cell.lengths[first + s]) {
@@ -178,12 +159,13 @@ final class EgruForward {
   /** Sums start from currents and biases; that of q, inside the reset gate, from its own bias. */
   private void load(Sample sample, int position) {
     int from = 3 * units * position;
-    start(from, cell.biasZ, sample.sum, 0);
-    start(from + units, cell.biasR, sample.sum, units);
+    double[] sum = sample.sums.sum;
+    start(from, cell.biasZ, sum, 0);
+    start(from + units, cell.biasR, sum, units);
     if (cell.paper) {
-      start(from + 2 * units, cell.biasG, sample.sum, 2 * units);
+      start(from + 2 * units, cell.biasG, sum, 2 * units);
     } else {
-      System.arraycopy(cell.biasQ, 0, sample.sum, 2 * units, units);
+      System.arraycopy(cell.biasQ, 0, sum, 2 * units, units);
     }
   }
 
@@ -193,52 +175,33 @@ final class EgruForward {
     System.arraycopy(c, 0, sum, at, units);
   }
 
-  /** sum += y R over the columns [from, to), a block of rows at a time for all samples. */
-  private void multiply(int first, int count, int t, int from, int to) {
-    for (int s = 0; s < count; s++) {
-      samples[s].at = 0;
-    }
-    for (int end = BLOCK; end < units + BLOCK; end += BLOCK) {
-      for (int s = 0; s < count; s++) {
-        Sample sample = samples[s];
-        if (t < cell.lengths[first + s]) {
-          int k = sample.at;
-          while (k < sample.count && sample.active[k] < end) {
-            k++;
-          }
-          double[] sent = from == 2 * units ? sample.gated : sample.values;
-          RowSums.addListed(rows, sample.active, sent, sample.at, k, from, to, sample.sum);
-          sample.at = k;
-        }
-      }
-    }
-  }
-
   /** The paper's reset gate acts on what the units send. */
   private void reset(Sample sample) {
-    System.arraycopy(sample.sum, units, sample.reset, 0, units);
+    EgruSums in = sample.sums;
+    System.arraycopy(in.sum, units, sample.reset, 0, units);
     gate(sample.reset);
-    for (int k = 0; k < sample.count; k++) {
-      sample.gated[k] = sample.reset[sample.active[k]] * sample.values[k];
+    for (int k = 0; k < in.count; k++) {
+      in.gated[k] = sample.reset[in.active[k]] * in.values[k];
     }
   }
 
   private void advance(Sample sample, int t, int n, boolean traced, int[] counts) {
-    int position = t * cell.batch + n;
-    System.arraycopy(sample.sum, 0, z, 0, units);
-    System.arraycopy(sample.sum, 2 * units, q, 0, units);
+    int position = cell.row(t, n);
+    EgruSums in = sample.sums;
+    System.arraycopy(in.sum, 0, z, 0, units);
+    System.arraycopy(in.sum, 2 * units, q, 0, units);
     gate(z);
     if (cell.paper) {
       System.arraycopy(sample.reset, 0, r, 0, units);
       candidate(q, g);
       mix(g, z, sample.h, c);
       if (cell.events) {
-        for (int k = 0; k < sample.count; k++) {
-          c[sample.active[k]] -= sample.values[k];
+        for (int k = 0; k < in.count; k++) {
+          c[in.active[k]] -= in.values[k];
         }
       }
     } else {
-      System.arraycopy(sample.sum, units, r, 0, units);
+      System.arraycopy(in.sum, units, r, 0, units);
       gate(r);
       System.arraycopy(currents, 3 * units * position + 2 * units, c, 0, units);
       RowSums.addOne(cell.biasG, 1, 0, units, c);
@@ -257,7 +220,7 @@ final class EgruForward {
       spread(sample);
     }
     if (outputs != null) {
-      System.arraycopy(y, 0, outputs, position * units, units);
+      System.arraycopy(y, 0, outputs.values, outputs.at(position), units);
     }
     if (traced) {
       follow(sample.trace, y, cell.decay, 1 - cell.decay);
@@ -266,6 +229,7 @@ final class EgruForward {
 
   /** Decides who sends what, and what is left of the states. */
   private void send(Sample sample, int position, int[] counts) {
+    EgruSums next = sample.sums;
     double[] h = sample.h;
     double[] theta = cell.thresholds;
     System.arraycopy(c, 0, h, 0, units);
@@ -273,8 +237,8 @@ final class EgruForward {
     for (int m = 0; m < units; m++) {
       boolean event = !cell.events || c[m] > theta[m];
       if (event || !cell.sparse) {
-        sample.active[count] = m;
-        sample.values[count++] = event ? c[m] : 0;
+        next.active[count] = m;
+        next.values[count++] = event ? c[m] : 0;
       }
       if (event) {
         counts[m]++;
@@ -286,7 +250,7 @@ final class EgruForward {
         }
       }
     }
-    sample.count = count;
+    next.count = count;
   }
 
   private void zoneOut(Sample sample, int t, int n) {
@@ -303,9 +267,10 @@ final class EgruForward {
 
   /** The events of a sample as a whole row. */
   private void spread(Sample sample) {
+    EgruSums sent = sample.sums;
     Arrays.fill(y, 0);
-    for (int k = 0; k < sample.count; k++) {
-      y[sample.active[k]] = sample.values[k];
+    for (int k = 0; k < sent.count; k++) {
+      y[sent.active[k]] = sent.values[k];
     }
   }
 

@@ -6,7 +6,6 @@ import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruTape;
-import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
 
 /** EGRU over a batch of sequences, all cores; results do not depend on the thread count. */
@@ -26,8 +25,8 @@ public final class EgruReference {
     double[][] rows = RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
     EgruTapeArrays tape = tapeArrays == null ? null : new EgruTapeArrays(tapeArrays, cell.units);
     double[] currents = Real.array(in.currents());
-    double[] y = arrayOrNull(out.y());
-    double[] trace = arrayOrNull(out.trace());
+    EgruRows y = EgruRows.ofSteps(out.y(), in);
+    EgruRows trace = EgruRows.ofSamples(out.trace(), in);
     double[] lastY = out.last() == null ? null : Real.array(out.last().y());
     double[] lastH = out.last() == null ? null : Real.array(out.last().h());
     int together = together(cell.batch);
@@ -59,7 +58,11 @@ public final class EgruReference {
     EgruCell cell = new EgruCell(layer, in);
     double[][] columns = RowSums.columns(cell.recurrent, cell.units, 3 * cell.units);
     EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
-    EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), cell.units);
+    double[][] rows =
+        tape.keepsProduct() || cell.paper
+            ? null
+            : RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
+    EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), in);
     double[] result = Real.array(wanted.currents());
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
     int together = together(cell.batch);
@@ -68,7 +71,7 @@ public final class EgruReference {
         (cell.batch + together - 1) / together,
         (task, worker) -> {
           if (paths[worker] == null) {
-            paths[worker] = new EgruAdjoint(cell, columns, tape, errors, result, together);
+            paths[worker] = new EgruAdjoint(cell, columns, rows, tape, errors, result, together);
           }
           int first = task * together;
           paths[worker].run(first, Math.min(together, cell.batch - first), sums);
@@ -93,9 +96,5 @@ public final class EgruReference {
   /** Enough parts for all threads, few enough samples for the caches. */
   private int together(int batch) {
     return Math.max(1, Math.min(TOGETHER, (batch + workers.count() - 1) / workers.count()));
-  }
-
-  private static double[] arrayOrNull(DeviceArray array) {
-    return array == null ? null : Real.array(array);
   }
 }

@@ -11,7 +11,10 @@ final class EgruTapeArrays {
   private final Object z;
   private final Object r;
   private final Object g;
+
+  /** Null where the product is not kept. */
   private final Object q;
+
   private final boolean compact;
   private final int units;
 
@@ -24,7 +27,7 @@ final class EgruTapeArrays {
     z = tape.z().storage().heap();
     r = tape.r().storage().heap();
     g = tape.g().storage().heap();
-    q = tape.q().storage().heap();
+    q = tape.keepsProduct() ? tape.q().storage().heap() : null;
   }
 
   /** Keeps a step of a sample; its events are kept by {@link #event}. */
@@ -35,7 +38,9 @@ final class EgruTapeArrays {
     put(update, z, at);
     put(reset, r, at);
     put(cand, g, at);
-    put(prod, q, at);
+    if (q != null) {
+      put(prod, q, at);
+    }
     int word = position * words;
     for (int w = 0; w < words; w++) {
       events[word + w] = 0;
@@ -51,12 +56,20 @@ final class EgruTapeArrays {
     return (events[position * words + m / 32] >>> m % 32 & 1) != 0;
   }
 
+  /** Whether the recurrent product of the candidate is here, or has to be computed again. */
+  boolean keepsProduct() {
+    return q != null;
+  }
+
+  /** Loads a step of a sample; the product only if it is kept. */
   void load(int position, double[] update, double[] reset, double[] cand, double[] prod) {
     int at = position * units;
     get(z, at, update);
     get(r, at, reset);
     get(g, at, cand);
-    get(q, at, prod);
+    if (q != null) {
+      get(q, at, prod);
+    }
   }
 
   void loadReset(int position, double[] reset) {

@@ -74,8 +74,8 @@ final class EgruWeightGradient {
 
   /** Notes a pair; false if none of the units sent anything. */
   private boolean collect(int t, int n, int first, int last, int slot) {
-    int position = t * cell.batch + n;
-    int count = t > 0 ? tape.listEvents(cell, position - cell.batch, index, values) : listFirst(n);
+    int position = cell.row(t, n);
+    int count = t > 0 ? tape.listEvents(cell, cell.row(t - 1, n), index, values) : listFirst(n);
     boolean loaded = false;
     for (int k = 0; k < count; k++) {
       int j = index[k];

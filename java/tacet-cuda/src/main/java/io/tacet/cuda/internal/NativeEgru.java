@@ -43,12 +43,16 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = outputs.last();
+    int ofY = columns(outputs.y(), inputs, inputs.steps() * (long) inputs.batch());
+    int ofTrace = columns(outputs.trace(), inputs, inputs.batch());
     long[] wanted = {
-      Words.address(outputs.y()),
-      Words.address(outputs.trace()),
+      half(outputs.y(), inputs, ofY),
+      half(outputs.trace(), inputs, ofTrace),
       last == null ? 0 : last.y().address(),
       last == null ? 0 : last.h().address(),
-      Words.address(outputs.counts())
+      Words.address(outputs.counts()),
+      ofY,
+      ofTrace
     };
     long[] bytes = new long[1];
     Calls.check(
@@ -76,13 +80,18 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = errors.last();
+    int ofY = columns(errors.y(), inputs, inputs.steps() * (long) inputs.batch());
+    int ofTrace = columns(errors.trace(), inputs, inputs.batch());
     long[] known = {
-      Words.address(errors.y()),
-      Words.address(errors.trace()),
+      half(errors.y(), inputs, ofY),
+      half(errors.trace(), inputs, ofTrace),
       last == null ? 0 : last.y().address(),
       last == null ? 0 : last.h().address(),
-      Words.address(errors.rate())
+      Words.address(errors.rate()),
+      ofY,
+      ofTrace
     };
+    long[] kept = words(tape);
     EgruState initial = gradients.initial();
     long[] wanted = {
       gradients.currents().address(),
@@ -95,14 +104,15 @@ public final class NativeEgru implements EgruKernels {
     };
     long[] bytes = new long[1];
     Calls.check(
-        Tacet.tacet_egru_backward_bytes(library.context(), layerWords, sequence, wanted, bytes));
+        Tacet.tacet_egru_backward_bytes(
+            library.context(), layerWords, sequence, kept, wanted, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_egru_backward(
             library.context(),
             layerWords,
             sequence,
-            words(tape),
+            kept,
             known,
             wanted,
             workspace.address(),
@@ -148,8 +158,19 @@ public final class NativeEgru implements EgruKernels {
       inputs.steps(),
       inputs.batch(),
       inputs.training() ? 1 : 0,
-      inputs.seed()
+      inputs.seed(),
+      inputs.reversed() ? 1 : 0
     };
+  }
+
+  /** Columns of rows that have room for one direction or for both. */
+  private static int columns(DeviceArray array, EgruInputs inputs, long rows) {
+    return array == null ? inputs.units() : (int) (array.length() / rows);
+  }
+
+  /** Where a direction's units begin in such rows. */
+  private static long half(DeviceArray array, EgruInputs inputs, int columns) {
+    return array == null ? 0 : array.address() + 4L * inputs.firstColumn(columns);
   }
 
   /** {@code tacet_egru_tape}. */
@@ -158,7 +179,7 @@ public final class NativeEgru implements EgruKernels {
     int k = 0;
     for (DeviceArray array :
         new DeviceArray[] {tape.h(), tape.z(), tape.r(), tape.g(), tape.q(), tape.events()}) {
-      words[k++] = array.address();
+      words[k++] = Words.address(array);
     }
     words[k] = tape.isCompact() ? 1 : 0;
     return words;

@@ -263,6 +263,18 @@ final class Plan {
     return quick() ? new Object[] {1024} : new Object[] {256, 1024};
   }
 
+  /** Whole layers, of the shapes that the peers of bench/peers have too. */
+  private void layers() {
+    here(
+        Entry.of("EgruBenchmark", "layerForward", "trainingPass")
+            .with("threshold", 0.3)
+            .with(
+                "units", quick() ? new Object[] {512, 2048} : new Object[] {512, 1024, 2048, 4096})
+            .with("steps", 256)
+            .with("batch", quick() ? new Object[] {1, 64} : new Object[] {1, 8, 64})
+            .with("engine", "AUTO"));
+  }
+
   /** What the host and cuda backends run: operations on resident arrays. */
   private void kernels() {
     boolean host = backend.equals("host");
@@ -288,6 +300,14 @@ final class Plan {
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32)
             .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
+    if (!host) {
+      layers();
+      here(
+          Entry.of("PropagationBenchmark", "forward")
+              .with("n", 4096)
+              .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
+              .with("format", "DENSE"));
+    }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")

@@ -33,8 +33,7 @@ public final class NativeCeilings {
 
   /** Random numbers in [0, 1). */
   public void fill(DeviceArray values, long seed) {
-    Calls.check(
-        Tacet.tacet_ceiling_fill(context, values.address(), values.length(), seed, stream));
+    Calls.check(Tacet.tacet_ceiling_fill(context, values.address(), values.length(), seed, stream));
   }
 
   /** Copies the first {@code count} floats. */
@@ -142,8 +141,7 @@ public final class NativeCeilings {
 
     /** Copies all of it into the array. */
     public void toDevice(DeviceArray target) {
-      Calls.check(
-          Tacet.tacet_copy_from_host(context, target.address(), address, bytes, stream));
+      Calls.check(Tacet.tacet_copy_from_host(context, target.address(), address, bytes, stream));
     }
 
     /** Fills it from the array. */

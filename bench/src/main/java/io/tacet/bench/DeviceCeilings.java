@@ -56,7 +56,7 @@ import java.util.function.IntConsumer;
  * <p>The host backend executes the same with the least work, as a test; its times mean nothing.
  */
 final class DeviceCeilings {
-  private static final long TARGET_NANOS = 500_000;
+  private static final long TARGET_NANOS = 2_000_000;
   private static final int WARM_UPS = 3;
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8;
 

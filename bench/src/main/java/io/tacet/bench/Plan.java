@@ -46,6 +46,22 @@ final class Plan {
           * params.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
     }
 
+    /** An entry for each run, so that the results of one are there when the next begins. */
+    List<Entry> apart() {
+      List<Entry> all = new ArrayList<>();
+      for (String method : methods) {
+        List<Entry> single = List.of(new Entry(className, List.of(method), Map.of(), jmhThreads));
+        for (Map.Entry<String, List<String>> param : params.entrySet()) {
+          single =
+              single.stream()
+                  .flatMap(e -> param.getValue().stream().map(v -> e.with(param.getKey(), v)))
+                  .toList();
+        }
+        all.addAll(single);
+      }
+      return all;
+    }
+
     /** The methods as JMH asks for them. */
     String include() {
       return "\\.bench\\." + className + "\\.(" + String.join("|", methods) + ")$";

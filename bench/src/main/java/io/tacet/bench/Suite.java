@@ -25,7 +25,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * {@code ./tacet bench}: runs the benchmarks of a {@link Plan} one after the other, each in a
  * process of its own, and leaves results.json (JMH's format), machine.json, report.md, report.html
  * and jmh.log in a folder. On the cuda backend the ceilings of the device come first and {@link
- * Peers} last. Results and reports are written after every entry, so that what was measured is kept
+ * Peers} last. Results and reports are written after every run, so that what was measured is kept
  * when the rest is not.
  */
 public final class Suite {
@@ -192,7 +192,7 @@ public final class Suite {
         new PrintStream(
             Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
       RunProgress progress = new RunProgress(System.out, log, total);
-      for (Plan.Entry entry : entries) {
+      for (Plan.Entry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
         progress.begin(entry);
         try {
           results.addRuns(new Runner(options(entry), progress).run());

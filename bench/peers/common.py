@@ -3,7 +3,7 @@
 Each line on standard output is a JSON object, one of
 
   {"benchmark": "TorchRnn.forward", "params": {...}, "device_us": [...], "wall_us": [...],
-   "note": "kernels that ran, versions"}
+   "note": "versions, kernels that took the most time"}
   {"check": "gru", "ok": true, "detail": "largest difference 1e-7"}
   {"missing": "torch: No module named 'torch'"}
 
@@ -136,13 +136,15 @@ class TorchTimer(Timer):
             torch.cuda.synchronize,
         )
         self.torch = torch
+        self.versions = f"torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}"
 
     def measure_modes(self, benchmark, params, call, modes=("eager", "graph")):
         """Eager, and as a graph where that can be captured; what fails stands in the log."""
         for mode in modes:
             try:
                 run = call if mode == "eager" else self.captured(call)
-                self.measure(benchmark, {**params, "mode": mode}, run, self.kernels(run))
+                note = self.versions + self.kernels(run)
+                self.measure(benchmark, {**params, "mode": mode}, run, note)
             except Exception as e:  # out of memory, a capture or a compiler that fails
                 skip(f"{benchmark} {params} {mode}", e)
                 self.synchronize()
@@ -178,4 +180,4 @@ class TorchTimer(Timer):
                 micros = event.time_range.elapsed_us()
                 spent[event.name] = spent.get(event.name, 0) + micros
         names = sorted(spent, key=spent.get, reverse=True)[:longest]
-        return "kernels " + "; ".join(name[:80] for name in names)
+        return ", kernels " + "; ".join(name[:80] for name in names)

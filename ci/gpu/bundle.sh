@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packs all that a Linux x86-64 host with an NVIDIA driver and nothing else needs to run the GPU
-# suite: a Java runtime, jars, native libraries, tests and run.sh. Makes target/gpu/tacet-gpu and
+# suite: a Java runtime, jars, native libraries, tests, benchmarks with their peers' scripts, run.sh. Makes target/gpu/tacet-gpu and
 # tacet-gpu.tar.xz beside it. Arguments go to Maven.
 #   BUNDLE_JDK    JDK whose runtime goes in; default JAVA_HOME, else that of javac on the PATH
 #   BUNDLE_CMAKE  options of the native build; default: with nvcc, code for every supported GPU
@@ -36,7 +36,7 @@ elif ! command -v nvcc >/dev/null; then
 fi
 
 junit=$(sed -n 's:.*<junit.version>5\.\(.*\)</junit.version>.*:1.\1:p' pom.xml)
-mvn -q -DskipTests "-Dtacet.cmake=$cmake_options" "-Dnative.build=$root/$out/native" "$@" -pl java/tacet-cli -am package \
+mvn -q -DskipTests "-Dtacet.cmake=$cmake_options" "-Dnative.build=$root/$out/native" "$@" -pl java/tacet-cli,bench -am package \
   org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
   -Dmdep.includeScope=test -Dmdep.outputFile=target/test-class-path.txt
 mvn -q -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
@@ -44,7 +44,7 @@ mvn -q -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
   "-DoutputDirectory=$root/$out/console" -Dmdep.stripVersion=true
 
 rm -rf "$bundle"
-mkdir -p "$bundle/lib" "$bundle/modules" "$bundle/test-lib" "$bundle/tests"
+mkdir -p "$bundle/lib" "$bundle/modules" "$bundle/test-lib" "$bundle/tests" "$bundle/bench"
 cp "$out/console/junit-platform-console-standalone.jar" "$bundle/test-lib/"
 cp ci/gpu/run.sh LICENSE "$bundle/"
 
@@ -56,6 +56,13 @@ for module in core cuda models cli; do
     "$jdk/bin/jar" --create --file "$bundle/tests/tacet-$module-tests.jar" \
       -C "java/tacet-$module/target/test-classes" .
   fi
+done
+# The benchmarks, with the scripts of their peers; JMH starts processes with the same class path.
+"$jdk/bin/jar" --create --file "$bundle/bench/tacet-bench.jar" --no-compress -C bench/target/classes .
+tr ':' '\n' <bench/target/test-class-path.txt | while read -r jar; do
+  case $(basename "$jar") in
+    jmh-core-* | jopt-simple-* | commons-math3-* | slf4j-*) cp "$jar" "$bundle/bench/" ;;
+  esac
 done
 awk 1 java/tacet-*/target/test-class-path.txt | tr ':' '\n' | sort -u | while read -r jar; do
   case $(basename "$jar") in

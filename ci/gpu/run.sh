@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
 # Runs the GPU suite from the bundle that bundle.sh made; needs an NVIDIA driver, bash and coreutils.
-#   run.sh [STAGE...]   doctor tests sanitizer train; all of them by default
+#   run.sh [STAGE...]   doctor tests sanitizer ceilings kernels peers train; all of them by default
 #   BACKEND     cuda (default); host or java try the suite on a machine without a GPU
 #   OUT         where logs and results go; default ./results
 #   TACET_DATA  folder of data sets: with mnist/ in it a few hundred digits are trained as well
 #   EPOCHS      of yin-yang; default 10
-#   TESTS       modules whose tests run; default "core cuda models cli"
-#   LIMIT_DOCTOR, LIMIT_TESTS, LIMIT_SANITIZER, LIMIT_TRAIN   seconds for each command of a stage
-# Exit status 0 if nothing failed; a stage whose tool is missing is skipped and says so.
+#   TESTS       modules whose tests run: core cuda models cli; default cuda, the conformance tests
+#   BENCHMARKS  of the stage kernels, by Class.method; default is what fits its time
+#   TACET_PYTHON  Python 3 with torch, Triton or CuPy for the stage peers; default python3
+#   LIMIT_DOCTOR, LIMIT_TESTS, LIMIT_SANITIZER, LIMIT_CEILINGS, LIMIT_KERNELS, LIMIT_PEERS,
+#   LIMIT_TRAIN   seconds for a stage; 9 minutes together by default
+# What a stage measured before its time is over is kept. ceilings, kernels and peers add to one
+# report, bench/report.md. Exit status 0 if nothing failed; a stage whose tool is missing is skipped
+# and says so.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 backend=${BACKEND:-cuda}
@@ -41,6 +46,8 @@ if ! "${java[@]}" --version 2>/dev/null | grep -q ' 1[78]\.'; then
 fi
 [ "$backend" != cuda ] || java+=(-Dtacet.require=cuda)
 tacet=("${java[@]}" -cp "$here/modules/*:$here/lib/*" io.tacet.cli.Main)
+# Benchmarks start Java again, with the class path of their own process.
+bench=("${java[@]}" -cp "$here/bench/*:$here/modules/*:$here/lib/*" io.tacet.bench.Suite)
 
 table=()
 failed=0
@@ -51,12 +58,19 @@ row() {
     "$1" "$2" "$3" "$(printf '%s' "$4" | tr -d '\\' | tr '"' "'")" >>"$out/stages.jsonl"
 }
 
-# stage NAME LIMIT COMMAND...: runs with a time limit, all output in NAME.log; sets result, seconds.
+# limit SECONDS: what the commands that follow may take together.
+limit() {
+  deadline=$((SECONDS + $1))
+}
+
+# stage NAME COMMAND...: runs in what is left of the limit, all output in NAME.log; sets result and
+# seconds.
 stage() {
-  local name=$1 limit=$2 status=0 began=$SECONDS
-  shift 2
-  echo "-- $name (at most $limit s)"
-  timeout -k 15 "$limit" "$@" >"$out/$name.log" 2>&1 || status=$?
+  local name=$1 left=$((deadline - SECONDS)) status=0 began=$SECONDS
+  shift
+  [ "$left" -gt 0 ] || left=1
+  echo "-- $name (at most $left s)"
+  timeout -k 15 "$left" "$@" >"$out/$name.log" 2>&1 || status=$?
   seconds=$((SECONDS - began))
   case $status in
     0) result=ok ;;
@@ -86,11 +100,11 @@ test_path() {
   echo "$path$here/lib/*:$here/test-lib/*"
 }
 
-# Runs the tests of a module: launcher NAME LIMIT MODULE [PREFIX COMMAND...]
+# Runs the tests of a module: launcher NAME MODULE [PREFIX COMMAND...]
 launcher() {
-  local name=$1 limit=$2 module=$3
-  shift 3
-  stage "$name" "$limit" "$@" "${java[@]}" -cp "$(test_path "$module")" \
+  local name=$1 module=$2
+  shift 2
+  stage "$name" "$@" "${java[@]}" -cp "$(test_path "$module")" \
     org.junit.platform.console.ConsoleLauncher execute \
     "--scan-class-path=$here/tests/tacet-$module-tests.jar" \
     --disable-banner --disable-ansi-colors --details=testfeed --fail-if-no-tests \
@@ -101,7 +115,8 @@ launcher() {
 }
 
 run_doctor() {
-  stage doctor "${LIMIT_DOCTOR:-60}" "${tacet[@]}" doctor
+  limit "${LIMIT_DOCTOR:-20}"
+  stage doctor "${tacet[@]}" doctor
   grep -Eq "^ok +Backend $backend +available" "$out/doctor.log" || result=failed
   [ "$result" = ok ] || failed=1
   local subject="Backend $backend"
@@ -115,8 +130,9 @@ run_doctor() {
 }
 
 run_tests() {
-  for module in ${TESTS:-core cuda models cli}; do
-    launcher "tests-$module" "${LIMIT_TESTS:-300}" "$module"
+  limit "${LIMIT_TESTS:-110}"
+  for module in ${TESTS:-cuda}; do
+    launcher "tests-$module" "$module"
   done
 }
 
@@ -126,10 +142,51 @@ run_sanitizer() {
   elif ! command -v compute-sanitizer >/dev/null; then
     row sanitizer skipped 0 "no compute-sanitizer on the PATH"
   else
-    for tool in memcheck racecheck; do
-      launcher "$tool" "${LIMIT_SANITIZER:-420}" cuda \
-        compute-sanitizer --tool "$tool" --error-exitcode 86
+    # Each tool has its share, so that a slow one leaves time for the others.
+    local tools=(memcheck racecheck initcheck)
+    for tool in "${tools[@]}"; do
+      limit $((${LIMIT_SANITIZER:-120} / ${#tools[@]}))
+      launcher "$tool" cuda compute-sanitizer --tool "$tool" --error-exitcode 86
     done
+  fi
+}
+
+# Adds to the results in bench/: benchmarks NAME LIMIT REGEX
+benchmarks() {
+  local name=$1 results="$out/bench/results.json"
+  if [ "$backend" = java ]; then
+    row "$name" skipped 0 "kernels are measured on the cuda and host backends"
+    return
+  fi
+  limit "$2"
+  stage "$name" "${bench[@]}" --quick --keep --backend "$backend" --only "$3" \
+    --python "${TACET_PYTHON:-python3}" --out "$out/bench"
+  local measured=0
+  [ ! -f "$results" ] || measured=$(grep -c '"benchmark"' "$results" || true)
+  row "$name" "$result" "$seconds" \
+    "$measured results so far$(grep -h -m 1 'not measured: \|peers with; \|torch: ' "$out/$name.log" |
+      sed 's/^ */; /' || true)"
+}
+
+run_ceilings() {
+  if [ "$backend" = host ]; then
+    row ceilings skipped 0 "those of a GPU only; the tests run the kernels on the host"
+  else
+    benchmarks ceilings "${LIMIT_CEILINGS:-40}" '^DeviceCeilings'
+  fi
+}
+
+# What cannot be missed first: the suite runs in its own order, and stops when the time is over.
+run_kernels() {
+  benchmarks kernels "${LIMIT_KERNELS:-120}" \
+    "${BENCHMARKS:-Propagation.*forward|Egru.*(layerForward|trainingPass)|Optimizer}"
+}
+
+run_peers() {
+  if [ "$backend" != cuda ]; then
+    row peers skipped 0 "for the cuda backend only"
+  else
+    benchmarks peers "${LIMIT_PEERS:-80}" '^(Torch|Triton|Cupy)'
   fi
 }
 
@@ -137,7 +194,7 @@ run_sanitizer() {
 train() {
   local name=$1 task=$2 on=$3
   shift 3
-  stage "$name" "${LIMIT_TRAIN:-240}" "${tacet[@]}" train "$task" --backend "$on" --json \
+  stage "$name" "${tacet[@]}" train "$task" --backend "$on" --json \
     --out "$out/$name" "$@"
   local line
   line=$(grep '^{' "$out/$name.log" | tail -n 1 || true)
@@ -175,6 +232,7 @@ mnist_subset() {
 }
 
 run_train() {
+  limit "${LIMIT_TRAIN:-50}"
   local on=("$backend")
   [ "$backend" = java ] || on+=(java)
   for b in "${on[@]}"; do
@@ -190,14 +248,14 @@ run_train() {
 }
 
 stages=("$@")
-[ ${#stages[@]} -gt 0 ] || stages=(doctor tests sanitizer train)
+[ ${#stages[@]} -gt 0 ] || stages=(doctor tests sanitizer ceilings kernels peers train)
 rm -f "$out/stages.jsonl" "$out/trainings.jsonl"
 cp "$here/BUILD" "$out/BUILD"
 for name in "${stages[@]}"; do
   case $name in
-    doctor | tests | sanitizer | train) "run_$name" ;;
+    doctor | tests | sanitizer | ceilings | kernels | peers | train) "run_$name" ;;
     *)
-      echo "run.sh: no stage '$name'; there are doctor, tests, sanitizer and train" >&2
+      echo "run.sh: no stage '$name'; there are doctor, tests, sanitizer, ceilings, kernels, peers and train" >&2
       exit 2
       ;;
   esac

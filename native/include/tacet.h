@@ -119,6 +119,11 @@ TACET_API int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value*
 
 TACET_API int tacet_free(tacet_context* context, void* address);
 
+/** Writes the address of new host memory that the device reads and writes at full speed. */
+TACET_API int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* address);
+
+TACET_API int tacet_free_pinned(tacet_context* context, void* address);
+
 TACET_API int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes,
                          void* stream);
 
@@ -163,6 +168,12 @@ TACET_API int tacet_event_wait(tacet_context* context, void* event, void* stream
 /** Waits for both events and writes the nanoseconds from the first to the second. */
 TACET_API int tacet_event_elapsed(tacet_context* context, void* first, void* second,
                                   tacet_value* nanoseconds);
+
+/* Graphs: work that an operation kept instead of doing it, launched together. */
+
+/** Does the work of a graph once more, in stream order. */
+TACET_API int tacet_graph_launch(tacet_context* context, void* graph, void* stream);
+TACET_API int tacet_graph_destroy(tacet_context* context, void* graph);
 
 #ifdef __cplusplus
 }

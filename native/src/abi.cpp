@@ -136,6 +136,18 @@ int tacet_free(tacet_context* context, void* address) {
   return with_context(__func__, context, [&](Runtime& r) { r.free(address); });
 }
 
+int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* address) {
+  return with_context(__func__, context, [&](Runtime& r) {
+    require(address != nullptr, "address: expected an address, got null");
+    require(bytes > 0, "bytes: expected at least 1");
+    *address = value_of(r.allocate_pinned(static_cast<size_t>(bytes)));
+  });
+}
+
+int tacet_free_pinned(tacet_context* context, void* address) {
+  return with_context(__func__, context, [&](Runtime& r) { r.free_pinned(address); });
+}
+
 int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes, void* stream) {
   return with_context(__func__, context,
                       [&](Runtime& r) { r.fill(target, byte, checked(bytes), stream); });
@@ -221,4 +233,15 @@ int tacet_event_elapsed(tacet_context* context, void* first, void* second,
     require(nanoseconds != nullptr, "nanoseconds: expected an address, got null");
     *nanoseconds = r.event_elapsed(first, second);
   });
+}
+
+int tacet_graph_launch(tacet_context* context, void* graph, void* stream) {
+  return with_context(__func__, context, [&](Runtime& r) {
+    const tacet::emulator::OptionsScope scope(context->host_options);
+    r.graph_launch(graph, stream);
+  });
+}
+
+int tacet_graph_destroy(tacet_context* context, void* graph) {
+  return with_context(__func__, context, [&](Runtime& r) { r.graph_destroy(graph); });
 }

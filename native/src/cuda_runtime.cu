@@ -67,6 +67,14 @@ class CudaRuntime : public Runtime {
 
   void free(void* address) override { TACET_CHECK(cudaFree(address)); }
 
+  void* allocate_pinned(size_t bytes) override {
+    void* address = nullptr;
+    TACET_CHECK(cudaMallocHost(&address, bytes));
+    return address;
+  }
+
+  void free_pinned(void* address) override { TACET_CHECK(cudaFreeHost(address)); }
+
   void fill(void* target, int byte, size_t bytes, void* stream) override {
     TACET_CHECK(cudaMemsetAsync(target, byte, bytes, as_stream(stream)));
   }
@@ -122,7 +130,45 @@ class CudaRuntime : public Runtime {
     return std::llround(milliseconds * 1e6);
   }
 
+  void* graph_create(const std::function<void(void*)>& issue) override {
+    void* const stream = stream_create();
+    cudaGraph_t graph = nullptr;
+    cudaGraphExec_t executable = nullptr;
+    try {
+      TACET_CHECK(cudaStreamBeginCapture(as_stream(stream), cudaStreamCaptureModeThreadLocal));
+      issue(stream);
+      TACET_CHECK(cudaStreamEndCapture(as_stream(stream), &graph));
+      TACET_CHECK(cudaGraphInstantiate(&executable, graph, 0));
+    } catch (...) {
+      // Ends a capture that is still going on; it has failed already.
+      if (graph == nullptr) {
+        cudaStreamEndCapture(as_stream(stream), &graph);
+        cudaGetLastError();
+      }
+      discard(graph, stream);
+      throw;
+    }
+    discard(graph, stream);
+    return executable;
+  }
+
+  void graph_launch(void* graph, void* stream) override {
+    TACET_CHECK(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), as_stream(stream)));
+  }
+
+  void graph_destroy(void* graph) override {
+    TACET_CHECK(cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph)));
+  }
+
  private:
+  /** What a graph was made with. */
+  static void discard(cudaGraph_t graph, void* stream) {
+    if (graph != nullptr) {
+      cudaGraphDestroy(graph);
+    }
+    cudaStreamDestroy(as_stream(stream));
+  }
+
   int64_t attribute(cudaDeviceAttr which) const {
     int value = 0;
     TACET_CHECK(cudaDeviceGetAttribute(&value, which, ordinal_));

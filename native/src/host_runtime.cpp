@@ -23,6 +23,11 @@ struct HostEvent {
   std::chrono::steady_clock::time_point recorded;
 };
 
+/** Nothing is captured: the work is done when it is launched. */
+struct Graph {
+  std::function<void(void* stream)> issue;
+};
+
 class HostRuntime : public Runtime {
  public:
   explicit HostRuntime(const int* architecture) : architecture_(architecture) {}
@@ -61,6 +66,9 @@ class HostRuntime : public Runtime {
 
   void free(void* address) override { std::free(address); }
 
+  void* allocate_pinned(size_t bytes) override { return allocate(bytes); }
+  void free_pinned(void* address) override { free(address); }
+
   void fill(void* target, int byte, size_t bytes, void*) override {
     std::memset(target, byte, bytes);
   }
@@ -95,6 +103,17 @@ class HostRuntime : public Runtime {
     const auto elapsed = recorded(second).recorded - recorded(first).recorded;
     return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count();
   }
+
+  void* graph_create(const std::function<void(void*)>& issue) override { return new Graph{issue}; }
+
+  void graph_launch(void* graph, void* stream) override {
+    if (graph == nullptr) {
+      throw Error(Status::kInvalidArgument, "graph: expected a graph, got null");
+    }
+    static_cast<Graph*>(graph)->issue(stream);
+  }
+
+  void graph_destroy(void* graph) override { delete static_cast<Graph*>(graph); }
 
  private:
   static HostEvent& recorded(void* event) {

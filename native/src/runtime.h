@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,8 @@ class Runtime {
 
   virtual void* allocate(size_t bytes) = 0;
   virtual void free(void* address) = 0;
+  virtual void* allocate_pinned(size_t bytes) = 0;
+  virtual void free_pinned(void* address) = 0;
   virtual void fill(void* target, int byte, size_t bytes, void* stream) = 0;
   virtual void copy(void* target, const void* source, size_t bytes, void* stream) = 0;
   virtual void copy_from_host(void* target, const void* source, size_t bytes, void* stream) = 0;
@@ -38,6 +41,11 @@ class Runtime {
   virtual void event_record(void* event, void* stream) = 0;
   virtual void event_wait(void* event, void* stream) = 0;
   virtual int64_t event_elapsed(void* first, void* second) = 0;
+
+  /** Keeps what the function issues on the stream it gets, instead of doing it. */
+  virtual void* graph_create(const std::function<void(void* stream)>& issue) = 0;
+  virtual void graph_launch(void* graph, void* stream) = 0;
+  virtual void graph_destroy(void* graph) = 0;
 };
 
 std::unique_ptr<Runtime> host_runtime(const int* architecture);

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "tacet.h"
+#include "tacet_ceilings.h"
 #include "tacet_propagate.h"
 
 namespace {
@@ -40,10 +41,37 @@ void memory_streams_and_events(tacet_context* context) {
   std::vector<char> out(400);
   CHECK(tacet_read(context, out.data(), 8, as_pointer(memory), 392) == TACET_OK);
   CHECK(out[7] == 0 && out[8] == 1 && out[399] == 1);
+  tacet_value pinned = 0;
+  CHECK(tacet_allocate_pinned(context, 400, &pinned) == TACET_OK);
+  CHECK(tacet_copy_to_host(context, as_pointer(pinned), as_pointer(memory), 400, s) == TACET_OK);
+  CHECK(tacet_stream_synchronize(context, s) == TACET_OK);
+  CHECK(std::memcmp(as_pointer(pinned), out.data() + 8, 392) == 0);
+  CHECK(tacet_free_pinned(context, as_pointer(pinned)) == TACET_OK);
   CHECK(tacet_event_destroy(context, as_pointer(events[0])) == TACET_OK);
   CHECK(tacet_event_destroy(context, as_pointer(events[1])) == TACET_OK);
   CHECK(tacet_stream_destroy(context, s) == TACET_OK);
   CHECK(tacet_free(context, as_pointer(memory)) == TACET_OK);
+}
+
+void graphs(tacet_context* context) {
+  tacet_value stream = 0;
+  tacet_value counter = 0;
+  tacet_value graph = 0;
+  CHECK(tacet_stream_create(context, &stream) == TACET_OK);
+  CHECK(tacet_allocate(context, 4, &counter) == TACET_OK);
+  CHECK(tacet_fill(context, as_pointer(counter), 0, 4, as_pointer(stream)) == TACET_OK);
+  CHECK(tacet_ceiling_nodes(context, 0, nullptr, &graph) == TACET_INVALID_ARGUMENT);
+  CHECK(tacet_ceiling_nodes(context, 5, reinterpret_cast<int32_t*>(counter), &graph) == TACET_OK);
+  for (int k = 0; k < 3; k++) {
+    CHECK(tacet_graph_launch(context, as_pointer(graph), as_pointer(stream)) == TACET_OK);
+  }
+  CHECK(tacet_stream_synchronize(context, as_pointer(stream)) == TACET_OK);
+  int32_t count = 0;
+  CHECK(tacet_read(context, &count, 0, as_pointer(counter), 4) == TACET_OK);
+  CHECK(count == 15);
+  CHECK(tacet_graph_destroy(context, as_pointer(graph)) == TACET_OK);
+  CHECK(tacet_free(context, as_pointer(counter)) == TACET_OK);
+  CHECK(tacet_stream_destroy(context, as_pointer(stream)) == TACET_OK);
 }
 
 void compaction(tacet_context* context) {
@@ -109,6 +137,7 @@ int main() {
   CHECK(tacet_allocate(context, -1, &value) == TACET_INVALID_ARGUMENT);
   CHECK(tacet_host_configure(context, 0, 0, 1, 61) == TACET_INVALID_ARGUMENT);
   memory_streams_and_events(context);
+  graphs(context);
   for (int schedule : {TACET_FORWARD, TACET_REVERSE, TACET_RANDOM}) {
     CHECK(tacet_host_configure(context, schedule, 3, 2, 75) == TACET_OK);
     compaction(context);
@@ -120,6 +149,7 @@ int main() {
     context = as_context(value);
     CHECK(tacet_host_configure(context, 0, 0, 1, 90) == TACET_INVALID_ARGUMENT);
     memory_streams_and_events(context);
+    graphs(context);
     compaction(context);
     CHECK(tacet_context_destroy(context) == TACET_OK);
   } else {

@@ -14,11 +14,21 @@ final class Analysis {
    *
    * @param floor null where none is known
    * @param bound null where the ceilings do not apply or were not measured
+   * @param algorithm the same of the algorithm that was taken; null where it is not known
    */
-  record Row(Timing timing, Floor floor, Ceilings.Bound bound) {
+  record Row(Timing timing, Floor floor, Ceilings.Bound bound, Ceilings.Bound algorithm) {
     /** Floor by time: 1 is as good as any algorithm can be here. NaN if not known. */
     double phi() {
-      return bound == null ? Double.NaN : bound.seconds() / timing.time();
+      return part(bound);
+    }
+
+    /** 1 is as good as this algorithm can be here. NaN if not known. */
+    double phiOfAlgorithm() {
+      return part(algorithm);
+    }
+
+    private double part(Ceilings.Bound shortest) {
+      return shortest == null ? Double.NaN : shortest.seconds() / timing.time();
     }
   }
 
@@ -37,31 +47,45 @@ final class Analysis {
   /**
    * Who is compared with whom: all parameters that both have must be equal, and the threads.
    *
+   * @param where the backend of ours
    * @param but parameters that may differ
    */
-  private record Rule(String ours, String theirs, String rival, Set<String> but) {
+  private record Rule(String where, String ours, String theirs, String rival, Set<String> but) {
     boolean holds(Timing a, Timing b) {
       return a.benchmark().equals(ours)
           && b.benchmark().equals(theirs)
           && a.threads() == b.threads()
-          && a.onJava()
+          && where.equals(a.has("backend") ? a.text("backend") : "java")
           && a.params().entrySet().stream()
               .allMatch(
                   p ->
                       but.contains(p.getKey())
                           || !b.has(p.getKey())
                           || b.text(p.getKey()).equals(p.getValue()))
-          && sparse(a)
+          && sparse(a, b)
           && !(but.contains("threshold") && b.number("threshold") >= 0);
     }
 
-    /** Peers know nothing but CSR, and a layer without events is no rival of itself. */
-    private static boolean sparse(Timing ours) {
+    /**
+     * Peers know nothing but CSR unless they say which format they have, and a layer without events
+     * is no rival of itself.
+     */
+    private static boolean sparse(Timing ours, Timing theirs) {
       return ours.has("format")
-          ? ours.text("format").equals("CSR")
+          ? theirs.has("format") || ours.text("format").equals("CSR")
           : !ours.has("threshold") || ours.number("threshold") >= 0;
     }
+
+    /** What stands in the report; of a rival on the GPU also what it was told. */
+    String rival(Timing b) {
+      return where.equals("cuda") ? (rival + " " + b.describe(SHAPES)).strip() : rival;
+    }
   }
+
+  /** Parameters of rivals that say what is computed, not how. */
+  private static final List<String> SHAPES =
+      List.of(
+          "activity", "backend", "batch", "density", "format", "n", "steps", "threads", "units");
 
   private static final List<Rule> RULES =
       List.of(
@@ -76,45 +100,65 @@ final class Analysis {
           rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
           rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
           rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),
-          new Rule(
-              "EgruBenchmark.forward",
-              "EgruBenchmark.forward",
-              "our GRU without events",
-              Set.of("threshold")),
-          new Rule(
-              "EgruBenchmark.backward",
-              "EgruBenchmark.backward",
-              "our GRU without events",
-              Set.of("threshold")));
+          dense("java", "EgruBenchmark.forward"),
+          dense("java", "EgruBenchmark.backward"),
+          dense("cuda", "EgruBenchmark.forward"),
+          dense("cuda", "EgruBenchmark.backward"),
+          onGpu("EgruBenchmark.layerForward", "TorchRnn.forward", "torch"),
+          onGpu("EgruBenchmark.trainingPass", "TorchRnn.trainingPass", "torch"),
+          onGpu("PropagationBenchmark.forward", "TorchSparse.product", "torch.sparse"),
+          onGpu("PropagationBenchmark.forward", "TorchSparse.indexAdd", "torch index_add_"),
+          onGpu("PropagationBenchmark.forward", "TorchSparse.dense", "torch, dense"),
+          onGpu("PropagationBenchmark.forward", "TritonRows.product", "Triton, active rows"),
+          onGpu("PropagationBenchmark.forward", "CupySparse.product", "CuPy, cuSPARSE"),
+          onGpu(
+              "PropagationBenchmark.weightGradient",
+              "TorchSparse.weightGradient",
+              "torch sampled_addmm"));
 
   private final Map<Integer, Ceilings> ceilings = new LinkedHashMap<>();
+  private final Ceilings device;
   private final List<Row> rows = new ArrayList<>();
   private final List<Pair> pairs = new ArrayList<>();
 
   Analysis(List<Timing> timings) {
     List<Timing> all = timings.stream().sorted(ORDER).toList();
+    device = Ceilings.ofDevice(all);
     for (Timing timing : all) {
-      if (!timing.className().equals("CeilingBenchmark")) {
+      if (!timing.isCeiling()) {
         Floor floor = Floors.of(timing);
         Ceilings found =
             timing.onJava()
                 ? ceilings.computeIfAbsent(timing.threads(), t -> Ceilings.of(all, t))
-                : null;
-        Ceilings.Bound bound = floor == null || found == null ? null : found.time(floor);
-        rows.add(new Row(timing, floor, bound));
+                : timing.onCuda() ? device : null;
+        rows.add(
+            new Row(timing, floor, bound(found, floor), bound(found, Algorithms.floorOf(timing))));
       }
     }
     for (Rule rule : RULES) {
       for (Timing ours : all) {
         all.stream()
             .filter(theirs -> rule.holds(ours, theirs))
-            .forEach(theirs -> pairs.add(new Pair(ours, theirs, rule.rival)));
+            .forEach(theirs -> pairs.add(new Pair(ours, theirs, rule.rival(theirs))));
       }
     }
   }
 
+  private static Ceilings.Bound bound(Ceilings known, Floor floor) {
+    return known == null || floor == null ? null : known.time(floor);
+  }
+
   private static Rule rule(String ours, String theirs, String rival) {
-    return new Rule(ours, theirs, rival, Set.of());
+    return new Rule("java", ours, theirs, rival, Set.of());
+  }
+
+  private static Rule onGpu(String ours, String theirs, String rival) {
+    return new Rule("cuda", ours, theirs, rival, Set.of());
+  }
+
+  /** A layer beside the same without events. */
+  private static Rule dense(String where, String method) {
+    return new Rule(where, method, method, "our GRU without events", Set.of("threshold"));
   }
 
   /** By name, then by parameters, numbers by their size. */
@@ -160,5 +204,10 @@ final class Analysis {
   /** Ceilings for a number of threads; null if they were not measured. */
   Ceilings ceilings(int threads) {
     return ceilings.get(threads);
+  }
+
+  /** Ceilings of the GPU; null if they were not measured. */
+  Ceilings deviceCeilings() {
+    return device;
   }
 }

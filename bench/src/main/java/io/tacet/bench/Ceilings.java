@@ -6,22 +6,31 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Rates measured by {@link CeilingBenchmark} in the same run, for one number of threads. A floor
- * must never be too high, so where the traffic lies between two measurements the faster one counts:
- * the next smaller memory and the next longer rows.
+ * Rates measured in the same run: by {@link CeilingBenchmark} for one number of threads, or by
+ * {@link DeviceCeilings}. A floor must never be too high, so where the traffic lies between two
+ * measurements the faster one counts: the next smaller memory and the next longer rows.
  */
 final class Ceilings {
   /** A floor as a time, and what it is bound by. */
   record Bound(double seconds, String by) {}
 
-  private record Rate(double bytes, double rowBytes, double perSecond) {}
+  /**
+   * @param from bytes of memory from which on the rate counts
+   */
+  private record Rate(String memory, double from, double rowBytes, double perSecond) {
+    Rate(double bytes, double rowBytes, double perSecond) {
+      this(Quantity.bytes(bytes), bytes, rowBytes, perSecond);
+    }
+  }
 
-  private final List<Rate> rates = new ArrayList<>();
+  private final List<Rate> rates;
   private final double flopsPerSecond;
+  private final double stepSeconds;
 
-  private Ceilings(List<Rate> rates, double flopsPerSecond) {
-    this.rates.addAll(rates);
+  private Ceilings(List<Rate> rates, double flopsPerSecond, double stepSeconds) {
+    this.rates = List.copyOf(rates);
     this.flopsPerSecond = flopsPerSecond;
+    this.stepSeconds = stepSeconds;
   }
 
   /** The ceilings among what was measured with that many threads; null if some are missing. */
@@ -51,7 +60,38 @@ final class Ceilings {
         default -> throw new IllegalArgumentException("No ceiling is called " + m + ".");
       }
     }
-    return rates.isEmpty() || flops == 0 ? null : new Ceilings(rates, flops);
+    return rates.isEmpty() || flops == 0 ? null : new Ceilings(rates, flops, 0);
+  }
+
+  /**
+   * The ceilings of a device; null if some are missing. A step that waits for another takes a
+   * barrier over the grid or a node of a graph, whichever is shorter.
+   */
+  static Ceilings ofDevice(List<Timing> all) {
+    List<Rate> rates = new ArrayList<>();
+    double flops = 0;
+    double step = Double.POSITIVE_INFINITY;
+    for (Timing m : all) {
+      if (!m.className().equals("DeviceCeilings")) {
+        continue;
+      }
+      double perSecond = m.counter("work") / m.time();
+      switch (m.method()) {
+        case "copy", "read", "gather" ->
+            rates.add(
+                new Rate(
+                    m.text("memory"),
+                    m.number("from"),
+                    m.has("rowBytes") ? m.number("rowBytes") : Double.POSITIVE_INFINITY,
+                    perSecond));
+        case "fma" -> flops = perSecond;
+        case "node", "barrier" -> step = Math.min(step, 1 / perSecond);
+        default -> {} // bounds nothing that a floor knows
+      }
+    }
+    return rates.isEmpty() || flops == 0 || Double.isInfinite(step)
+        ? null
+        : new Ceilings(rates, flops, step);
   }
 
   /** Fused multiply-adds count twice. */
@@ -59,9 +99,14 @@ final class Ceilings {
     return flopsPerSecond;
   }
 
-  /** Sizes of memory, ascending, for which a rate is known. */
+  /** Sizes of memory, ascending, from which on another rate is known. */
   double[] sizes() {
-    return rates.stream().mapToDouble(Rate::bytes).distinct().sorted().toArray();
+    return rates.stream().mapToDouble(Rate::from).distinct().sorted().toArray();
+  }
+
+  /** What memory of one of the {@link #sizes} is called. */
+  String memory(double size) {
+    return rates.stream().filter(r -> r.from == size).findFirst().orElseThrow().memory;
   }
 
   /**
@@ -76,7 +121,7 @@ final class Ceilings {
     // Long rows may be read faster than a stream that is also written.
     Predicate<Rate> fits = Double.isInfinite(length) ? r -> true : r -> r.rowBytes == length;
     return rates.stream()
-        .filter(r -> r.bytes == size && fits.test(r))
+        .filter(r -> r.from == size && fits.test(r))
         .map(Rate::perSecond)
         .max(Comparator.naturalOrder())
         .orElseThrow();
@@ -85,7 +130,7 @@ final class Ceilings {
   /** The shortest that was measured and is not below; a stream if all are. */
   private double rowLength(double rowBytes, double size) {
     return rates.stream()
-        .filter(r -> r.bytes == size && r.rowBytes >= rowBytes)
+        .filter(r -> r.from == size && r.rowBytes >= rowBytes)
         .mapToDouble(Rate::rowBytes)
         .min()
         .orElse(Double.POSITIVE_INFINITY);
@@ -114,7 +159,9 @@ final class Ceilings {
       }
     }
     double compute = floor.flops() / flopsPerSecond;
-    return compute > memory ? new Bound(compute, "FMA") : new Bound(memory, by);
+    double steps = floor.steps() * stepSeconds;
+    double work = Math.max(compute, memory);
+    return new Bound(work + steps, steps > work ? "steps" : compute > memory ? "FMA" : by);
   }
 
   /** The ceiling that part of a floor is divided by. */
@@ -123,6 +170,6 @@ final class Ceilings {
     double length = rowLength(part.rowBytes(), size);
     return (Double.isInfinite(length) ? "stream" : "rows of " + Quantity.bytes(length))
         + " in "
-        + Quantity.bytes(size);
+        + memory(size);
   }
 }

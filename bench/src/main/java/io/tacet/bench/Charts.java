@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Which charts a report has. */
 final class Charts {
@@ -22,8 +23,9 @@ final class Charts {
     Charts all = new Charts(analysis);
     all.propagation();
     all.stream();
-    all.roofline(1);
-    all.roofline(2);
+    all.roofline("one thread", analysis.ceilings(1), m -> m.onJava() && m.threads() == 1);
+    all.roofline("2 threads", analysis.ceilings(2), m -> m.onJava() && m.threads() == 2);
+    all.roofline("GPU", analysis.deviceCeilings(), Timing::onCuda);
     return all.charts;
   }
 
@@ -137,8 +139,7 @@ final class Charts {
   }
 
   /** Where each operation is between its floor's intensity and the ceilings. */
-  private void roofline(int threads) {
-    Ceilings ceilings = analysis.ceilings(threads);
+  private void roofline(String where, Ceilings ceilings, Predicate<Timing> there) {
     if (ceilings == null) {
       return;
     }
@@ -147,10 +148,7 @@ final class Charts {
     double most = 0;
     for (Row row : analysis.rows()) {
       Timing m = row.timing();
-      if (row.floor() == null || row.floor().flops() == 0 || m.threads() != threads) {
-        continue;
-      }
-      if (!m.onJava()) {
+      if (row.floor() == null || row.floor().flops() == 0 || !there.test(m)) {
         continue;
       }
       double x = row.floor().intensity();
@@ -173,8 +171,7 @@ final class Charts {
     if (operations.isEmpty()) {
       return;
     }
-    String title =
-        "Roofline, " + (threads == 1 ? "one thread" : threads + " threads") + ": rate by intensity";
+    String title = "Roofline, " + where + ": rate by intensity";
     Chart chart =
         new Chart(
             title,
@@ -187,7 +184,7 @@ final class Charts {
     for (double size : ceilings.sizes()) {
       double bandwidth = ceilings.bandwidth(Double.POSITIVE_INFINITY, size);
       double ridge = ceilings.flopsPerSecond() / bandwidth;
-      String name = Quantity.bytes(size) + ": " + Quantity.giga(bandwidth) + " GB/s";
+      String name = ceilings.memory(size) + ": " + Quantity.giga(bandwidth) + " GB/s";
       chart.add(
           name,
           Chart.Style.LIMIT,

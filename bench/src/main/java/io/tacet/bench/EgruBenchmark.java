@@ -1,6 +1,8 @@
 package io.tacet.bench;
 
 import io.tacet.Backend;
+import io.tacet.cuda.NativeBackend;
+import io.tacet.dense.Dense;
 import io.tacet.egru.Egru;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruErrors;
@@ -14,6 +16,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -38,7 +41,12 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>Floor of a step and sample, with a the activity and H units: forward 6 a H^2 flops and 48 H
  * bytes of states and gates; backward 6 b H^2 for the product (b the fraction of units in the
  * surrogate's window or with an event, at least a; the java backend takes b = 1), 6 a H^2 for the
- * weight gradient and 56 H bytes. Each step reads the rows, 12 H bytes, of all active units.
+ * weight gradient and 56 H bytes. Each step reads the rows, 12 H bytes, of all active units, and
+ * waits for the one before.
+ *
+ * <p>{@code layerForward} and {@code trainingPass} are the whole layer with as many inputs as
+ * units, for comparison with others that cannot leave the input product out: 6 H^2 flops for it and
+ * as many for the gradient of its weights, 4 H bytes of inputs and once the weights for each.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -49,6 +57,10 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {"-Xmx6g"})
 public class EgruBenchmark {
+  /** A counter is a number, and so an engine is one in the results. */
+  static final List<EgruEngine> ENGINES =
+      List.of(EgruEngine.AUTO, EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
+
   @Param("java")
   String backend;
 
@@ -79,13 +91,21 @@ public class EgruBenchmark {
   private EgruTape tape;
   private EgruErrors errors;
   private EgruGradients gradients;
+  private DeviceArray x;
+  private DeviceArray inputWeights;
+  private DeviceArray inputGradient;
   private double meanActivity;
+  private EgruEngine taken;
 
-  /** Events per unit and step, in the results beside the times. */
+  /** In the results beside the times. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Activity {
+    /** Events per unit and step. */
     public double activity;
+
+    /** Place of the engine that was taken in {@link #ENGINES}; AUTO if the backend does not say. */
+    public double engine;
   }
 
   /** See the class. */
@@ -93,7 +113,22 @@ public class EgruBenchmark {
     double units = m.number("units");
     double batch = m.number("batch");
     double activity = m.number("threshold") < 0 ? 1 : m.counter("activity");
-    return sequence(units, batch, m.number("steps"), activity, m.method().equals("backward"));
+    Floor forward = sequence(units, batch, m.number("steps"), activity, false);
+    Floor backward = sequence(units, batch, m.number("steps"), activity, true);
+    return switch (m.method()) {
+      case "forward" -> forward;
+      case "backward" -> backward;
+      case "layerForward" -> forward.and(inputProduct(m), 1);
+      default -> forward.and(backward, 1).and(inputProduct(m), 2);
+    };
+  }
+
+  /** Of all steps, or the gradient of its weights, which is as much. */
+  static Floor inputProduct(Timing m) {
+    double units = m.number("units");
+    double states = m.number("steps") * m.number("batch") * units;
+    return Floor.flops(6 * units * states).stream(12 * units * units, 12 * units * units).stream(
+        4 * states, 4 * states);
   }
 
   /** Recurrent part of all steps, without the input product. */
@@ -105,7 +140,8 @@ public class EgruBenchmark {
     double weights = 12 * units * units;
     return Floor.flops(products + (backward ? 45 : 30) * states)
         .rows(rows * 12 * units, 12 * units, weights)
-        .stream((backward ? 56 : 48) * states, 48 * states);
+        .stream((backward ? 56 : 48) * states, 48 * states)
+        .steps(steps);
   }
 
   @Setup(Level.Trial)
@@ -123,7 +159,12 @@ public class EgruBenchmark {
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.of(theta)),
             threshold < 0 ? options.withoutEvents() : options);
-    inputs = EgruInputs.of(random(random, 1, steps, batch, 3L * units));
+    x = random(random, 1, (long) steps * batch, units);
+    inputWeights = random(random, Math.sqrt(1.0 / units), units, 3L * units);
+    inputs = EgruInputs.of(open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)));
+    Dense.multiply(x, inputWeights, false, inputs.currents());
+    inputGradient = open.own(device.allocate(DType.FLOAT32, units, 3L * units));
+    taken = device instanceof NativeBackend ours ? ours.egruEngine(layer, inputs) : EgruEngine.AUTO;
     DeviceArray counts = open.own(device.allocate(DType.INT32, units));
     outputs =
         new EgruOutputs(
@@ -165,10 +206,15 @@ public class EgruBenchmark {
     device.synchronize();
   }
 
+  private void report(Activity activity) {
+    activity.activity = meanActivity;
+    activity.engine = ENGINES.indexOf(taken);
+  }
+
   @Benchmark
   public void forward(Activity activity) {
     run();
-    activity.activity = meanActivity;
+    report(activity);
   }
 
   /** All gradients but that of the input weights. */
@@ -176,6 +222,26 @@ public class EgruBenchmark {
   public void backward(Activity activity) {
     Egru.backward(layer, inputs, tape, errors, gradients);
     device.synchronize();
-    activity.activity = meanActivity;
+    report(activity);
+  }
+
+  /** The input product and all steps, without what a backward pass would need. */
+  @Benchmark
+  public void layerForward(Activity activity) {
+    Dense.multiply(x, inputWeights, false, inputs.currents());
+    Egru.forward(layer, inputs, outputs, null);
+    device.synchronize();
+    report(activity);
+  }
+
+  /** The whole layer forward and back: all gradients but that of the inputs. */
+  @Benchmark
+  public void trainingPass(Activity activity) {
+    Dense.multiply(x, inputWeights, false, inputs.currents());
+    Egru.forward(layer, inputs, outputs, tape);
+    Egru.backward(layer, inputs, tape, errors, gradients);
+    Dense.transposedMultiply(x, gradients.currents(), false, inputGradient);
+    device.synchronize();
+    report(activity);
   }
 }

@@ -59,12 +59,16 @@ record Environment(Map<String, String> entries) {
     return new Environment(all);
   }
 
+  /** With something more. */
+  Environment with(String name, String value) {
+    Map<String, String> all = new LinkedHashMap<>(entries);
+    put(all, name, value);
+    return new Environment(all);
+  }
+
   /** With what is known afterwards. */
   Environment finished(double seconds) {
-    Map<String, String> all = new LinkedHashMap<>(entries);
-    put(all, "load after", load());
-    put(all, "took", Math.round(seconds) + " s");
-    return new Environment(all);
+    return with("load after", load()).with("took", Math.round(seconds) + " s");
   }
 
   static Environment read(Path file) throws IOException {

@@ -9,8 +9,9 @@ import java.util.List;
  *
  * @param traffic parts of the memory traffic
  * @param flops additions and multiplications, a fused one counts twice
+ * @param steps that wait for each other on the whole machine
  */
-record Floor(List<Traffic> traffic, double flops) {
+record Floor(List<Traffic> traffic, double flops, double steps) {
   /**
    * Part of the traffic.
    *
@@ -26,7 +27,7 @@ record Floor(List<Traffic> traffic, double flops) {
 
   /** Work without traffic, to which traffic is added. */
   static Floor flops(double flops) {
-    return new Floor(List.of(), flops);
+    return new Floor(List.of(), flops, 0);
   }
 
   /** Adds memory that is gone through from end to end. */
@@ -38,14 +39,19 @@ record Floor(List<Traffic> traffic, double flops) {
   Floor rows(double bytes, double rowBytes, double within) {
     List<Traffic> all = new ArrayList<>(traffic);
     all.add(new Traffic(bytes, rowBytes, within));
-    return new Floor(all, flops);
+    return new Floor(all, flops, steps);
+  }
+
+  /** Adds steps each of which needs all of the one before. */
+  Floor steps(double count) {
+    return new Floor(traffic, flops, steps + count);
   }
 
   /** Adds everything of another operation that is done as well. */
   Floor and(Floor other, double times) {
     List<Traffic> all = new ArrayList<>(traffic);
     other.traffic.forEach(t -> all.add(new Traffic(times * t.bytes(), t.rowBytes(), t.within())));
-    return new Floor(all, flops + times * other.flops);
+    return new Floor(all, flops + times * other.flops, steps + times * other.steps);
   }
 
   double bytes() {

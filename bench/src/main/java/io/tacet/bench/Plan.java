@@ -46,6 +46,22 @@ final class Plan {
           * params.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
     }
 
+    /** An entry for each run, so that the results of one are there when the next begins. */
+    List<Entry> apart() {
+      List<Entry> all = new ArrayList<>();
+      for (String method : methods) {
+        List<Entry> single = List.of(new Entry(className, List.of(method), Map.of(), jmhThreads));
+        for (Map.Entry<String, List<String>> param : params.entrySet()) {
+          single =
+              single.stream()
+                  .flatMap(e -> param.getValue().stream().map(v -> e.with(param.getKey(), v)))
+                  .toList();
+        }
+        all.addAll(single);
+      }
+      return all;
+    }
+
     /** The methods as JMH asks for them. */
     String include() {
       return "\\.bench\\." + className + "\\.(" + String.join("|", methods) + ")$";
@@ -263,6 +279,18 @@ final class Plan {
     return quick() ? new Object[] {1024} : new Object[] {256, 1024};
   }
 
+  /** Whole layers, of the shapes that the peers of bench/peers have too. */
+  private void layers() {
+    here(
+        Entry.of("EgruBenchmark", "layerForward", "trainingPass")
+            .with("threshold", 0.3)
+            .with(
+                "units", quick() ? new Object[] {512, 2048} : new Object[] {512, 1024, 2048, 4096})
+            .with("steps", 256)
+            .with("batch", quick() ? new Object[] {1, 64} : new Object[] {1, 8, 64})
+            .with("engine", "AUTO"));
+  }
+
   /** What the host and cuda backends run: operations on resident arrays. */
   private void kernels() {
     boolean host = backend.equals("host");
@@ -288,6 +316,14 @@ final class Plan {
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32)
             .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
+    if (!host) {
+      layers();
+      here(
+          Entry.of("PropagationBenchmark", "forward")
+              .with("n", 4096)
+              .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
+              .with("format", "DENSE"));
+    }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")

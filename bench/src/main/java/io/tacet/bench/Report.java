@@ -2,6 +2,7 @@ package io.tacet.bench;
 
 import io.tacet.bench.Analysis.Pair;
 import io.tacet.bench.Analysis.Row;
+import io.tacet.egru.EgruEngine;
 import io.tacet.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoubleFunction;
 
 /**
  * Writes report.md and report.html from results.json and machine.json of a folder. The page is one
@@ -18,10 +20,18 @@ import java.util.TreeMap;
  */
 public final class Report {
   private static final String PHI =
-      "Floor: the bytes that any algorithm must move and the flops it must do, by the ceilings"
-          + " measured in the same run with the same number of threads. phi = floor / time; 100 %"
-          + " cannot be exceeded by more than the noise. Times are medians, +- is half of the 99.9 %"
-          + " confidence interval of the mean (- with too few iterations).";
+      "Floor: the bytes that any algorithm must move, the flops it must do and the steps that must"
+          + " wait for each other, by the ceilings measured in the same run (on a processor with the"
+          + " same number of threads). phi_alg = floor / time; 100 % cannot be exceeded by more than"
+          + " the noise. phi_impl is the same with the traffic and work of the algorithm that was"
+          + " taken, where it is known: phi_alg is low and phi_impl high where another algorithm is"
+          + " needed, both are low where this one can be made faster. Times are medians of calls that"
+          + " wait for their result, +- is half of the 99.9 % confidence interval of the mean (- with"
+          + " too few iterations).";
+  private static final String DEVICE_NOTE =
+      "By events of the device around each repetition: median and quartiles. Rates in GB/s (10^9"
+          + " bytes), Gflop/s and thousand millions of additions a second. A floor takes the rates"
+          + " of L2 below 0.8 of its size, else those of DRAM.";
   private static final String MEMORY_NOTE =
       "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
           + " writes. A floor uses the fastest that fits: the next smaller memory, the next longer"
@@ -109,6 +119,35 @@ public final class Report {
     return table;
   }
 
+  private Table deviceCeilings() {
+    Table table = new Table("ceiling", "with", "median>", "quartiles>", "");
+    for (Timing m : timings) {
+      if (m.className().equals("DeviceCeilings")) {
+        boolean wait = m.method().equals("node") || m.method().equals("barrier");
+        DoubleFunction<String> shown =
+            wait
+                ? seconds -> Quantity.time(seconds / m.counter("work"))
+                : seconds -> Quantity.giga(m.counter("work") / seconds);
+        String unit =
+            switch (m.method()) {
+              case "node", "barrier" -> "each";
+              case "fma", "mma" -> "Gflop/s";
+              case "add", "sharedAdd" -> "G/s";
+              default -> "GB/s";
+            };
+        table.row(
+            m.method(),
+            m.describe(List.of("from")),
+            shown.apply(m.time()),
+            shown.apply(m.quantile(wait ? 0.25 : 0.75))
+                + " to "
+                + shown.apply(m.quantile(wait ? 0.75 : 0.25)),
+            unit);
+      }
+    }
+    return table;
+  }
+
   /** A table for each class of benchmarks, by its name. */
   private Map<String, Table> measurements() {
     Map<String, Table> tables = new TreeMap<>();
@@ -125,10 +164,11 @@ public final class Report {
                       "time>",
                       "+->",
                       "floor>",
-                      "phi>",
+                      "phi_alg>",
+                      "phi_impl>",
                       "bound by",
                       "allocates>",
-                      "counters"));
+                      "besides"));
       table.row(
           m.method(),
           m.describe(List.of("threads")),
@@ -137,16 +177,27 @@ public final class Report {
           Quantity.time(m.error()),
           row.bound() == null ? "-" : Quantity.time(row.bound().seconds()),
           Quantity.percent(row.phi()),
+          Quantity.percent(row.phiOfAlgorithm()),
           row.bound() == null ? "-" : row.bound().by(),
           Quantity.bytes(Math.rint(m.allocation())),
-          counters(m));
+          besides(m));
     }
     return tables;
   }
 
-  private static String counters(Timing m) {
+  private static String besides(Timing m) {
     List<String> all = new ArrayList<>();
-    m.counters().forEach((name, value) -> all.add(name + " " + Quantity.number(value)));
+    m.counters()
+        .forEach(
+            (name, value) ->
+                all.add(
+                    name.equals("engine")
+                        ? "engine " + EgruBenchmark.ENGINES.get(value.intValue())
+                        : name + " " + Quantity.number(value)));
+    all.remove("engine " + EgruEngine.AUTO);
+    if (!m.note().isEmpty()) {
+      all.add(m.note());
+    }
     return String.join(", ", all);
   }
 
@@ -164,6 +215,10 @@ public final class Report {
         String who = threads == 1 ? "one thread" : threads + " threads together";
         all.put("Ceilings, " + who, List.of(MEMORY_NOTE, table));
       }
+    }
+    Table device = deviceCeilings();
+    if (!device.isEmpty()) {
+      all.put("Ceilings of the GPU", List.of(DEVICE_NOTE, device));
     }
     boolean first = true;
     for (Map.Entry<String, Table> table : measurements().entrySet()) {

@@ -2,6 +2,7 @@ package io.tacet.bench;
 
 import io.tacet.Backend;
 import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.NativeBackend;
 import io.tacet.files.AtomicFile;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,9 +15,6 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatFactory;
-import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -26,21 +24,38 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * {@code ./tacet bench}: runs the benchmarks of a {@link Plan} one after the other, each in a
  * process of its own, and leaves results.json (JMH's format), machine.json, report.md, report.html
- * and jmh.log in a folder. Results are written after every entry, so that what was measured is kept
+ * and jmh.log in a folder. On the cuda backend the ceilings of the device come first and {@link
+ * Peers} last. Results and reports are written after every run, so that what was measured is kept
  * when the rest is not.
  */
 public final class Suite {
+  private static final int REPETITIONS = 50;
+  private static final int QUICK_REPETITIONS = 20;
+
   private final Plan.Size size;
   private final String backend;
   private final Pattern only;
   private final Path out;
+  private final String python;
+  private final boolean keep;
   private final String command;
+  private final Results results = new Results();
+  private Environment environment;
 
-  private Suite(Plan.Size size, String backend, Pattern only, Path out, String command) {
+  private Suite(
+      Plan.Size size,
+      String backend,
+      Pattern only,
+      Path out,
+      String python,
+      boolean keep,
+      String command) {
     this.size = size;
     this.backend = backend;
     this.only = only;
     this.out = out;
+    this.python = python;
+    this.keep = keep;
     this.command = command;
   }
 
@@ -63,24 +78,33 @@ public final class Suite {
     String backend = "java";
     Pattern only = Pattern.compile("");
     Path out = Path.of("out", "bench");
+    String python = "python3";
+    boolean keep = false;
     for (int k = 0; k < args.length; k++) {
       String option = args[k];
       if (option.equals("--quick")) {
         size = Plan.Size.QUICK;
       } else if (option.equals("--full")) {
         size = Plan.Size.FULL;
+      } else if (option.equals("--keep")) {
+        keep = true;
       } else if (k + 1 == args.length) {
         throw new IllegalArgumentException(
-            option + ": expected --quick, --full, or --backend, --only or --out with a value.");
+            option
+                + ": expected --quick, --full, --keep, or --backend, --only, --out or --python with"
+                + " a value.");
       } else {
         String value = args[++k];
         switch (option) {
           case "--backend" -> backend = value;
           case "--only" -> only = pattern(value);
           case "--out" -> out = Path.of(value);
+          case "--python" -> python = value;
           default ->
               throw new IllegalArgumentException(
-                  option + ": expected --quick, --full, --backend, --only or --out.");
+                  option
+                      + ": expected --quick, --full, --keep, --backend, --only, --out or"
+                      + " --python.");
         }
       }
     }
@@ -89,7 +113,7 @@ public final class Suite {
           "--backend: expected java, host or cuda, got '" + backend + "'.");
     }
     String command = ("./tacet bench " + String.join(" ", args)).strip();
-    return new Suite(size, backend, only, out, command);
+    return new Suite(size, backend, only, out, python, keep, command);
   }
 
   private static Pattern pattern(String regex) {
@@ -103,33 +127,75 @@ public final class Suite {
   }
 
   private int run() throws IOException {
+    boolean cuda = backend.equals("cuda");
     List<Plan.Entry> entries = Plan.of(size, backend, only);
-    if (entries.stream().allMatch(e -> e.className().equals("CeilingBenchmark"))
-        && !only.matcher("CeilingBenchmark").find()) {
+    List<String> scripts = cuda ? Peers.scripts(only) : List.of();
+    String ceilings = cuda ? "DeviceCeilings" : "CeilingBenchmark";
+    if (entries.stream().allMatch(e -> e.className().equals(ceilings))
+        && scripts.isEmpty()
+        && !only.matcher(ceilings).find()) {
       throw new IllegalArgumentException(
           "--only: no benchmark of this run has '"
               + only
               + "' in its name, such as PropagationBenchmark.forward.");
     }
-    // Says what is missing before anything is measured.
-    try (Backend backendOpens = Machine.open(backend, 1)) {
-      Files.createDirectories(out);
-      System.out.println("Benchmarks on " + backendOpens.name() + ", results in " + out);
-    }
-    Environment environment = Environment.find(command, backend);
-    AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
-    int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
     long began = System.nanoTime();
-    List<RunResult> results = new ArrayList<>();
+    environment = Environment.find(command, backend);
+    // Says what is missing before anything is measured.
+    try (Backend opened = Machine.open(backend, 1)) {
+      Files.createDirectories(out);
+      System.out.println("Benchmarks on " + opened.name() + ", results in " + out);
+      if (keep) {
+        results.keep(out.resolve(Results.FILE));
+      }
+      if (opened instanceof NativeBackend device) {
+        environment = environment.with("dense products", device.denseProducts());
+        if (cuda && !results.has(ceilings)) {
+          int repetitions = size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS;
+          results.add(
+              DeviceCeilings.measure(device, repetitions, line -> System.out.println("  " + line)));
+        }
+      }
+    }
+    write();
+    List<String> failures = new ArrayList<>(measure(entries));
+    if (!scripts.isEmpty()) {
+      Peers peers = new Peers(python, out.resolve("peers"), System.out::println);
+      peers.run(
+          size,
+          scripts,
+          entry -> {
+            results.add(List.of(entry));
+            write();
+          });
+      failures.addAll(peers.failures());
+    }
+    double seconds = (System.nanoTime() - began) * 1e-9;
+    environment = environment.finished(seconds);
+    write();
+    System.out.printf(
+        Locale.ROOT,
+        "%d results, %d:%02d min; see %s%n",
+        results.size(),
+        (int) seconds / 60,
+        (int) seconds % 60,
+        out.resolve("report.html"));
+    failures.forEach(f -> System.out.println("not measured: " + f));
+    return failures.isEmpty() ? 0 : 1;
+  }
+
+  /** Runs JMH; returns what could not be measured. */
+  private List<String> measure(List<Plan.Entry> entries) throws IOException {
+    int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
     List<String> failures = new ArrayList<>();
     try (PrintStream log =
         new PrintStream(
             Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
       RunProgress progress = new RunProgress(System.out, log, total);
-      for (Plan.Entry entry : entries) {
+      for (Plan.Entry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
         progress.begin(entry);
         try {
-          results.addAll(new Runner(options(entry), progress).run());
+          results.addRuns(new Runner(options(entry), progress).run());
         } catch (RunnerException e) {
           if (e.getMessage() != null && e.getMessage().contains("lock")) {
             throw new IOException(
@@ -140,24 +206,11 @@ public final class Suite {
           failures.add(entry.className() + ": " + e.getMessage());
         }
         progress.end();
-        write(results);
+        write();
       }
       failures.addAll(progress.failures());
     }
-    double seconds = (System.nanoTime() - began) * 1e-9;
-    environment = environment.finished(seconds);
-    AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
-    Report.write(out);
-    System.out.printf(
-        Locale.ROOT,
-        "%d of %d benchmarks in %d:%02d min; see %s%n",
-        results.size(),
-        total,
-        (int) seconds / 60,
-        (int) seconds % 60,
-        out.resolve("report.html"));
-    failures.forEach(f -> System.out.println("not measured: " + f));
-    return failures.isEmpty() ? 0 : 1;
+    return failures;
   }
 
   private org.openjdk.jmh.runner.options.Options options(Plan.Entry entry) {
@@ -188,13 +241,9 @@ public final class Suite {
     return options.build();
   }
 
-  private void write(List<RunResult> results) throws IOException {
-    AtomicFile.write(
-        out.resolve("results.json"),
-        file -> {
-          PrintStream text = new PrintStream(file, false, StandardCharsets.UTF_8);
-          ResultFormatFactory.getInstance(ResultFormatType.JSON, text).writeOut(results);
-          text.flush();
-        });
+  private void write() throws IOException {
+    AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
+    results.write(out.resolve(Results.FILE));
+    Report.write(out);
   }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import java.util.stream.Collectors;
  * @param error half of the 99.9 % confidence interval of their mean, in seconds; NaN if unknown
  * @param allocated bytes per call, one for each iteration; empty without {@code -prof gc}
  * @param counters auxiliary counters such as the activity
+ * @param note what else is to be known, such as which kernels a peer chose; may be empty
  */
 record Timing(
     String benchmark,
@@ -31,7 +31,8 @@ record Timing(
     double[] samples,
     double error,
     double[] allocated,
-    Map<String, Double> counters) {
+    Map<String, Double> counters,
+    String note) {
 
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
@@ -92,7 +93,20 @@ record Timing(
         values(primary, unit),
         primary.get("scoreError") instanceof Number e ? unit * e.doubleValue() : Double.NaN,
         allocated,
-        counters);
+        counters,
+        map.get("note") instanceof String note ? note : "");
+  }
+
+  /** A measurement without a note. */
+  Timing(
+      String benchmark,
+      Map<String, String> params,
+      int jmhThreads,
+      double[] samples,
+      double error,
+      double[] allocated,
+      Map<String, Double> counters) {
+    this(benchmark, params, jmhThreads, samples, error, allocated, counters, "");
   }
 
   private static double[] values(Map<?, ?> metric, double unit) {
@@ -114,10 +128,7 @@ record Timing(
   }
 
   private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    return Measured.quantile(values, 0.5);
   }
 
   /** Median time of a call in seconds: a disturbed iteration does not move it. */
@@ -167,6 +178,21 @@ record Timing(
   /** Whether it ran on the processor from Java, so that the ceilings of this JVM apply. */
   boolean onJava() {
     return !has("backend") || text("backend").equals("java");
+  }
+
+  /** Whether it ran on a GPU, so that the ceilings of the device apply. */
+  boolean onCuda() {
+    return has("backend") && text("backend").equals("cuda");
+  }
+
+  /** Whether it is a rate of the machine, not of an operation. */
+  boolean isCeiling() {
+    return className().equals("CeilingBenchmark") || className().equals("DeviceCeilings");
+  }
+
+  /** The time below which that part of all iterations lies, in seconds. */
+  double quantile(double part) {
+    return Measured.quantile(samples, part);
   }
 
   /** Parameters as people read them, without those named. */

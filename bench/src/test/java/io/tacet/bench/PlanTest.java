@@ -73,6 +73,17 @@ class PlanTest {
         .isBetween(10, 90);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "cuda"})
+  void everyRunCanBeAskedForAlone(String backend) {
+    for (Plan.Entry entry : Plan.of(Plan.Size.QUICK, backend, ALL)) {
+      assertThat(entry.apart())
+          .hasSize(entry.runs())
+          .doesNotHaveDuplicates()
+          .allMatch(e -> e.runs() == 1 && e.params().keySet().equals(entry.params().keySet()));
+    }
+  }
+
   @Test
   void onlySelectsByNameAndKeepsTheCeilings() {
     List<Plan.Entry> entries = Plan.of(Plan.Size.QUICK, "java", Pattern.compile("Egru.*forward"));
@@ -88,5 +99,6 @@ class PlanTest {
     assertThatThrownBy(() -> Suite.parse("--only", "(")).hasMessageContaining("--only");
     assertThatThrownBy(() -> Suite.parse("--fast", "1")).hasMessageContaining("--fast");
     assertThatThrownBy(() -> Suite.parse("--out")).hasMessageContaining("--out");
+    assertThatThrownBy(() -> Suite.parse("--keep", "--python")).hasMessageContaining("--python");
   }
 }

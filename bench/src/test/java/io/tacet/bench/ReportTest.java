@@ -103,7 +103,7 @@ class ReportTest {
       assertThat(row.phi()).isEqualTo(row.bound().seconds() / row.timing().time());
     }
     assertThat(Report.markdown(Fixture.timings(), Fixture.environment()))
-        .contains("| phi |", "rows of 1 KiB in 8 MiB");
+        .contains("phi_alg | phi_impl |", "rows of 1 KiB in 8 MiB");
   }
 
   @Test

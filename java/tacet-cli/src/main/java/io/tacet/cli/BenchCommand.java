@@ -40,6 +40,17 @@ final class BenchCommand implements Callable<Integer> {
       description = "benchmarks with this in their Class.method, such as Egru; ceilings always run")
   private String only;
 
+  @Option(
+      names = "--python",
+      paramLabel = "COMMAND",
+      description = "Python 3 for rivals on a GPU (torch, Triton, CuPy); default python3")
+  private String python;
+
+  @Option(
+      names = "--keep",
+      description = "add to the results in the folder; ceilings of a GPU are not measured again")
+  private boolean keep;
+
   @Option(names = "--out", defaultValue = "out/bench", description = "folder; default out/bench")
   private Path out;
 
@@ -78,6 +89,12 @@ final class BenchCommand implements Callable<Integer> {
     all.addAll(List.of("--backend", backend));
     if (only != null) {
       all.addAll(List.of("--only", only));
+    }
+    if (python != null) {
+      all.addAll(List.of("--python", python));
+    }
+    if (keep) {
+      all.add("--keep");
     }
     all.addAll(List.of("--out", out.toString()));
     return all;

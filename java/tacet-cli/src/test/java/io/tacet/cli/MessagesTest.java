@@ -184,7 +184,10 @@ class MessagesTest {
 
   @Test
   void benchmarksComeWithTheSource() throws IOException {
-    assertThat(BenchCommand.root(Path.of("target", "tacet.jar")).resolve("bench/pom.xml")).exists();
+    Path source = folder.resolve("source");
+    Files.createDirectories(source.resolve("bench"));
+    Files.createFile(source.resolve("bench").resolve("pom.xml"));
+    assertThat(BenchCommand.root(source.resolve("target").resolve("tacet.jar"))).isEqualTo(source);
     assertThatThrownBy(() -> BenchCommand.root(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(folder.toString())

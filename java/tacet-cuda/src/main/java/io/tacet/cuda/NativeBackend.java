@@ -122,6 +122,11 @@ public final class NativeBackend implements Backend {
     return kernels.egru().engine(layer, inputs);
   }
 
+  /** What multiplies dense matrices here: a version of cuBLAS, or our own kernel and why. */
+  public String denseProducts() {
+    return kernels.products();
+  }
+
   /** Memory, streams and events of this backend's device. */
   public DeviceRuntime runtime() {
     return runtime;

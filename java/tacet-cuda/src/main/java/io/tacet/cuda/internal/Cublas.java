@@ -21,6 +21,9 @@ public final class Cublas implements AutoCloseable {
   private cublasHandle handle;
   private boolean tried;
 
+  /** Why there is no handle. */
+  private String missing;
+
   Cublas(JCudaRuntime runtime, long stream) {
     this.runtime = runtime;
     this.stream = stream;
@@ -53,12 +56,7 @@ public final class Cublas implements AutoCloseable {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    runtime.enter();
-    if (!tried) {
-      tried = true;
-      handle = open();
-    }
-    if (handle == null) {
+    if (!ready()) {
       return false;
     }
     // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
@@ -84,24 +82,45 @@ public final class Cublas implements AutoCloseable {
     return true;
   }
 
+  /** Which cuBLAS multiplies, or why none does. */
+  String description() {
+    if (!ready()) {
+      return "the kernel of libtacet (" + missing + ")";
+    }
+    int[] version = new int[1];
+    JCublas2.cublasGetVersion(handle, version);
+    return "cuBLAS " + version[0] / 10000 + "." + version[0] % 10000 / 100;
+  }
+
+  /** Makes the device current, and looks for cuBLAS the first time. */
+  private boolean ready() {
+    runtime.enter();
+    if (!tried) {
+      tried = true;
+      handle = open();
+    }
+    return handle != null;
+  }
+
   /** A handle on the stream, or null if cuBLAS does not load or does not work. */
   private cublasHandle open() {
     if (!Boolean.parseBoolean(System.getProperty("tacet.cublas", "true"))) {
+      missing = "tacet.cublas is false";
       return null;
     }
     try {
       cublasHandle made = new cublasHandle();
-      if (JCublas2.cublasCreate(made) != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-        return null;
+      int code = JCublas2.cublasCreate(made);
+      if (code == cublasStatus.CUBLAS_STATUS_SUCCESS && stream != 0) {
+        code = JCublas2.cublasSetStream(made, runtime.stream(stream));
+        if (code != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+          JCublas2.cublasDestroy(made);
+        }
       }
-      if (stream != 0
-          && JCublas2.cublasSetStream(made, runtime.stream(stream))
-              != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-        JCublas2.cublasDestroy(made);
-        return null;
-      }
-      return made;
+      missing = "cuBLAS: " + cublasStatus.stringFor(code);
+      return code == cublasStatus.CUBLAS_STATUS_SUCCESS ? made : null;
     } catch (LinkageError | RuntimeException e) { // its loader throws errors of every kind
+      missing = "libcublas.so.12 does not load";
       return null;
     }
   }

@@ -20,6 +20,11 @@ final class NativeDense implements DenseKernels, AutoCloseable {
     this.stream = stream;
   }
 
+  /** What multiplies. */
+  String products() {
+    return cublas == null ? "the kernel of libtacet" : cublas.description();
+  }
+
   @Override
   public void multiply(
       boolean transposeA,

@@ -54,6 +54,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     return dense;
   }
 
+  /** What multiplies dense matrices: cuBLAS, or the library itself and why. */
+  public String products() {
+    return dense.products();
+  }
+
   @Override
   public NativeEgru egru() {
     return egru;

@@ -25,7 +25,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet_grid.h",
               "tacet_optim.h",
               "tacet_dense.h",
-              "tacet_egru.h"
+              "tacet_egru.h",
+              "tacet_ceilings.h"
             },
             link = "tacet",
             library = "jnitacet"),

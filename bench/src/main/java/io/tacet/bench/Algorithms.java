@@ -1,0 +1,164 @@
+package io.tacet.bench;
+
+import io.tacet.egru.EgruEngine;
+
+/**
+ * What the algorithms that were taken move and compute, where that is known: more than a {@link
+ * Floor} of the problem, and the rest of the time is what the implementation loses. Traffic between
+ * registers, shared memory or first-level caches of a block or thread is left out. Figures of
+ * kernels are those in the first lines of their files in cuda/.
+ */
+final class Algorithms {
+  /** Samples that share the rows of their union on a GPU; of larger batches each has its own. */
+  private static final int MOST_SHARED = 8;
+
+  /** Rows of R of which a block owns the gradient. */
+  private static final int GRADIENT_ROWS = 32;
+
+  /** Rows that the java backend adds in one pass over the sums. */
+  private static final int ROWS_AT_ONCE = 4;
+
+  private Algorithms() {}
+
+  /** Traffic and work of the algorithm behind a measurement; null if it is not known. */
+  static Floor floorOf(Timing m) {
+    return switch (m.className()) {
+      // One pass over everything is all there is.
+      case "OptimizerBenchmark" -> OptimizerBenchmark.floor(m);
+      case "CompactionBenchmark" -> compaction(m);
+      case "PropagationBenchmark" -> propagation(m);
+      case "EgruBenchmark" -> m.onJava() ? javaEgru(m) : nativeEgru(m);
+      case "EgruStreamBenchmark" -> m.method().equals("step") ? stream(m) : null;
+      default -> null;
+    };
+  }
+
+  /** The bitmap is written and read again. */
+  private static Floor compaction(Timing m) {
+    if (m.onJava() || !m.method().equals("compact")) {
+      return null;
+    }
+    double bitmap = m.number("n") * m.number("batch") / 8;
+    return CompactionBenchmark.floor(m).stream(bitmap, bitmap);
+  }
+
+  /**
+   * java: each synapse reads and writes its target. cuda: every event reads its row, also where
+   * another sample has just read it; the transpose and the gradient gather a number for each
+   * synapse from the currents.
+   */
+  private static Floor propagation(Timing m) {
+    boolean csr = m.text("format").equals("CSR") || m.text("format").equals("FIXED_FAN_OUT");
+    if (!csr || m.method().equals("readRows") || m.method().equals("plainLoop")) {
+      return null;
+    }
+    double n = m.number("n");
+    double batch = m.number("batch");
+    double fanOut = n * m.number("density");
+    double events = m.number("activity") * n * batch;
+    boolean forward = m.method().equals("forward");
+    Floor floor = PropagationBenchmark.floor(m);
+    if (m.onJava()) {
+      return forward ? floor.stream(8 * events * fanOut, 4 * n) : null;
+    }
+    double index = n <= 1 << 16 ? 2 : 4;
+    double again = events - Floor.activeRows(n, m.number("activity"), batch);
+    Floor rows =
+        m.method().equals("weightGradient")
+            ? floor
+            // Rows that another sample needs too come from the second-level cache.
+            : floor.rows(again * fanOut * (4 + index), 4 * fanOut, 0);
+    return forward ? rows : rows.rows(4 * events * fanOut, Float.BYTES, 4 * n * batch);
+  }
+
+  /** Each sample adds its own rows, and the sums go through the cache once for every few rows. */
+  private static Floor javaEgru(Timing m) {
+    if (!m.method().equals("forward")) {
+      return null;
+    }
+    double units = m.number("units");
+    double events = m.number("steps") * m.number("batch") * activity(m) * units;
+    return EgruBenchmark.floor(m).stream(24 * units * events / ROWS_AT_ONCE, 12 * units);
+  }
+
+  private static Floor stream(Timing m) {
+    double units = m.number("units");
+    double events = 2 * m.number("activity") * units * m.number("batch");
+    return EgruStreamBenchmark.floor(m).stream(24 * units * events / ROWS_AT_ONCE, 12 * units);
+  }
+
+  private static double activity(Timing m) {
+    return m.number("threshold") < 0 ? 1 : m.counter("activity");
+  }
+
+  private static Floor nativeEgru(Timing m) {
+    EgruEngine taken = EgruBenchmark.ENGINES.get((int) m.counter("engine"));
+    if (taken == EgruEngine.AUTO) {
+      return null;
+    }
+    Floor forward = nativeForward(m, taken);
+    double units = m.number("units");
+    double states = m.number("steps") * m.number("batch") * units;
+    return switch (m.method()) {
+      case "forward" -> forward;
+      case "layerForward" -> forward.and(EgruBenchmark.inputProduct(m), 1);
+      case "backward" -> nativeBackward(m);
+      default ->
+          forward
+              .and(nativeBackward(m), 1)
+              .and(EgruBenchmark.inputProduct(m), 2)
+              // What the backward pass reads of the inputs' errors once more.
+              .stream(12 * states, 12 * states);
+    };
+  }
+
+  /** See the engines in cuda/egru/forward.cu and persistent.cu. */
+  private static Floor nativeForward(Timing m, EgruEngine engine) {
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double steps = m.number("steps");
+    double states = steps * batch * units;
+    double weights = 12 * units * units;
+    Floor pointwise = Floor.flops(30 * states).stream(48 * states, 48 * states).steps(steps);
+    // Products of a step are written and read once.
+    Floor products = Floor.flops(0).stream(24 * states, 24 * batch * units);
+    double union = Floor.activeRows(units, activity(m), Math.min(batch, MOST_SHARED));
+    return switch (engine) {
+      case EVENT -> {
+        boolean shared = batch <= MOST_SHARED;
+        double rows = steps * (shared ? union : activity(m) * units * batch);
+        yield pointwise
+            .and(products, 1)
+            .and(Floor.flops(6 * units * rows * (shared ? batch : 1)), 1)
+            .rows(12 * units * rows, 12 * units, weights)
+            // The product is a launch of its own.
+            .steps(steps);
+      }
+      case DENSE ->
+          pointwise.and(products, 1).and(Floor.flops(6 * units * states), 1).stream(
+                  steps * weights, weights)
+              .steps(steps);
+      // Weights stay on chip; a unit that is silent in all samples of a group is passed over.
+      case PERSISTENT ->
+          pointwise.and(Floor.flops(6 * units * union * steps * batch), 1).stream(
+              weights + 8 * states, 8 * batch * units);
+      case AUTO -> throw new IllegalArgumentException("engine: expected the one taken, got AUTO.");
+    };
+  }
+
+  /** The tiled product over all rows, with few samples the rows needed, at least the active. */
+  private static Floor nativeBackward(Timing m) {
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double steps = m.number("steps");
+    double states = steps * batch * units;
+    double weights = 12 * units * units;
+    double rows =
+        steps * (batch <= MOST_SHARED ? Floor.activeRows(units, activity(m), batch) : units);
+    return Floor.flops(6 * units * rows * batch + 6 * activity(m) * states * units + 45 * states)
+        .rows(12 * units * rows, 12 * units, weights)
+        .stream(60 * states, 60 * states)
+        .stream(12 * states * Math.ceil(units / GRADIENT_ROWS) + weights, 12 * states)
+        .steps(2 * steps);
+  }
+}

@@ -1,0 +1,67 @@
+package io.tacet.bench;
+
+import io.tacet.files.AtomicFile;
+import io.tacet.files.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+
+/** The entries of results.json: those of JMH, and others of the same form. */
+final class Results {
+  static final String FILE = "results.json";
+
+  /** By what makes an entry another one: a later measurement takes the place of an older. */
+  private final Map<List<Object>, Object> entries = new LinkedHashMap<>();
+
+  int size() {
+    return entries.size();
+  }
+
+  /** Whether a class of benchmarks has results. */
+  boolean has(String className) {
+    return entries.keySet().stream()
+        .anyMatch(key -> key.get(0).toString().contains("." + className + "."));
+  }
+
+  /** Takes over what a file holds, if there is one. */
+  void keep(Path file) throws IOException {
+    if (Files.isRegularFile(file)) {
+      add((List<?>) Json.parse(Files.readString(file)));
+    }
+  }
+
+  void add(List<?> more) {
+    for (Object entry : more) {
+      Map<?, ?> map = (Map<?, ?>) entry;
+      Object params = map.get("params");
+      entries.put(
+          List.of(
+              map.get("benchmark"),
+              map.get("threads").toString(),
+              params == null ? Map.of() : params),
+          entry);
+    }
+  }
+
+  void addRuns(Collection<RunResult> runs) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream text = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
+      ResultFormatFactory.getInstance(ResultFormatType.JSON, text).writeOut(runs);
+    }
+    add((List<?>) Json.parse(bytes.toString(StandardCharsets.UTF_8)));
+  }
+
+  void write(Path file) throws IOException {
+    AtomicFile.writeText(file, Json.pretty(List.copyOf(entries.values())));
+  }
+}

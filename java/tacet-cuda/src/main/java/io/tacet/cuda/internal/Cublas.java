@@ -108,6 +108,11 @@ public final class Cublas implements AutoCloseable {
       missing = "tacet.cublas is false";
       return null;
     }
+    Optional<String> problem = problem();
+    if (problem.isPresent()) {
+      missing = problem.get();
+      return null;
+    }
     try {
       cublasHandle made = new cublasHandle();
       int code = JCublas2.cublasCreate(made);
@@ -119,8 +124,8 @@ public final class Cublas implements AutoCloseable {
       }
       missing = "cuBLAS: " + cublasStatus.stringFor(code);
       return code == cublasStatus.CUBLAS_STATUS_SUCCESS ? made : null;
-    } catch (LinkageError | RuntimeException e) { // its loader throws errors of every kind
-      missing = "libcublas.so.12 does not load";
+    } catch (RuntimeException e) {
+      missing = e.toString();
       return null;
     }
   }

@@ -92,6 +92,7 @@ final class Analysis {
           rule(
               "PropagationBenchmark.forward", "PropagationBenchmark.plainLoop", "a plain CSR loop"),
           rule("PropagationBenchmark.forward", "EjmlBenchmark.product", "EJML sparse"),
+          rule("PropagationBenchmark.forward", "TorchSparseBenchmark.product", "PyTorch, sparse"),
           rule("PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
           rule(
               "EgruStreamBenchmark.step",

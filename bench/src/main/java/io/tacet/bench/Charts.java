@@ -44,6 +44,7 @@ final class Charts {
     names.put("PropagationBenchmark.forward", "Tacet CSR");
     names.put("PropagationBenchmark.plainLoop", "plain CSR loop");
     names.put("EjmlBenchmark.product", "EJML sparse");
+    names.put("TorchSparseBenchmark.product", "PyTorch, sparse");
     names.put("TorchProductBenchmark.product", "PyTorch, dense");
     List<Row> rows =
         analysis.rows().stream()

@@ -20,6 +20,7 @@ final class Floors {
           Map.entry("TorchGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("OnnxGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("TorchLstmBenchmark", m -> denseGates(m, 4)),
+          Map.entry("TorchSparseBenchmark", Floors::sparseProduct),
           Map.entry("TorchProductBenchmark", Floors::product));
 
   private Floors() {}
@@ -35,6 +36,12 @@ final class Floors {
     double units = m.number("units");
     double weights = 2 * gates * units * units;
     return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights);
+  }
+
+  /** A sparse matrix times a dense vector: all synapses, with 32-bit indices of their targets. */
+  private static Floor sparseProduct(Timing m) {
+    double synapses = m.number("n") * m.number("n") * m.number("density");
+    return Floor.flops(2 * synapses).stream(8 * synapses, 8 * synapses);
   }
 
   /** A dense vector, or a few, times an n x n matrix. */

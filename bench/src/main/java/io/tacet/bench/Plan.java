@@ -74,6 +74,7 @@ final class Plan {
           "EjmlBenchmark",
           "TorchGruBenchmark",
           "TorchLstmBenchmark",
+          "TorchSparseBenchmark",
           "TorchProductBenchmark",
           "OnnxGruBenchmark");
 
@@ -262,6 +263,12 @@ final class Plan {
   private void peer(String className) {
     switch (className) {
       case "EjmlBenchmark" -> {} // beside our propagation
+      case "TorchSparseBenchmark" ->
+          add(
+              Entry.of(className, "product")
+                  .with("n", quick() ? new Object[] {16384} : new Object[] {1024, 4096, 16384})
+                  .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
+                  .with("threads", threads()));
       case "TorchProductBenchmark" ->
           add(
               Entry.of(className, "product")

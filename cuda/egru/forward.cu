@@ -204,7 +204,8 @@ __global__ void __launch_bounds__(kThreads)
   scratch.second[at] = r * scratch.sent[at];
 }
 
-__global__ void __launch_bounds__(kThreads)
+// Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five.
+__global__ void __launch_bounds__(kThreads, 4)
     advance_kernel(const EgruCall call, const EgruOutputsView out, const EgruGroups groups, int t,
                    int tiles, int parts, int candidate_parts, const EgruForwardScratch scratch) {
   const int n = static_cast<int>(blockIdx.x) / tiles;

@@ -106,10 +106,7 @@ public final class EgruStep implements EgruStream {
       for (int end = BLOCK; end < count + BLOCK; end += BLOCK) {
         for (int n = 0; n < batch; n++) {
           int[] index = active.index[n];
-          int k = at[n];
-          while (k < active.counts[n] && index[k] < end) {
-            k++;
-          }
+          int k = RowSums.fours(index, at[n], active.counts[n], end, count);
           RowSums.addListed(rows, index, active.values[n], at[n], k, from, to, out[n]);
           at[n] = k;
         }

@@ -74,10 +74,7 @@ final class EgruSums {
       for (int s = 0; s < count; s++) {
         EgruSums sample = samples[s];
         if (t < cell.lengths[first + s]) {
-          int k = sample.at;
-          while (k < sample.count && sample.active[k] < end) {
-            k++;
-          }
+          int k = RowSums.fours(sample.active, sample.at, sample.count, end, cell.units);
           double[] sent = cell.paper && from == 2 * cell.units ? sample.gated : sample.values;
           RowSums.addListed(rows, sample.active, sent, sample.at, k, from, to, sample.sum);
           sample.at = k;

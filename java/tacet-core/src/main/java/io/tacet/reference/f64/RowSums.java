@@ -9,6 +9,24 @@ final class RowSums {
   private RowSums() {}
 
   /**
+   * How far to go in an ascending list of rows to have used those below a limit, but for up to
+   * three that wait for a fourth: so all rows but the last are added four at a time, and the order
+   * of a sum does not depend on the limits.
+   *
+   * @param from a multiple of four
+   */
+  static int fours(int[] index, int from, int count, int limit, int rows) {
+    if (limit >= rows) {
+      return count;
+    }
+    int k = from;
+    while (k + 3 < count && index[k + 3] < limit) {
+      k += 4;
+    }
+    return k;
+  }
+
+  /**
    * out += x0 a + x1 b + x2 c + x3 d over [from, to). Six rows or more would be too long a body for
    * HotSpot to unroll, and so to vectorise.
    */

@@ -31,6 +31,16 @@ case $backend in
     ;;
 esac
 
+# Python gets its own libraries back, which are the host's.
+if [ -n "${LD_LIBRARY_PATH+set}" ]; then
+  restored=$(printf 'LD_LIBRARY_PATH=%q' "$LD_LIBRARY_PATH")
+else
+  restored='-u LD_LIBRARY_PATH'
+fi
+printf '#!/usr/bin/env bash\nexec env %s %q "$@"\n' "$restored" "${TACET_PYTHON:-python3}" \
+  >"$work/python"
+chmod +x "$work/python"
+
 # Nothing of the host's Java, and fonts of our own where it has none.
 export XDG_CACHE_HOME="$work/cache" HOME="${HOME:-$work}"
 export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/system"
@@ -139,16 +149,29 @@ run_tests() {
 run_sanitizer() {
   if [ "$backend" != cuda ]; then
     row sanitizer skipped 0 "for the cuda backend only"
+    return
   elif ! command -v compute-sanitizer >/dev/null; then
     row sanitizer skipped 0 "no compute-sanitizer on the PATH"
-  else
-    # Each tool has its share, so that a slow one leaves time for the others.
-    local tools=(memcheck racecheck initcheck)
-    for tool in "${tools[@]}"; do
-      limit $((${LIMIT_SANITIZER:-120} / ${#tools[@]}))
-      launcher "$tool" cuda compute-sanitizer --tool "$tool" --error-exitcode 86
-    done
+    return
   fi
+  limit "${LIMIT_SANITIZER:-120}"
+  # Tests ask for more memory than there is: what the runtime refuses is for them to judge.
+  local began=$SECONDS sanitizer=(compute-sanitizer --error-exitcode 86 --report-api-errors no)
+  # Whether it can watch this device at all.
+  if ! timeout 30 "${sanitizer[@]}" "${tacet[@]}" doctor >"$out/sanitizer.log" 2>&1; then
+    row sanitizer skipped $((SECONDS - began)) \
+      "compute-sanitizer cannot watch this device: $(grep -m 1 -i 'error\|not supported' "$out/sanitizer.log" || true)"
+    return
+  fi
+  # Half of the time for memcheck, a quarter for each of the others, and what one leaves for the next.
+  local java=("${java[@]}" -Dtacet.test.backends=cuda) whole=$((deadline - SECONDS)) end=$deadline
+  local tool share=0
+  for tool in memcheck racecheck initcheck; do
+    share=$((share + (share == 0 ? whole / 2 : whole / 4)))
+    deadline=$((end - whole + share))
+    [ "$tool" = memcheck ] || sanitizer=(compute-sanitizer --error-exitcode 86)
+    launcher "$tool" cuda "${sanitizer[@]}" --tool "$tool"
+  done
 }
 
 # Adds to the results in bench/: benchmarks NAME LIMIT REGEX
@@ -160,7 +183,7 @@ benchmarks() {
   fi
   limit "$2"
   stage "$name" "${bench[@]}" --quick --keep --backend "$backend" --only "$3" \
-    --python "${TACET_PYTHON:-python3}" --out "$out/bench"
+    --python "$work/python" --out "$out/bench"
   local measured=0
   [ ! -f "$results" ] || measured=$(grep -c '"benchmark"' "$results" || true)
   row "$name" "$result" "$seconds" \
@@ -265,4 +288,10 @@ echo
 printf '%-20s %-9s %7s  %s\n' stage result seconds note
 printf '%s\n' "${table[@]}"
 echo "logs and results: $out"
+# One file to take home.
+if tar -C "$(dirname "$out")" -cf - "$(basename "$out")" 2>/dev/null | gzip >"$out.tar.gz" 2>/dev/null; then
+  echo "all of it in one: $out.tar.gz"
+else
+  rm -f "$out.tar.gz"
+fi
 exit "$failed"

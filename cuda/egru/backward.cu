@@ -1,14 +1,5 @@
-// Backward pass of event-gated recurrent units: the exact adjoint of the graph of unit.cuh, with
-// psi(s) = gamma max(0, 1 - k|s|), s = c - theta, for the derivative of the step function.
-//
-//   do = rate + c dy - [h is reset] theta dh          dtheta -= psi do + [h is reset] o dh
-//   dc = o dy + psi do + dh                           zoneout: dh' = (1-m) dc, dc <- m dc
-//   CELL_RESET_AFTER                                  PAPER
-//   dh' += z dc, dz = (h'-g) dc, dg = (1-z) dc        dh' += (1-z) dc, dz = (g-h') dc, dg = z dc,
-//                                                     dy' -= dc
-//   dp_g = (1-g^2) dg, dp_z = z(1-z) dz               the same
-//   dq_g = r dp_g, dp_r = r(1-r) q dp_g               e = dp_g R_g^T, dp_r = r(1-r) y' e, dy' += r e
-//   dy' += (dp_z, dp_r, dq_g) R^T                     dy' += (dp_z, dp_r) R_zr^T
+// Backward pass of event-gated recurrent units, step by step, and the choice among engines; the
+// equations are in adjoint.cuh.
 //
 // A step is a pointwise kernel and a product with R^T (PAPER: two of each), issued without waiting.
 // A unit that sent nothing and is out of reach of psi multiplies its dy by 0, so its row of the
@@ -20,7 +11,7 @@
 // step after. Flops: 2 units^2 per step and sample.
 // Bytes per step: 68 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
 // row and sample, 45 per unit and sample.
-#include "egru/engines.cuh"
+#include "egru/adjoint.cuh"
 #include "egru/gradient.cuh"
 
 namespace TACET_NS {
@@ -32,35 +23,6 @@ constexpr int kWarps = kThreads / 32;
 /** Rows of R that a warp takes together, so that each dq is read once for all of them. */
 constexpr int kRowsOfWarp = 4;
 
-struct BackwardArguments {
-  EgruCall call;
-  EgruErrorsView errors;
-  EgruGradientsView gradients;
-  /** Adjoint of h, [batch][units]. */
-  float* dh;
-  /** Adjoint of the recurrent products of the step, [batch][3 units]. */
-  float* dq;
-  /** PAPER: what reaches dy past the product, [batch][units]. */
-  float* direct;
-  /** Products with R^T, [parts][batch][units]. */
-  float* products;
-  /** -dL/dtheta of each sample, [batch][units]; null if not wanted. */
-  float* thresholds;
-  int tiles;
-  /** y' R_g of step first_again and those after it, [..][batch][units]; null if the tape has q. */
-  float* again;
-  int first_again;
-};
-
-__device__ __forceinline__ float psi(const EgruCall& call, float s) {
-  return call.layer.gamma * fmaxf(0.0f, 1.0f - call.layer.sharpness * fabsf(s));
-}
-
-/** c - theta from the state after a step. */
-__device__ __forceinline__ float margin(const EgruCall& call, float h, bool event, float theta) {
-  return event && !is_paper(call) ? h : h - theta;
-}
-
 __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts, size_t state) {
   const size_t stride = static_cast<size_t>(a.call.sequence.batch) * a.call.layer.units;
   float sum = a.products[state];
@@ -70,136 +32,34 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
   return sum;
 }
 
-/** q of a step. */
-__device__ __forceinline__ float product_inside(const BackwardArguments& a, int t, int n, int i) {
-  const EgruCall& call = a.call;
-  if (a.again == nullptr) {
-    return load_gate(call, call.tape.q, element(call, t, n, i));
-  }
-  const size_t row = static_cast<size_t>(t - a.first_again) * call.sequence.batch + n;
-  return a.again[row * call.layer.units + i] +
-         __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
-}
-
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
 __global__ void __launch_bounds__(kThreads)
     retreat_kernel(const BackwardArguments a, int t, int parts) {
-  const EgruCall& call = a.call;
-  const int units = call.layer.units;
+  const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
   if (i >= units) {
     return;
   }
+  const bool last = t >= steps_of(a.call, n) - 1;
   const size_t state = static_cast<size_t>(n) * units + i;
-  const size_t at = element(call, t, n, i);
-  float* const currents = a.gradients.currents + 3 * element(call, t, n, 0) + i;
+  const GateErrors d = retreat_unit(a, t, n, i, last ? 0.0f : sum_parts(a, parts, state));
   float* const dq = a.dq + static_cast<size_t>(3) * n * units + i;
-  const int steps = steps_of(call, n);
-  const bool paper = is_paper(call);
-  if (t >= steps) {
-    currents[0] = 0.0f;
-    currents[units] = 0.0f;
-    currents[2 * units] = 0.0f;
-    dq[0] = 0.0f;
-    dq[units] = 0.0f;
-    dq[2 * units] = 0.0f;
-    return;
-  }
-
-  float dy;
-  float dh;
-  if (t == steps - 1) {
-    dy = a.errors.last_y == nullptr ? 0.0f : a.errors.last_y[state];
-    dh = a.errors.last_h == nullptr ? 0.0f : a.errors.last_h[state];
-  } else {
-    dy = sum_parts(a, parts, state) + (paper ? a.direct[state] : 0.0f);
-    dh = a.dh[state];
-  }
-  if (a.errors.y != nullptr) {
-    dy += a.errors.y[row_of(call, t, n) * a.errors.y_stride + i];
-  }
-  if (a.errors.trace != nullptr) {
-    const float d = call.layer.trace_decay;
-    dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) *
-          a.errors.trace[n * a.errors.trace_stride + i];
-  }
-
-  const float h = call.tape.h[at];
-  float dc = dy + dh;
-  if (call.layer.events) {
-    const float theta = call.layer.thresholds[i];
-    const bool event = had_event(call, t, n, i);
-    const float s = margin(call, h, event, theta);
-    // Exact where h is c itself; a reset h has lost what c = h + theta rounds away.
-    const float c = event && !paper ? h + theta : h;
-    const float slope = psi(call, s);
-    float d_event = (a.errors.rate == nullptr ? 0.0f : a.errors.rate[i]) + c * dy;
-    if (!paper) {
-      d_event -= theta * dh;
-    }
-    dc = (event ? dy : 0.0f) + slope * d_event + dh;
-    if (a.thresholds != nullptr) {
-      a.thresholds[state] -= slope * d_event + (event && !paper ? dh : 0.0f);
-    }
-  }
-
-  const float m = taken(call, t, n, i);
-  const float taken_dc = m * dc;
-  const float z = load_gate(call, call.tape.z, at);
-  const float r = load_gate(call, call.tape.r, at);
-  const float g = load_gate(call, call.tape.g, at);
-  const float before = state_before(call, t, n, i);
-  const float keep = paper ? 1.0f - z : z;
-  const float difference = paper ? g - before : before - g;
-  a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
-  const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
-  const float dp_z = z * (1.0f - z) * difference * taken_dc;
-  currents[0] = dp_z;
-  currents[2 * units] = dp;
-  dq[0] = dp_z;
-  if (paper) {
-    a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
-    dq[2 * units] = dp;
-  } else {
-    const float dp_r = r * (1.0f - r) * product_inside(a, t, n, i) * dp;
-    currents[units] = dp_r;
-    dq[units] = dp_r;
-    dq[2 * units] = r * dp;
-  }
+  dq[0] = d.z;
+  dq[units] = d.r;
+  dq[2 * units] = d.g;
 }
 
 /** PAPER: through the reset gate, once e = dp_g R_g^T is there. */
 __global__ void __launch_bounds__(kThreads)
     retreat_reset_kernel(const BackwardArguments a, int t, int parts) {
-  const EgruCall& call = a.call;
-  const int units = call.layer.units;
+  const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
-  if (i >= units || t >= steps_of(call, n)) {
-    return;
+  if (i < units && t < steps_of(a.call, n)) {
+    const float e = sum_parts(a, parts, static_cast<size_t>(n) * units + i);
+    a.dq[(static_cast<size_t>(3) * n + 1) * units + i] = retreat_reset(a, t, n, i, e);
   }
-  const size_t state = static_cast<size_t>(n) * units + i;
-  const float e = sum_parts(a, parts, state);
-  const float r = load_gate(call, call.tape.r, element(call, t, n, i));
-  const float dp_r = r * (1.0f - r) * sent_before(call, t, n, i) * e;
-  a.gradients.currents[3 * element(call, t, n, 0) + units + i] = dp_r;
-  a.dq[(static_cast<size_t>(3) * n + 1) * units + i] = dp_r;
-  a.direct[state] += r * e;
-}
-
-/** Whether anything depends on dy of a unit that sent into step t. */
-__device__ __forceinline__ bool is_needed(const EgruCall& call, int t, int n, int j) {
-  if (n >= call.sequence.batch || t >= steps_of(call, n)) {
-    return false;
-  }
-  if (t == 0 || !call.layer.events) {
-    return true;
-  }
-  const bool event = had_event(call, t - 1, n, j);
-  const float s = margin(call, call.tape.h[element(call, t - 1, n, j)], event,
-                         call.layer.thresholds[j]);
-  return event || psi(call, s) > 0.0f;
 }
 
 template <int kShared, int kEach>
@@ -327,6 +187,7 @@ class Retreat {
            nullptr, nullptr, nullptr,   tacet::ceil_div(call.layer.units, kThreads),
            nullptr, call.sequence.steps},
         paper_(call.layer.variant == EgruVariant::kPaper),
+        shape_(persistent_backward_shape(call)),
         by_rows_(call.layer.engine == EgruEngine::kEvent ||
                  (call.layer.engine != EgruEngine::kDense &&
                   call.sequence.batch <= kEgruMostShared)) {}
@@ -334,7 +195,13 @@ class Retreat {
   void carve(tacet::Carver& carver) {
     const size_t states = this->states();
     a_.dh = carver.take<float>(states);
-    a_.dq = carver.take<float>(3 * states);
+    if (persistent()) {
+      const EgruGroups groups = egru_packed_groups(a_.call.sequence.batch);
+      a_.dq = carver.take<float>(2 * 3 * groups.elements(a_.call.layer.units));
+      counters_ = carver.take<unsigned int>(shape_.counters());
+    } else {
+      a_.dq = carver.take<float>(3 * states);
+    }
     if (paper_) {
       a_.direct = carver.take<float>(states);
     }
@@ -355,6 +222,10 @@ class Retreat {
     const unsigned int blocks = call.sequence.batch * a_.tiles;
     if (a_.thresholds != nullptr) {
       fill_bytes(a_.thresholds, 0, sizeof(float) * states(), stream);
+    }
+    if (persistent()) {
+      stay_on_chip(stream);
+      return;
     }
     const int parts_of_y = parts(paper_ ? 2 * units : 3 * units);
     for (int t = call.sequence.steps - 1; t >= 0; t--) {
@@ -382,8 +253,24 @@ class Retreat {
     return static_cast<size_t>(a_.call.sequence.batch) * a_.call.layer.units;
   }
 
+  bool persistent() const { return shape_.blocks > 0; }
+
+  /** The steps in one launch, or in as many as q is computed again. */
+  void stay_on_chip(tacet::Stream stream) {
+    int next = a_.call.sequence.steps - 1;
+    while (next >= 0) {
+      if (a_.again != nullptr) {
+        multiply_again(next, stream);
+      }
+      const int first = a_.again != nullptr ? a_.first_again : 0;
+      run_persistent_backward(a_, shape_, next, first, counters_, stream);
+      next = first - 1;
+    }
+  }
+
   int parts(int depth) const {
-    return by_rows_ ? 1
+    return by_rows_ || persistent()
+               ? 1
                     : product_parts(a_.call.sequence.batch, a_.call.layer.units, depth,
                                     kEgruMostParts);
   }
@@ -423,6 +310,8 @@ class Retreat {
 
   BackwardArguments a_;
   bool paper_;
+  PersistentShape shape_;
+  unsigned int* counters_ = nullptr;
   bool by_rows_;
 };
 

@@ -18,23 +18,13 @@ struct EgruForwardScratch {
   float* second;
   /** Bits of units that send, [batch][words]. */
   uint32_t* bits;
-  /** Recurrent products, [parts][batch][3 units]. */
+  /**
+   * Recurrent products, [parts][batch][3 units]; of the persistent kernel, only those of PAPER's gates
+   * z and r, [batch][units][2].
+   */
   float* products;
   unsigned int* barrier;
 };
-
-/** How the persistent kernel divides a layer; no units per block if it does not fit. */
-struct EgruPersistentGrid {
-  int units_per_block;
-  int blocks;
-};
-
-EgruPersistentGrid egru_persistent_grid(const EgruCall& call);
-
-/** Runs all steps in one launch. */
-void egru_run_persistent(const EgruCall& call, const EgruOutputsView& outputs,
-                         const EgruGroups& groups, const EgruForwardScratch& scratch,
-                         tacet::Stream stream);
 
 /** Samples per group: all of a small batch together, otherwise each alone. */
 inline EgruGroups egru_event_groups(int batch) {

@@ -15,7 +15,7 @@
 // DENSE: the product of dense/product.cuh.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
 // with a compact one (44 and 34 where it lacks q), and 12 per part. About 30 flops.
-#include "egru/engines.cuh"
+#include "egru/persistent.cuh"
 
 namespace TACET_NS {
 
@@ -301,9 +301,23 @@ class Products {
 struct ForwardPlan {
   EgruEngine engine;
   EgruGroups groups;
+  /** Of the persistent kernel. */
+  PersistentShape shape;
 
-  explicit ForwardPlan(const EgruCall& call) : engine(egru_engine(call)), groups{1, 0} {
+  explicit ForwardPlan(const EgruCall& call)
+      : engine(call.layer.engine), groups{1, 0}, shape{0, 0, 0, false} {
     const int batch = call.sequence.batch;
+    if (engine == EgruEngine::kPersistent ||
+        (engine == EgruEngine::kAuto && persistent_pays(call))) {
+      shape = persistent_forward_shape(call);
+      engine = shape.blocks > 0 ? EgruEngine::kPersistent : EgruEngine::kAuto;
+    }
+    if (engine == EgruEngine::kAuto) {
+      // Rows of the union of up to eight samples' events are fewer than all rows, at activities seen
+      // in practice.
+      engine = call.layer.events && batch <= kEgruMostShared ? EgruEngine::kEvent
+                                                             : EgruEngine::kDense;
+    }
     groups = engine == EgruEngine::kEvent        ? egru_event_groups(batch)
              : engine == EgruEngine::kPersistent ? egru_packed_groups(batch)
                                                  : EgruGroups{1, batch};
@@ -315,19 +329,21 @@ struct ForwardPlan {
     const int units = call.layer.units;
     const size_t sent = groups.elements(units);
     const bool persistent = engine == EgruEngine::kPersistent;
-    const bool second = persistent || call.layer.variant == EgruVariant::kPaper;
+    const bool paper = call.layer.variant == EgruVariant::kPaper;
     const Products products(call, engine, groups);
-    const int parts = max(products.parts(3 * units),
-                          max(products.parts(2 * units), products.parts(units)));
     EgruForwardScratch scratch{};
     scratch.states = outputs.last_h != nullptr
                          ? outputs.last_h
                          : carver.take<float>(static_cast<size_t>(batch) * units);
     scratch.sent = carver.take<float>(sent);
-    scratch.second = second ? carver.take<float>(sent) : nullptr;
+    scratch.second = persistent || paper ? carver.take<float>(sent) : nullptr;
     if (persistent) {
-      scratch.barrier = carver.take<unsigned int>(1);
+      scratch.barrier = carver.take<unsigned int>(shape.counters());
+      scratch.products =
+          paper ? carver.take<float>(2 * static_cast<size_t>(batch) * units) : nullptr;
     } else {
+      const int parts = max(products.parts(3 * units),
+                            max(products.parts(2 * units), products.parts(units)));
       scratch.bits = carver.take<uint32_t>(static_cast<size_t>(batch) * event_words(call));
       scratch.products = carver.take<float>(static_cast<size_t>(parts) * batch * 3 * units);
     }
@@ -359,22 +375,7 @@ void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const Forwa
 
 }  // namespace
 
-EgruEngine egru_engine(const EgruCall& call) {
-  const EgruEngine wanted = call.layer.engine;
-  if (wanted == EgruEngine::kEvent || wanted == EgruEngine::kDense) {
-    return wanted;
-  }
-  // A step of a small batch is bound by launches and by reading R; on chip it does neither. Larger
-  // batches have the arithmetic for tiles. Rows of the union of up to eight samples' events are
-  // fewer than all rows, at activities seen in practice.
-  constexpr int kMostPersistentBatch = 32;
-  const int batch = call.sequence.batch;
-  const bool fits = egru_persistent_grid(call).units_per_block > 0;
-  if (fits && (wanted == EgruEngine::kPersistent || batch <= kMostPersistentBatch)) {
-    return EgruEngine::kPersistent;
-  }
-  return call.layer.events && batch <= kEgruMostShared ? EgruEngine::kEvent : EgruEngine::kDense;
-}
+EgruEngine egru_engine(const EgruCall& call) { return ForwardPlan(call).engine; }
 
 void egru_find_engine(const EgruCall& call, int* engine) {
   *engine = static_cast<int>(egru_engine(call));
@@ -396,7 +397,7 @@ void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
   TACET_LAUNCH(start_kernel, plan.groups.groups * plan.groups.shared * tiles, kThreads, 0, stream,
                call, outputs, plan.groups, tiles, scratch);
   if (plan.engine == EgruEngine::kPersistent) {
-    egru_run_persistent(call, outputs, plan.groups, scratch, stream);
+    run_persistent_forward(call, outputs, plan.groups, plan.shape, scratch, stream);
   } else {
     run_steps(call, outputs, plan, scratch, stream);
   }

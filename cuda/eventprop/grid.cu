@@ -89,6 +89,7 @@ class Simulation {
       u_[n - warp_.tile_first] = constant(kStart, n);
       i_[n - warp_.tile_first] = 0;
     }
+    __syncwarp();  // other lanes' events may come before the first barrier
     for (int step = 0; step <= a_.call.steps; step++) {
       if (step > 0) {
         advance(step);

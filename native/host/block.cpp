@@ -284,6 +284,20 @@ void Block::pause() {
   next();
 }
 
+void Block::meet_cluster() {
+  const auto cluster = static_cast<uint32_t>(launch_->cluster);
+  if (cluster == 0) {
+    fail("a barrier of clusters in a launch without clusters");
+  }
+  const uint64_t number =
+      index_.x + uint64_t{launch_->grid.x} * (index_.y + uint64_t{launch_->grid.y} * index_.z);
+  std::atomic<uint32_t>& arrivals = launch_->arrivals[number / cluster];
+  const uint32_t goal = (arrivals.fetch_add(1, std::memory_order_acq_rel) / cluster + 1) * cluster;
+  while (arrivals.load(std::memory_order_acquire) < goal) {
+    pause();
+  }
+}
+
 std::string Block::describe(const Thread& thread) const {
   const std::string name = "thread " + triple(thread.index);
   switch (thread.state) {

@@ -67,6 +67,9 @@ class Block {
   /** Lets everybody else run: the step of a loop that waits for another block. */
   void pause();
 
+  /** Waits for the other blocks of the cluster; called by one thread of each. */
+  void meet_cluster();
+
   /** Reports a misuse and leaves the block for good. */
   [[noreturn]] void fail(const std::string& message);
 

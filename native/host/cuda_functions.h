@@ -24,6 +24,15 @@ inline void __syncthreads(TACET_PLACE) {
   tacet::emulator::current().block->barrier(0, {"__syncthreads", file, line});
 }
 
+/** Barrier over the blocks of a cluster; writes before it are visible to all of them after it. */
+inline void cluster_sync(TACET_PLACE) {
+  __syncthreads(file, line);
+  if (threadIdx.x + threadIdx.y + threadIdx.z == 0) {
+    tacet::emulator::current().block->meet_cluster();
+  }
+  __syncthreads(file, line);
+}
+
 inline int __syncthreads_count(int predicate, TACET_PLACE) {
   return tacet::emulator::current().block->barrier(predicate,
                                                    {"__syncthreads_count", file, line});

@@ -29,7 +29,7 @@
 namespace tacet_host {
 
 template <typename... P, typename... A>
-void launch(const char* name, bool cooperative, dim3 grid, dim3 block, size_t shared,
+void launch(const char* name, bool cooperative, int cluster, dim3 grid, dim3 block, size_t shared,
             void (*kernel)(P...), A&&... arguments) {
   static_assert(sizeof...(P) == sizeof...(A), "a launch passes every parameter of the kernel");
   struct Call {
@@ -43,6 +43,7 @@ void launch(const char* name, bool cooperative, dim3 grid, dim3 block, size_t sh
   launch.block = block;
   launch.dynamic_shared = shared;
   launch.cooperative = cooperative;
+  launch.cluster = cluster;
   launch.options = tacet::emulator::options();
   launch.body = [](const void* pointer) {
     const auto* self = static_cast<const Call*>(pointer);
@@ -82,6 +83,12 @@ inline size_t shared_limit() {
 /** How many blocks run at the same time at least. */
 inline int multiprocessor_count() { return tacet::emulator::kMostCooperativeBlocks; }
 
+/** How many clusters of so many blocks run at the same time. */
+inline int most_clusters(int cluster) {
+  const int limit = tacet::emulator::cluster_limit(tacet::emulator::options().architecture);
+  return cluster <= limit ? tacet::emulator::kMostCooperativeBlocks / cluster : 0;
+}
+
 inline void fill_bytes(void* target, int value, size_t bytes, void* /*stream*/) {
   std::memset(target, value, bytes);
 }
@@ -106,10 +113,19 @@ inline void spin_pause() { tacet::emulator::current().block->pause(); }
 #include "host/cuda_functions.h"
 
 #define TACET_LAUNCH(kernel, grid, block, shared, stream, ...) \
-  ((void)(stream), ::tacet_host::launch(#kernel, false, grid, block, shared, kernel, ##__VA_ARGS__))
+  ((void)(stream),                         \
+   ::tacet_host::launch(#kernel, false, 0, grid, block, shared, kernel, ##__VA_ARGS__))
 
 #define TACET_LAUNCH_COOPERATIVE(kernel, grid, block, shared, stream, ...) \
-  ((void)(stream), ::tacet_host::launch(#kernel, true, grid, block, shared, kernel, ##__VA_ARGS__))
+  ((void)(stream),                                     \
+   ::tacet_host::launch(#kernel, true, 0, grid, block, shared, kernel, ##__VA_ARGS__))
+
+#define TACET_LAUNCH_CLUSTERS(kernel, cluster, grid, block, shared, stream, ...) \
+  ((void)(stream),                                                           \
+   ::tacet_host::launch(#kernel, false, cluster, grid, block, shared, kernel, ##__VA_ARGS__))
+
+#define TACET_MOST_CLUSTERS(kernel, cluster, threads, shared) \
+  ((void)(threads), (void)(shared), ::tacet_host::most_clusters(cluster))
 
 #define TACET_MAX_COOPERATIVE_BLOCKS(kernel, threads, shared) \
   ((void)(threads), (void)(shared), ::tacet::emulator::kMostCooperativeBlocks)

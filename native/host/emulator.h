@@ -5,6 +5,7 @@
 // is wrong; running a test under all of them finds a missing barrier.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -45,6 +46,9 @@ class OptionsScope {
   Options before_;
 };
 
+/** Blocks that are resident together where blocks wait for each other; each is an OS thread. */
+constexpr int kMostCooperativeBlocks = 16;
+
 /** One grid on its way; shared by the OS threads that run its blocks. */
 struct Launch {
   const char* kernel;
@@ -52,6 +56,8 @@ struct Launch {
   tacet_host::dim3 block;
   size_t dynamic_shared;
   bool cooperative;
+  /** Neighbours along x that are a cluster; 0 if there are none. */
+  int cluster;
   Options options;
   /** Runs the kernel body for the current thread. */
   void (*body)(const void* arguments);
@@ -62,8 +68,13 @@ struct Launch {
   std::atomic<int> active{0};
   std::mutex mutex;
   std::string error;
+  /** Arrivals at the barrier of each cluster. */
+  std::array<std::atomic<uint32_t>, kMostCooperativeBlocks> arrivals{};
 
   uint64_t blocks() const { return uint64_t{grid.x} * grid.y * grid.z; }
+
+  /** Whether its blocks wait for each other, so that all have to run. */
+  bool all_at_once() const { return cooperative || cluster > 0; }
 
   uint32_t block_threads() const { return block.x * block.y * block.z; }
 
@@ -71,10 +82,10 @@ struct Launch {
   void fail(const std::string& message);
 };
 
+/** The most blocks of a cluster, 0 on architectures without clusters. */
+int cluster_limit(int architecture);
+
 /** Runs all blocks and returns when they are done; throws tacet::Error on misuse. */
 void run(Launch& launch);
-
-/** Blocks of a cooperative launch that are resident together; each is an OS thread. */
-constexpr int kMostCooperativeBlocks = 16;
 
 }  // namespace tacet::emulator

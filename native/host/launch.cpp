@@ -63,7 +63,15 @@ void check(const Launch& launch) {
                        std::to_string(launch.options.architecture) + " has " +
                        std::to_string(limit));
   }
-  if (launch.cooperative && launch.blocks() > kMostCooperativeBlocks) {
+  if (launch.cluster > cluster_limit(launch.options.architecture) ||
+      (launch.cluster > 0 && g.x % launch.cluster != 0)) {
+    reject(launch, "clusters of " + std::to_string(launch.cluster) + " in a row of " +
+                       std::to_string(g.x) + " blocks; sm_" +
+                       std::to_string(launch.options.architecture) + " has clusters of up to " +
+                       std::to_string(cluster_limit(launch.options.architecture)) +
+                       ", of which a row has to be a multiple");
+  }
+  if (launch.all_at_once() && launch.blocks() > kMostCooperativeBlocks) {
     reject(launch, "a cooperative launch of " + std::to_string(launch.blocks()) +
                        " blocks; at most " + std::to_string(kMostCooperativeBlocks) +
                        " are resident under host execution");
@@ -110,6 +118,10 @@ Options& options() {
   return instance;
 }
 
+int cluster_limit(int architecture) {
+  return architecture < 90 ? 0 : architecture < 120 ? 16 : 8;
+}
+
 void Launch::fail(const std::string& message) {
   const std::lock_guard<std::mutex> lock(mutex);
   if (!failed) {
@@ -122,7 +134,7 @@ void run(Launch& launch) {
   check(launch);
   const uint64_t blocks = launch.blocks();
   const uint64_t wanted =
-      launch.cooperative ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));
+      launch.all_at_once() ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));
   const uint64_t workers = std::min(blocks, wanted);
   std::atomic<uint64_t> next{0};
   std::vector<std::thread> helpers;

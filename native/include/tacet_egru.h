@@ -17,15 +17,15 @@ extern "C" {
 enum tacet_egru_variant { TACET_EGRU_CELL_RESET_AFTER = 0, TACET_EGRU_PAPER = 1 };
 
 enum tacet_egru_engine_kind {
-  /** By shape: TACET_EGRU_PERSISTENT for up to 32 samples where it fits, then TACET_EGRU_EVENT for up
-   * to 8, else TACET_EGRU_DENSE. */
+  /** By shape: TACET_EGRU_PERSISTENT for up to 32 samples and from 4 steps on, where it fits, then
+   * TACET_EGRU_EVENT for up to 8 samples, else TACET_EGRU_DENSE. */
   TACET_EGRU_AUTO = 0,
   /** Adds the rows of units with an event: of their union for up to 8 samples, else of each. */
   TACET_EGRU_EVENT = 1,
   /** A tiled product over all units. */
   TACET_EGRU_DENSE = 2,
-  /** One launch with the weights in shared memory; where they do not fit, and for
-   * TACET_EGRU_PAPER, what TACET_EGRU_AUTO would take. */
+  /** One launch with the weights in shared memory; where they do not fit, what TACET_EGRU_AUTO would
+   * take. */
   TACET_EGRU_PERSISTENT = 3
 };
 

@@ -99,6 +99,10 @@ int tacet_ceiling_nodes(tacet_context* context, int nodes, int32_t* counter, tac
     require(nodes >= 1, "nodes: expected at least 1");
     require(graph != nullptr, "graph: expected an address, got null");
     const bool host = context->kind == TACET_HOST;
+    if (!host) {
+      // The first launch loads the kernel, which a capture may not.
+      TACET_CALL_CUDA(ceiling_node, nullptr, nullptr);
+    }
     void* const made = runtime.graph_create([=](void* stream) {
       for (int k = 0; k < nodes; k++) {
         if (host) {

@@ -100,6 +100,20 @@ __global__ void ring_kernel(unsigned int* counter, int* values, int rounds) {
   }
 }
 
+__global__ void cluster_ring_kernel(int* values, int cluster, int rounds) {
+  const int blocks = static_cast<int>(gridDim.x);
+  const int self = static_cast<int>(blockIdx.x);
+  const int first = self / cluster * cluster;
+  for (int round = 0; round < rounds; round++) {
+    const int* from = values + (round % 2) * blocks;
+    int* to = values + (1 - round % 2) * blocks;
+    if (threadIdx.x == 0) {
+      to[self] = from[first + (self + 1 - first) % cluster] + 1;
+    }
+    cluster_sync();
+  }
+}
+
 __global__ void predicates_kernel(int* out) {
   const int even = threadIdx.x % 2 == 0;
   const int count = __syncthreads_count(even);
@@ -203,6 +217,16 @@ TEST_CASE("a cooperative ring over a grid barrier") {
       CHECK(values[i] == 50);
     }
     CHECK(counter == 400);
+  });
+}
+
+TEST_CASE("rings over the barriers of clusters") {
+  under_every_schedule([&] {
+    std::vector<int> values(24);
+    TACET_LAUNCH_CLUSTERS(cluster_ring_kernel, 4, 12, 64, 0, nullptr, values.data(), 4, 50);
+    for (int i = 0; i < 12; i++) {
+      CHECK(values[i] == 50);
+    }
   });
 }
 

@@ -524,6 +524,25 @@ std::vector<Case> cases(EgruVariant variant) {
 
 }  // namespace
 
+/** Fewer units: every block on the chip is a thread of the operating system with 512 stacks. */
+Case narrow(Case c) {
+  c.units = std::min(c.units, 11);
+  return c;
+}
+
+/** With teams that are clusters, and with teams that meet through memory. */
+Floats compare_persistent(const Case& c) {
+  Floats gradients;
+  for (int architecture : {90, 80}) {
+    tacet::emulator::Options options = tacet::emulator::options();
+    options.architecture = architecture;
+    const tacet::emulator::OptionsScope scope(options);
+    const Floats gradient = compare_all(c, {EgruEngine::kPersistent});
+    gradients.insert(gradients.end(), gradient.begin(), gradient.end());
+  }
+  return gradients;
+}
+
 TEST_CASE("every engine is the oracle under every schedule, with the same bits under all") {
   for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
     Case c;
@@ -531,12 +550,10 @@ TEST_CASE("every engine is the oracle under every schedule, with the same bits u
     c.variant = variant;
     c.lengths = c.zoneout = c.training = c.reversed = true;
     c.steps = c.batch = 2;
-    Case narrow = c;
-    narrow.units = 11;
     std::vector<Floats> gradients;
     tacet::test::under_every_schedule([&] {
       gradients.push_back(compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense}));
-      gradients.push_back(compare_all(narrow, {EgruEngine::kPersistent}));
+      gradients.push_back(compare_persistent(narrow(c)));
     });
     for (size_t k = 2; k < gradients.size(); k++) {
       CHECK(gradients[k] == gradients[k % 2]);
@@ -547,16 +564,26 @@ TEST_CASE("every engine is the oracle under every schedule, with the same bits u
 TEST_CASE("the default variant is the oracle in every case") {
   for (const Case& c : cases(EgruVariant::kCellResetAfter)) {
     compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
-    // Every block is a thread of the operating system with 512 stacks of its own: few of them.
-    Case narrow = c;
-    narrow.units = std::min(c.units, 11);
-    compare_all(narrow, {EgruEngine::kPersistent});
+    compare_persistent(narrow(c));
   }
 }
 
 TEST_CASE("the variant of the paper is the oracle in every case") {
   for (const Case& c : cases(EgruVariant::kPaper)) {
     compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense});
+    compare_persistent(narrow(c));
+  }
+}
+
+TEST_CASE("teams on the chip take turns at more groups than there are teams") {
+  // Nine groups: for one cluster of 16 blocks, or for nine blocks that each hold the layer.
+  Case c;
+  c.units = 48;
+  c.batch = 67;
+  c.steps = 1;
+  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
+    c.variant = variant;
+    compare_persistent(c);
   }
 }
 
@@ -608,14 +635,15 @@ TEST_CASE("a product computed again is the one that was kept") {
 }
 
 TEST_CASE("the engine is what was asked for, or what fits") {
-  const auto engine = [](int batch, int units, EgruVariant variant, EgruEngine wanted, bool events) {
+  const auto engine = [](int batch, int units, EgruVariant variant, EgruEngine wanted, bool events,
+                         int steps = 10) {
     tacet::EgruCall call{};
     call.layer.units = units;
     call.layer.variant = variant;
     call.layer.events = events;
     call.layer.engine = wanted;
     call.sequence.batch = batch;
-    call.sequence.steps = 1;
+    call.sequence.steps = steps;
     return tacet_host::egru_engine(call);
   };
   const auto cell = EgruVariant::kCellResetAfter;
@@ -624,7 +652,9 @@ TEST_CASE("the engine is what was asked for, or what fits") {
   CHECK(engine(64, 64, cell, EgruEngine::kPersistent, true) == EgruEngine::kPersistent);
   CHECK(engine(4, 4096, cell, EgruEngine::kPersistent, true) == EgruEngine::kEvent);
   CHECK(engine(4, 4096, cell, EgruEngine::kAuto, false) == EgruEngine::kDense);
-  CHECK(engine(4, 64, EgruVariant::kPaper, EgruEngine::kPersistent, true) == EgruEngine::kEvent);
+  CHECK(engine(4, 64, EgruVariant::kPaper, EgruEngine::kAuto, true) == EgruEngine::kPersistent);
+  CHECK(engine(4, 64, cell, EgruEngine::kAuto, true, 1) == EgruEngine::kEvent);
+  CHECK(engine(4, 64, cell, EgruEngine::kPersistent, true, 1) == EgruEngine::kPersistent);
   CHECK(engine(4, 64, cell, EgruEngine::kDense, true) == EgruEngine::kDense);
 }
 

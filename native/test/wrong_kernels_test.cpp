@@ -137,6 +137,8 @@ __global__ void unequal_grid_barriers_kernel(unsigned int* counter) {
   }
 }
 
+__global__ void cluster_barrier_kernel() { cluster_sync(); }
+
 __global__ void trap_kernel() {
   if (threadIdx.x == 3) {
     __trap();
@@ -291,6 +293,24 @@ TEST_CASE("launches that a GPU would refuse are refused") {
                  "the limit is 1024"));
   CHECK(contains(error_of([] { TACET_LAUNCH_COOPERATIVE(empty_kernel, 1000, 32, 0, nullptr); }),
                  "cooperative"));
+}
+
+TEST_CASE("clusters that a GPU would refuse are refused") {
+  const auto launch = [](int architecture, int cluster, int blocks) {
+    tacet::emulator::Options options;
+    options.architecture = architecture;
+    const tacet::emulator::OptionsScope scope(options);
+    return error_of([&] {
+      TACET_LAUNCH_CLUSTERS(cluster_barrier_kernel, cluster, blocks, 32, 0, nullptr);
+    });
+  };
+  CHECK(launch(90, 16, 16) == "nothing failed");
+  CHECK(contains(launch(90, 3, 7), "clusters of 3 in a row of 7 blocks"));
+  CHECK(contains(launch(89, 2, 4), "sm_89 has clusters of up to 0"));
+  CHECK(contains(launch(120, 16, 16), "sm_120 has clusters of up to 8"));
+  CHECK(contains(launch(90, 8, 24), "at most 16"));
+  CHECK(contains(error_of([] { TACET_LAUNCH(cluster_barrier_kernel, 2, 32, 0, nullptr); }),
+                 "a barrier of clusters in a launch without clusters"));
 }
 
 TEST_CASE("a trap stops the grid and the next launch is clean") {

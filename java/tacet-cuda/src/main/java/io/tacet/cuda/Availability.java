@@ -11,7 +11,9 @@ final class Availability {
   private Availability() {}
 
   static List<String> host() {
-    return NativeLibrary.get().problems();
+    // What failed before another place worked is no reason.
+    NativeLibrary library = NativeLibrary.get();
+    return library.loaded() ? List.of() : library.problems();
   }
 
   static List<String> cuda() {

@@ -82,7 +82,7 @@ class CompactionTest {
 
   @Test
   void statusesBecomeExceptionsWithTheReason() {
-    try (NativeBackend backend = NativeBackend.host(HostExecution.DEFAULT)) {
+    try (NativeBackend backend = TestBackends.host(HostExecution.DEFAULT)) {
       assertThatThrownBy(
               () -> Calls.check(Tacet.tacet_compact(backend.context(), 0, 1, 0, 0, 0, 0, 0, 0, 0)))
           .isInstanceOf(IllegalArgumentException.class)

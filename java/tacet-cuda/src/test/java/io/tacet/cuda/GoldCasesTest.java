@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 @Tag("native")
 class GoldCasesTest {
   private static Backend host(Schedule schedule) {
-    return NativeBackend.host(HostExecution.DEFAULT.with(schedule));
+    return TestBackends.host(HostExecution.DEFAULT.with(schedule));
   }
 
   @Nested

@@ -69,7 +69,7 @@ class InteropTest {
 
   @Test
   void addressesThatCannotBeAreRefused() {
-    try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
+    try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT)) {
       assertThatThrownBy(() -> Interop.wrap(host, 0, DType.FLOAT32, 1))
           .hasMessageContaining("got null");
       assertThatThrownBy(() -> Interop.wrap(host, 1026, DType.FLOAT32, 1))

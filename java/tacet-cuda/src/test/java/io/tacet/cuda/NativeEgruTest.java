@@ -29,6 +29,9 @@ class NativeEgruTest {
   /** Closer to the threshold two backends may disagree about an event. */
   private static final double MARGIN = 3e-5;
 
+  private static final List<EgruEngine> ENGINES =
+      List.of(EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
+
   @AfterEach
   void nothingLeaks() {
     assertThat(Leaks.open()).isZero();
@@ -113,12 +116,6 @@ class NativeEgruTest {
             }));
   }
 
-  private static List<EgruEngine> engines(EgruVariant variant) {
-    return variant == EgruVariant.PAPER
-        ? List.of(EgruEngine.EVENT, EgruEngine.DENSE)
-        : List.of(EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
-  }
-
   @ParameterizedTest
   @MethodSource("backends")
   void everyEngineIsTheReference(Supplier<NativeBackend> open) {
@@ -160,7 +157,7 @@ class NativeEgruTest {
   @MethodSource("backends")
   void aProductComputedAgainIsTheOneThatWasKept(Supplier<NativeBackend> open) {
     try (Backend backend = open.get()) {
-      for (EgruEngine engine : engines(EgruVariant.CELL_RESET_AFTER)) {
+      for (EgruEngine engine : ENGINES) {
         EgruOptions options = EgruOptions.defaults().engine(engine);
         EgruProblem problem = new EgruProblem(3, 5, 3, 37, 0.05, options);
         problem.ragged = true;
@@ -189,7 +186,7 @@ class NativeEgruTest {
         continue;
       }
       EgruOptions options = problem.options;
-      for (EgruEngine engine : engines(variant)) {
+      for (EgruEngine engine : ENGINES) {
         problem.options = options.engine(engine);
         close(
             example.name() + ", " + variant + ", " + engine + ", seed " + seed,
@@ -272,19 +269,10 @@ class NativeEgruTest {
   void theEngineIsChosenByShape(Supplier<NativeBackend> open) {
     try (NativeBackend backend = open.get()) {
       assertThat(engine(backend, EgruOptions.defaults(), 2, 64)).isEqualTo(EgruEngine.PERSISTENT);
+      assertThat(engine(backend, EgruOptions.defaults(), 1, 2, 64)).isEqualTo(EgruEngine.EVENT);
       assertThat(engine(backend, EgruOptions.defaults(), 64, 64)).isEqualTo(EgruEngine.DENSE);
       assertThat(engine(backend, EgruOptions.defaults().variant(EgruVariant.PAPER), 2, 64))
-          .isEqualTo(EgruEngine.EVENT);
-      assertThat(
-              engine(
-                  backend,
-                  EgruOptions.defaults()
-                      .variant(EgruVariant.PAPER)
-                      .withoutEvents()
-                      .engine(EgruEngine.PERSISTENT),
-                  2,
-                  64))
-          .isEqualTo(EgruEngine.DENSE);
+          .isEqualTo(EgruEngine.PERSISTENT);
       assertThat(engine(backend, EgruOptions.defaults().engine(EgruEngine.EVENT), 64, 64))
           .isEqualTo(EgruEngine.EVENT);
     }
@@ -292,6 +280,11 @@ class NativeEgruTest {
 
   private static EgruEngine engine(
       NativeBackend backend, EgruOptions options, int batch, int units) {
+    return engine(backend, options, 100, batch, units);
+  }
+
+  private static EgruEngine engine(
+      NativeBackend backend, EgruOptions options, int steps, int batch, int units) {
     try (Resources own = new Resources()) {
       EgruLayer layer =
           new EgruLayer(
@@ -301,7 +294,7 @@ class NativeEgruTest {
               own.own(backend.allocate(DType.FLOAT32, units)),
               options);
       EgruInputs inputs =
-          EgruInputs.of(own.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units)));
+          EgruInputs.of(own.own(backend.allocate(DType.FLOAT32, steps, batch, 3L * units)));
       return backend.egruEngine(layer, inputs);
     }
   }

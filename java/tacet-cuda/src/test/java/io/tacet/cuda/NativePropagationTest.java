@@ -20,7 +20,7 @@ class NativePropagationTest extends PropagationConformance {
                 schedule ->
                     new BackendCase(
                         "host " + schedule,
-                        () -> NativeBackend.host(HostExecution.DEFAULT.with(schedule).threads(2)),
+                        () -> TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2)),
                         DType.FLOAT32));
     boolean gpu =
         Availability.cuda().isEmpty() || "cuda".equals(System.getProperty("tacet.require"));

@@ -9,8 +9,12 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Named;
 import org.opentest4j.TestAbortedException;
 
-/** The native backends to test with: host under every schedule, and cuda where there is a GPU. */
-final class TestBackends {
+/**
+ * The native backends to test with: host under every schedule, and cuda where there is a GPU.
+ * {@code -Dtacet.test.backends=cuda} leaves host out, for tools that watch a GPU and slow all else
+ * down.
+ */
+public final class TestBackends {
   private TestBackends() {}
 
   /** Suppliers, so that every test opens and closes its own. */
@@ -26,12 +30,20 @@ final class TestBackends {
             schedule ->
                 Named.<Supplier<NativeBackend>>of(
                     "host " + schedule,
-                    () -> NativeBackend.host(HostExecution.DEFAULT.with(schedule).threads(2))))
+                    () -> host(HostExecution.DEFAULT.with(schedule).threads(2))))
         .toList();
   }
 
+  /** Skips the test where only cuda is wanted. */
+  public static NativeBackend host(HostExecution execution) {
+    if ("cuda".equals(System.getProperty("tacet.test.backends"))) {
+      throw new TestAbortedException("host is left out by -Dtacet.test.backends=cuda");
+    }
+    return NativeBackend.host(execution);
+  }
+
   /** Skips the test where there is no GPU, or fails it under {@code -Dtacet.require=cuda}. */
-  static NativeBackend cuda() {
+  public static NativeBackend cuda() {
     try {
       return NativeBackend.cuda(0);
     } catch (BackendUnavailableException e) {

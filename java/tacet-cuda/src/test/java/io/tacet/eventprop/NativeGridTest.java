@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
-import io.tacet.BackendUnavailableException;
 import io.tacet.cuda.HostExecution;
-import io.tacet.cuda.NativeBackend;
+import io.tacet.cuda.TestBackends;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.reference.JavaBackend;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -53,19 +51,10 @@ class NativeGridTest {
       all.add(
           Named.of(
               "host " + schedule,
-              () -> NativeBackend.host(HostExecution.DEFAULT.with(schedule).threads(2))));
+              () -> TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2))));
     }
-    all.add(Named.of("cuda", NativeGridTest::cuda));
+    all.add(Named.of("cuda", TestBackends::cuda));
     return all;
-  }
-
-  private static Backend cuda() {
-    try {
-      return NativeBackend.cuda(0);
-    } catch (BackendUnavailableException e) {
-      Assumptions.assumeTrue("cuda".equals(System.getProperty("tacet.require")), e.getMessage());
-      throw e;
-    }
   }
 
   private static Net.Result run(Backend backend, Net net) {
@@ -161,7 +150,7 @@ class NativeGridTest {
 
   @Test
   void statesThatAreNotNumbersAndSenselessParametersAreReported() {
-    try (Backend backend = NativeBackend.host(HostExecution.DEFAULT)) {
+    try (Backend backend = TestBackends.host(HostExecution.DEFAULT)) {
       Net net = onGrid(RandomNets.feedForward(11), 1);
       net.inputWeights[3] = Double.NaN;
       assertThatThrownBy(() -> run(backend, net)).isInstanceOf(ArithmeticException.class);

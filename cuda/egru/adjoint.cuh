@@ -1,0 +1,181 @@
+// The adjoint of one unit at one step: the exact adjoint of the graph of unit.cuh, with
+// psi(s) = gamma max(0, 1 - k|s|), s = c - theta, for the derivative of the step function.
+//
+//   do = rate + c dy - [h is reset] theta dh          dtheta -= psi do + [h is reset] o dh
+//   dc = o dy + psi do + dh                           zoneout: dh' = (1-m) dc, dc <- m dc
+//   CELL_RESET_AFTER                                  PAPER
+//   dh' += z dc, dz = (h'-g) dc, dg = (1-z) dc        dh' += (1-z) dc, dz = (g-h') dc, dg = z dc,
+//                                                     dy' -= dc
+//   dp_g = (1-g^2) dg, dp_z = z(1-z) dz               the same
+//   dq_g = r dp_g, dp_r = r(1-r) q dp_g               e = dp_g R_g^T, dp_r = r(1-r) y' e, dy' += r e
+//   dy' += (dp_z, dp_r, dq_g) R^T                     dy' += (dp_z, dp_r) R_zr^T
+#pragma once
+
+#include "egru/persistent.cuh"
+
+namespace TACET_NS {
+
+struct BackwardArguments {
+  EgruCall call;
+  EgruErrorsView errors;
+  EgruGradientsView gradients;
+  /** Adjoint of h, [batch][units]. */
+  float* dh;
+  /**
+   * Adjoint of the recurrent products of the step, [batch][3 units]; of the persistent kernel, of two
+   * steps in turns, [2][groups][3 units][samples].
+   */
+  float* dq;
+  /** PAPER: what reaches dy past the product, [batch][units]. */
+  float* direct;
+  /** Products with R^T, [parts][batch][units]. */
+  float* products;
+  /** -dL/dtheta of each sample, [batch][units]; null if not wanted. */
+  float* thresholds;
+  int tiles;
+  /** y' R_g of step first_again and those after it, [..][batch][units]; null if the tape has q. */
+  float* again;
+  int first_again;
+};
+
+/** Adjoints of the recurrent inputs of a unit's gates; PAPER's r is not known yet. */
+struct GateErrors {
+  float z;
+  float r;
+  float g;
+};
+
+__device__ __forceinline__ float psi(const EgruCall& call, float s) {
+  return call.layer.gamma * fmaxf(0.0f, 1.0f - call.layer.sharpness * fabsf(s));
+}
+
+/** c - theta from the state after a step. */
+__device__ __forceinline__ float margin(const EgruCall& call, float h, bool event, float theta) {
+  return event && !is_paper(call) ? h : h - theta;
+}
+
+/** q of a step. */
+__device__ __forceinline__ float product_inside(const BackwardArguments& a, int t, int n, int i) {
+  const EgruCall& call = a.call;
+  if (a.again == nullptr) {
+    return load_gate(call, call.tape.q, element(call, t, n, i));
+  }
+  const size_t row = static_cast<size_t>(t - a.first_again) * call.sequence.batch + n;
+  return a.again[row * call.layer.units + i] +
+         __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
+}
+
+/**
+ * The part of a step of a unit that needs nothing from R: all of it but for PAPER's reset gate.
+ *
+ * @param product what reached dy through R from the step after; not read at a sample's last step
+ */
+__device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, int t, int n, int i,
+                                                   float product) {
+  const EgruCall& call = a.call;
+  const int units = call.layer.units;
+  const size_t state = static_cast<size_t>(n) * units + i;
+  const size_t at = element(call, t, n, i);
+  float* const currents = a.gradients.currents + 3 * element(call, t, n, 0) + i;
+  const int steps = steps_of(call, n);
+  const bool paper = is_paper(call);
+  if (t >= steps) {
+    currents[0] = 0.0f;
+    currents[units] = 0.0f;
+    currents[2 * units] = 0.0f;
+    return {0.0f, 0.0f, 0.0f};
+  }
+
+  float dy;
+  float dh;
+  if (t == steps - 1) {
+    dy = a.errors.last_y == nullptr ? 0.0f : a.errors.last_y[state];
+    dh = a.errors.last_h == nullptr ? 0.0f : a.errors.last_h[state];
+  } else {
+    dy = product + (paper ? a.direct[state] : 0.0f);
+    dh = a.dh[state];
+  }
+  if (a.errors.y != nullptr) {
+    dy += a.errors.y[row_of(call, t, n) * a.errors.y_stride + i];
+  }
+  if (a.errors.trace != nullptr) {
+    const float d = call.layer.trace_decay;
+    dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) *
+          a.errors.trace[n * a.errors.trace_stride + i];
+  }
+
+  const float h = call.tape.h[at];
+  float dc = dy + dh;
+  if (call.layer.events) {
+    const float theta = call.layer.thresholds[i];
+    const bool event = had_event(call, t, n, i);
+    const float s = margin(call, h, event, theta);
+    // Exact where h is c itself; a reset h has lost what c = h + theta rounds away.
+    const float c = event && !paper ? h + theta : h;
+    const float slope = psi(call, s);
+    float d_event = (a.errors.rate == nullptr ? 0.0f : a.errors.rate[i]) + c * dy;
+    if (!paper) {
+      d_event -= theta * dh;
+    }
+    dc = (event ? dy : 0.0f) + slope * d_event + dh;
+    if (a.thresholds != nullptr) {
+      a.thresholds[state] -= slope * d_event + (event && !paper ? dh : 0.0f);
+    }
+  }
+
+  const float m = taken(call, t, n, i);
+  const float taken_dc = m * dc;
+  const float z = load_gate(call, call.tape.z, at);
+  const float r = load_gate(call, call.tape.r, at);
+  const float g = load_gate(call, call.tape.g, at);
+  const float before = state_before(call, t, n, i);
+  const float keep = paper ? 1.0f - z : z;
+  const float difference = paper ? g - before : before - g;
+  a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
+  const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
+  const float dp_z = z * (1.0f - z) * difference * taken_dc;
+  currents[0] = dp_z;
+  currents[2 * units] = dp;
+  if (paper) {
+    a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
+    return {dp_z, 0.0f, dp};
+  }
+  const float dp_r = r * (1.0f - r) * product_inside(a, t, n, i) * dp;
+  currents[units] = dp_r;
+  return {dp_z, dp_r, r * dp};
+}
+
+/** PAPER: the part that goes through the reset gate; returns dp_r. @param e (dp_g R_g^T) of the unit */
+__device__ __forceinline__ float retreat_reset(const BackwardArguments& a, int t, int n, int i,
+                                               float e) {
+  const EgruCall& call = a.call;
+  const int units = call.layer.units;
+  const float r = load_gate(call, call.tape.r, element(call, t, n, i));
+  const float dp_r = r * (1.0f - r) * sent_before(call, t, n, i) * e;
+  a.gradients.currents[3 * element(call, t, n, 0) + units + i] = dp_r;
+  a.direct[static_cast<size_t>(n) * units + i] += r * e;
+  return dp_r;
+}
+
+/** Whether anything depends on dy of a unit that sent into step t. */
+__device__ __forceinline__ bool is_needed(const EgruCall& call, int t, int n, int j) {
+  if (n >= call.sequence.batch || t >= steps_of(call, n)) {
+    return false;
+  }
+  if (t == 0 || !call.layer.events) {
+    return true;
+  }
+  const bool event = had_event(call, t - 1, n, j);
+  const float s = margin(call, call.tape.h[element(call, t - 1, n, j)], event,
+                         call.layer.thresholds[j]);
+  return event || psi(call, s) > 0.0f;
+}
+
+/** How a backward pass divides a layer on the chip; no blocks if it is not to, or does not fit. */
+PersistentShape persistent_backward_shape(const EgruCall& call);
+
+/** Retreats from step `last` to step `first` in one launch. @param counters of the teams */
+void run_persistent_backward(const BackwardArguments& arguments, const PersistentShape& shape,
+                             int last, int first, unsigned int* counters, tacet::Stream stream);
+
+}  // namespace TACET_NS

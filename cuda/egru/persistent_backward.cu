@@ -1,0 +1,170 @@
+// Backward pass of a whole sequence in one launch: a block owns the adjoints of a few units, keeps
+// their rows of R in shared memory and exchanges the adjoints of the products with the blocks of its
+// team through L2, with one barrier per step (PAPER: two).
+//
+// Layout: the rows of R of a block lie transposed, [3 units][units_per_block], so that a warp reads
+// neighbouring words; the adjoints dq of a step as [groups][3 units][samples], those of two steps in
+// turns, for while some blocks read them others are at the step before. Units that no sample of the
+// group needs dy of are left out of the product, and the threads dealt out among the others.
+// Bytes per step and block: 12 units batch read from L2, 12 units per needed unit of the block from
+// shared memory and group, the pointwise part as in backward.cu. Flops: 6 units batch per such unit.
+#include "egru/adjoint.cuh"
+
+namespace TACET_NS {
+
+namespace {
+
+/** Those of a block's units that anything depends on, for a group of samples. */
+template <int kShared>
+class NeededUnits {
+ public:
+  __device__ NeededUnits(uint16_t* list, int16_t* places) : list_(list), places_(places) {}
+
+  /** Finds them for step t; all threads call it. */
+  __device__ void find(const EgruCall& call, const PersistentPlace& place, int t, int group) {
+    const int unit = static_cast<int>(threadIdx.x);
+    int needed = 0;
+    for (int b = 0; b < kShared && unit < place.owned && needed == 0; b++) {
+      needed = is_needed(call, t, group * kShared + b, place.first + unit) ? 1 : 0;
+    }
+    const int rank = block_exclusive_scan(needed, &count_);
+    if (unit < place.owned) {
+      places_[unit] = static_cast<int16_t>(needed != 0 ? rank : -1);
+      if (needed != 0) {
+        list_[rank] = static_cast<uint16_t>(unit);
+      }
+    }
+    __syncthreads();
+  }
+
+  __device__ int count() const { return count_; }
+  __device__ const uint16_t* list() const { return list_; }
+
+  /** The sum of a unit, 0 for one that was left out. */
+  __device__ float sum(const ResidentProduct<kShared>& product, int unit, int b) const {
+    return places_[unit] < 0 ? 0.0f : product.sum(places_[unit], b);
+  }
+
+ private:
+  uint16_t* list_;
+  int16_t* places_;
+  int count_ = 0;
+};
+
+template <int kShared>
+__global__ void __launch_bounds__(kPersistentThreads, 1)
+    persistent_backward_kernel(const BackwardArguments a, const EgruGroups groups,
+                               const PersistentShape shape, int last, int first,
+                               unsigned int* counters) {
+  const EgruCall& call = a.call;
+  const int units = call.layer.units;
+  const int each = shape.units_per_block;
+  TACET_SHARED(list, uint16_t[kPersistentThreads]);
+  TACET_SHARED(places, int16_t[kPersistentThreads]);
+  TACET_DYNAMIC_SHARED(float, staged, 0, kPersistentChunk * kShared);
+  TACET_DYNAMIC_SHARED(float, partial, shape.partial(kShared) * sizeof(float),
+                       kPersistentThreads * kShared);
+  TACET_DYNAMIC_SHARED(float, weights, shape.weights(kShared) * sizeof(float),
+                       static_cast<size_t>(units) * shape.weights_of_source());
+  const int thread = static_cast<int>(threadIdx.x);
+  const PersistentPlace place(shape, units);
+  for (int unit = 0; unit < each; unit++) {
+    for (int k = thread; k < 3 * units; k += kPersistentThreads) {
+      weights[static_cast<size_t>(k) * each + unit] =
+          unit < place.owned
+              ? call.layer.recurrent[static_cast<size_t>(place.first + unit) * 3 * units + k]
+              : 0.0f;
+    }
+  }
+
+  TeamBarrier barrier(shape, place.team, counters);
+  ResidentProduct<kShared> product(staged, partial);
+  NeededUnits<kShared> needed(list, places);
+  const bool paper = is_paper(call);
+  const size_t size = 3 * groups.elements(units);
+  // Calls `function` with what this thread owns of a group: (b, n, unit, i).
+  const auto for_each_owned = [&](int group, auto function) {
+    for (int at = thread; at < place.owned * kShared; at += kPersistentThreads) {
+      const int b = at % kShared;
+      const int unit = at / kShared;
+      function(b, group * kShared + b, unit, place.first + unit);
+    }
+  };
+  for (int t = last; t >= first; t--) {
+    float* const dq = a.dq + (t % 2) * size;
+    for (int group = place.team; group < groups.groups; group += shape.teams) {
+      float* const own = dq + static_cast<size_t>(group) * 3 * units * kShared;
+      for_each_owned(group, [&](int b, int n, int, int i) {
+        GateErrors d{0.0f, 0.0f, 0.0f};
+        if (n < call.sequence.batch) {
+          const bool end = t >= steps_of(call, n) - 1;
+          d = retreat_unit(a, t, n, i,
+                           end ? 0.0f : a.products[static_cast<size_t>(n) * units + i]);
+        }
+        own[static_cast<size_t>(i) * kShared + b] = d.z;
+        own[static_cast<size_t>(units + i) * kShared + b] = d.r;
+        own[static_cast<size_t>(2 * units + i) * kShared + b] = d.g;
+      });
+    }
+    barrier.sync();
+    if (paper) {
+      for (int group = place.team; group < groups.groups; group += shape.teams) {
+        float* const own = dq + static_cast<size_t>(group) * 3 * units * kShared;
+        needed.find(call, place, t, group);
+        product.run(own + static_cast<size_t>(2) * units * kShared, units,
+                    weights + static_cast<size_t>(2) * units * each, each, needed.count(),
+                    needed.list());
+        for_each_owned(group, [&](int b, int n, int unit, int i) {
+          if (n < call.sequence.batch && t < steps_of(call, n)) {
+            own[static_cast<size_t>(units + i) * kShared + b] =
+                retreat_reset(a, t, n, i, needed.sum(product, unit, b));
+          }
+        });
+      }
+      barrier.sync();
+    }
+    if (t > 0 || a.gradients.initial_y != nullptr) {
+      for (int group = place.team; group < groups.groups; group += shape.teams) {
+        needed.find(call, place, t, group);
+        product.run(dq + static_cast<size_t>(group) * 3 * units * kShared,
+                    (paper ? 2 : 3) * units, weights, each, needed.count(), needed.list());
+        for_each_owned(group, [&](int b, int n, int unit, int i) {
+          if (n < call.sequence.batch) {
+            a.products[static_cast<size_t>(n) * units + i] = needed.sum(product, unit, b);
+          }
+        });
+      }
+    }
+  }
+}
+
+int most_teams(const PersistentShape& shape, int shared, int units) {
+  return with_shared(shared, [&](auto constant) {
+    constexpr int kShared = decltype(constant)::value;
+    return TACET_MOST_TEAMS(persistent_backward_kernel<kShared>, shape,
+                            shape.bytes(kShared, units));
+  });
+}
+
+}  // namespace
+
+PersistentShape persistent_backward_shape(const EgruCall& call) {
+  const EgruEngine engine = call.layer.engine;
+  const bool wanted = engine == EgruEngine::kPersistent ||
+                      (engine == EgruEngine::kAuto && persistent_pays(call));
+  return wanted ? persistent_shape(call, most_teams) : PersistentShape{0, 0, 0, false};
+}
+
+void run_persistent_backward(const BackwardArguments& arguments, const PersistentShape& shape,
+                             int last, int first, unsigned int* counters, tacet::Stream stream) {
+  fill_bytes(counters, 0, sizeof(unsigned int) * shape.counters(), stream);
+  const EgruGroups groups = egru_packed_groups(arguments.call.sequence.batch);
+  with_shared(groups.shared, [&](auto constant) {
+    constexpr int kShared = decltype(constant)::value;
+    TACET_LAUNCH_PERSISTENT(persistent_backward_kernel<kShared>, shape,
+                            shape.bytes(kShared, arguments.call.layer.units), stream, arguments,
+                            groups, shape, last, first, counters);
+  });
+}
+
+}  // namespace TACET_NS

@@ -102,17 +102,17 @@ final class Algorithms {
     return switch (m.method()) {
       case "forward" -> forward;
       case "layerForward" -> forward.and(EgruBenchmark.inputProduct(m), 1);
-      case "backward" -> nativeBackward(m);
+      case "backward" -> nativeBackward(m, taken);
       default ->
           forward
-              .and(nativeBackward(m), 1)
+              .and(nativeBackward(m, taken), 1)
               .and(EgruBenchmark.inputProduct(m), 2)
               // What the backward pass reads of the inputs' errors once more.
               .stream(12 * states, 12 * states);
     };
   }
 
-  /** See the engines in cuda/egru/forward.cu and persistent.cu. */
+  /** See the engines in cuda/egru/forward.cu and persistent_forward.cu. */
   private static Floor nativeForward(Timing m, EgruEngine engine) {
     double units = m.number("units");
     double batch = m.number("batch");
@@ -146,19 +146,25 @@ final class Algorithms {
     };
   }
 
-  /** The tiled product over all rows, with few samples the rows needed, at least the active. */
-  private static Floor nativeBackward(Timing m) {
+  /**
+   * The tiled product over all rows, with few samples the rows needed, at least the active; on chip
+   * those of a group's samples, without reading R in every step.
+   */
+  private static Floor nativeBackward(Timing m, EgruEngine engine) {
     double units = m.number("units");
     double batch = m.number("batch");
     double steps = m.number("steps");
     double states = steps * batch * units;
     double weights = 12 * units * units;
-    double rows =
-        steps * (batch <= MOST_SHARED ? Floor.activeRows(units, activity(m), batch) : units);
-    return Floor.flops(6 * units * rows * batch + 6 * activity(m) * states * units + 45 * states)
-        .rows(12 * units * rows, 12 * units, weights)
-        .stream(60 * states, 60 * states)
-        .stream(12 * states * Math.ceil(units / GRADIENT_ROWS) + weights, 12 * states)
-        .steps(2 * steps);
+    boolean persistent = engine == EgruEngine.PERSISTENT;
+    double needed = Floor.activeRows(units, activity(m), Math.min(batch, MOST_SHARED));
+    double rows = steps * (persistent || batch <= MOST_SHARED ? needed : units);
+    Floor floor =
+        Floor.flops(6 * units * rows * batch + 6 * activity(m) * states * units + 45 * states)
+            .stream(60 * states, 60 * states)
+            .stream(12 * states * Math.ceil(units / GRADIENT_ROWS) + weights, 12 * states);
+    return persistent
+        ? floor.stream(weights, weights).steps(steps)
+        : floor.rows(12 * units * rows, 12 * units, weights).steps(2 * steps);
   }
 }

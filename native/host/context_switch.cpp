@@ -50,11 +50,16 @@ namespace tacet::emulator {
 
 void adopt_current_stack([[maybe_unused]] Context* context) {
 #if defined(__SANITIZE_ADDRESS__)
+  // Asked for once: for a program's first thread the answer lies among all that is mapped.
+  static thread_local void* low = nullptr;
+  static thread_local size_t size = 0;
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-    pthread_attr_getstack(&attributes, &context->stack_low, &context->stack_size);
+  if (low == nullptr && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &low, &size);
     pthread_attr_destroy(&attributes);
   }
+  context->stack_low = low;
+  context->stack_size = size;
 #endif
 }
 

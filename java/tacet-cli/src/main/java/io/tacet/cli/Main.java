@@ -1,6 +1,7 @@
 package io.tacet.cli;
 
 import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.CudaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -49,7 +50,16 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, command, parsed) -> fail(e, command));
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+      System.err.printf(
+          "tacet: out of memory (%s): Java may use %d MB here. Give it more, such as"
+              + " TACET_JAVA_OPTS=-Xmx%dg, or take a smaller --batch.%n",
+          e.getMessage(), megabytes, 2 * ((megabytes + 1023) >> 10));
+      return FAILED;
+    }
   }
 
   private static int fail(Exception e, CommandLine command) throws Exception {
@@ -71,6 +81,7 @@ public final class Main implements Runnable {
         || e instanceof IllegalArgumentException
         || e instanceof ArithmeticException
         || e instanceof UnsupportedOperationException
+        || e instanceof CudaException
         || e instanceof BackendUnavailableException) {
       return e.getMessage();
     }

@@ -80,7 +80,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--dt", description = "step of the grid simulator in ms; default 0.1")
   private Double dt;
 
-  @Option(names = "--loss", description = "yin-yang: ttfs; mnist: max, mean, sum, exponential")
+  @Option(
+      names = "--loss",
+      description =
+          "yin-yang: ttfs-skip-silent (default; a sample whose own output is silent gives no"
+              + " gradient) or ttfs; mnist: max (default), mean, sum, exponential, or over-time"
+              + " with --simulator grid")
   private String loss;
 
   @Option(

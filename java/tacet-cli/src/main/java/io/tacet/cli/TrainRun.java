@@ -77,24 +77,41 @@ final class TrainRun {
     AtomicBoolean stop = new AtomicBoolean();
     AtomicBoolean done = new AtomicBoolean();
     Thread hook = stopOnInterrupt(stop, done);
-    History history;
-    try (TrainReport report = new TrainReport(folder, job, saved, json)) {
-      history =
-          job.train(
-              new Job.Orders(
-                  Map.of("settings", Json.line(job.settings())), checkpoint, stop, report, saved));
-      report.finish(history);
+    try {
+      History history;
+      try (TrainReport report = new TrainReport(folder, job, saved, json)) {
+        history =
+            job.train(
+                new Job.Orders(
+                    Map.of("settings", Json.line(job.settings())),
+                    checkpoint,
+                    stop,
+                    report,
+                    saved));
+        report.finish(history);
+      }
+      if (!history.finished()) {
+        System.err.println(
+            "Stopped; continue with: tacet train " + task + " --resume --out " + out);
+        return 130;
+      }
+      // Also when Ctrl-C came too late to stop anything: the process waits for done.
+      write(job, folder, history);
+      finish(backend, job, history);
+      return 0;
     } finally {
       done.set(true);
+      withdraw(hook);
     }
-    if (!history.finished()) {
-      System.err.println("Stopped; continue with: tacet train " + task + " --resume --out " + out);
-      return 130;
+  }
+
+  private static void withdraw(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The process is ending already, and the hook is what it waits for.
+      return;
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
-    write(job, folder, history);
-    finish(backend, job, history);
-    return 0;
   }
 
   /** On Ctrl-C asks the training to stop and gives it time to save. */

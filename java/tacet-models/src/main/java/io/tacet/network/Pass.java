@@ -1,6 +1,7 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
+import io.tacet.eventprop.GridReadouts;
 import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
@@ -26,6 +27,9 @@ public final class Pass implements AutoCloseable {
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
+
+  /** Whether the last layer has had its backward pass already. */
+  private boolean outputDone;
 
   /**
    * @param batch number of samples
@@ -131,6 +135,7 @@ public final class Pass implements AutoCloseable {
   /** Simulates all layers. Buffers that turn out too small are replaced by larger ones. */
   public void forward() {
     Simulator simulator = network.spec().simulator();
+    outputDone = false;
     Spikes below = input;
     for (int k = 0; k < spikes.length; k++) {
       Stage stage = network.stages().get(k);
@@ -144,6 +149,21 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
+   * The cross-entropy of a read-out at every step, forward and backward in one: writes {@link
+   * #losses} and {@link #predicted} and adds the gradients of the last layer, which {@link
+   * #backward} then leaves out. Needs no {@link #valueErrors}.
+   *
+   * @param dt step in ms
+   */
+  public void crossEntropyOverTime(double dt) {
+    Stage stage = last();
+    Spikes below = spikes.length == 1 ? input : spikes[spikes.length - 2];
+    GridReadouts.crossEntropyOverTime(
+        stage.readout, dt, below, labels, losses, predicted, stage.gradients.inputWeights());
+    outputDone = true;
+  }
+
+  /**
    * Adds the gradients of all layers.
    *
    * @param kicks for each layer what is added to lambda_V at each spike, [neurons]; null members,
@@ -151,7 +171,7 @@ public final class Pass implements AutoCloseable {
    */
   public void backward(DeviceArray[] kicks) {
     Simulator simulator = network.spec().simulator();
-    for (int k = spikes.length - 1; k >= 0; k--) {
+    for (int k = spikes.length - (outputDone ? 2 : 1); k >= 0; k--) {
       Stage stage = network.stages().get(k);
       Spikes below = k == 0 ? input : spikes[k - 1];
       if (stage.lif == null) {

@@ -18,7 +18,8 @@ import java.util.Map;
  *
  * <p>The columns are {@code epoch} and the keys of the first record in their order; every later
  * record has the same keys. Each line is handed to the operating system at once, so that others can
- * follow the file and a killed run loses no epoch. Not safe for use by several threads.
+ * follow the file and a killed run loses at most the row of the epoch it was about to write. Not
+ * safe for use by several threads.
  */
 public final class MetricsCsv implements Closeable {
   private static final String EPOCH = "epoch";

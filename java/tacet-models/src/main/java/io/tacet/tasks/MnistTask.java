@@ -10,6 +10,7 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
+import io.tacet.training.CrossEntropyOverTime;
 import io.tacet.training.Loss;
 import io.tacet.training.Training;
 import io.tacet.training.VoltageLoss;
@@ -24,6 +25,9 @@ import java.util.stream.IntStream;
  * of the 60,000 training images, a twelfth, are kept back for validation.
  */
 public final class MnistTask implements Task {
+  /** Cross-entropy at every step of a grid instead of that of one number for each output. */
+  private static final String OVER_TIME = "over-time";
+
   @Override
   public String name() {
     return "mnist";
@@ -76,18 +80,20 @@ public final class MnistTask implements Task {
   private static Reduction reduction(String loss) {
     return switch (loss) {
       case "max" -> Reduction.MAX;
-      case "mean" -> Reduction.MEAN;
+      case "mean", OVER_TIME -> Reduction.MEAN;
       case "sum" -> Reduction.SUM;
       case "exponential" -> Reduction.EXPONENTIAL;
       default ->
           throw new IllegalArgumentException(
-              "loss: mnist has the losses max, mean, sum and exponential, got '" + loss + "'.");
+              "loss: mnist has the losses max, mean, sum, exponential and over-time, got '"
+                  + loss
+                  + "'.");
     };
   }
 
   @Override
   public Loss loss(Settings settings) {
-    return new VoltageLoss();
+    return settings.loss().equals(OVER_TIME) ? new CrossEntropyOverTime() : new VoltageLoss();
   }
 
   @Override

@@ -78,9 +78,9 @@ final class SpikingTrainee implements Trainee {
     SplittableRandom random = new SplittableRandom(TrainingLoop.mix(seed, epoch, number));
     Pass pass =
         trainBatches.load(order, from, Math.min(train.size(), from + batch), inputDropout, random);
+    network.zeroGradients();
     pass.forward();
     loss.evaluate(pass);
-    network.zeroGradients();
     if (kicks != null) {
       regulariser.fill(pass, kicks);
     }

@@ -35,6 +35,7 @@ public final class Training {
     return new Training(network);
   }
 
+  /** What is minimised; unless set, that of Yin-Yang, which skips samples with a silent label. */
   public Training loss(Loss chosen) {
     loss = chosen;
     return this;

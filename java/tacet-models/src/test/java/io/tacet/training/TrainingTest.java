@@ -8,6 +8,8 @@ import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
+import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
@@ -231,6 +233,66 @@ class TrainingTest {
       assertThatThrownBy(() -> Training.of(network).run(other, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("expected 5 input channels");
+    }
+  }
+
+  private static Network withReadout(Backend backend, Simulator simulator) {
+    return Network.on(backend)
+        .simulator(simulator)
+        .duration(40)
+        .spikes(YinYang.SOURCES)
+        .lif(60, Lif.tau(20, 5), Weights.normal(1.5, 0.78))
+        .readout(YinYang.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MEAN)
+        .build(1);
+  }
+
+  @Test
+  void crossEntropyAtEveryStepTrainsAllLayersAndTestsChangeNothing() throws IOException {
+    Map<String, double[]> tested;
+    try (Backend java = Backends.open("java");
+        Network network = withReadout(java, Simulator.grid(0.5))) {
+      Map<String, double[]> before = numbers(network);
+      History history =
+          Training.of(network)
+              .loss(new CrossEntropyOverTime())
+              .optimizer(Adam.rate(1e-2))
+              .epochs(6)
+              .run(TRAIN, TEST);
+      assertThat(history.last().trainLoss()).isLessThan(0.95 * history.epochs().get(0).trainLoss());
+      assertThat(history.testAccuracy()).isGreaterThan(0.6);
+      tested = numbers(network);
+      before.forEach(
+          (name, values) -> {
+            if (name.endsWith("weights")) {
+              assertThat(tested.get(name)).as(name).isNotEqualTo(values);
+            }
+          });
+    }
+    try (Backend java = Backends.open("java");
+        Network network = withReadout(java, Simulator.grid(0.5))) {
+      Training.of(network)
+          .loss(new CrossEntropyOverTime())
+          .optimizer(Adam.rate(1e-2))
+          .epochs(6)
+          .run(TRAIN, null);
+      same(tested, numbers(network));
+    }
+  }
+
+  @Test
+  void crossEntropyAtEveryStepNeedsStepsAndAReadout() {
+    try (Backend java = Backends.open("java");
+        Network exact = withReadout(java, Simulator.exact());
+        Network spiking = network(java, DType.FLOAT32)) {
+      assertThatThrownBy(
+              () -> Training.of(exact).loss(new CrossEntropyOverTime()).epochs(1).run(TRAIN, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("grid simulator");
+      assertThatThrownBy(
+              () ->
+                  Training.of(spiking).loss(new CrossEntropyOverTime()).epochs(1).run(TRAIN, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("read-out layer");
     }
   }
 }

@@ -37,6 +37,7 @@ public final class PropagationReference {
     final double[][] rows = new double[GROUP][DENSE_TILE];
     final double[] values = new double[GROUP];
     final double[] sums = new double[DENSE_TILE];
+    long fetched;
   }
 
   /** See {@link io.tacet.spi.PropagationKernels#plan}. */
@@ -58,6 +59,8 @@ public final class PropagationReference {
     StepEvents events = new StepEvents(stepEvents);
     Addresses at = new Addresses(target, events.batch * targets);
     boolean dense = synapses instanceof DenseSynapses && target.delays() == null;
+    IndexedRows indexed =
+        target.delays() == null && rows instanceof IndexedRows found ? found : null;
     int tiles = rows.tiles;
     workers.run(
         events.batch * tiles,
@@ -69,17 +72,14 @@ public final class PropagationReference {
             addDense(events, sample, rows.edge(tile), rows.edge(tile + 1), at.values, own);
             return;
           }
+          int begin = events.begin(sample);
+          int end = events.end(sample);
+          if (indexed != null) {
+            own.fetched += indexed.add(events, begin, end, tile, at.values, sample * targets);
+            return;
+          }
           RowGroup group = own.group;
-          group.begin(
-              rows,
-              at,
-              events,
-              sample,
-              events.begin(sample),
-              events.end(sample),
-              tile,
-              tile + 1,
-              null);
+          group.begin(rows, at, events, sample, begin, end, tile, tile + 1, null);
           while (group.next()) {
             for (int k = 0; k < group.count; k++) {
               group.pieces[k].add(events.value(group.events[k]), at.values, group.bases[k]);

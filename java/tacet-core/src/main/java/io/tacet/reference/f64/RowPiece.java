@@ -6,7 +6,7 @@ package io.tacet.reference.f64;
  */
 final class RowPiece {
   /** Reads one element per cache line. */
-  private static final int LINE = 16;
+  static final int LINE = 16;
 
   private double[] weights;
 
@@ -119,7 +119,7 @@ final class RowPiece {
   }
 
   /** The time of all sparse nets at batch 1 goes here, so that even adding 0 is left out. */
-  private static void addNarrow(
+  static void addNarrow(
       double[] w, short[] at, int begin, int end, double x, double[] out, int base) {
     if (base == 0) {
       for (int k = begin; k < end; k++) {
@@ -129,6 +129,13 @@ final class RowPiece {
       for (int k = begin; k < end; k++) {
         out[base + (at[k] & 0xffff)] += x * w[k];
       }
+    }
+  }
+
+  /** out[base + at[k]] += x w[k] for k in [begin, end). */
+  static void addWide(double[] w, int[] at, int begin, int end, double x, double[] out, int base) {
+    for (int k = begin; k < end; k++) {
+      out[base + at[k]] += x * w[k];
     }
   }
 

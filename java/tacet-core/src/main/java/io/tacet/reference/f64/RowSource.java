@@ -1,7 +1,5 @@
 package io.tacet.reference.f64;
 
-import io.tacet.memory.DType;
-import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.BlockSparseSynapses;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
@@ -18,7 +16,7 @@ abstract class RowSource {
   final int targets;
   final int tiles;
 
-  private RowSource(int targets, int tiles) {
+  RowSource(int targets, int tiles) {
     this.targets = targets;
     this.tiles = tiles;
   }
@@ -67,60 +65,6 @@ abstract class RowSource {
     void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
       int low = edge(fromTile);
       piece.contiguous(weights, source * targets + low, edge(toTile) - low, low);
-    }
-  }
-
-  /** Rows with a list of targets. */
-  private static final class IndexedRows extends RowSource {
-    private final double[] weights;
-
-    /**
-     * Where each tile of each row begins; the last tile of a row ends where the next row begins.
-     */
-    private final int[] bounds;
-
-    private final int[] wide;
-    private final short[] narrow;
-
-    IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
-      super(synapses.targets(), tiles);
-      weights = Real.array(synapses.weights());
-      Object heap = indices.storage().heap();
-      wide = indices.type() == DType.INT32 ? (int[]) heap : null;
-      narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
-      bounds = tiles == 1 ? offsets : bounds(offsets);
-    }
-
-    private int[] bounds(int[] offsets) {
-      int sources = offsets.length - 1;
-      int[] found = new int[Math.addExact(Math.multiplyExact(sources, tiles), 1)];
-      for (int source = 0; source < sources; source++) {
-        int at = offsets[source];
-        for (int tile = 0; tile < tiles; tile++) {
-          int low = edge(tile);
-          while (at < offsets[source + 1] && target(at) < low) {
-            at++;
-          }
-          found[source * tiles + tile] = at;
-        }
-      }
-      found[sources * tiles] = offsets[sources];
-      return found;
-    }
-
-    private int target(int synapse) {
-      return wide != null ? wide[synapse] : narrow[synapse] & 0xffff;
-    }
-
-    @Override
-    void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
-      int begin = bounds[source * tiles + fromTile];
-      int count = bounds[source * tiles + toTile] - begin;
-      if (wide != null) {
-        piece.indexed(weights, begin, count, wide, begin);
-      } else {
-        piece.indexed(weights, begin, count, narrow);
-      }
     }
   }
 

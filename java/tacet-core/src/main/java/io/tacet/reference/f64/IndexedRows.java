@@ -1,0 +1,110 @@
+package io.tacet.reference.f64;
+
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Synapses;
+
+/**
+ * Rows with a list of targets: CSR and fixed fan-out. Their most frequent use, events that arrive
+ * at once, has a loop of its own here, for rows may be so short that loading a {@link RowPiece}
+ * would take longer than adding it.
+ */
+final class IndexedRows extends RowSource {
+  /** Rows that are asked for before they are needed, so that their cache misses overlap. */
+  private static final int AHEAD = 8;
+
+  private final double[] weights;
+
+  /** Where each tile of each row begins; the last tile of a row ends where the next row begins. */
+  private final int[] bounds;
+
+  private final int[] wide;
+  private final short[] narrow;
+
+  IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
+    super(synapses.targets(), tiles);
+    weights = Real.array(synapses.weights());
+    Object heap = indices.storage().heap();
+    wide = indices.type() == DType.INT32 ? (int[]) heap : null;
+    narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
+    bounds = tiles == 1 ? offsets : bounds(offsets);
+  }
+
+  private int[] bounds(int[] offsets) {
+    int sources = offsets.length - 1;
+    int[] found = new int[Math.addExact(Math.multiplyExact(sources, tiles), 1)];
+    for (int source = 0; source < sources; source++) {
+      int at = offsets[source];
+      for (int tile = 0; tile < tiles; tile++) {
+        int low = edge(tile);
+        while (at < offsets[source + 1] && target(at) < low) {
+          at++;
+        }
+        found[source * tiles + tile] = at;
+      }
+    }
+    found[sources * tiles] = offsets[sources];
+    return found;
+  }
+
+  private int target(int synapse) {
+    return wide != null ? wide[synapse] : narrow[synapse] & 0xffff;
+  }
+
+  @Override
+  void load(int source, int number, int fromTile, int toTile, RowPiece piece) {
+    int begin = bounds[source * tiles + fromTile];
+    int count = bounds[source * tiles + toTile] - begin;
+    if (wide != null) {
+      piece.indexed(weights, begin, count, wide, begin);
+    } else {
+      piece.indexed(weights, begin, count, narrow);
+    }
+  }
+
+  /**
+   * out[base + target] += value w over one tile of the rows of some events, in their order.
+   *
+   * @return nothing of use: it keeps the early reads from being optimised away
+   */
+  long add(StepEvents events, int first, int end, int tile, double[] out, int base) {
+    int[] units = events.units;
+    long fetched = 0;
+    for (int e = first; e < Math.min(first + AHEAD, end); e++) {
+      fetched += fetch(units[e] * tiles + tile);
+    }
+    for (int e = first; e < end; e++) {
+      if (e + AHEAD < end) {
+        fetched += fetch(units[e + AHEAD] * tiles + tile);
+      }
+      int row = units[e] * tiles + tile;
+      if (narrow != null) {
+        RowPiece.addNarrow(
+            weights, narrow, bounds[row], bounds[row + 1], events.value(e), out, base);
+      } else {
+        RowPiece.addWide(weights, wide, bounds[row], bounds[row + 1], events.value(e), out, base);
+      }
+    }
+    return fetched;
+  }
+
+  /** Reads one element of each cache line of a tile of a row. */
+  private long fetch(int row) {
+    int begin = bounds[row];
+    int end = bounds[row + 1];
+    long sum = 0;
+    for (int s = begin; s < end; s += RowPiece.LINE) {
+      sum += Real.orderBits(weights[s]);
+    }
+    if (narrow != null) {
+      for (int s = begin; s < end; s += 2 * RowPiece.LINE) {
+        sum += narrow[s];
+      }
+    } else {
+      for (int s = begin; s < end; s += RowPiece.LINE) {
+        sum += wide[s];
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Compiles the examples in Java, Kotlin and Scala against the jar of the command, which must have been
+# built, and runs each for an epoch; the one of MNIST is compiled only. The compilers of Kotlin and
+# Scala come from Maven. Works in target/examples.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+jar=$PWD/java/tacet-cli/target/tacet.jar
+examples=$PWD/examples
+work=$PWD/target/examples
+if [ ! -f "$jar" ]; then
+  echo "examples.sh: no $jar; build it first: ci/build.sh" >&2
+  exit 1
+fi
+rm -rf "$work"
+mkdir -p "$work"/{java,kotlin,scala}
+cd "$work"
+
+mvn -q -f "$examples/compilers.xml" \
+  org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+  "-Dmdep.outputFile=$work/compilers.txt"
+compilers=$(cat compilers.txt)
+
+# run FOLDER MAIN ARGUMENTS...: an epoch of an example, which must tell its accuracy
+run() {
+  local folder=$1 main=$2
+  shift 2
+  echo "example $main ($folder)"
+  java -cp "$work/$folder:$jar:$compilers" "$main" "$@" | tee "$work/$folder.log"
+  grep -qi accuracy "$work/$folder.log"
+}
+
+javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
+run java TrainYinYang 1
+run java TrainSequence java 0 1
+java -cp "$compilers" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -Werror -no-stdlib -no-reflect \
+  -cp "$jar:$compilers" -d kotlin "$examples/kotlin/TrainYinYang.kt"
+run kotlin TrainYinYangKt 1
+java -cp "$compilers" dotty.tools.dotc.Main -Werror -classpath "$jar:$compilers" -d scala \
+  "$examples/scala/TrainYinYang.scala"
+run scala trainYinYang 1

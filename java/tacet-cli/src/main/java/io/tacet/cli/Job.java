@@ -14,15 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A network on a backend with data and settings, ready to be trained by a {@link TrainRun}. */
 interface Job extends AutoCloseable {
-  /** Makes a job, from a checkpoint or new. */
+  /** Makes a job whose settings and data are known, from a checkpoint or new. */
   interface Maker {
-    /**
-     * The job on a backend; the caller closes it.
-     *
-     * @param saved the checkpoint to continue from, or null
-     * @param origin its file
-     */
-    Job on(Backend backend, ModelFile saved, Path origin) throws IOException;
+    /** The job on a backend; the caller closes it. */
+    Job on(Backend backend) throws IOException;
   }
 
   /**

@@ -45,22 +45,20 @@ final class RecurrentJob implements Job {
   /**
    * How to make such a job.
    *
-   * @param asked settings of a new training
-   * @param data loaded for these settings
-   * @param limits settings that may be changed on resuming
+   * @param data loaded for the settings
+   * @param from the checkpoint to continue from, whose settings these are; null for a new training
    */
   static Job.Maker maker(
-      RecurrentTask task, RecurrentData data, RecurrentSettings asked, Map<String, ?> limits) {
-    return (backend, saved, origin) -> {
+      RecurrentTask task, RecurrentData data, RecurrentSettings asked, Resumption from) {
+    return backend -> {
       RecurrentSettings settings =
-          saved == null ? asked : RecurrentSettings.parse(saved.metadata("settings")).with(limits);
-      if (!backend.supports(settings.precision())) {
-        settings = settings.with(Map.of("precision", DType.FLOAT32));
-      }
+          backend.supports(asked.precision())
+              ? asked
+              : asked.with(Map.of("precision", DType.FLOAT32));
       RecurrentNetwork network =
-          saved == null
+          from == null
               ? RecurrentNetwork.build(backend, data.spec(settings), settings.seed())
-              : RecurrentNetwork.read(backend, saved, origin);
+              : RecurrentNetwork.read(backend, from.file(), from.origin());
       try {
         return new RecurrentJob(task, settings, data, network, data.trainee(network, settings));
       } catch (RuntimeException | Error e) {

@@ -10,7 +10,6 @@ import io.tacet.report.OutputFolder;
 import io.tacet.training.EpochResult;
 import io.tacet.training.History;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,12 +22,17 @@ final class TrainRun {
 
   private final String task;
   private final String backendName;
+  private final Path data;
   private final Path out;
   private final boolean json;
 
-  TrainRun(String task, String backendName, Path out, boolean json) {
+  /**
+   * @param data folder of data sets that was asked for; null for the usual one
+   */
+  TrainRun(String task, String backendName, Path data, Path out, boolean json) {
     this.task = task;
     this.backendName = backendName;
+    this.data = data;
     this.out = out;
     this.json = json;
   }
@@ -36,33 +40,14 @@ final class TrainRun {
   /**
    * Trains.
    *
-   * @param resume whether to continue from the checkpoint, with its settings
+   * @param saved the checkpoint to continue from, or null
    */
-  int run(Job.Maker maker, boolean resume) throws IOException {
+  int run(Job.Maker maker, ModelFile saved) throws IOException {
     OutputFolder folder = OutputFolder.create(out);
-    Path checkpoint = folder.file("checkpoint.tacet");
-    ModelFile saved = resume ? readCheckpoint(checkpoint) : null;
     try (Backend backend = Backends.open(backendName);
-        Job job = maker.on(backend, saved, checkpoint)) {
-      return train(backend, job, saved, folder, checkpoint);
+        Job job = maker.on(backend)) {
+      return train(backend, job, saved, folder, folder.file("checkpoint.tacet"));
     }
-  }
-
-  private ModelFile readCheckpoint(Path checkpoint) throws IOException {
-    if (!Files.exists(checkpoint)) {
-      throw new IOException(
-          "--resume: there is no "
-              + checkpoint
-              + "; start without --resume, or name the output"
-              + " folder of the training with --out.");
-    }
-    ModelFile saved = ModelFile.read(checkpoint);
-    Object other = Json.parseObject(saved.metadata("settings")).get("task");
-    if (!task.equals(other)) {
-      throw new IOException(
-          "--resume: " + checkpoint + " is a training of " + other + ", not of " + task + ".");
-    }
-    return saved;
   }
 
   private int train(Backend backend, Job job, ModelFile saved, OutputFolder folder, Path checkpoint)
@@ -88,13 +73,23 @@ final class TrainRun {
       done.set(true);
     }
     if (!history.finished()) {
-      System.err.println("Stopped; continue with: tacet train " + task + " --resume --out " + out);
+      System.err.println("Stopped; continue with: " + continuation());
       return 130;
     }
     Runtime.getRuntime().removeShutdownHook(hook);
     write(job, folder, history);
     finish(backend, job, history);
     return 0;
+  }
+
+  /** The command that continues; the settings are in the checkpoint, places and devices are not. */
+  String continuation() {
+    return "tacet train "
+        + task
+        + " --resume --out "
+        + out
+        + (data == null ? "" : " --data " + data)
+        + (backendName.equals("auto") ? "" : " --backend " + backendName);
   }
 
   /** On Ctrl-C asks the training to stop and gives it time to save. */

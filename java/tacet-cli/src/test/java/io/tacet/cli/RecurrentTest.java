@@ -35,6 +35,19 @@ class RecurrentTest {
     assertThat(Leaks.open()).isZero();
   }
 
+  /** Goes on with nothing but what the checkpoint cannot know. */
+  private Shell.Result resume(String task, Path out, String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("train", task, "--resume", "--backend", "java"));
+    all.addAll(List.of("--data", folder.toString(), "--json", "--out", out.toString()));
+    all.addAll(List.of(options));
+    return tacet(all.toArray(String[]::new));
+  }
+
+  private static void succeeded(Shell.Result result) {
+    assertThat(result.status()).as(result.err()).isZero();
+  }
+
   private Shell.Result charLm(Path out, String... options) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("train", "char-lm", "--backend", "java", "--data", folder.toString()));
@@ -86,7 +99,7 @@ class RecurrentTest {
   void aResumedTrainingEqualsAnUninterruptedOneBitForBit() throws IOException {
     Path parts = folder.resolve("parts");
     charLm(parts, "--epochs", "1");
-    charLm(parts, "--resume", "--epochs", "2");
+    succeeded(resume("char-lm", parts, "--epochs", "2"));
     Path whole = folder.resolve("whole");
     charLm(whole, "--epochs", "2");
     ModelFile ours = ModelFile.read(parts.resolve("checkpoint.tacet"));
@@ -147,11 +160,34 @@ class RecurrentTest {
 
     Path parts = folder.resolve("parts");
     bidirectional(parts, "--epochs", "5");
-    bidirectional(parts, "--epochs", "12", "--resume");
+    succeeded(resume("nmnist", parts, "--epochs", "12"));
     ModelFile ours = ModelFile.read(parts.resolve("model.tacet"));
     ModelFile theirs = ModelFile.read(whole.resolve("model.tacet"));
     String name = "layer0.reverse.recurrentWeights";
     assertThat(ours.floats(name)).isEqualTo(theirs.floats(name));
+  }
+
+  @Test
+  void optionsThatContradictTheTrainingToContinueAreRefused() throws IOException {
+    writeEvents();
+    Path out = folder.resolve("out");
+    bidirectional(out, "--epochs", "1");
+    String[][] contradictions = {
+      {"--steps", "13", "12"},
+      {"--hidden", "8", "[8, 6]"},
+      {"--cell", "gru", "egru"},
+      {"--drop-output", "0.5", "0.2"},
+    };
+    for (String[] option : contradictions) {
+      Shell.Result result = resume("nmnist", out, option[0], option[1]);
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(result.err())
+          .contains(option[0] + ": expected " + option[2], option[1], "without --resume");
+    }
+    succeeded(resume("nmnist", out, "--steps", "12", "--minutes", "5"));
+    assertThat(new TrainRun("nmnist", "java", folder, out, true).continuation())
+        .isEqualTo(
+            "tacet train nmnist --resume --out " + out + " --data " + folder + " --backend java");
   }
 
   @Test

@@ -43,6 +43,7 @@ public final class SequenceTrainee implements Trainee {
   public SequenceTrainee(
       RecurrentNetwork network, SequenceData train, SequenceData test, RecurrentTraining settings) {
     check(network.spec(), train);
+    settings.dropouts().check(network.spec());
     this.network = network;
     this.train = train;
     this.test = test;

@@ -103,11 +103,12 @@ public final class Unroll implements AutoCloseable {
     this.training = training;
     try {
       DType type = spec.precision();
+      dropouts.check(spec);
       int columns = spec.inputsOf(0);
       tokens = spec.tokens() ? array(DType.INT32, steps, batch) : null;
       boolean rows = !spec.tokens() || spec.embedding() > 0;
       inputs = rows ? array(type, steps, batch, columns) : null;
-      table = dropouts.word() > 0 ? array(type, spec.inputs(), columns) : null;
+      table = dropouts.word() > 0 ? array(type, spec.inputs(), selected()) : null;
       trace = spec.everyStep() ? null : array(type, batch, spec.top());
       long read = spec.everyStep() ? (long) steps * batch : batch;
       logits = array(type, read, spec.outputs());
@@ -128,6 +129,11 @@ public final class Unroll implements AutoCloseable {
       resources.close();
       throw e;
     }
+  }
+
+  /** Columns of the row that a token selects. */
+  private long selected() {
+    return spec.embedding() > 0 ? spec.embedding() : 3L * spec.unitsOf(0);
   }
 
   private DeviceArray array(DType type, long... shape) {
@@ -154,7 +160,10 @@ public final class Unroll implements AutoCloseable {
     return tokens;
   }
 
-  /** Dense inputs, [steps][batch][inputs]. */
+  /**
+   * Dense inputs, [steps][batch][inputs]; null for tokens without embedding. A pass with dropout of
+   * inputs leaves their masked values here, so load them before each.
+   */
   public DeviceArray inputs() {
     return inputs;
   }
@@ -255,19 +264,19 @@ public final class Unroll implements AutoCloseable {
 
   /** What enters the first layer; null if tokens have chosen its currents already. */
   private DeviceArray enter() {
-    if (!spec.tokens()) {
-      return inputs;
+    if (spec.tokens()) {
+      boolean embedded = spec.embedding() > 0;
+      DeviceArray rows =
+          embedded ? network.value(RecurrentNetwork.EMBEDDING) : network.value(0, "inputWeights");
+      if (table != null) {
+        words(rows, table);
+        rows = table;
+      }
+      Dense.gatherRows(rows, tokens, embedded ? inputs : strands[0].currents);
+      if (!embedded) {
+        return null;
+      }
     }
-    if (spec.embedding() == 0) {
-      Dense.gatherRows(network.value(0, "inputWeights"), tokens, strands[0].currents);
-      return null;
-    }
-    DeviceArray rows = network.value(RecurrentNetwork.EMBEDDING);
-    if (table != null) {
-      words(rows, table);
-      rows = table;
-    }
-    Dense.gatherRows(rows, tokens, inputs);
     locked(inputs, dropouts.input(), INPUT);
     return inputs;
   }
@@ -358,7 +367,7 @@ public final class Unroll implements AutoCloseable {
   private void descend(int k) {
     DeviceArray below = k > 0 ? events[k - 1] : inputs;
     if (below == null) {
-      Dense.scatterAddRows(strands[0].currents, tokens, network.gradient(0, "inputWeights"));
+      scatter(strands[0].currents, network.gradient(0, "inputWeights"));
       return;
     }
     for (int s = first(k); s < first(k + 1); s++) {
@@ -380,12 +389,16 @@ public final class Unroll implements AutoCloseable {
   /** Gradients of the embeddings from the errors of what entered. */
   private void leave() {
     if (spec.embedding() > 0) {
-      DeviceArray gradient = network.gradient(RecurrentNetwork.EMBEDDING);
       locked(inputs, dropouts.input(), INPUT);
-      Dense.scatterAddRows(inputs, tokens, gradient);
-      if (table != null) {
-        words(gradient, gradient);
-      }
+      scatter(inputs, network.gradient(RecurrentNetwork.EMBEDDING));
+    }
+  }
+
+  /** Adds errors to the rows that their tokens selected, but for dropped words. */
+  private void scatter(DeviceArray errors, DeviceArray gradient) {
+    Dense.scatterAddRows(errors, tokens, gradient);
+    if (table != null) {
+      words(gradient, gradient);
     }
   }
 
@@ -410,8 +423,7 @@ public final class Unroll implements AutoCloseable {
   }
 
   private void words(DeviceArray source, DeviceArray target) {
-    long columns = spec.embedding();
-    Dense.dropout(source, dropouts.word(), maskSeed(WORD), columns, spec.inputs(), target);
+    Dense.dropout(source, dropouts.word(), maskSeed(WORD), selected(), spec.inputs(), target);
   }
 
   private void connect(int s, DeviceArray source, DeviceArray target) {

@@ -97,7 +97,7 @@ class UnrollTest {
 
   @Test
   void gradientsOfTokensThatSelectInputWeightsAreExact() {
-    gradientsAreDifferencesOfTheLoss(language(0, false, 6), new Dropouts(0, 0, 0, 0.3, 0.4));
+    gradientsAreDifferencesOfTheLoss(language(0, false, 6), new Dropouts(0.3, 0, 0, 0.3, 0.4));
   }
 
   @Test
@@ -124,7 +124,66 @@ class UnrollTest {
 
   @Test
   void gradientsOfSequencesReadOutAtTheirEndAreExact() {
-    gradientsAreDifferencesOfTheLoss(classifier(false), new Dropouts(0, 0, 0.3, 0.2, 0.2));
+    gradientsAreDifferencesOfTheLoss(classifier(false), new Dropouts(0, 0.3, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void droppedInputsAreSilentOverTheWholeSequence() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(false), 3);
+        Unroll pass = Unroll.training(network, STEPS, BATCH, new Dropouts(0, 0.5, 0, 0, 0))) {
+      load(pass, 5);
+      double[] ones = new double[Math.toIntExact(pass.inputs().length())];
+      Arrays.fill(ones, 1);
+      pass.inputs().copyFrom(ones);
+      pass.forward(null, null, 11);
+      double[] masked = pass.inputs().toDoubles();
+      int row = BATCH * 3;
+      assertThat(Arrays.copyOf(masked, row)).contains(0.0, 2.0);
+      for (int k = 0; k < masked.length; k++) {
+        assertThat(masked[k]).isEqualTo(masked[k % row]).isIn(0.0, 2.0);
+      }
+    }
+  }
+
+  @Test
+  void droppedWordsWithoutEmbeddingSelectNoInputWeights() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, language(0, false, 6), 3);
+        Unroll whole = Unroll.training(network, STEPS, BATCH, Dropouts.OFF);
+        Unroll part = Unroll.training(network, STEPS, BATCH, new Dropouts(0.5, 0, 0, 0, 0))) {
+      int used = rowsWithGradient(network, whole);
+      assertThat(rowsWithGradient(network, part)).isBetween(1, used - 1);
+    }
+  }
+
+  private static int rowsWithGradient(RecurrentNetwork network, Unroll pass) {
+    loss(pass, null);
+    network.zeroGradients();
+    pass.backward(ActivityTarget.OFF);
+    double[] gradient = network.gradient(0, "inputWeights").toDoubles();
+    int rows = 0;
+    for (int token = 0; token < 7; token++) {
+      double[] row = Arrays.copyOfRange(gradient, 18 * token, 18 * (token + 1));
+      rows += Arrays.stream(row).anyMatch(g -> g != 0) ? 1 : 0;
+    }
+    return rows;
+  }
+
+  @Test
+  void dropoutOfWhatANetworkDoesNotHaveIsRefused() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork dense = RecurrentNetwork.build(java, classifier(false), 3);
+        RecurrentNetwork tokens = RecurrentNetwork.build(java, language(0, false, 6), 3)) {
+      Dropouts words = new Dropouts(0.1, 0, 0, 0, 0);
+      assertThatThrownBy(() -> Unroll.training(dense, STEPS, BATCH, words))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--drop-word", "got 0.1", "--drop-input");
+      Dropouts inputs = new Dropouts(0, 0.2, 0, 0, 0);
+      assertThatThrownBy(() -> Unroll.training(tokens, STEPS, BATCH, inputs))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--drop-input", "got 0.2", "--embedding");
+    }
   }
 
   @Test

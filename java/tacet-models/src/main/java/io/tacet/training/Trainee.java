@@ -33,6 +33,14 @@ public interface Trainee extends AutoCloseable {
    */
   void batch(int epoch, int batch, Tally tally);
 
+  /**
+   * Factor on the learning rate of the update by the last batch, after clipping: 1 unless batches
+   * differ in size.
+   */
+  default double rateFactor() {
+    return 1;
+  }
+
   /** Measures the test set; null without one. */
   Evaluation test();
 

@@ -171,7 +171,8 @@ public final class TrainingLoop {
       if (clipNorm < Double.POSITIVE_INFINITY) {
         GradientNorm.clip(trainee.parameters(), clipNorm);
       }
-      running.step(factor(state, state.epoch + (double) state.batch / count));
+      double scheduled = factor(state, state.epoch + (double) state.batch / count);
+      running.step(scheduled * trainee.rateFactor());
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
       state.trained += took;

@@ -11,6 +11,7 @@ import io.tacet.tasks.RecurrentData;
 import io.tacet.tasks.RecurrentSettings;
 import io.tacet.tasks.RecurrentTask;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.Trainee;
 import io.tacet.training.TrainingLoop;
@@ -127,32 +128,33 @@ final class RecurrentJob implements Job {
   }
 
   @Override
-  public Map<String, Double> score(EpochResult result) {
+  public String measured() {
+    return data.measured();
+  }
+
+  @Override
+  public Evaluation test() {
+    return data.measured().equals("test") ? null : data.test(network);
+  }
+
+  @Override
+  public Map<String, Double> scores(double loss) {
+    return data.scores(loss);
+  }
+
+  @Override
+  public String scoreText(double loss) {
+    return data.scoreText(loss);
+  }
+
+  @Override
+  public Map<String, Double> work(EpochResult result) {
     Map<String, Double> all = new LinkedHashMap<>();
-    if (data.scoreName() != null) {
-      all.put(camelCase(data.scoreName()), data.score(result.testLoss()));
-    }
     MultiplyAdds work = MultiplyAdds.of(network.spec(), result.activity());
     all.put("multiplyAddsDense", work.dense());
     all.put("multiplyAddsEvent", work.event());
     all.put("backwardSparsity", trainee.backwardSparsity());
     return all;
-  }
-
-  private static String camelCase(String words) {
-    StringBuilder name = new StringBuilder();
-    for (String word : words.split(" ", -1)) {
-      name.append(
-          name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
-    }
-    return name.toString();
-  }
-
-  @Override
-  public String scoreText(EpochResult result) {
-    return data.scoreName() == null
-        ? ""
-        : String.format(", %s %.4g", data.scoreName(), data.score(result.testLoss()));
   }
 
   @Override

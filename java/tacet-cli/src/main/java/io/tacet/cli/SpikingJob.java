@@ -7,6 +7,7 @@ import io.tacet.report.OutputFolder;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.Training;
 import java.io.IOException;
@@ -94,13 +95,28 @@ final class SpikingJob implements Job {
   }
 
   @Override
-  public Map<String, Double> score(EpochResult result) {
+  public String measured() {
+    return "test";
+  }
+
+  @Override
+  public Evaluation test() {
+    return null;
+  }
+
+  @Override
+  public Map<String, Double> scores(double loss) {
     return Map.of();
   }
 
   @Override
-  public String scoreText(EpochResult result) {
+  public String scoreText(double loss) {
     return "";
+  }
+
+  @Override
+  public Map<String, Double> work(EpochResult result) {
+    return Map.of();
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.tacet.files.Json;
 import io.tacet.report.LearningCurve;
 import io.tacet.report.OutputFolder;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,32 +118,31 @@ final class TrainRun {
     job.write(model);
     model.metadata("settings", Json.line(job.settings()));
     model.build().write(folder.file("model.tacet"));
-    folder.write("learning-curve.png", curve(history.epochs()));
+    folder.write("learning-curve.png", curve(job, history.epochs()));
     job.pictures(folder, history);
   }
 
-  private LearningCurve curve(List<EpochResult> epochs) {
+  private LearningCurve curve(Job job, List<EpochResult> epochs) {
     return new LearningCurve(task, epochs.stream().mapToInt(EpochResult::epoch).toArray())
         .add(
             "train",
             epochs.stream().mapToDouble(EpochResult::trainLoss).toArray(),
             epochs.stream().mapToDouble(EpochResult::trainAccuracy).toArray())
         .add(
-            "test",
+            job.measured(),
             epochs.stream().mapToDouble(EpochResult::testLoss).toArray(),
             epochs.stream().mapToDouble(EpochResult::testAccuracy).toArray());
   }
 
   private void finish(Backend backend, Job job, History history) {
     EpochResult last = history.last();
+    Evaluation test = job.test();
+    double accuracy = test == null ? last.testAccuracy() : test.accuracy();
+    double loss = test == null ? last.testLoss() : test.loss();
     if (!json) {
       System.out.printf(
           "Test accuracy %.2f %%%s after %d epochs in %.1f s; published: %s.%n",
-          100 * last.testAccuracy(),
-          job.scoreText(last),
-          last.epoch(),
-          last.seconds(),
-          job.published());
+          100 * accuracy, job.scoreText(loss), last.epoch(), last.seconds(), job.published());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
@@ -151,9 +151,14 @@ final class TrainRun {
     line.put("epochs", last.epoch());
     line.put("seed", job.settings().get("seed"));
     line.put("trainSeconds", last.seconds());
-    line.put("testAccuracy", last.testAccuracy());
+    line.put("testAccuracy", accuracy);
     line.put("activity", last.activity());
-    line.putAll(job.score(last));
+    line.putAll(job.scores(loss));
+    if (test != null) {
+      line.put(job.measured() + "Accuracy", last.testAccuracy());
+      line.put(job.measured() + "Loss", last.testLoss());
+    }
+    line.putAll(job.work(last));
     System.out.println(Json.line(line));
   }
 }

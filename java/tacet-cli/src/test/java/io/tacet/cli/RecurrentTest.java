@@ -2,6 +2,7 @@ package io.tacet.cli;
 
 import static io.tacet.cli.Shell.tacet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tacet.checkpoint.ModelFile;
@@ -65,7 +66,11 @@ class RecurrentTest {
     Map<String, Object> line =
         Json.parseObject(charLm(out, "--epochs", "6", "--rate", "0.01").lastLine());
     assertThat(line.keySet())
-        .contains("task", "testAccuracy", "activity", "bitsPerCharacter", "multiplyAddsEvent");
+        .contains("task", "testAccuracy", "activity", "bitsPerCharacter", "multiplyAddsEvent")
+        .contains("validationAccuracy", "validationLoss");
+    assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(0))
+        .contains("validationLoss,validationAccuracy", "bitsPerCharacter")
+        .doesNotContain("test");
     assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.6);
     for (String file :
         new String[] {
@@ -81,8 +86,12 @@ class RecurrentTest {
     String model = out.resolve("model.tacet").toString();
     Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
     assertThat(eval.status()).as(eval.err()).isZero();
-    assertThat(Json.parseObject(eval.lastLine()))
-        .containsEntry("testAccuracy", line.get("testAccuracy"));
+    Map<String, Object> measured = Json.parseObject(eval.lastLine());
+    assertThat(measured)
+        .containsEntry("testAccuracy", line.get("testAccuracy"))
+        .containsEntry("bitsPerCharacter", line.get("bitsPerCharacter"));
+    assertThat(((Number) measured.get("bitsPerCharacter")).doubleValue())
+        .isCloseTo(((Number) measured.get("testLoss")).doubleValue() / Math.log(2), within(1e-12));
 
     Shell.Result text =
         tacet("generate", model, "--prompt", "To be", "--length", "60", "--temperature", "0");
@@ -110,6 +119,32 @@ class RecurrentTest {
         assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
       }
     }
+  }
+
+  @Test
+  void wordLmIsValidatedEveryEpochTestedOnceAndResumedWithItsRecipe() throws IOException {
+    Path texts = Files.createDirectories(folder.resolve("wikitext2"));
+    Files.writeString(texts.resolve("valid.txt"), "a b c d <unk>\n".repeat(150));
+    Files.writeString(texts.resolve("test.txt"), "d c b a z\n".repeat(40));
+    Path out = folder.resolve("out");
+    String command =
+        "train word-lm --recipe small --backend java --hidden 8 --embedding 8 --batch 4 --bptt 16"
+            + " --epochs 1 --json --data "
+            + folder
+            + " --out "
+            + out;
+    succeeded(tacet(command.split(" ", -1)));
+    Shell.Result rest = resume("word-lm", out, "--epochs", "4");
+    succeeded(rest);
+    Map<String, Object> line = Json.parseObject(rest.lastLine());
+    // The test text is another one than that which is validated on.
+    assertThat(((Number) line.get("perplexity")).doubleValue())
+        .isGreaterThan(Math.exp(((Number) line.get("validationLoss")).doubleValue()));
+    Shell.Result eval =
+        tacet("eval", out.resolve("model.tacet").toString(), "--data", folder.toString(), "--json");
+    succeeded(eval);
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("perplexity", line.get("perplexity"));
   }
 
   /** A set in the format of N-MNIST: the digit tells which of two pixels has its events. */

@@ -122,6 +122,41 @@ class RecurrentTest {
   }
 
   @Test
+  void thePapersVariantTrainsAndItsOptionsOutliveResuming() throws IOException {
+    String[] options =
+        ("--variant paper --tape smallest --threshold-draw sigmoid --threshold-mean -2"
+                + " --trace-decay 0.8 --beta1 0.5 --cosine-start 0.25")
+            .split(" ", -1);
+    Path parts = folder.resolve("parts");
+    List<String> first = new ArrayList<>(List.of(options));
+    first.addAll(List.of("--epochs", "1"));
+    charLm(parts, first.toArray(String[]::new));
+    succeeded(resume("char-lm", parts, "--epochs", "3"));
+    Map<String, Object> config = Json.parseObject(Files.readString(parts.resolve("config.json")));
+    assertThat(config)
+        .containsEntry("variant", "paper")
+        .containsEntry("tape", "SMALLEST")
+        .containsEntry("thresholdDraw", "SIGMOID")
+        .containsEntry("traceDecay", 0.8)
+        .containsEntry("beta1", 0.5)
+        .containsEntry("cosineStart", 0.25);
+    assertThat(tacet("inspect", parts.resolve("model.tacet").toString()).out())
+        .contains("\"variant\":\"PAPER\"", "\"traceDecay\":0.8");
+    Path whole = folder.resolve("whole");
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--epochs", "3"));
+    charLm(whole, all.toArray(String[]::new));
+    String name = "layer0.recurrentWeights";
+    assertThat(ModelFile.read(parts.resolve("model.tacet")).floats(name))
+        .isEqualTo(ModelFile.read(whole.resolve("model.tacet")).floats(name));
+    List<String> metrics = Files.readAllLines(whole.resolve("metrics.csv"));
+    assertThat(metrics.get(0)).startsWith("epoch,trainLoss,");
+    double before = Double.parseDouble(metrics.get(1).split(",", -1)[1]);
+    double after = Double.parseDouble(metrics.get(3).split(",", -1)[1]);
+    assertThat(after).isLessThan(0.8 * before);
+  }
+
+  @Test
   void wordLmIsValidatedEveryEpochTestedOnceAndResumedWithItsRecipe() throws IOException {
     Path texts = Files.createDirectories(folder.resolve("wikitext2"));
     Files.writeString(texts.resolve("valid.txt"), "a b c d <unk>\n".repeat(150));

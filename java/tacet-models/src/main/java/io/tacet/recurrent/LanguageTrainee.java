@@ -173,7 +173,7 @@ public final class LanguageTrainee implements Trainee {
       // One at a time: the arrays of all lengths that come up would take ten times the memory.
       release(pass);
       pass = null;
-      pass = Unroll.training(network, chunks[number], batch, settings.dropouts());
+      pass = Unroll.training(network, chunks[number], batch, settings.dropouts(), settings.tape());
     }
     load(pass, train.tokens(), streamStart + begins[number], streamLength);
     network.zeroGradients();

@@ -88,7 +88,10 @@ public final class SequenceTrainee implements Trainee {
     Unroll pass =
         passes.computeIfAbsent(
             to - from,
-            n -> resources.own(Unroll.training(network, train.steps(), n, settings.dropouts())));
+            n ->
+                resources.own(
+                    Unroll.training(
+                        network, train.steps(), n, settings.dropouts(), settings.tape())));
     load(pass, train, order, from);
     network.zeroGradients();
     pass.forward(null, null, TrainingLoop.mix(settings.seed(), epoch, number));

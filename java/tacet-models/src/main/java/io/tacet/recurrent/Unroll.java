@@ -66,13 +66,13 @@ public final class Unroll implements AutoCloseable {
     final DeviceArray rate;
     EgruState initial;
 
-    Strand(int s) {
+    Strand(int s, TapeKind kind) {
       int units = spec.unitsOf(s);
       currents = array(spec.precision(), steps, batch, 3L * units);
       counts = array(DType.INT32, units);
       tape =
           training
-              ? resources.own(EgruTape.of(network.backend(), spec.precision(), steps, batch, units))
+              ? resources.own(kind.room(network.backend(), spec.precision(), steps, batch, units))
               : null;
       rate = training ? array(spec.precision(), units) : null;
       connected = dropouts.connect() > 0 ? array(spec.precision(), units, 3L * units) : null;
@@ -85,22 +85,30 @@ public final class Unroll implements AutoCloseable {
    * @param dropouts drawn anew in each pass
    */
   public static Unroll training(RecurrentNetwork network, int steps, int batch, Dropouts dropouts) {
-    return new Unroll(network, steps, batch, dropouts, true);
+    return training(network, steps, batch, dropouts, TapeKind.FULL);
+  }
+
+  /** As above, with a tape of another kind. */
+  public static Unroll training(
+      RecurrentNetwork network, int steps, int batch, Dropouts dropouts, TapeKind tape) {
+    return new Unroll(network, steps, batch, dropouts, tape);
   }
 
   /** Room for passes without gradients. */
   public static Unroll inference(RecurrentNetwork network, int steps, int batch) {
-    return new Unroll(network, steps, batch, Dropouts.OFF, false);
+    return new Unroll(network, steps, batch, Dropouts.OFF, null);
   }
 
-  private Unroll(
-      RecurrentNetwork network, int steps, int batch, Dropouts dropouts, boolean training) {
+  /**
+   * @param kind of tape; null when not training
+   */
+  private Unroll(RecurrentNetwork network, int steps, int batch, Dropouts dropouts, TapeKind kind) {
     this.network = network;
     this.spec = network.spec();
     this.steps = steps;
     this.batch = batch;
     this.dropouts = dropouts;
-    this.training = training;
+    this.training = kind != null;
     try {
       DType type = spec.precision();
       dropouts.check(spec);
@@ -117,7 +125,7 @@ public final class Unroll implements AutoCloseable {
       predicted = array(DType.INT32, read);
       topErrors = training ? array(type, read, spec.top()) : null;
       strands = new Strand[spec.layers() * spec.directions()];
-      Arrays.setAll(strands, Strand::new);
+      Arrays.setAll(strands, s -> new Strand(s, kind));
       events = new DeviceArray[spec.layers()];
       Arrays.setAll(
           events,

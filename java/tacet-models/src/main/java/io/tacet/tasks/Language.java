@@ -47,7 +47,9 @@ record Language(Text train, Text validation, Text test, boolean characters)
         s.trainThresholds(),
         s.thresholdMean(),
         s.precision(),
-        s.options());
+        s.options(),
+        false,
+        s.thresholdDraw());
   }
 
   @Override

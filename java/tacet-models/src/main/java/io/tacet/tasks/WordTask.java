@@ -53,13 +53,13 @@ final class WordTask implements RecurrentTask {
                       0.12,
                       "cosine",
                       true,
+                      "cosineStart",
+                      0.5,
                       "clip",
                       0.1))
               .with(
                   Map.of(
                       "dropInput",
-                      0.7,
-                      "dropOutput",
                       0.7,
                       "dropWord",
                       0.1,

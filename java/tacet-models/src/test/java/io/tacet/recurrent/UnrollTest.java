@@ -119,7 +119,8 @@ class UnrollTest {
         0.3,
         DType.FLOAT64,
         EgruOptions.defaults().withoutEvents().zoneout(0.2),
-        bidirectional);
+        bidirectional,
+        ThresholdDraw.BETA);
   }
 
   @Test
@@ -262,7 +263,8 @@ class UnrollTest {
                     0.3,
                     DType.FLOAT64,
                     EgruOptions.defaults(),
-                    true))
+                    true,
+                    ThresholdDraw.BETA))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("bidirectional", "token");
   }
@@ -295,6 +297,80 @@ class UnrollTest {
       assertThat(Arrays.stream(thresholds).average().orElseThrow()).isCloseTo(0.3, within(0.01));
       assertThat(Arrays.stream(thresholds).map(t -> (t - 0.3) * (t - 0.3)).average().orElseThrow())
           .isCloseTo(0.0397, within(0.003));
+    }
+  }
+
+  private static RecurrentSpec singlePrecision(ThresholdDraw draw, double mean, int units) {
+    return new RecurrentSpec(
+        3,
+        false,
+        0,
+        List.of(units),
+        4,
+        false,
+        false,
+        true,
+        mean,
+        DType.FLOAT32,
+        EgruOptions.defaults(),
+        false,
+        draw);
+  }
+
+  @Test
+  void thresholdsMayBeTheSigmoidOfNormalNumbers() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.SIGMOID, -1, 4000), 1)) {
+      double[] logits =
+          Arrays.stream(network.arrays().get("layer0.thresholds").toDoubles())
+              .map(t -> Math.log(t / (1 - t)))
+              .toArray();
+      double mean = Arrays.stream(logits).average().orElseThrow();
+      assertThat(mean).isCloseTo(-1, within(0.1));
+      assertThat(Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow())
+          .isCloseTo(2, within(0.2));
+    }
+    assertThatThrownBy(() -> singlePrecision(ThresholdDraw.BETA, -1, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("thresholdMean", "(0, 1)", "-1");
+  }
+
+  @Test
+  void smallerTapesGiveTheSameGradientsUpToTheirRounding() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.BETA, 0.1, 32), 1)) {
+      double[] exact = gradient(network, TapeKind.FULL, 20.2);
+      double scale = Arrays.stream(exact).map(Math::abs).max().orElseThrow();
+      assertThat(gradient(network, TapeKind.RECOMPUTE, 16.2))
+          .containsExactly(exact, within(1e-6 * scale));
+      assertThat(gradient(network, TapeKind.BFLOAT16, 12.2))
+          .containsExactly(exact, within(0.02 * scale));
+      assertThat(gradient(network, TapeKind.SMALLEST, 10.2))
+          .containsExactly(exact, within(0.02 * scale));
+    }
+  }
+
+  /** Gradient of the recurrent weights with a tape of at most so many bytes for each number. */
+  private static double[] gradient(RecurrentNetwork network, TapeKind kind, double bytes) {
+    try (Unroll pass = Unroll.training(network, STEPS, BATCH, Dropouts.OFF, kind)) {
+      assertThat((double) pass.tape(0).bytes() / (STEPS * BATCH * 32)).isLessThan(bytes);
+      loss(pass, null);
+      network.zeroGradients();
+      pass.backward(ActivityTarget.OFF);
+      return network.gradient(0, "recurrentWeights").toDoubles();
+    }
+  }
+
+  @Test
+  void bfloat16TapesAreForSinglePrecision() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(false), 3)) {
+      assertThatThrownBy(
+              () -> Unroll.training(network, STEPS, BATCH, Dropouts.OFF, TapeKind.BFLOAT16))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("tape", "RECOMPUTE", "BFLOAT16", "--precision single");
     }
   }
 }

@@ -16,8 +16,10 @@ import io.tacet.training.History;
 import io.tacet.training.Trainee;
 import io.tacet.training.TrainingLoop;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Training of a network of event-gated recurrent units. */
@@ -150,10 +152,19 @@ final class RecurrentJob implements Job {
   @Override
   public Map<String, Double> work(EpochResult result) {
     Map<String, Double> all = new LinkedHashMap<>();
-    MultiplyAdds work = MultiplyAdds.of(network.spec(), result.activity());
+    int layers = network.spec().layers();
+    List<Double> activities = result.activities();
+    if (activities.size() != layers) {
+      // From a checkpoint of an older version, which knows their mean.
+      activities = Collections.nCopies(layers, result.activity());
+    }
+    MultiplyAdds work = MultiplyAdds.of(network.spec(), activities);
     all.put("multiplyAddsDense", work.dense());
     all.put("multiplyAddsEvent", work.event());
     all.put("backwardSparsity", trainee.backwardSparsity());
+    for (int k = 0; layers > 1 && k < layers; k++) {
+      all.put("activity" + (k + 1), activities.get(k));
+    }
     return all;
   }
 

@@ -220,6 +220,14 @@ class RecurrentTest {
     Path whole = folder.resolve("whole");
     Map<String, Object> line = Json.parseObject(bidirectional(whole, "--epochs", "12").lastLine());
     assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.9);
+    assertThat(Files.readAllLines(whole.resolve("metrics.csv")).get(0))
+        .contains(",activity,")
+        .endsWith(",activity1,activity2");
+    double first = ((Number) line.get("activity1")).doubleValue();
+    double second = ((Number) line.get("activity2")).doubleValue();
+    assertThat(first).isNotEqualTo(second);
+    assertThat(((Number) line.get("activity")).doubleValue())
+        .isCloseTo((8 * first + 6 * second) / 14, within(1e-12));
     String model = whole.resolve("model.tacet").toString();
     Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
     assertThat(eval.status()).as(eval.err()).isZero();

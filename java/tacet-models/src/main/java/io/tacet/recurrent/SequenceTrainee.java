@@ -171,7 +171,7 @@ public final class SequenceTrainee implements Trainee {
     int[] predicted = pass.predicted().toInts();
     tally.predictions(pass.losses().toDoubles(), predicted, pass.labels().toInts());
     for (int k = 0; k < pass.layers(); k++) {
-      tally.events(pass.events(k), pass.possible(k));
+      tally.events(k, pass.events(k), pass.possible(k));
     }
     return predicted;
   }

@@ -155,6 +155,7 @@ public final class TrainingLoop {
         tested == null ? Double.NaN : tested.loss(),
         tested == null ? Double.NaN : tested.accuracy(),
         state.tally.activity(),
+        state.tally.activities(),
         factor(state, state.epoch),
         state.seconds);
   }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Training of a network of event-gated recurrent units. */
 final class RecurrentJob implements Job {
@@ -114,9 +115,21 @@ final class RecurrentJob implements Job {
     folder.write(
         "activity.png",
         new ActivityCurve(
-            task.name(),
-            history.epochs().stream().mapToInt(EpochResult::epoch).toArray(),
-            history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
+                task.name(),
+                "epoch",
+                history.epochs().stream().mapToInt(EpochResult::epoch).toArray())
+            .add(
+                "activity",
+                history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
+    List<double[]> bySteps = trainee.activityBySteps();
+    if (!bySteps.isEmpty()) {
+      int[] steps = IntStream.rangeClosed(1, bySteps.get(0).length).toArray();
+      ActivityCurve curve = new ActivityCurve(task.name() + ", last batch", "step", steps);
+      for (int k = 0; k < bySteps.size(); k++) {
+        curve.add("layer " + (k + 1), bySteps.get(k));
+      }
+      folder.write("activity-over-time.png", curve);
+    }
     Histogram thresholds = new Histogram(task.name() + ": thresholds", "threshold", 0, 1, BINS);
     for (String strand : network.spec().strands()) {
       thresholds.add(strand, network.arrays().get(strand + ".thresholds").toDoubles());

@@ -78,6 +78,7 @@ class RecurrentTest {
           "metrics.csv",
           "learning-curve.png",
           "activity.png",
+          "activity-over-time.png",
           "thresholds.png",
           "checkpoint.tacet"
         }) {

@@ -220,6 +220,11 @@ public final class LanguageTrainee implements Trainee {
   }
 
   @Override
+  public List<double[]> activityBySteps() {
+    return pass == null ? List.of() : pass.activityBySteps();
+  }
+
+  @Override
   public Evaluation test() {
     return test == null ? null : evaluate();
   }

@@ -107,6 +107,11 @@ public final class SequenceTrainee implements Trainee {
   }
 
   @Override
+  public List<double[]> activityBySteps() {
+    return latest == null ? List.of() : latest.activityBySteps();
+  }
+
+  @Override
   public Evaluation test() {
     return test == null ? null : evaluate(test);
   }

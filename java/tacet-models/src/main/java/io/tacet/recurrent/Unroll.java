@@ -14,6 +14,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A network over a number of steps and samples: the arrays of a pass, which later passes of the
@@ -220,6 +221,24 @@ public final class Unroll implements AutoCloseable {
       units += layer.units();
     }
     return idle / units;
+  }
+
+  /** Fraction of a layer's units with an event in each step of the last pass, in training. */
+  public double[] activityBySteps(int layer) {
+    double[] activity = new double[steps];
+    for (int s = first(layer); s < first(layer + 1); s++) {
+      int[] bits = tape(s).events().toInts();
+      for (int w = 0; w < bits.length; w++) {
+        activity[(int) ((long) w * steps / bits.length)] += Integer.bitCount(bits[w]);
+      }
+    }
+    double possible = (double) batch * spec.outputsOf(layer);
+    return Arrays.stream(activity).map(events -> events / possible).toArray();
+  }
+
+  /** The same of all layers, from the first above the inputs. */
+  List<double[]> activityBySteps() {
+    return IntStream.range(0, layers()).mapToObj(this::activityBySteps).toList();
   }
 
   /** The tape of a direction of a layer, in training. */

@@ -52,6 +52,14 @@ public interface Trainee extends AutoCloseable {
     return Double.NaN;
   }
 
+  /**
+   * Of each layer the fraction of units with an event in each step of the last batch; empty before
+   * the first and where there are no steps.
+   */
+  default List<double[]> activityBySteps() {
+    return List.of();
+  }
+
   /** Adds the network to a file. */
   void write(ModelFileBuilder file);
 

@@ -373,4 +373,24 @@ class UnrollTest {
           .hasMessageContainingAll("tape", "RECOMPUTE", "BFLOAT16", "--precision single");
     }
   }
+
+  @Test
+  void theActivityOfStepsIsThatOfTheirEvents() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.BETA, 0.1, 40), 1);
+        Unroll pass = Unroll.training(network, STEPS, BATCH, Dropouts.OFF)) {
+      loss(pass, null);
+      double[] activity = pass.activityBySteps(0);
+      assertThat(activity).hasSize(STEPS);
+      assertThat(Arrays.stream(activity).sum() * BATCH * 40)
+          .isCloseTo((double) pass.events(0), within(1e-9));
+      // A sequence that ends earlier has the same events until then.
+      try (Unroll first = Unroll.training(network, 1, BATCH, Dropouts.OFF)) {
+        first.inputs().copyFrom(Arrays.copyOf(pass.inputs().toDoubles(), BATCH * 3));
+        first.forward(null, null, 11);
+        assertThat(first.events(0) / (BATCH * 40.0)).isCloseTo(activity[0], within(1e-12));
+      }
+    }
+  }
 }

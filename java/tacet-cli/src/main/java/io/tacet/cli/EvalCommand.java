@@ -64,7 +64,7 @@ final class EvalCommand implements Callable<Integer> {
     try (Network network =
         Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
       Evaluation result = Evaluation.of(network, task.loss(settings), task.load(data).test());
-      print(chosen, name, result, "events per hidden neuron", null, 0);
+      print(chosen, name, result, "events per hidden neuron", "", Map.of());
     }
   }
 
@@ -82,8 +82,8 @@ final class EvalCommand implements Callable<Integer> {
           task.name(),
           result,
           "events per unit and step",
-          sets.scoreName(),
-          sets.score(result.loss()));
+          sets.scoreText(result.loss()),
+          sets.scores(result.loss()));
     }
   }
 
@@ -92,8 +92,8 @@ final class EvalCommand implements Callable<Integer> {
       String task,
       Evaluation result,
       String events,
-      String scoreName,
-      double score) {
+      String scoreText,
+      Map<String, Double> scores) {
     if (!json) {
       System.out.printf(
           "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f %s%s.%n",
@@ -103,7 +103,7 @@ final class EvalCommand implements Callable<Integer> {
           result.loss(),
           result.activity(),
           events,
-          scoreName == null ? "" : String.format(", %s %.4g", scoreName, score));
+          scoreText);
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
@@ -112,6 +112,7 @@ final class EvalCommand implements Callable<Integer> {
     line.put("testLoss", result.loss());
     line.put("testAccuracy", result.accuracy());
     line.put("activity", result.activity());
+    line.putAll(scores);
     System.out.println(Json.line(line));
   }
 }

@@ -5,6 +5,7 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.report.OutputFolder;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.TrainingListener;
 import java.io.IOException;
@@ -14,15 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A network on a backend with data and settings, ready to be trained by a {@link TrainRun}. */
 interface Job extends AutoCloseable {
-  /** Makes a job, from a checkpoint or new. */
+  /** Makes a job whose settings and data are known, from a checkpoint or new. */
   interface Maker {
-    /**
-     * The job on a backend; the caller closes it.
-     *
-     * @param saved the checkpoint to continue from, or null
-     * @param origin its file
-     */
-    Job on(Backend backend, ModelFile saved, Path origin) throws IOException;
+    /** The job on a backend; the caller closes it. */
+    Job on(Backend backend) throws IOException;
   }
 
   /**
@@ -61,11 +57,20 @@ interface Job extends AutoCloseable {
   /** What activity is called on the terminal. */
   String activityName();
 
-  /** More numbers for the metrics of an epoch and the last line; the same names each time. */
-  Map<String, Double> score(EpochResult result);
+  /** Name of the set that epochs are measured on: test or validation. */
+  String measured();
 
-  /** The score in words after the accuracy, beginning with a comma; empty if there is none. */
-  String scoreText(EpochResult result);
+  /** Measures the test set at the end; null where epochs are measured on it. */
+  Evaluation test();
+
+  /** A mean loss as people in the field state it, by name; empty if there is no such thing. */
+  Map<String, Double> scores(double loss);
+
+  /** The same in words after the accuracy, beginning with a comma; empty if there is none. */
+  String scoreText(double loss);
+
+  /** More numbers for the metrics of an epoch and the last line; the same names each time. */
+  Map<String, Double> work(EpochResult result);
 
   /** What was published, in one sentence. */
   String published();

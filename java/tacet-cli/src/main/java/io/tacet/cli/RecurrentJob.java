@@ -11,13 +11,17 @@ import io.tacet.tasks.RecurrentData;
 import io.tacet.tasks.RecurrentSettings;
 import io.tacet.tasks.RecurrentTask;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.Trainee;
 import io.tacet.training.TrainingLoop;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Training of a network of event-gated recurrent units. */
 final class RecurrentJob implements Job {
@@ -45,22 +49,20 @@ final class RecurrentJob implements Job {
   /**
    * How to make such a job.
    *
-   * @param asked settings of a new training
-   * @param data loaded for these settings
-   * @param limits settings that may be changed on resuming
+   * @param data loaded for the settings
+   * @param from the checkpoint to continue from, whose settings these are; null for a new training
    */
   static Job.Maker maker(
-      RecurrentTask task, RecurrentData data, RecurrentSettings asked, Map<String, ?> limits) {
-    return (backend, saved, origin) -> {
+      RecurrentTask task, RecurrentData data, RecurrentSettings asked, Resumption from) {
+    return backend -> {
       RecurrentSettings settings =
-          saved == null ? asked : RecurrentSettings.parse(saved.metadata("settings")).with(limits);
-      if (!backend.supports(settings.precision())) {
-        settings = settings.with(Map.of("precision", DType.FLOAT32));
-      }
+          backend.supports(asked.precision())
+              ? asked
+              : asked.with(Map.of("precision", DType.FLOAT32));
       RecurrentNetwork network =
-          saved == null
+          from == null
               ? RecurrentNetwork.build(backend, data.spec(settings), settings.seed())
-              : RecurrentNetwork.read(backend, saved, origin);
+              : RecurrentNetwork.read(backend, from.file(), from.origin());
       try {
         return new RecurrentJob(task, settings, data, network, data.trainee(network, settings));
       } catch (RuntimeException | Error e) {
@@ -113,9 +115,21 @@ final class RecurrentJob implements Job {
     folder.write(
         "activity.png",
         new ActivityCurve(
-            task.name(),
-            history.epochs().stream().mapToInt(EpochResult::epoch).toArray(),
-            history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
+                task.name(),
+                "epoch",
+                history.epochs().stream().mapToInt(EpochResult::epoch).toArray())
+            .add(
+                "activity",
+                history.epochs().stream().mapToDouble(EpochResult::activity).toArray()));
+    List<double[]> bySteps = trainee.activityBySteps();
+    if (!bySteps.isEmpty()) {
+      int[] steps = IntStream.rangeClosed(1, bySteps.get(0).length).toArray();
+      ActivityCurve curve = new ActivityCurve(task.name() + ", last batch", "step", steps);
+      for (int k = 0; k < bySteps.size(); k++) {
+        curve.add("layer " + (k + 1), bySteps.get(k));
+      }
+      folder.write("activity-over-time.png", curve);
+    }
     Histogram thresholds = new Histogram(task.name() + ": thresholds", "threshold", 0, 1, BINS);
     for (String strand : network.spec().strands()) {
       thresholds.add(strand, network.arrays().get(strand + ".thresholds").toDoubles());
@@ -129,32 +143,42 @@ final class RecurrentJob implements Job {
   }
 
   @Override
-  public Map<String, Double> score(EpochResult result) {
-    Map<String, Double> all = new LinkedHashMap<>();
-    if (data.scoreName() != null) {
-      all.put(camelCase(data.scoreName()), data.score(result.testLoss()));
-    }
-    MultiplyAdds work = MultiplyAdds.of(network.spec(), result.activity());
-    all.put("multiplyAddsDense", work.dense());
-    all.put("multiplyAddsEvent", work.event());
-    all.put("backwardSparsity", trainee.backwardSparsity());
-    return all;
-  }
-
-  private static String camelCase(String words) {
-    StringBuilder name = new StringBuilder();
-    for (String word : words.split(" ", -1)) {
-      name.append(
-          name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
-    }
-    return name.toString();
+  public String measured() {
+    return data.measured();
   }
 
   @Override
-  public String scoreText(EpochResult result) {
-    return data.scoreName() == null
-        ? ""
-        : String.format(", %s %.4g", data.scoreName(), data.score(result.testLoss()));
+  public Evaluation test() {
+    return data.measured().equals("test") ? null : data.test(network);
+  }
+
+  @Override
+  public Map<String, Double> scores(double loss) {
+    return data.scores(loss);
+  }
+
+  @Override
+  public String scoreText(double loss) {
+    return data.scoreText(loss);
+  }
+
+  @Override
+  public Map<String, Double> work(EpochResult result) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    int layers = network.spec().layers();
+    List<Double> activities = result.activities();
+    if (activities.size() != layers) {
+      // From a checkpoint of an older version, which knows their mean.
+      activities = Collections.nCopies(layers, result.activity());
+    }
+    MultiplyAdds work = MultiplyAdds.of(network.spec(), activities);
+    all.put("multiplyAddsDense", work.dense());
+    all.put("multiplyAddsEvent", work.event());
+    all.put("backwardSparsity", trainee.backwardSparsity());
+    for (int k = 0; layers > 1 && k < layers; k++) {
+      all.put("activity" + (k + 1), activities.get(k));
+    }
+    return all;
   }
 
   @Override

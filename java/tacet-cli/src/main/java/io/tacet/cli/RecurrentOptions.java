@@ -1,6 +1,8 @@
 package io.tacet.cli;
 
 import io.tacet.egru.EgruEngine;
+import io.tacet.recurrent.TapeKind;
+import io.tacet.recurrent.ThresholdDraw;
 import java.lang.reflect.Field;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,11 @@ final class RecurrentOptions {
 
   @Option(names = "--cell", description = "egru, or gru: the same without events")
   String cell;
+
+  @Option(
+      names = "--variant",
+      description = "cell: equations behind the published results; paper: those printed there")
+  String variant;
 
   @Option(
       names = "--bidirectional",
@@ -55,11 +62,19 @@ final class RecurrentOptions {
   @Option(names = "--rate", description = "initial learning rate")
   Double rate;
 
+  @Option(names = "--beta1", description = "decay of Adam's first moment")
+  Double beta1;
+
   @Option(names = "--weight-decay", description = "decoupled weight decay (AdamW)")
   Double weightDecay;
 
   @Option(names = "--cosine", arity = "1", description = "whether the rate falls along a cosine")
   Boolean cosine;
+
+  @Option(
+      names = "--cosine-start",
+      description = "part of the training after which the cosine begins, as in 0.5")
+  Double cosineStart;
 
   @Option(names = "--clip", description = "most norm of the gradient; 0: no limit")
   Double clip;
@@ -70,7 +85,7 @@ final class RecurrentOptions {
   @Option(names = "--drop-word", description = "dropout of whole words")
   Double dropWord;
 
-  @Option(names = "--drop-input", description = "dropout of embeddings")
+  @Option(names = "--drop-input", description = "dropout of embeddings or dense inputs")
   Double dropInput;
 
   @Option(names = "--drop-forward", description = "dropout between layers")
@@ -82,7 +97,14 @@ final class RecurrentOptions {
   @Option(names = "--drop-connect", description = "dropout of recurrent weights")
   Double dropConnect;
 
-  @Option(names = "--threshold-mean", description = "mean of the initial thresholds")
+  @Option(
+      names = "--threshold-draw",
+      description = "initial thresholds: beta, or sigmoid of normal numbers with deviation sqrt 2")
+  ThresholdDraw thresholdDraw;
+
+  @Option(
+      names = "--threshold-mean",
+      description = "mean of the initial thresholds, or of the normal numbers before the sigmoid")
   Double thresholdMean;
 
   @Option(names = "--train-thresholds", arity = "1", description = "whether thresholds train")
@@ -93,6 +115,16 @@ final class RecurrentOptions {
 
   @Option(names = "--sharpness", description = "k of the surrogate, whose support is |s| < 1/k")
   Double sharpness;
+
+  @Option(names = "--trace-decay", description = "decay of the trace that is read out at the end")
+  Double traceDecay;
+
+  @Option(
+      names = "--tape",
+      description =
+          "memory of training, bytes a step, sample and unit: full 20, bfloat16 12, recompute 16,"
+              + " smallest 10")
+  TapeKind tape;
 
   @Option(names = "--activity-weight", description = "weight of the activity regulariser")
   Double activityWeight;

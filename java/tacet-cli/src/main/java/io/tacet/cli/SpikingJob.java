@@ -1,7 +1,5 @@
 package io.tacet.cli;
 
-import io.tacet.Backend;
-import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.memory.DType;
 import io.tacet.network.Network;
@@ -9,10 +7,10 @@ import io.tacet.report.OutputFolder;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.Training;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 
 /** Training of a spiking network. */
@@ -32,32 +30,23 @@ final class SpikingJob implements Job {
   /**
    * How to make such a job.
    *
-   * @param asked settings of a new training
-   * @param precisionAsked whether the precision was asked for; else that of the task is used where
-   *     the backend has it, and single precision elsewhere
-   * @param epochs number of epochs asked for on resuming; null for that of the checkpoint
+   * @param precisionAsked whether the precision was asked for; else that of the settings is used
+   *     where the backend has it, and single precision elsewhere
+   * @param from the checkpoint to continue from, whose settings these are; null for a new training
    */
   static Job.Maker maker(
-      Task task, Task.Data sets, Settings asked, boolean precisionAsked, Integer epochs) {
-    return (backend, saved, origin) -> {
-      Settings settings = asked;
-      if (saved != null) {
-        settings = Settings.parse(saved.metadata("settings"));
-        settings = epochs == null ? settings : settings.withEpochs(epochs);
-      }
-      if (!precisionAsked && !backend.supports(settings.precision())) {
-        settings = settings.withPrecision(DType.FLOAT32);
-      }
-      return new SpikingJob(task, settings, sets, network(task, settings, backend, saved, origin));
+      Task task, Task.Data sets, Settings asked, boolean precisionAsked, Resumption from) {
+    return backend -> {
+      Settings settings =
+          precisionAsked || backend.supports(asked.precision())
+              ? asked
+              : asked.withPrecision(DType.FLOAT32);
+      Network network =
+          from == null
+              ? task.build(backend, settings)
+              : Network.read(backend, from.file(), from.origin(), null);
+      return new SpikingJob(task, settings, sets, network);
     };
-  }
-
-  private static Network network(
-      Task task, Settings settings, Backend backend, ModelFile saved, Path origin)
-      throws IOException {
-    return saved == null
-        ? task.build(backend, settings)
-        : Network.read(backend, saved, origin, null);
   }
 
   @Override
@@ -106,13 +95,28 @@ final class SpikingJob implements Job {
   }
 
   @Override
-  public Map<String, Double> score(EpochResult result) {
+  public String measured() {
+    return "test";
+  }
+
+  @Override
+  public Evaluation test() {
+    return null;
+  }
+
+  @Override
+  public Map<String, Double> scores(double loss) {
     return Map.of();
   }
 
   @Override
-  public String scoreText(EpochResult result) {
+  public String scoreText(double loss) {
     return "";
+  }
+
+  @Override
+  public Map<String, Double> work(EpochResult result) {
+    return Map.of();
   }
 
   @Override

@@ -24,10 +24,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Spiking: yin-yang, mnist, sequence. Event-gated recurrent units: smnist, char-lm, word-lm,"
-          + " nmnist, dvs-gesture. Without options the settings are those of the paper where there is one. The"
-          + " output folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
-          + " checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume continues from"
-          + " it, bit for bit.",
+          + " nmnist, dvs-gesture. Without options the settings are those of the paper where there"
+          + " is one. The output folder gets config.json, metrics.csv, a TensorBoard file,"
+          + " model.tacet, checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume"
+          + " continues from it, bit for bit.",
       ""
     })
 final class TrainCommand implements Callable<Integer> {
@@ -99,7 +99,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", description = "output folder; default out/TASK")
   private Path out;
 
-  @Option(names = "--resume", description = "continue from the checkpoint in the output folder")
+  @Option(
+      names = "--resume",
+      description = "continue from the checkpoint in the output folder, with its settings")
   private boolean resume;
 
   @Option(names = "--json", description = "print one line of JSON last, and nothing else")
@@ -110,19 +112,29 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path folder = out == null ? Path.of("out", task) : out;
+    Resumption from = resume ? Resumption.in(folder, task) : null;
     RecurrentTask recurrent = RecurrentTask.of(task);
-    return new TrainRun(task, backend, folder, json)
-        .run(recurrent == null ? spiking() : recurrent(recurrent), resume);
+    return new TrainRun(task, backend, data, folder, json)
+        .run(
+            recurrent == null ? spiking(from) : recurrent(recurrent, from),
+            from == null ? null : from.file());
   }
 
-  private Job.Maker spiking() throws IOException {
+  private Job.Maker spiking(Resumption from) throws IOException {
     Task chosen = Task.of(task);
     recurrentOptions.refuse(task, RecurrentTask.all().stream().map(RecurrentTask::name).toList());
-    Settings settings = settings(chosen);
-    return SpikingJob.maker(chosen, chosen.load(data), settings, precision != null, epochs);
+    Settings settings;
+    if (from == null) {
+      settings = settings(chosen.settings(recipe == null ? "paper" : recipe));
+    } else {
+      Settings saved = Settings.parse(from.settings());
+      settings = settings(saved);
+      from.check(saved.toMap(), settings.toMap());
+    }
+    return SpikingJob.maker(chosen, chosen.load(data), settings, precision != null, from);
   }
 
-  private Job.Maker recurrent(RecurrentTask chosen) throws IOException {
+  private Job.Maker recurrent(RecurrentTask chosen, Resumption from) throws IOException {
     if (simulator != null || dt != null || loss != null) {
       throw new IllegalArgumentException(
           "--simulator, --dt, --loss: expected with spiking tasks only, got the task '"
@@ -135,11 +147,18 @@ final class TrainCommand implements Callable<Integer> {
     put(changes, "seed", seed);
     put(changes, "hidden", hidden == null ? null : List.of(hidden));
     put(changes, "precision", precision == null ? null : type(precision));
-    boolean rows = changes.get("rows") != null && chosen.recipes().contains("rows");
-    String begun = recipe != null ? recipe : rows ? "rows" : chosen.recipes().get(0);
-    RecurrentSettings settings = chosen.settings(begun).with(changes);
-    changes.keySet().retainAll(List.of("epochs", "minutes"));
-    return RecurrentJob.maker(chosen, chosen.load(data, settings), settings, changes);
+    RecurrentSettings settings;
+    if (from == null) {
+      boolean rows = changes.get("rows") != null && chosen.recipes().contains("rows");
+      String begun = recipe != null ? recipe : rows ? "rows" : chosen.recipes().get(0);
+      settings = chosen.settings(begun).with(changes);
+    } else {
+      put(changes, "recipe", recipe);
+      RecurrentSettings saved = RecurrentSettings.parse(from.settings());
+      settings = saved.with(changes);
+      from.check(saved.toMap(), settings.toMap());
+    }
+    return RecurrentJob.maker(chosen, chosen.load(data, settings), settings, from);
   }
 
   private static void put(Map<String, Object> map, String name, Object value) {
@@ -152,15 +171,14 @@ final class TrainCommand implements Callable<Integer> {
     return precision == Precision.DOUBLE ? DType.FLOAT64 : DType.FLOAT32;
   }
 
-  private Settings settings(Task chosen) {
-    String begun = recipe == null ? "paper" : recipe;
-    Settings defaults = chosen.settings(begun);
+  /** Settings with the options that were given. */
+  private Settings settings(Settings defaults) {
     if (dt != null && simulator != SimulatorName.GRID) {
       throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
     }
     return new Settings(
         defaults.task(),
-        begun,
+        recipe == null ? defaults.recipe() : recipe,
         positive("--epochs", epochs, defaults.epochs()),
         positive("--batch", batch, defaults.batch()),
         seed == null ? defaults.seed() : seed,

@@ -41,6 +41,7 @@ final class TrainReport implements TrainingListener, Closeable {
     this.job = job;
     if (progress != null && done < job.epochs()) {
       progress.activityName(job.activityName());
+      progress.measuredName(job.measured());
       progress.begin(done + 1, job.epochs(), job.batches());
     }
   }
@@ -58,12 +59,13 @@ final class TrainReport implements TrainingListener, Closeable {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("trainLoss", result.trainLoss());
     values.put("trainAccuracy", result.trainAccuracy());
-    values.put("testLoss", result.testLoss());
-    values.put("testAccuracy", result.testAccuracy());
+    values.put(job.measured() + "Loss", result.testLoss());
+    values.put(job.measured() + "Accuracy", result.testAccuracy());
     values.put("activity", result.activity());
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
-    values.putAll(job.score(result));
+    values.putAll(job.scores(result.testLoss()));
+    values.putAll(job.work(result));
     try {
       metrics.write(result.epoch(), values);
       for (Map.Entry<String, Double> value : values.entrySet()) {
@@ -82,7 +84,7 @@ final class TrainReport implements TrainingListener, Closeable {
               result.testAccuracy(),
               result.activity(),
               result.seconds() - before),
-          job.scoreText(result).replaceFirst("^, ", ""));
+          job.scoreText(result.testLoss()).replaceFirst("^, ", ""));
       before = result.seconds();
     }
   }

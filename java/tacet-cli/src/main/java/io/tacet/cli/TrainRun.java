@@ -8,9 +8,9 @@ import io.tacet.files.Json;
 import io.tacet.report.LearningCurve;
 import io.tacet.report.OutputFolder;
 import io.tacet.training.EpochResult;
+import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,12 +23,17 @@ final class TrainRun {
 
   private final String task;
   private final String backendName;
+  private final Path data;
   private final Path out;
   private final boolean json;
 
-  TrainRun(String task, String backendName, Path out, boolean json) {
+  /**
+   * @param data folder of data sets that was asked for; null for the usual one
+   */
+  TrainRun(String task, String backendName, Path data, Path out, boolean json) {
     this.task = task;
     this.backendName = backendName;
+    this.data = data;
     this.out = out;
     this.json = json;
   }
@@ -36,33 +41,14 @@ final class TrainRun {
   /**
    * Trains.
    *
-   * @param resume whether to continue from the checkpoint, with its settings
+   * @param saved the checkpoint to continue from, or null
    */
-  int run(Job.Maker maker, boolean resume) throws IOException {
+  int run(Job.Maker maker, ModelFile saved) throws IOException {
     OutputFolder folder = OutputFolder.create(out);
-    Path checkpoint = folder.file("checkpoint.tacet");
-    ModelFile saved = resume ? readCheckpoint(checkpoint) : null;
     try (Backend backend = Backends.open(backendName);
-        Job job = maker.on(backend, saved, checkpoint)) {
-      return train(backend, job, saved, folder, checkpoint);
+        Job job = maker.on(backend)) {
+      return train(backend, job, saved, folder, folder.file("checkpoint.tacet"));
     }
-  }
-
-  private ModelFile readCheckpoint(Path checkpoint) throws IOException {
-    if (!Files.exists(checkpoint)) {
-      throw new IOException(
-          "--resume: there is no "
-              + checkpoint
-              + "; start without --resume, or name the output"
-              + " folder of the training with --out.");
-    }
-    ModelFile saved = ModelFile.read(checkpoint);
-    Object other = Json.parseObject(saved.metadata("settings")).get("task");
-    if (!task.equals(other)) {
-      throw new IOException(
-          "--resume: " + checkpoint + " is a training of " + other + ", not of " + task + ".");
-    }
-    return saved;
   }
 
   private int train(Backend backend, Job job, ModelFile saved, OutputFolder folder, Path checkpoint)
@@ -91,8 +77,7 @@ final class TrainRun {
         report.finish(history);
       }
       if (!history.finished()) {
-        System.err.println(
-            "Stopped; continue with: tacet train " + task + " --resume --out " + out);
+        System.err.println("Stopped; continue with: " + continuation());
         return 130;
       }
       // Also when Ctrl-C came too late to stop anything: the process waits for done.
@@ -112,6 +97,16 @@ final class TrainRun {
       // The process is ending already, and the hook is what it waits for.
       return;
     }
+  }
+
+  /** The command that continues; the settings are in the checkpoint, places and devices are not. */
+  String continuation() {
+    return "tacet train "
+        + task
+        + " --resume --out "
+        + out
+        + (data == null ? "" : " --data " + data)
+        + (backendName.equals("auto") ? "" : " --backend " + backendName);
   }
 
   /** On Ctrl-C asks the training to stop and gives it time to save. */
@@ -139,32 +134,31 @@ final class TrainRun {
     job.write(model);
     model.metadata("settings", Json.line(job.settings()));
     model.build().write(folder.file("model.tacet"));
-    folder.write("learning-curve.png", curve(history.epochs()));
+    folder.write("learning-curve.png", curve(job, history.epochs()));
     job.pictures(folder, history);
   }
 
-  private LearningCurve curve(List<EpochResult> epochs) {
+  private LearningCurve curve(Job job, List<EpochResult> epochs) {
     return new LearningCurve(task, epochs.stream().mapToInt(EpochResult::epoch).toArray())
         .add(
             "train",
             epochs.stream().mapToDouble(EpochResult::trainLoss).toArray(),
             epochs.stream().mapToDouble(EpochResult::trainAccuracy).toArray())
         .add(
-            "test",
+            job.measured(),
             epochs.stream().mapToDouble(EpochResult::testLoss).toArray(),
             epochs.stream().mapToDouble(EpochResult::testAccuracy).toArray());
   }
 
   private void finish(Backend backend, Job job, History history) {
     EpochResult last = history.last();
+    Evaluation test = job.test();
+    double accuracy = test == null ? last.testAccuracy() : test.accuracy();
+    double loss = test == null ? last.testLoss() : test.loss();
     if (!json) {
       System.out.printf(
           "Test accuracy %.2f %%%s after %d epochs in %.1f s; published: %s.%n",
-          100 * last.testAccuracy(),
-          job.scoreText(last),
-          last.epoch(),
-          last.seconds(),
-          job.published());
+          100 * accuracy, job.scoreText(loss), last.epoch(), last.seconds(), job.published());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
@@ -173,9 +167,14 @@ final class TrainRun {
     line.put("epochs", last.epoch());
     line.put("seed", job.settings().get("seed"));
     line.put("trainSeconds", last.seconds());
-    line.put("testAccuracy", last.testAccuracy());
+    line.put("testAccuracy", accuracy);
     line.put("activity", last.activity());
-    line.putAll(job.score(last));
+    line.putAll(job.scores(loss));
+    if (test != null) {
+      line.put(job.measured() + "Accuracy", last.testAccuracy());
+      line.put(job.measured() + "Loss", last.testLoss());
+    }
+    line.putAll(job.work(last));
     System.out.println(Json.line(line));
   }
 }

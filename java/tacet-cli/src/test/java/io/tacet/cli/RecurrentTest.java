@@ -2,6 +2,7 @@ package io.tacet.cli;
 
 import static io.tacet.cli.Shell.tacet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tacet.checkpoint.ModelFile;
@@ -35,6 +36,19 @@ class RecurrentTest {
     assertThat(Leaks.open()).isZero();
   }
 
+  /** Goes on with nothing but what the checkpoint cannot know. */
+  private Shell.Result resume(String task, Path out, String... options) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("train", task, "--resume", "--backend", "java"));
+    all.addAll(List.of("--data", folder.toString(), "--json", "--out", out.toString()));
+    all.addAll(List.of(options));
+    return tacet(all.toArray(String[]::new));
+  }
+
+  private static void succeeded(Shell.Result result) {
+    assertThat(result.status()).as(result.err()).isZero();
+  }
+
   private Shell.Result charLm(Path out, String... options) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("train", "char-lm", "--backend", "java", "--data", folder.toString()));
@@ -52,7 +66,11 @@ class RecurrentTest {
     Map<String, Object> line =
         Json.parseObject(charLm(out, "--epochs", "6", "--rate", "0.01").lastLine());
     assertThat(line.keySet())
-        .contains("task", "testAccuracy", "activity", "bitsPerCharacter", "multiplyAddsEvent");
+        .contains("task", "testAccuracy", "activity", "bitsPerCharacter", "multiplyAddsEvent")
+        .contains("validationAccuracy", "validationLoss");
+    assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(0))
+        .contains("validationLoss,validationAccuracy", "bitsPerCharacter")
+        .doesNotContain("test");
     assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.6);
     for (String file :
         new String[] {
@@ -60,6 +78,7 @@ class RecurrentTest {
           "metrics.csv",
           "learning-curve.png",
           "activity.png",
+          "activity-over-time.png",
           "thresholds.png",
           "checkpoint.tacet"
         }) {
@@ -68,8 +87,12 @@ class RecurrentTest {
     String model = out.resolve("model.tacet").toString();
     Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
     assertThat(eval.status()).as(eval.err()).isZero();
-    assertThat(Json.parseObject(eval.lastLine()))
-        .containsEntry("testAccuracy", line.get("testAccuracy"));
+    Map<String, Object> measured = Json.parseObject(eval.lastLine());
+    assertThat(measured)
+        .containsEntry("testAccuracy", line.get("testAccuracy"))
+        .containsEntry("bitsPerCharacter", line.get("bitsPerCharacter"));
+    assertThat(((Number) measured.get("bitsPerCharacter")).doubleValue())
+        .isCloseTo(((Number) measured.get("testLoss")).doubleValue() / Math.log(2), within(1e-12));
 
     Shell.Result text =
         tacet("generate", model, "--prompt", "To be", "--length", "60", "--temperature", "0");
@@ -86,7 +109,7 @@ class RecurrentTest {
   void aResumedTrainingEqualsAnUninterruptedOneBitForBit() throws IOException {
     Path parts = folder.resolve("parts");
     charLm(parts, "--epochs", "1");
-    charLm(parts, "--resume", "--epochs", "2");
+    succeeded(resume("char-lm", parts, "--epochs", "2"));
     Path whole = folder.resolve("whole");
     charLm(whole, "--epochs", "2");
     ModelFile ours = ModelFile.read(parts.resolve("checkpoint.tacet"));
@@ -97,6 +120,67 @@ class RecurrentTest {
         assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
       }
     }
+  }
+
+  @Test
+  void thePapersVariantTrainsAndItsOptionsOutliveResuming() throws IOException {
+    String[] options =
+        ("--variant paper --tape smallest --threshold-draw sigmoid --threshold-mean -2"
+                + " --trace-decay 0.8 --beta1 0.5 --cosine-start 0.25")
+            .split(" ", -1);
+    Path parts = folder.resolve("parts");
+    List<String> first = new ArrayList<>(List.of(options));
+    first.addAll(List.of("--epochs", "1"));
+    charLm(parts, first.toArray(String[]::new));
+    succeeded(resume("char-lm", parts, "--epochs", "3"));
+    Map<String, Object> config = Json.parseObject(Files.readString(parts.resolve("config.json")));
+    assertThat(config)
+        .containsEntry("variant", "paper")
+        .containsEntry("tape", "SMALLEST")
+        .containsEntry("thresholdDraw", "SIGMOID")
+        .containsEntry("traceDecay", 0.8)
+        .containsEntry("beta1", 0.5)
+        .containsEntry("cosineStart", 0.25);
+    assertThat(tacet("inspect", parts.resolve("model.tacet").toString()).out())
+        .contains("\"variant\":\"PAPER\"", "\"traceDecay\":0.8");
+    Path whole = folder.resolve("whole");
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--epochs", "3"));
+    charLm(whole, all.toArray(String[]::new));
+    String name = "layer0.recurrentWeights";
+    assertThat(ModelFile.read(parts.resolve("model.tacet")).floats(name))
+        .isEqualTo(ModelFile.read(whole.resolve("model.tacet")).floats(name));
+    List<String> metrics = Files.readAllLines(whole.resolve("metrics.csv"));
+    assertThat(metrics.get(0)).startsWith("epoch,trainLoss,");
+    double before = Double.parseDouble(metrics.get(1).split(",", -1)[1]);
+    double after = Double.parseDouble(metrics.get(3).split(",", -1)[1]);
+    assertThat(after).isLessThan(0.8 * before);
+  }
+
+  @Test
+  void wordLmIsValidatedEveryEpochTestedOnceAndResumedWithItsRecipe() throws IOException {
+    Path texts = Files.createDirectories(folder.resolve("wikitext2"));
+    Files.writeString(texts.resolve("valid.txt"), "a b c d <unk>\n".repeat(150));
+    Files.writeString(texts.resolve("test.txt"), "d c b a z\n".repeat(40));
+    Path out = folder.resolve("out");
+    String command =
+        "train word-lm --recipe small --backend java --hidden 8 --embedding 8 --batch 4 --bptt 16"
+            + " --epochs 1 --json --data "
+            + folder
+            + " --out "
+            + out;
+    succeeded(tacet(command.split(" ", -1)));
+    Shell.Result rest = resume("word-lm", out, "--epochs", "4");
+    succeeded(rest);
+    Map<String, Object> line = Json.parseObject(rest.lastLine());
+    // The test text is another one than that which is validated on.
+    assertThat(((Number) line.get("perplexity")).doubleValue())
+        .isGreaterThan(Math.exp(((Number) line.get("validationLoss")).doubleValue()));
+    Shell.Result eval =
+        tacet("eval", out.resolve("model.tacet").toString(), "--data", folder.toString(), "--json");
+    succeeded(eval);
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("perplexity", line.get("perplexity"));
   }
 
   /** A set in the format of N-MNIST: the digit tells which of two pixels has its events. */
@@ -137,6 +221,14 @@ class RecurrentTest {
     Path whole = folder.resolve("whole");
     Map<String, Object> line = Json.parseObject(bidirectional(whole, "--epochs", "12").lastLine());
     assertThat(((Number) line.get("testAccuracy")).doubleValue()).isGreaterThan(0.9);
+    assertThat(Files.readAllLines(whole.resolve("metrics.csv")).get(0))
+        .contains(",activity,")
+        .endsWith(",activity1,activity2");
+    double first = ((Number) line.get("activity1")).doubleValue();
+    double second = ((Number) line.get("activity2")).doubleValue();
+    assertThat(first).isNotEqualTo(second);
+    assertThat(((Number) line.get("activity")).doubleValue())
+        .isCloseTo((8 * first + 6 * second) / 14, within(1e-12));
     String model = whole.resolve("model.tacet").toString();
     Shell.Result eval = tacet("eval", model, "--data", folder.toString(), "--json");
     assertThat(eval.status()).as(eval.err()).isZero();
@@ -147,11 +239,34 @@ class RecurrentTest {
 
     Path parts = folder.resolve("parts");
     bidirectional(parts, "--epochs", "5");
-    bidirectional(parts, "--epochs", "12", "--resume");
+    succeeded(resume("nmnist", parts, "--epochs", "12"));
     ModelFile ours = ModelFile.read(parts.resolve("model.tacet"));
     ModelFile theirs = ModelFile.read(whole.resolve("model.tacet"));
     String name = "layer0.reverse.recurrentWeights";
     assertThat(ours.floats(name)).isEqualTo(theirs.floats(name));
+  }
+
+  @Test
+  void optionsThatContradictTheTrainingToContinueAreRefused() throws IOException {
+    writeEvents();
+    Path out = folder.resolve("out");
+    bidirectional(out, "--epochs", "1");
+    String[][] contradictions = {
+      {"--steps", "13", "12"},
+      {"--hidden", "8", "[8, 6]"},
+      {"--cell", "gru", "egru"},
+      {"--drop-output", "0.5", "0.2"},
+    };
+    for (String[] option : contradictions) {
+      Shell.Result result = resume("nmnist", out, option[0], option[1]);
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(result.err())
+          .contains(option[0] + ": expected " + option[2], option[1], "without --resume");
+    }
+    succeeded(resume("nmnist", out, "--steps", "12", "--minutes", "5"));
+    assertThat(new TrainRun("nmnist", "java", folder, out, true).continuation())
+        .isEqualTo(
+            "tacet train nmnist --resume --out " + out + " --data " + folder + " --backend java");
   }
 
   @Test

@@ -76,12 +76,26 @@ class TrainingTest {
   void aFinishedTrainingResumedForMoreEpochsEqualsAnUninterruptedOneBitForBit() throws IOException {
     Path parts = folder.resolve("parts");
     train(parts, "--epochs", "1");
-    train(parts, "--resume", "--epochs", "2");
+    Shell.Result rest =
+        tacet(("train yin-yang --backend java --resume --epochs 2 --out " + parts).split(" ", -1));
+    assertThat(rest.status()).as(rest.err()).isZero();
     Path whole = folder.resolve("whole");
     train(whole, "--epochs", "2");
 
     same(parts.resolve("model.tacet"), whole.resolve("model.tacet"));
     same(parts.resolve("checkpoint.tacet"), whole.resolve("checkpoint.tacet"));
+  }
+
+  @Test
+  void optionsThatContradictTheTrainingToContinueAreRefused() {
+    train(folder, "--epochs", "1");
+    for (String option : new String[] {"--hidden 21", "--seed 4", "--recipe best", "--batch 64"}) {
+      String command = "train yin-yang --backend java --resume " + option + " --out " + folder;
+      Shell.Result result = tacet(command.split(" ", -1));
+      assertThat(result.status()).isEqualTo(1);
+      String[] parts = option.split(" ", -1);
+      assertThat(result.err()).contains(parts[0] + ": expected ", "got " + parts[1], "--resume");
+    }
   }
 
   /** Compares the bits of weights and, in a checkpoint, of the optimiser's moments. */

@@ -1,5 +1,7 @@
 package io.tacet.egru;
 
+import java.util.Arrays;
+
 /**
  * Weights of a plain GRU in the layout of this package, from and to that of other frameworks: a
  * layer with {@link EgruOptions#withoutEvents} then computes what theirs computes. It can also
@@ -55,8 +57,8 @@ public record GruWeights(
    * @throws IllegalArgumentException if the lengths do not belong together
    */
   public static GruWeights fromOnnx(float[] w, float[] r, float[] b, boolean linearBeforeReset) {
-    float[] first = java.util.Arrays.copyOfRange(b, 0, b.length / 2);
-    float[] second = java.util.Arrays.copyOfRange(b, b.length / 2, b.length);
+    float[] first = Arrays.copyOfRange(b, 0, b.length / 2);
+    float[] second = Arrays.copyOfRange(b, b.length / 2, b.length);
     int units = units(first, w, r, second);
     float[] input = toColumns(w, units, ONNX);
     float[] recurrent = toColumns(r, units, ONNX);
@@ -88,6 +90,28 @@ public record GruWeights(
       toRows(inputBias, units, TORCH),
       toRows(recurrentBias, units, TORCH)
     };
+  }
+
+  /**
+   * One direction of an ONNX GRU: W [3 units][inputs], R [3 units][units], B [6 units]. Its
+   * attribute linear_before_reset has to be 1 for {@link EgruVariant#CELL_RESET_AFTER}, else 0.
+   */
+  public float[][] toOnnx() {
+    int units = inputBias.length / 3;
+    boolean paper = variant == EgruVariant.PAPER;
+    float[] w = input.clone();
+    float[] r = recurrent.clone();
+    float[] first = inputBias.clone();
+    if (paper) {
+      negateUpdateGate(w, units);
+      negateUpdateGate(r, units);
+      negateUpdateGate(first, units);
+    }
+    float[] b = Arrays.copyOf(first, 6 * units);
+    if (!paper) {
+      System.arraycopy(recurrentBias, 0, b, 3 * units, 3 * units);
+    }
+    return new float[][] {toRows(w, units, ONNX), toRows(r, units, ONNX), b};
   }
 
   private static int units(float[] bias, float[] w, float[] r, float[] otherBias) {

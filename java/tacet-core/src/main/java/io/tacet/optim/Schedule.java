@@ -26,7 +26,22 @@ public interface Schedule {
 
   /** Half a cosine from 1 to {@code last}, continuous within epochs. */
   static Schedule cosine(double last) {
-    return (epoch, epochs) ->
-        last + (1 - last) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, epoch / epochs)));
+    return constantThenCosine(0, last);
+  }
+
+  /**
+   * 1 for the first part of the training, then half a cosine to {@code last}, continuous within
+   * epochs.
+   *
+   * @param start part of the training after which the cosine begins, [0, 1)
+   */
+  static Schedule constantThenCosine(double start, double last) {
+    if (!(start >= 0 && start < 1)) {
+      throw new IllegalArgumentException("start: expected [0, 1), got " + start + ".");
+    }
+    return (epoch, epochs) -> {
+      double done = Math.max(0, Math.min(1, (epoch / epochs - start) / (1 - start)));
+      return last + (1 - last) * 0.5 * (1 + Math.cos(Math.PI * done));
+    };
   }
 }

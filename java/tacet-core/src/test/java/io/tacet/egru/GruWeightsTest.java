@@ -115,6 +115,23 @@ class GruWeightsTest {
     }
   }
 
+  @Test
+  void weightsReturnToOnnxAsTheyCameButForTheSecondBiasOfAResetBeforeTheProduct() {
+    float[] b = new float[6 * UNITS];
+    System.arraycopy(BIAS_IH, 0, b, 0, 3 * UNITS);
+    System.arraycopy(BIAS_HH, 0, b, 3 * UNITS, 3 * UNITS);
+    float[] sum = new float[6 * UNITS];
+    for (int k = 0; k < 3 * UNITS; k++) {
+      sum[k] = b[k] + b[3 * UNITS + k];
+    }
+    for (boolean linearBeforeReset : new boolean[] {false, true}) {
+      float[][] back = GruWeights.fromOnnx(WEIGHT_IH, WEIGHT_HH, b, linearBeforeReset).toOnnx();
+      assertThat(back[0]).containsExactly(WEIGHT_IH);
+      assertThat(back[1]).containsExactly(WEIGHT_HH);
+      assertThat(back[2]).containsExactly(linearBeforeReset ? b : sum);
+    }
+  }
+
   /** The equations of the ONNX operator GRU, version 14, with the gates z, r, h. */
   private static double[] onnx(float[] b, boolean linearBeforeReset) {
     double[] out = new double[STEPS * BATCH * UNITS];

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * DVS128 Gesture (Amir et al. 2017): recordings of hand gestures by an event camera, as IBM
@@ -13,6 +14,11 @@ import java.util.List;
  * and beside each {@code NAME.aedat} a table {@code NAME_labels.csv} gives class, start and end of
  * its gestures. A recording may also be in AEDAT 4, as {@code NAME.aedat4} in the list, or in the
  * place of the {@code NAME.aedat} that the list names.
+ *
+ * <p>Where these lists are missing, gestures may lie in files of their own, as the SLAYER
+ * repository has them: {@code NUMBER.bs2} ({@link Bs2}), from the beginning of the gesture. These
+ * carry no labels, so {@code train.txt} and {@code test.txt} have to give number and class, from 0,
+ * of one in each line.
  *
  * <p>A sample is the first {@value #DURATION_MS} ms of a gesture at a quarter of the resolution.
  * Events of a source within one interval of {@value #GRAIN_MS} ms are one event at its beginning.
@@ -79,6 +85,10 @@ public final class DvsGesture {
 
   private SpikeDataset read(String name, String list) throws IOException {
     SpikeDatasetBuilder builder = SpikeDataset.builder(name, SOURCES, CLASSES, DURATION_MS);
+    if (!Files.exists(folder.resolve(list)) && hasCutGestures()) {
+      cutGestures(builder, list.replace("trials_to_", ""));
+      return builder.build();
+    }
     for (String trial : Files.readAllLines(require(list))) {
       if (!trial.isBlank()) {
         recording(builder, trial.strip());
@@ -87,7 +97,59 @@ public final class DvsGesture {
     return builder.build();
   }
 
-  private record Gesture(int label, long from, long to, BitSet events) {}
+  private boolean hasCutGestures() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> file.toString().endsWith(".bs2"));
+    }
+  }
+
+  private void cutGestures(SpikeDatasetBuilder builder, String list) throws IOException {
+    Path labels = folder.resolve(list);
+    if (!Files.isRegularFile(labels)) {
+      throw new MissingDataException(
+          "Labels of DVS Gesture",
+          List.of(list),
+          List.of(folder),
+          "The recordings in .bs2 there carry no labels: write train.txt and test.txt with lines of"
+              + " NUMBER CLASS, where NUMBER.bs2 is the recording and CLASS is from 0 to "
+              + (CLASSES - 1)
+              + ".");
+    }
+    for (SampleList.Sample sample : SampleList.read(labels, CLASSES)) {
+      Gesture gesture = new Gesture(sample.label(), 0, Long.MAX_VALUE, new BitSet());
+      Bs2.read(require(sample.file()), CAMERA, gesture::add);
+      gesture.addTo(builder);
+    }
+  }
+
+  private record Gesture(int label, long from, long to, BitSet events) {
+    /** Pools an event into its interval, if it is of this gesture. */
+    void add(long micros, int x, int y, boolean on) {
+      double ms = (micros - from) / 1000.0;
+      boolean inside = micros >= from && micros <= to;
+      if (inside && ms < DURATION_MS && x < CAMERA && y < CAMERA) {
+        int pool = CAMERA / SIDE;
+        int source = ((on ? SIDE : 0) + y / pool) * SIDE + x / pool;
+        int interval = (int) (ms / GRAIN_MS);
+        events.set(interval * SOURCES + source);
+      }
+    }
+
+    void addTo(SpikeDatasetBuilder builder) {
+      int[] set = events.stream().toArray();
+      double[] times = new double[set.length];
+      int[] sources = new int[set.length];
+      for (int e = 0; e < set.length; e++) {
+        int interval = set[e] / SOURCES;
+        times[e] = interval * GRAIN_MS;
+        sources[e] = set[e] % SOURCES;
+      }
+      builder.add(label, times, sources);
+    }
+  }
 
   private void recording(SpikeDatasetBuilder builder, String name) throws IOException {
     boolean newer = !Files.exists(folder.resolve(name)) && Files.exists(folder.resolve(name + "4"));
@@ -97,26 +159,11 @@ public final class DvsGesture {
         file,
         (micros, x, y, on) -> {
           for (Gesture gesture : gestures) {
-            double ms = (micros - gesture.from()) / 1000.0;
-            boolean inside = micros >= gesture.from() && micros <= gesture.to();
-            if (inside && ms < DURATION_MS && x < CAMERA && y < CAMERA) {
-              int pool = CAMERA / SIDE;
-              int source = ((on ? SIDE : 0) + y / pool) * SIDE + x / pool;
-              int interval = (int) (ms / GRAIN_MS);
-              gesture.events().set(interval * SOURCES + source);
-            }
+            gesture.add(micros, x, y, on);
           }
         });
     for (Gesture gesture : gestures) {
-      int[] set = gesture.events().stream().toArray();
-      double[] times = new double[set.length];
-      int[] sources = new int[set.length];
-      for (int e = 0; e < set.length; e++) {
-        int interval = set[e] / SOURCES;
-        times[e] = interval * GRAIN_MS;
-        sources[e] = set[e] % SOURCES;
-      }
-      builder.add(gesture.label(), times, sources);
+      gesture.addTo(builder);
     }
   }
 

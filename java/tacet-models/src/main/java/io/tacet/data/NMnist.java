@@ -7,12 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * N-MNIST, the digits seen by an event camera (Orchard et al. 2015), from one binary file per
- * sample: {@code NUMBER.bs2} and a list of labels, {@code train1K.txt} or {@code test100.txt}, as
- * the SLAYER repository has them.
- *
- * <p>An event is five bytes: x, y, then from the highest bit of the third one bit of polarity and
- * 23 bits of time in microseconds. Source is {@code (polarity * 34 + y) * 34 + x}.
+ * N-MNIST, the digits seen by an event camera (Orchard et al. 2015), from one file per sample,
+ * {@code NUMBER.bs2} ({@link Bs2}), and a list of labels, {@code train1K.txt} or {@code
+ * test100.txt}, as the SLAYER repository has them. Source is {@code (polarity * 34 + y) * 34 + x}.
  */
 public final class NMnist {
   /** Pixels per side. */
@@ -26,8 +23,6 @@ public final class NMnist {
 
   /** Time after which events are not read: all of the recording's three saccades. */
   public static final double DURATION_MS = 310;
-
-  private static final int EVENT_BYTES = 5;
 
   private final Path folder;
 
@@ -59,24 +54,8 @@ public final class NMnist {
   private SpikeDataset read(String name, String list) throws IOException {
     Path labels = require(name + " list of samples", list);
     SpikeDatasetBuilder builder = SpikeDataset.builder(name, SOURCES, CLASSES, DURATION_MS);
-    int number = 0;
-    for (String line : Files.readAllLines(labels)) {
-      number++;
-      if (line.isBlank() || line.startsWith("#")) {
-        continue;
-      }
-      String[] fields = line.strip().split("\\s+", -1);
-      if (fields.length != 2 || !fields[0].matches("\\d{1,6}") || !fields[1].matches("\\d")) {
-        throw new DataFormatException(
-            labels,
-            "expected a number of a sample and a digit in line "
-                + number
-                + ", found \""
-                + line
-                + "\"",
-            "Fetch the file again.");
-      }
-      addSample(builder, require(name + " sample", fields[0] + ".bs2"), fields[1].charAt(0) - '0');
+    for (SampleList.Sample sample : SampleList.read(labels, CLASSES)) {
+      addSample(builder, require(name + " sample", sample.file()), sample.label());
     }
     return builder.build();
   }
@@ -98,35 +77,16 @@ public final class NMnist {
       throws IOException {
     List<Double> times = new ArrayList<>();
     List<Integer> sources = new ArrayList<>();
-    byte[] bytes = Files.readAllBytes(file);
-    int whole = bytes.length / EVENT_BYTES * EVENT_BYTES;
-    if (whole != bytes.length || whole == 0) {
-      throw new DataFormatException(
-          file,
-          String.format(
-              "the file is cut short: expected events of %d bytes, found %d bytes after offset %d",
-              EVENT_BYTES, bytes.length - whole, whole),
-          "Fetch the file again.");
-    }
-    for (int at = 0; at < whole; at += EVENT_BYTES) {
-      int x = bytes[at] & 0xff;
-      int y = bytes[at + 1] & 0xff;
-      if (x >= SIDE || y >= SIDE) {
-        throw new DataFormatException(
-            file,
-            String.format(
-                "expected x and y below %d, found %d and %d at offset %d", SIDE, x, y, at),
-            "Check that it is an N-MNIST file.");
-      }
-      int polarity = (bytes[at + 2] & 0xff) >> 7;
-      int micros =
-          (bytes[at + 2] & 0x7f) << 16 | (bytes[at + 3] & 0xff) << 8 | (bytes[at + 4] & 0xff);
-      double ms = micros / 1000.0;
-      if (ms < DURATION_MS) {
-        times.add(ms);
-        sources.add((polarity * SIDE + y) * SIDE + x);
-      }
-    }
+    Bs2.read(
+        file,
+        SIDE,
+        (micros, x, y, on) -> {
+          double ms = micros / 1000.0;
+          if (ms < DURATION_MS) {
+            times.add(ms);
+            sources.add(((on ? SIDE : 0) + y) * SIDE + x);
+          }
+        });
     builder.add(
         label,
         times.stream().mapToDouble(Double::doubleValue).toArray(),

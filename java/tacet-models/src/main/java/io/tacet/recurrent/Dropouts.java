@@ -4,9 +4,11 @@ package io.tacet.recurrent;
  * Probabilities of dropout in training, as in AWD-LSTM (Merity et al. 2018); each in [0, 1), 0 is
  * off. A sequence keeps its mask over all its steps.
  *
- * @param word whole rows of the table of embeddings
- * @param input elements of what enters the first layer; not for tokens without embedding
- * @param forward elements that pass from layer to layer
+ * @param word rows of what tokens select: of the table of embeddings, or of the first layer's input
+ *     weights where there is none. For tokens only
+ * @param input elements of what enters the first layer: embeddings, or dense inputs. Not for tokens
+ *     without embedding, of which nothing enters
+ * @param forward elements that pass from layer to layer; nothing where there is one layer
  * @param output elements that are read out
  * @param connect recurrent weights
  */
@@ -19,6 +21,27 @@ public record Dropouts(double word, double input, double forward, double output,
       if (!(p >= 0 && p < 1)) {
         throw new IllegalArgumentException("dropout: expected [0, 1), got " + p + ".");
       }
+    }
+  }
+
+  /**
+   * Refuses dropout of what a network does not have.
+   *
+   * @throws IllegalArgumentException for words of dense inputs and inputs of tokens without
+   *     embedding
+   */
+  void check(RecurrentSpec spec) {
+    if (word > 0 && !spec.tokens()) {
+      throw new IllegalArgumentException(
+          "dropouts.word (--drop-word): expected 0 for dense inputs, which have no words, got "
+              + word
+              + ". Use dropouts.input (--drop-input).");
+    }
+    if (input > 0 && spec.tokens() && spec.embedding() == 0) {
+      throw new IllegalArgumentException(
+          "dropouts.input (--drop-input): expected 0 for tokens without embedding, got "
+              + input
+              + ". Use dropouts.word (--drop-word), or a table of embeddings (--embedding).");
     }
   }
 }

@@ -8,11 +8,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Initial parameters: Xavier-normal over the whole of each layer's [inputs][3 units] and [units][3
- * units], biases 0, thresholds Beta(a, 3) with the mean that was asked for, embeddings and read-out
- * uniform.
+ * units], biases 0, thresholds as {@link ThresholdDraw} says, embeddings and read-out uniform.
  */
 final class Initialisation {
-  private static final int BETA = 3;
   private static final double EMBEDDING_RANGE = 0.1;
 
   private final RecurrentSpec spec;
@@ -68,21 +66,10 @@ final class Initialisation {
     return values;
   }
 
-  /**
-   * Beta(a, 3) with a = 3m/(1-m). For a whole second parameter it is a product: Beta(a, 1) is
-   * U^(1/a), and Beta(a, b) is Beta(a, 1) times an independent Beta(a+1, b-1).
-   */
   private double[] thresholds(int units) {
     RandomGenerator random = stream();
-    double a = BETA * spec.thresholdMean() / (1 - spec.thresholdMean());
     double[] values = new double[units];
-    for (int i = 0; i < units; i++) {
-      double product = 1;
-      for (int b = 0; b < BETA; b++) {
-        product *= Math.pow(random.nextDouble(), 1 / (a + b));
-      }
-      values[i] = product;
-    }
+    Arrays.setAll(values, i -> spec.thresholdDraw().draw(spec.thresholdMean(), random));
     return values;
   }
 }

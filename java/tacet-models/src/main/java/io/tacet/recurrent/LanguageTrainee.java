@@ -11,7 +11,6 @@ import io.tacet.training.Tally;
 import io.tacet.training.Trainee;
 import io.tacet.training.TrainingLoop;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ public final class LanguageTrainee implements Trainee {
   private static final int TEST_STREAMS = 32;
   private static final int TEST_CHUNK = 128;
 
-  /** Lengths of chunks are multiples of this, so that there are few kinds of pass. */
+  /** Lengths of chunks are multiples of this, so that neighbours often share their arrays. */
   private static final int GRAIN = 8;
 
   private final RecurrentNetwork network;
@@ -37,11 +36,11 @@ public final class LanguageTrainee implements Trainee {
   private final int chunk;
   private final boolean variable;
   private final Resources resources = new Resources();
-  private final Map<Integer, Unroll> passes = new HashMap<>();
-  private final Map<Integer, Unroll> tests = new HashMap<>();
 
-  /** The last pass of training; null before the first. */
-  private Unroll latest;
+  /** The last pass of training and of a test; null before the first. */
+  private Unroll pass;
+
+  private Unroll testPass;
 
   private final List<EgruState> testState;
   private final int testStreams;
@@ -70,6 +69,7 @@ public final class LanguageTrainee implements Trainee {
       boolean variable,
       RecurrentTraining settings) {
     check(network.spec(), train);
+    settings.dropouts().check(network.spec());
     if (chunk < 1 || train.length() / settings.batch() < 2 * chunk + 1) {
       throw new IllegalArgumentException(
           "chunk: expected streams of at least two chunks, got chunks of "
@@ -169,21 +169,33 @@ public final class LanguageTrainee implements Trainee {
       zero(initial);
     }
     int batch = settings.batch();
-    Unroll pass =
-        passes.computeIfAbsent(
-            chunks[number],
-            steps -> resources.own(Unroll.training(network, steps, batch, settings.dropouts())));
+    if (pass == null || pass.steps() != chunks[number]) {
+      // One at a time: the arrays of all lengths that come up would take ten times the memory.
+      release(pass);
+      pass = null;
+      pass = Unroll.training(network, chunks[number], batch, settings.dropouts(), settings.tape());
+    }
     load(pass, train.tokens(), streamStart + begins[number], streamLength);
     network.zeroGradients();
     pass.forward(initial, last, TrainingLoop.mix(settings.seed(), epoch, number));
-    // The rate is for a chunk of the usual length (Merity et al. 2018), whose mean this is.
-    pass.loss(1.0 / ((double) chunk * batch));
+    pass.loss(1.0 / ((double) pass.steps() * batch));
     pass.backward(settings.activity());
-    latest = pass;
     List<EgruState> swap = initial;
     initial = last;
     last = swap;
     SequenceTrainee.count(pass, tally);
+  }
+
+  /** The rate is for a chunk of the usual length (Merity et al. 2018). */
+  @Override
+  public double rateFactor() {
+    return pass == null ? 1 : (double) pass.steps() / chunk;
+  }
+
+  private static void release(Unroll old) {
+    if (old != null) {
+      old.close();
+    }
   }
 
   /** Stream b begins at {@code from + b stride}; each label is the token after. */
@@ -204,7 +216,12 @@ public final class LanguageTrainee implements Trainee {
 
   @Override
   public double backwardSparsity() {
-    return latest == null ? Double.NaN : latest.backwardSparsity();
+    return pass == null ? Double.NaN : pass.backwardSparsity();
+  }
+
+  @Override
+  public List<double[]> activityBySteps() {
+    return pass == null ? List.of() : pass.activityBySteps();
   }
 
   @Override
@@ -217,14 +234,16 @@ public final class LanguageTrainee implements Trainee {
     zero(testState);
     Tally tally = new Tally();
     for (int at = 0; at < length; at += TEST_CHUNK) {
-      Unroll pass =
-          tests.computeIfAbsent(
-              Math.min(TEST_CHUNK, length - at),
-              steps -> resources.own(Unroll.inference(network, steps, testStreams)));
-      load(pass, test.tokens(), at, length);
-      pass.forward(testState, testState, 0);
-      pass.loss(1);
-      SequenceTrainee.count(pass, tally);
+      int steps = Math.min(TEST_CHUNK, length - at);
+      if (testPass == null || testPass.steps() != steps) {
+        release(testPass);
+        testPass = null;
+        testPass = Unroll.inference(network, steps, testStreams);
+      }
+      load(testPass, test.tokens(), at, length);
+      testPass.forward(testState, testState, 0);
+      testPass.loss(1);
+      SequenceTrainee.count(testPass, tally);
     }
     return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), new int[0]);
   }
@@ -255,6 +274,9 @@ public final class LanguageTrainee implements Trainee {
 
   @Override
   public void close() {
-    resources.close();
+    try (resources) {
+      release(pass);
+      release(testPass);
+    }
   }
 }

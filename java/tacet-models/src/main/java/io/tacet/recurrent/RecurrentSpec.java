@@ -24,12 +24,14 @@ import java.util.Map;
  * @param everyStep whether the events of every step are read out instead of the trace after the
  *     last step
  * @param trainThresholds whether thresholds train
- * @param thresholdMean mean of the initial thresholds, in (0, 1)
+ * @param thresholdMean m of {@code thresholdDraw}: with BETA the mean of the initial thresholds, in
+ *     (0, 1)
  * @param precision FLOAT32 or FLOAT64
  * @param options of all layers
  * @param bidirectional whether every layer has a second half that goes backward in time, with
  *     parameters of its own; what it sends is beside what the first half sends. Only for sequences
  *     that are read out at their end
+ * @param thresholdDraw how initial thresholds are drawn
  */
 public record RecurrentSpec(
     int inputs,
@@ -43,7 +45,8 @@ public record RecurrentSpec(
     double thresholdMean,
     DType precision,
     EgruOptions options,
-    boolean bidirectional) {
+    boolean bidirectional,
+    ThresholdDraw thresholdDraw) {
 
   public RecurrentSpec {
     units = List.copyOf(units);
@@ -77,13 +80,10 @@ public record RecurrentSpec(
               + embedding
               + ".");
     }
-    if (!(thresholdMean > 0 && thresholdMean < 1)) {
-      throw new IllegalArgumentException(
-          "thresholdMean: expected (0, 1), got " + thresholdMean + ".");
-    }
+    thresholdDraw.check(thresholdMean);
   }
 
-  /** Layers that go forward in time only. */
+  /** Layers that go forward in time only, thresholds from {@link ThresholdDraw#BETA}. */
   public RecurrentSpec(
       int inputs,
       boolean tokens,
@@ -108,7 +108,8 @@ public record RecurrentSpec(
         thresholdMean,
         precision,
         options,
-        false);
+        false,
+        ThresholdDraw.BETA);
   }
 
   /** Number of layers. */
@@ -173,7 +174,8 @@ public record RecurrentSpec(
         thresholdMean,
         type,
         options,
-        bidirectional);
+        bidirectional,
+        thresholdDraw);
   }
 
   String toJson() {
@@ -196,6 +198,7 @@ public record RecurrentSpec(
     json.put("traceDecay", options.traceDecay());
     json.put("engine", options.engine());
     json.put("bidirectional", bidirectional);
+    json.put("thresholdDraw", thresholdDraw);
     return Json.line(json);
   }
 
@@ -220,8 +223,9 @@ public record RecurrentSpec(
             real(json.get("sharpness")),
             real(json.get("traceDecay")),
             EgruEngine.valueOf((String) json.get("engine"))),
-        // Older files do not have it.
-        Boolean.TRUE.equals(json.get("bidirectional")));
+        // Older files do not have these.
+        Boolean.TRUE.equals(json.get("bidirectional")),
+        ThresholdDraw.valueOf((String) json.getOrDefault("thresholdDraw", "BETA")));
   }
 
   private static int integer(Object number) {

@@ -7,12 +7,19 @@ package io.tacet.recurrent;
  * @param seed of order and masks
  * @param dropouts of training
  * @param activity regulariser
+ * @param tape what is kept of a forward pass
  */
-public record RecurrentTraining(int batch, long seed, Dropouts dropouts, ActivityTarget activity) {
+public record RecurrentTraining(
+    int batch, long seed, Dropouts dropouts, ActivityTarget activity, TapeKind tape) {
   public RecurrentTraining {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected at least 1, got " + batch + ".");
     }
+  }
+
+  /** With a full tape. */
+  public RecurrentTraining(int batch, long seed, Dropouts dropouts, ActivityTarget activity) {
+    this(batch, seed, dropouts, activity, TapeKind.FULL);
   }
 
   /** Neither dropout nor regulariser. */

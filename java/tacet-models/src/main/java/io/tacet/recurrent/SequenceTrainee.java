@@ -43,6 +43,7 @@ public final class SequenceTrainee implements Trainee {
   public SequenceTrainee(
       RecurrentNetwork network, SequenceData train, SequenceData test, RecurrentTraining settings) {
     check(network.spec(), train);
+    settings.dropouts().check(network.spec());
     this.network = network;
     this.train = train;
     this.test = test;
@@ -87,7 +88,10 @@ public final class SequenceTrainee implements Trainee {
     Unroll pass =
         passes.computeIfAbsent(
             to - from,
-            n -> resources.own(Unroll.training(network, train.steps(), n, settings.dropouts())));
+            n ->
+                resources.own(
+                    Unroll.training(
+                        network, train.steps(), n, settings.dropouts(), settings.tape())));
     load(pass, train, order, from);
     network.zeroGradients();
     pass.forward(null, null, TrainingLoop.mix(settings.seed(), epoch, number));
@@ -100,6 +104,11 @@ public final class SequenceTrainee implements Trainee {
   @Override
   public double backwardSparsity() {
     return latest == null ? Double.NaN : latest.backwardSparsity();
+  }
+
+  @Override
+  public List<double[]> activityBySteps() {
+    return latest == null ? List.of() : latest.activityBySteps();
   }
 
   @Override
@@ -167,7 +176,7 @@ public final class SequenceTrainee implements Trainee {
     int[] predicted = pass.predicted().toInts();
     tally.predictions(pass.losses().toDoubles(), predicted, pass.labels().toInts());
     for (int k = 0; k < pass.layers(); k++) {
-      tally.events(pass.events(k), pass.possible(k));
+      tally.events(k, pass.events(k), pass.possible(k));
     }
     return predicted;
   }

@@ -14,6 +14,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A network over a number of steps and samples: the arrays of a pass, which later passes of the
@@ -66,13 +67,13 @@ public final class Unroll implements AutoCloseable {
     final DeviceArray rate;
     EgruState initial;
 
-    Strand(int s) {
+    Strand(int s, TapeKind kind) {
       int units = spec.unitsOf(s);
       currents = array(spec.precision(), steps, batch, 3L * units);
       counts = array(DType.INT32, units);
       tape =
           training
-              ? resources.own(EgruTape.of(network.backend(), spec.precision(), steps, batch, units))
+              ? resources.own(kind.room(network.backend(), spec.precision(), steps, batch, units))
               : null;
       rate = training ? array(spec.precision(), units) : null;
       connected = dropouts.connect() > 0 ? array(spec.precision(), units, 3L * units) : null;
@@ -85,29 +86,38 @@ public final class Unroll implements AutoCloseable {
    * @param dropouts drawn anew in each pass
    */
   public static Unroll training(RecurrentNetwork network, int steps, int batch, Dropouts dropouts) {
-    return new Unroll(network, steps, batch, dropouts, true);
+    return training(network, steps, batch, dropouts, TapeKind.FULL);
+  }
+
+  /** As above, with a tape of another kind. */
+  public static Unroll training(
+      RecurrentNetwork network, int steps, int batch, Dropouts dropouts, TapeKind tape) {
+    return new Unroll(network, steps, batch, dropouts, tape);
   }
 
   /** Room for passes without gradients. */
   public static Unroll inference(RecurrentNetwork network, int steps, int batch) {
-    return new Unroll(network, steps, batch, Dropouts.OFF, false);
+    return new Unroll(network, steps, batch, Dropouts.OFF, null);
   }
 
-  private Unroll(
-      RecurrentNetwork network, int steps, int batch, Dropouts dropouts, boolean training) {
+  /**
+   * @param kind of tape; null when not training
+   */
+  private Unroll(RecurrentNetwork network, int steps, int batch, Dropouts dropouts, TapeKind kind) {
     this.network = network;
     this.spec = network.spec();
     this.steps = steps;
     this.batch = batch;
     this.dropouts = dropouts;
-    this.training = training;
+    this.training = kind != null;
     try {
       DType type = spec.precision();
+      dropouts.check(spec);
       int columns = spec.inputsOf(0);
       tokens = spec.tokens() ? array(DType.INT32, steps, batch) : null;
       boolean rows = !spec.tokens() || spec.embedding() > 0;
       inputs = rows ? array(type, steps, batch, columns) : null;
-      table = dropouts.word() > 0 ? array(type, spec.inputs(), columns) : null;
+      table = dropouts.word() > 0 ? array(type, spec.inputs(), selected()) : null;
       trace = spec.everyStep() ? null : array(type, batch, spec.top());
       long read = spec.everyStep() ? (long) steps * batch : batch;
       logits = array(type, read, spec.outputs());
@@ -116,7 +126,7 @@ public final class Unroll implements AutoCloseable {
       predicted = array(DType.INT32, read);
       topErrors = training ? array(type, read, spec.top()) : null;
       strands = new Strand[spec.layers() * spec.directions()];
-      Arrays.setAll(strands, Strand::new);
+      Arrays.setAll(strands, s -> new Strand(s, kind));
       events = new DeviceArray[spec.layers()];
       Arrays.setAll(
           events,
@@ -128,6 +138,11 @@ public final class Unroll implements AutoCloseable {
       resources.close();
       throw e;
     }
+  }
+
+  /** Columns of the row that a token selects. */
+  private long selected() {
+    return spec.embedding() > 0 ? spec.embedding() : 3L * spec.unitsOf(0);
   }
 
   private DeviceArray array(DType type, long... shape) {
@@ -154,7 +169,10 @@ public final class Unroll implements AutoCloseable {
     return tokens;
   }
 
-  /** Dense inputs, [steps][batch][inputs]. */
+  /**
+   * Dense inputs, [steps][batch][inputs]; null for tokens without embedding. A pass with dropout of
+   * inputs leaves their masked values here, so load them before each.
+   */
   public DeviceArray inputs() {
     return inputs;
   }
@@ -203,6 +221,24 @@ public final class Unroll implements AutoCloseable {
       units += layer.units();
     }
     return idle / units;
+  }
+
+  /** Fraction of a layer's units with an event in each step of the last pass, in training. */
+  public double[] activityBySteps(int layer) {
+    double[] activity = new double[steps];
+    for (int s = first(layer); s < first(layer + 1); s++) {
+      int[] bits = tape(s).events().toInts();
+      for (int w = 0; w < bits.length; w++) {
+        activity[(int) ((long) w * steps / bits.length)] += Integer.bitCount(bits[w]);
+      }
+    }
+    double possible = (double) batch * spec.outputsOf(layer);
+    return Arrays.stream(activity).map(events -> events / possible).toArray();
+  }
+
+  /** The same of all layers, from the first above the inputs. */
+  List<double[]> activityBySteps() {
+    return IntStream.range(0, layers()).mapToObj(this::activityBySteps).toList();
   }
 
   /** The tape of a direction of a layer, in training. */
@@ -255,19 +291,19 @@ public final class Unroll implements AutoCloseable {
 
   /** What enters the first layer; null if tokens have chosen its currents already. */
   private DeviceArray enter() {
-    if (!spec.tokens()) {
-      return inputs;
+    if (spec.tokens()) {
+      boolean embedded = spec.embedding() > 0;
+      DeviceArray rows =
+          embedded ? network.value(RecurrentNetwork.EMBEDDING) : network.value(0, "inputWeights");
+      if (table != null) {
+        words(rows, table);
+        rows = table;
+      }
+      Dense.gatherRows(rows, tokens, embedded ? inputs : strands[0].currents);
+      if (!embedded) {
+        return null;
+      }
     }
-    if (spec.embedding() == 0) {
-      Dense.gatherRows(network.value(0, "inputWeights"), tokens, strands[0].currents);
-      return null;
-    }
-    DeviceArray rows = network.value(RecurrentNetwork.EMBEDDING);
-    if (table != null) {
-      words(rows, table);
-      rows = table;
-    }
-    Dense.gatherRows(rows, tokens, inputs);
     locked(inputs, dropouts.input(), INPUT);
     return inputs;
   }
@@ -358,7 +394,7 @@ public final class Unroll implements AutoCloseable {
   private void descend(int k) {
     DeviceArray below = k > 0 ? events[k - 1] : inputs;
     if (below == null) {
-      Dense.scatterAddRows(strands[0].currents, tokens, network.gradient(0, "inputWeights"));
+      scatter(strands[0].currents, network.gradient(0, "inputWeights"));
       return;
     }
     for (int s = first(k); s < first(k + 1); s++) {
@@ -380,12 +416,16 @@ public final class Unroll implements AutoCloseable {
   /** Gradients of the embeddings from the errors of what entered. */
   private void leave() {
     if (spec.embedding() > 0) {
-      DeviceArray gradient = network.gradient(RecurrentNetwork.EMBEDDING);
       locked(inputs, dropouts.input(), INPUT);
-      Dense.scatterAddRows(inputs, tokens, gradient);
-      if (table != null) {
-        words(gradient, gradient);
-      }
+      scatter(inputs, network.gradient(RecurrentNetwork.EMBEDDING));
+    }
+  }
+
+  /** Adds errors to the rows that their tokens selected, but for dropped words. */
+  private void scatter(DeviceArray errors, DeviceArray gradient) {
+    Dense.scatterAddRows(errors, tokens, gradient);
+    if (table != null) {
+      words(gradient, gradient);
     }
   }
 
@@ -410,8 +450,7 @@ public final class Unroll implements AutoCloseable {
   }
 
   private void words(DeviceArray source, DeviceArray target) {
-    long columns = spec.embedding();
-    Dense.dropout(source, dropouts.word(), maskSeed(WORD), columns, spec.inputs(), target);
+    Dense.dropout(source, dropouts.word(), maskSeed(WORD), selected(), spec.inputs(), target);
   }
 
   private void connect(int s, DeviceArray source, DeviceArray target) {

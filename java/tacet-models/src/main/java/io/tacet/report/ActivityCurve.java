@@ -6,56 +6,74 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Activity over the epochs of a training. The content of a PNG file. */
+/** Activity over epochs, or over the steps of a sequence. The content of a PNG file. */
 public final class ActivityCurve implements AtomicFile.Content {
   private static final int WIDTH = 560;
   private static final int HEIGHT = 380;
+  private static final int MOST_MARKERS = 100;
 
   private final String title;
-  private final double[] epochs;
-  private final double[] percent;
+  private final String axis;
+  private final double[] at;
+  private final Map<String, double[]> curves = new LinkedHashMap<>();
 
   /**
-   * A picture.
+   * A picture without curves.
    *
-   * @param epochs numbers of the epochs, at least one
-   * @param activity of each, in [0, 1]
+   * @param axis what is counted from left to right, such as epoch
+   * @param at its numbers, at least one, ascending
    */
-  public ActivityCurve(String title, int[] epochs, double[] activity) {
-    if (epochs.length == 0 || activity.length != epochs.length) {
-      throw new IllegalArgumentException(
-          "epochs, activity: expected as many, at least one, got "
-              + epochs.length
-              + " and "
-              + activity.length
-              + ".");
+  public ActivityCurve(String title, String axis, int[] at) {
+    if (at.length == 0) {
+      throw new IllegalArgumentException("at: expected at least one number, got none.");
     }
     this.title = title;
-    this.epochs = Arrays.stream(epochs).asDoubleStream().toArray();
-    this.percent = Arrays.stream(activity).map(a -> 100 * a).toArray();
+    this.axis = axis;
+    this.at = Arrays.stream(at).asDoubleStream().toArray();
+  }
+
+  /**
+   * Adds a curve.
+   *
+   * @param name as in the legend, which is shown where there are several
+   * @param activity at each number, in [0, 1]
+   * @return this picture
+   */
+  public ActivityCurve add(String name, double[] activity) {
+    if (activity.length != at.length) {
+      throw new IllegalArgumentException(
+          "activity: expected " + at.length + " values, got " + activity.length + ".");
+    }
+    curves.put(name, Arrays.stream(activity).map(a -> 100 * a).toArray());
+    return this;
   }
 
   /** The picture. */
   public BufferedImage image() {
     XYChart chart = ChartStyle.chart(WIDTH, HEIGHT, title + ": activity");
-    chart.setXAxisTitle("epoch");
+    chart.setXAxisTitle(axis);
     chart.setYAxisTitle("units with an event in a step (%)");
-    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setLegendVisible(curves.size() > 1);
     chart
         .getStyler()
         .setXAxisMin(0.0)
-        .setXAxisMax(epochs[epochs.length - 1])
+        .setXAxisMax(at[at.length - 1])
         .setXAxisDecimalPattern("#")
         .setYAxisMin(0.0);
-    XYSeries series = chart.addSeries("activity", epochs, percent);
-    series.setLineColor(ChartStyle.colour(0));
-    series.setMarkerColor(ChartStyle.colour(0));
-    series.setLineStyle(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    series.setMarker(SeriesMarkers.CIRCLE);
+    int number = 0;
+    for (Map.Entry<String, double[]> curve : curves.entrySet()) {
+      XYSeries series = chart.addSeries(curve.getKey(), at, curve.getValue());
+      series.setLineColor(ChartStyle.colour(number));
+      series.setMarkerColor(ChartStyle.colour(number++));
+      series.setLineStyle(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+      series.setMarker(at.length > MOST_MARKERS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+    }
     return ChartStyle.picture(WIDTH, HEIGHT, graphics -> ChartStyle.paint(chart, graphics, 0, 0));
   }
 

@@ -33,6 +33,7 @@ public final class Progress implements AutoCloseable {
   private long drawnNanos;
   private boolean lineOpen;
   private String activityName = "events/neuron";
+  private String measuredName = "test";
 
   private Progress(PrintStream out, int width, LongSupplier nanoClock) {
     this.out = out;
@@ -69,6 +70,11 @@ public final class Progress implements AutoCloseable {
   /** What the last number is called; events/neuron unless set. */
   public void activityName(String name) {
     activityName = name;
+  }
+
+  /** What the set is called that epochs are measured on; test unless set. */
+  public void measuredName(String name) {
+    measuredName = name;
   }
 
   /**
@@ -130,7 +136,7 @@ public final class Progress implements AutoCloseable {
     List<String> fields = new ArrayList<>();
     addField(fields, "loss %.4f", summary.loss());
     addField(fields, "acc %.2f %%", 100 * summary.accuracy());
-    addField(fields, "test %.2f %%", 100 * summary.testAccuracy());
+    addField(fields, measuredName + " %.2f %%", 100 * summary.testAccuracy());
     Stream.of(notes).filter(note -> !note.isEmpty()).forEach(fields::add);
     addField(fields, activityName + " %.2f", summary.eventsPerNeuron());
     addField(fields, "%.1f s", summary.seconds());

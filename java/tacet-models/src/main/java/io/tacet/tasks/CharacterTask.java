@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Language model of the characters of a text; with tinyshakespeare 90 % train and 5 % validation;
- * the last 5 % are left for the user.
+ * Language model of the characters of a text, such as tinyshakespeare: 90 % train, the next 5 % are
+ * for validation after each epoch and the last 5 % for the test at the end.
  */
 final class CharacterTask implements RecurrentTask {
   private static final String REMEDY =
@@ -64,6 +64,9 @@ final class CharacterTask implements RecurrentTask {
     int train = (int) (0.9 * text.length());
     int validation = (int) (0.95 * text.length());
     return new Language(
-        text.part("text", 0, train), text.part("validation", train, validation), true);
+        text.part("text", 0, train),
+        text.part("validation", train, validation),
+        text.part("test", validation, text.length()),
+        true);
   }
 }

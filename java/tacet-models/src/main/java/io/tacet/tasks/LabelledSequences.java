@@ -23,7 +23,8 @@ record LabelledSequences(SequenceData train, SequenceData test) implements Recur
         s.thresholdMean(),
         s.precision(),
         s.options(),
-        s.bidirectional());
+        s.bidirectional(),
+        s.thresholdDraw());
   }
 
   @Override

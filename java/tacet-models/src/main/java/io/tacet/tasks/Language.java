@@ -12,9 +12,12 @@ import java.util.Map;
 /**
  * A text whose next token is predicted.
  *
+ * @param validation measured after each epoch
+ * @param test measured once, at the end
  * @param characters whether tokens are characters; else they are words
  */
-record Language(Text train, Text test, boolean characters) implements RecurrentData {
+record Language(Text train, Text validation, Text test, boolean characters)
+    implements RecurrentData {
   /**
    * Checks what language models cannot have.
    *
@@ -44,14 +47,26 @@ record Language(Text train, Text test, boolean characters) implements RecurrentD
         s.trainThresholds(),
         s.thresholdMean(),
         s.precision(),
-        s.options());
+        s.options(),
+        false,
+        s.thresholdDraw());
   }
 
   @Override
   public Trainee trainee(RecurrentNetwork network, RecurrentSettings s) {
     int most = s.samples() == 0 ? train.length() : Math.min(s.samples(), train.length());
     return new LanguageTrainee(
-        network, train.part(train.name(), 0, most), test, s.bptt(), s.variableBptt(), s.training());
+        network,
+        train.part(train.name(), 0, most),
+        validation,
+        s.bptt(),
+        s.variableBptt(),
+        s.training());
+  }
+
+  @Override
+  public String measured() {
+    return "validation";
   }
 
   @Override
@@ -65,12 +80,16 @@ record Language(Text train, Text test, boolean characters) implements RecurrentD
   }
 
   @Override
-  public String scoreName() {
-    return characters ? "bits per character" : "perplexity";
+  public Map<String, Double> scores(double loss) {
+    return characters
+        ? Map.of("bitsPerCharacter", loss / Math.log(2))
+        : Map.of("perplexity", Math.exp(loss));
   }
 
   @Override
-  public double score(double loss) {
-    return characters ? loss / Math.log(2) : Math.exp(loss);
+  public String scoreText(double loss) {
+    return characters
+        ? String.format(", %.4g bits per character", loss / Math.log(2))
+        : String.format(", perplexity %.4g", Math.exp(loss));
   }
 }

@@ -11,8 +11,19 @@ public interface RecurrentData {
   /** Structure of the network. */
   RecurrentSpec spec(RecurrentSettings settings);
 
-  /** Training of a network on the training set, measured on the test set; the caller closes it. */
+  /**
+   * Training of a network on the training set, measured after each epoch on the {@link #measured}
+   * set; the caller closes it.
+   */
   Trainee trainee(RecurrentNetwork network, RecurrentSettings settings);
+
+  /**
+   * Name of the set that epochs are measured on: test, or validation where the test set is kept for
+   * the end.
+   */
+  default String measured() {
+    return "test";
+  }
 
   /** Measures a network on the test set. */
   Evaluation test(RecurrentNetwork network);
@@ -22,13 +33,16 @@ public interface RecurrentData {
     return Map.of();
   }
 
-  /** Name of what {@link #score} gives, such as perplexity; null where accuracy says it all. */
-  default String scoreName() {
-    return null;
+  /**
+   * A mean loss as people in the field state it, by the name that tables and JSON use; empty where
+   * accuracy says it all.
+   */
+  default Map<String, Double> scores(double loss) {
+    return Map.of();
   }
 
-  /** A mean loss as people in the field state it. */
-  default double score(double loss) {
-    return loss;
+  /** The same in words, beginning with a comma; empty if there is none. */
+  default String scoreText(double loss) {
+    return "";
   }
 }

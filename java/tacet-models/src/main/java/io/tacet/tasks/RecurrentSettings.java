@@ -2,6 +2,7 @@ package io.tacet.tasks;
 
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruVariant;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.memory.DType;
@@ -10,6 +11,8 @@ import io.tacet.optim.Schedule;
 import io.tacet.recurrent.ActivityTarget;
 import io.tacet.recurrent.Dropouts;
 import io.tacet.recurrent.RecurrentTraining;
+import io.tacet.recurrent.TapeKind;
+import io.tacet.recurrent.ThresholdDraw;
 import io.tacet.training.TrainingLoop;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -29,6 +32,7 @@ import java.util.Map;
  * @param seed of weights, order and masks
  * @param precision FLOAT32, or FLOAT64 where the backend has it
  * @param cell egru, or gru for the same without events
+ * @param variant cell or paper: the equations of {@link EgruVariant}
  * @param hidden units of each layer
  * @param bidirectional whether every layer also goes backward in time, with as many units again
  * @param embedding columns of the table of embeddings, 0 for none
@@ -42,17 +46,21 @@ import java.util.Map;
  * @param beta1 of Adam
  * @param weightDecay decoupled, of weights
  * @param cosine whether the rate falls to almost 0 along a cosine
+ * @param cosineStart part of the training after which the cosine begins, [0, 1)
  * @param clip most norm of the gradient; 0 for no limit
  * @param zoneout probability that a unit keeps its state in a step of training
  * @param dropWord dropout of words
- * @param dropInput dropout of embeddings
+ * @param dropInput dropout of embeddings or dense inputs
  * @param dropForward dropout between layers
  * @param dropOutput dropout before the read-out
  * @param dropConnect dropout of recurrent weights
- * @param thresholdMean mean of the initial thresholds
+ * @param thresholdDraw how initial thresholds are drawn
+ * @param thresholdMean its m: the mean of the initial thresholds where they are drawn from BETA
  * @param trainThresholds whether thresholds train
  * @param gamma height of the surrogate
  * @param sharpness of the surrogate
+ * @param traceDecay decay of the trace that is read out at the end of a sequence
+ * @param tape what is kept of a forward pass
  * @param activityWeight weight of the activity regulariser, 0 for none
  * @param activityTarget its target
  * @param engine how recurrent products are computed
@@ -67,6 +75,7 @@ public record RecurrentSettings(
     long seed,
     DType precision,
     String cell,
+    String variant,
     List<Integer> hidden,
     boolean bidirectional,
     int embedding,
@@ -80,6 +89,7 @@ public record RecurrentSettings(
     double beta1,
     double weightDecay,
     boolean cosine,
+    double cosineStart,
     double clip,
     double zoneout,
     double dropWord,
@@ -87,23 +97,29 @@ public record RecurrentSettings(
     double dropForward,
     double dropOutput,
     double dropConnect,
+    ThresholdDraw thresholdDraw,
     double thresholdMean,
     boolean trainThresholds,
     double gamma,
     double sharpness,
+    double traceDecay,
+    TapeKind tape,
     double activityWeight,
     double activityTarget,
     EgruEngine engine) {
 
   private static final double LAST_RATE = 0.02;
   private static final List<String> CELLS = List.of("egru", "gru");
+  private static final List<String> VARIANTS = List.of("cell", "paper");
+
+  /** What files of older versions do not have, which then had the value of {@link #of}. */
+  private static final List<String> LATER =
+      List.of("bidirectional", "variant", "cosineStart", "thresholdDraw", "traceDecay", "tape");
 
   public RecurrentSettings {
     hidden = List.copyOf(hidden);
-    if (!CELLS.contains(cell)) {
-      throw new IllegalArgumentException(
-          "--cell: expected one of " + CELLS + ", got '" + cell + "'.");
-    }
+    oneOf("--cell", CELLS, cell);
+    oneOf("--variant", VARIANTS, variant);
     for (int units : hidden) {
       atLeastOne("--hidden", units);
     }
@@ -120,6 +136,13 @@ public record RecurrentSettings(
               + ", "
               + clip
               + ".");
+    }
+  }
+
+  private static void oneOf(String name, List<String> known, String value) {
+    if (!known.contains(value)) {
+      throw new IllegalArgumentException(
+          name + ": expected one of " + known + ", got '" + value + "'.");
     }
   }
 
@@ -143,6 +166,7 @@ public record RecurrentSettings(
         0,
         DType.FLOAT32,
         "egru",
+        "cell",
         List.of(hidden),
         false,
         0,
@@ -163,10 +187,14 @@ public record RecurrentSettings(
         0,
         0,
         0,
+        0,
+        ThresholdDraw.BETA,
         0.3,
         true,
         published.gamma(),
         published.sharpness(),
+        published.traceDecay(),
+        TapeKind.FULL,
         0,
         0,
         EgruEngine.AUTO);
@@ -209,8 +237,8 @@ public record RecurrentSettings(
   public static RecurrentSettings parse(String json) throws JsonException {
     try {
       Map<String, Object> map = new LinkedHashMap<>(Json.parseObject(json));
-      // Older files do not have it.
-      map.putIfAbsent("bidirectional", false);
+      Map<String, Object> plain = of("", "", 1, 1, 1).toMap();
+      LATER.forEach(name -> map.putIfAbsent(name, plain.get(name)));
       return from(map);
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new JsonException("The settings of the training are not understood: " + json, e);
@@ -244,10 +272,11 @@ public record RecurrentSettings(
       return ((Number) value).longValue();
     } else if (type == double.class) {
       return ((Number) value).doubleValue();
-    } else if (type == DType.class) {
-      return DType.valueOf(value.toString());
-    } else if (type == EgruEngine.class) {
-      return EgruEngine.valueOf(value.toString());
+    } else if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .filter(constant -> constant.toString().equals(value.toString()))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("There is no " + value + "."));
     } else if (type == List.class) {
       return ((List<?>) value).stream().map(n -> (Object) ((Number) n).intValue()).toList();
     }
@@ -257,7 +286,12 @@ public record RecurrentSettings(
   /** Options of all layers. */
   EgruOptions options() {
     EgruOptions options =
-        EgruOptions.defaults().zoneout(zoneout).surrogate(gamma, sharpness).engine(engine);
+        EgruOptions.defaults()
+            .variant(variant.equals("paper") ? EgruVariant.PAPER : EgruVariant.CELL_RESET_AFTER)
+            .zoneout(zoneout)
+            .surrogate(gamma, sharpness)
+            .traceDecay(traceDecay)
+            .engine(engine);
     return cell.equals("gru") ? options.withoutEvents() : options;
   }
 
@@ -269,7 +303,8 @@ public record RecurrentSettings(
         new Dropouts(dropWord, dropInput, dropForward, dropOutput, dropConnect),
         cell.equals("gru")
             ? ActivityTarget.OFF
-            : new ActivityTarget(activityWeight, activityTarget));
+            : new ActivityTarget(activityWeight, activityTarget),
+        tape);
   }
 
   /** Optimiser, length and limits; the caller adds listeners and files. */
@@ -285,7 +320,9 @@ public record RecurrentSettings(
                     1e-8,
                     weightDecay,
                     Double.POSITIVE_INFINITY,
-                    cosine ? Schedule.cosine(LAST_RATE) : Schedule.constant()));
+                    cosine
+                        ? Schedule.constantThenCosine(cosineStart, LAST_RATE)
+                        : Schedule.constant()));
     if (clip > 0) {
       loop.clipNorm(clip);
     }

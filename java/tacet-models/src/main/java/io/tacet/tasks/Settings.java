@@ -82,10 +82,4 @@ public record Settings(
   public Settings withPrecision(DType type) {
     return new Settings(task, recipe, epochs, batch, seed, hidden, duration, type, simulator, loss);
   }
-
-  /** The same with another number of epochs. */
-  public Settings withEpochs(int count) {
-    return new Settings(
-        task, recipe, count, batch, seed, hidden, duration, precision, simulator, loss);
-  }
 }

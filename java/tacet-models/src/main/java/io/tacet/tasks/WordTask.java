@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Language model of the words of WikiText-2 with the settings of Subramoney et al. (2023); the
- * recipe {@code small} trains on the validation text, for where the training text is missing.
+ * Language model of the words of WikiText-2 with the settings of Subramoney et al. (2023). The
+ * recipe {@code small} is for where the training text is missing: it trains on the first 90 % of
+ * the validation text and keeps the rest for validation.
  */
 final class WordTask implements RecurrentTask {
   private static final String REMEDY =
-      "Get WikiText-2 (Merity et al. 2016) and put wiki.train.tokens and wiki.test.tokens as"
-          + " train.txt and test.txt into the folder wikitext2 of the folder that TACET_DATA names;"
-          + " --recipe small needs valid.txt and test.txt only.";
+      "Get WikiText-2 (Merity et al. 2016) and put wiki.train.tokens, wiki.valid.tokens and"
+          + " wiki.test.tokens as train.txt, valid.txt and test.txt into the folder wikitext2 of"
+          + " the folder that TACET_DATA names; --recipe small needs valid.txt and test.txt only.";
 
   @Override
   public String name() {
@@ -52,13 +53,13 @@ final class WordTask implements RecurrentTask {
                       0.12,
                       "cosine",
                       true,
+                      "cosineStart",
+                      0.5,
                       "clip",
                       0.1))
               .with(
                   Map.of(
                       "dropInput",
-                      0.7,
-                      "dropOutput",
                       0.7,
                       "dropWord",
                       0.1,
@@ -104,9 +105,15 @@ final class WordTask implements RecurrentTask {
   public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
     Language.check(settings);
     Path folder = RecurrentTask.orUsual(directory).resolve("wikitext2");
-    String file = settings.recipe().equals("small") ? "valid.txt" : "train.txt";
-    Text train = Text.words(folder.resolve(file), null, REMEDY);
+    boolean small = settings.recipe().equals("small");
+    Text known = Text.words(folder.resolve(small ? "valid.txt" : "train.txt"), null, REMEDY);
+    Text test = Text.words(folder.resolve("test.txt"), known.vocabulary(), REMEDY);
+    if (!small) {
+      Text validation = Text.words(folder.resolve("valid.txt"), known.vocabulary(), REMEDY);
+      return new Language(known, validation, test, false);
+    }
+    int kept = (int) (0.9 * known.length());
     return new Language(
-        train, Text.words(folder.resolve("test.txt"), train.vocabulary(), REMEDY), false);
+        known.part("text", 0, kept), known.part("validation", kept, known.length()), test, false);
   }
 }

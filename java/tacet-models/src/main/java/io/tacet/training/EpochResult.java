@@ -1,14 +1,19 @@
 package io.tacet.training;
 
+import java.util.List;
+
 /**
  * What one epoch gave.
  *
  * @param epoch from 1
  * @param trainLoss mean loss over the epoch, as the weights changed
  * @param trainAccuracy over the epoch, as the weights changed
- * @param testLoss mean loss on the test set after the epoch; NaN without one
- * @param testAccuracy on the test set after the epoch; NaN without one
+ * @param testLoss mean loss after the epoch on the set that the trainee is tested with, which for
+ *     language models is the validation text; NaN without one
+ * @param testAccuracy on the same set; NaN without one
  * @param activity events per hidden neuron and sample in training
+ * @param activities the same of each layer, from the first above the inputs; empty where a
+ *     checkpoint of an older version does not have it
  * @param rate learning rate factor of the schedule
  * @param seconds since the training began, earlier runs included
  */
@@ -19,5 +24,10 @@ public record EpochResult(
     double testLoss,
     double testAccuracy,
     double activity,
+    List<Double> activities,
     double rate,
-    double seconds) {}
+    double seconds) {
+  public EpochResult {
+    activities = List.copyOf(activities);
+  }
+}

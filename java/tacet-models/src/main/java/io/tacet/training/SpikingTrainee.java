@@ -99,7 +99,7 @@ final class SpikingTrainee implements Trainee {
         events += count;
       }
       long neurons = pass.network().spec().layers().get(k).neurons();
-      tally.events(events, neurons * pass.batch());
+      tally.events(k, events, neurons * pass.batch());
     }
   }
 

@@ -1,12 +1,19 @@
 package io.tacet.training;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** Sums over what was seen so far. */
 public final class Tally {
   double loss;
   long correct;
   long samples;
-  long events;
-  long chances;
+
+  /** Of each layer. */
+  long[] events = {};
+
+  long[] chances = {};
 
   /**
    * Adds a batch.
@@ -33,13 +40,18 @@ public final class Tally {
   /**
    * Adds events.
    *
+   * @param layer from 0
    * @param happened their number
    * @param possible what it is divided by: neurons times samples, for units that are asked at every
    *     step also times steps
    */
-  public void events(long happened, long possible) {
-    events += happened;
-    chances += possible;
+  public void events(int layer, long happened, long possible) {
+    if (layer >= events.length) {
+      events = Arrays.copyOf(events, layer + 1);
+      chances = Arrays.copyOf(chances, layer + 1);
+    }
+    events[layer] += happened;
+    chances[layer] += possible;
   }
 
   /** Mean loss of a prediction; NaN before the first. */
@@ -52,8 +64,19 @@ public final class Tally {
     return samples == 0 ? Double.NaN : (double) correct / samples;
   }
 
-  /** Events per chance. */
+  /** Events per chance, over all layers. */
   public double activity() {
-    return chances == 0 ? 0 : (double) events / chances;
+    return activity(Arrays.stream(events).sum(), Arrays.stream(chances).sum());
+  }
+
+  /** Events per chance of each layer. */
+  public List<Double> activities() {
+    return IntStream.range(0, events.length)
+        .mapToObj(k -> activity(events[k], chances[k]))
+        .toList();
+  }
+
+  private static double activity(long happened, long possible) {
+    return possible == 0 ? 0 : (double) happened / possible;
   }
 }

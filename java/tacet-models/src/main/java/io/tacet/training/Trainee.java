@@ -33,6 +33,14 @@ public interface Trainee extends AutoCloseable {
    */
   void batch(int epoch, int batch, Tally tally);
 
+  /**
+   * Factor on the learning rate of the update by the last batch, after clipping: 1 unless batches
+   * differ in size.
+   */
+  default double rateFactor() {
+    return 1;
+  }
+
   /** Measures the test set; null without one. */
   Evaluation test();
 
@@ -42,6 +50,14 @@ public interface Trainee extends AutoCloseable {
    */
   default double backwardSparsity() {
     return Double.NaN;
+  }
+
+  /**
+   * Of each layer the fraction of units with an event in each step of the last batch; empty before
+   * the first and where there are no steps.
+   */
+  default List<double[]> activityBySteps() {
+    return List.of();
   }
 
   /** Adds the network to a file. */

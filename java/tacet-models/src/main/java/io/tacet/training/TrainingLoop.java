@@ -155,6 +155,7 @@ public final class TrainingLoop {
         tested == null ? Double.NaN : tested.loss(),
         tested == null ? Double.NaN : tested.accuracy(),
         state.tally.activity(),
+        state.tally.activities(),
         factor(state, state.epoch),
         state.seconds);
   }
@@ -171,7 +172,8 @@ public final class TrainingLoop {
       if (clipNorm < Double.POSITIVE_INFINITY) {
         GradientNorm.clip(trainee.parameters(), clipNorm);
       }
-      running.step(factor(state, state.epoch + (double) state.batch / count));
+      double scheduled = factor(state, state.epoch + (double) state.batch / count);
+      running.step(scheduled * trainee.rateFactor());
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
       state.trained += took;

@@ -9,6 +9,7 @@ import io.tacet.network.Numbers;
 import io.tacet.optim.Optimizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -52,8 +53,8 @@ final class TrainingState {
       state.tally.loss = file.doubles("training.loss")[0];
       state.tally.correct = integer(json, "correct");
       state.tally.samples = integer(json, "samples");
-      state.tally.events = ((Number) json.get("events")).longValue();
-      state.tally.chances = ((Number) json.get("chances")).longValue();
+      state.tally.events = longs(json.get("events"));
+      state.tally.chances = longs(json.get("chances"));
       for (Object element : (List<?>) json.get("results")) {
         List<?> row = (List<?>) element;
         state.results.add(
@@ -64,6 +65,7 @@ final class TrainingState {
                 number(row.get(3)),
                 number(row.get(4)),
                 number(row.get(5)),
+                row.size() > 8 ? numbers(row.get(8)) : List.of(),
                 number(row.get(6)),
                 number(row.get(7))));
       }
@@ -79,6 +81,16 @@ final class TrainingState {
 
   private static double real(Map<String, Object> json, String key) {
     return ((Number) json.get(key)).doubleValue();
+  }
+
+  /** Of each layer; older files have one number for all. */
+  private static long[] longs(Object value) {
+    List<?> all = value instanceof List<?> list ? list : List.of(value);
+    return all.stream().mapToLong(n -> ((Number) n).longValue()).toArray();
+  }
+
+  private static List<Double> numbers(Object value) {
+    return ((List<?>) value).stream().map(TrainingState::number).toList();
   }
 
   private static double number(Object value) {
@@ -117,7 +129,8 @@ final class TrainingState {
               r.testAccuracy(),
               r.activity(),
               r.rate(),
-              r.seconds()));
+              r.seconds(),
+              r.activities()));
     }
     file.metadata(
         "training",
@@ -130,8 +143,8 @@ final class TrainingState {
                 Map.entry("trained", trained),
                 Map.entry("correct", tally.correct),
                 Map.entry("samples", tally.samples),
-                Map.entry("events", tally.events),
-                Map.entry("chances", tally.chances),
+                Map.entry("events", Arrays.stream(tally.events).boxed().toList()),
+                Map.entry("chances", Arrays.stream(tally.chances).boxed().toList()),
                 Map.entry("results", rows))));
     file.doubles("training.loss", new double[] {tally.loss});
     optimizer.state().forEach((name, array) -> Numbers.put(file, PREFIX + name, array));

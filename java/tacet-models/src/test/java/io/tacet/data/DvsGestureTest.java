@@ -127,4 +127,76 @@ class DvsGestureTest {
         .isThrownBy(() -> DvsGesture.in(folder).train())
         .withMessageContainingAll("user01_led_labels.csv", "line 2", "12,0,1");
   }
+
+  @Test
+  void gesturesInFilesOfTheirOwnAreReadWithAListOfLabels() throws IOException {
+    Files.delete(folder.resolve("trials_to_train.txt"));
+    // (127, 9, on, 1 ms), the same pooled pixel 2 ms later, (0, 0, off, 500 ms).
+    byte[] events = {
+      127,
+      9,
+      (byte) 0x80,
+      0x03,
+      (byte) 0xe8,
+      127,
+      8,
+      (byte) 0x80,
+      0x0b,
+      (byte) 0xb8,
+      0,
+      0,
+      7,
+      (byte) 0xa1,
+      0x20
+    };
+    Files.write(folder.resolve("7.bs2"), events);
+    Files.writeString(folder.resolve("train.txt"), "#sample #class\n7 10\n");
+    SpikeDataset data = DvsGesture.in(folder).train();
+    assertThat(data.labels()).containsExactly(10);
+    assertThat(data.times()).containsExactly(0, 500);
+    assertThat(data.eventSources()).containsExactly((32 + 2) * 32 + 31, 0);
+
+    events[5] = (byte) 128;
+    Files.write(folder.resolve("7.bs2"), events);
+    assertThatExceptionOfType(DataFormatException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContainingAll("7.bs2", "below 128", "128", "offset 5");
+    Files.writeString(folder.resolve("train.txt"), "7 11\n");
+    assertThatExceptionOfType(DataFormatException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContainingAll("train.txt", "below 11", "line 1");
+  }
+
+  @Test
+  void realRecordingsWithoutLabelsSayWhatIsMissing() {
+    Path real = DataFolder.of("dvsgesture");
+    assertThatExceptionOfType(MissingDataException.class)
+        .isThrownBy(() -> DvsGesture.in(real).train())
+        .withMessageContainingAll("train.txt", "carry no labels", "NUMBER CLASS");
+  }
+
+  @Test
+  void realRecordingsBecomeFramesOnceTheyHaveLabels() throws IOException {
+    Path real = DataFolder.of("dvsgesture");
+    for (String name : new String[] {"1.bs2", "5.bs2"}) {
+      Files.copy(real.resolve(name), folder.resolve(name));
+    }
+    Files.writeString(folder.resolve("test.txt"), "5 3\n1 0\n");
+    SpikeDataset data = DvsGesture.in(folder).test();
+    assertThat(data.labels()).containsExactly(3, 0);
+    // The second half of the longer recording is there, too, and it lasts 1450 ms.
+    assertThat(data.time(data.end(0) - 1)).isEqualTo(1445);
+    EventFrames frames = new EventFrames(data, 60);
+    float[] batch = new float[60 * DvsGesture.SOURCES];
+    frames.fill(1, batch, 1, 0);
+    int used = 0;
+    for (int t = 0; t < 60; t++) {
+      float sum = 0;
+      for (int c = 0; c < DvsGesture.SOURCES; c++) {
+        sum += batch[t * DvsGesture.SOURCES + c];
+      }
+      used += sum > 0 ? 1 : 0;
+    }
+    assertThat(used).isBetween(56, 58);
+  }
 }

@@ -2,6 +2,7 @@ package io.tacet.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -11,6 +12,7 @@ import io.tacet.egru.EgruOptions;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.optim.Adam;
+import io.tacet.optim.Sgd;
 import io.tacet.training.Evaluation;
 import io.tacet.training.History;
 import io.tacet.training.TrainingListener;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +128,53 @@ class LanguageTraineeTest {
             .forEach((name, v) -> assertThat(numbers(rest).get(name)).as(name).isEqualTo(v));
       }
     }
+  }
+
+  @Test
+  void chunksOfAnotherLengthChangeTheRateAfterClippingAndHoldNoMoreArrays() throws IOException {
+    Text text = text(200);
+    double most = 1e-3;
+    Set<Double> factors = new TreeSet<>();
+    Set<Long> open = new TreeSet<>();
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = network(java, text);
+        LanguageTrainee trainee =
+            new LanguageTrainee(network, text, null, 24, true, RecurrentTraining.of(4, 1))) {
+      new TrainingLoop()
+          .epochs(1)
+          .optimizer(Sgd.rate(1))
+          .clipNorm(most)
+          .listener(
+              new TrainingListener() {
+                private Map<String, double[]> before = numbers(network);
+
+                @Override
+                public void batch(
+                    int epoch, int batch, int batches, double loss, double acc, double act) {
+                  Map<String, double[]> after = numbers(network);
+                  factors.add(trainee.rateFactor());
+                  open.add(Leaks.open());
+                  // Thresholds are clamped, but an update this small does not reach their limits.
+                  assertThat(distance(before, after))
+                      .isCloseTo(most * trainee.rateFactor(), within(1e-5));
+                  before = after;
+                }
+              })
+          .run(trainee);
+    }
+    assertThat(factors).hasSizeGreaterThan(1).allMatch(f -> 24 * f % 8 == 0);
+    assertThat(open).hasSize(1);
+  }
+
+  private static double distance(Map<String, double[]> before, Map<String, double[]> after) {
+    double sum = 0;
+    for (Map.Entry<String, double[]> entry : before.entrySet()) {
+      double[] other = after.get(entry.getKey());
+      for (int k = 0; k < other.length; k++) {
+        sum += Math.pow(entry.getValue()[k] - other[k], 2);
+      }
+    }
+    return Math.sqrt(sum);
   }
 
   @Test

@@ -97,7 +97,7 @@ class UnrollTest {
 
   @Test
   void gradientsOfTokensThatSelectInputWeightsAreExact() {
-    gradientsAreDifferencesOfTheLoss(language(0, false, 6), new Dropouts(0, 0, 0, 0.3, 0.4));
+    gradientsAreDifferencesOfTheLoss(language(0, false, 6), new Dropouts(0.3, 0, 0, 0.3, 0.4));
   }
 
   @Test
@@ -119,12 +119,72 @@ class UnrollTest {
         0.3,
         DType.FLOAT64,
         EgruOptions.defaults().withoutEvents().zoneout(0.2),
-        bidirectional);
+        bidirectional,
+        ThresholdDraw.BETA);
   }
 
   @Test
   void gradientsOfSequencesReadOutAtTheirEndAreExact() {
-    gradientsAreDifferencesOfTheLoss(classifier(false), new Dropouts(0, 0, 0.3, 0.2, 0.2));
+    gradientsAreDifferencesOfTheLoss(classifier(false), new Dropouts(0, 0.3, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void droppedInputsAreSilentOverTheWholeSequence() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(false), 3);
+        Unroll pass = Unroll.training(network, STEPS, BATCH, new Dropouts(0, 0.5, 0, 0, 0))) {
+      load(pass, 5);
+      double[] ones = new double[Math.toIntExact(pass.inputs().length())];
+      Arrays.fill(ones, 1);
+      pass.inputs().copyFrom(ones);
+      pass.forward(null, null, 11);
+      double[] masked = pass.inputs().toDoubles();
+      int row = BATCH * 3;
+      assertThat(Arrays.copyOf(masked, row)).contains(0.0, 2.0);
+      for (int k = 0; k < masked.length; k++) {
+        assertThat(masked[k]).isEqualTo(masked[k % row]).isIn(0.0, 2.0);
+      }
+    }
+  }
+
+  @Test
+  void droppedWordsWithoutEmbeddingSelectNoInputWeights() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, language(0, false, 6), 3);
+        Unroll whole = Unroll.training(network, STEPS, BATCH, Dropouts.OFF);
+        Unroll part = Unroll.training(network, STEPS, BATCH, new Dropouts(0.5, 0, 0, 0, 0))) {
+      int used = rowsWithGradient(network, whole);
+      assertThat(rowsWithGradient(network, part)).isBetween(1, used - 1);
+    }
+  }
+
+  private static int rowsWithGradient(RecurrentNetwork network, Unroll pass) {
+    loss(pass, null);
+    network.zeroGradients();
+    pass.backward(ActivityTarget.OFF);
+    double[] gradient = network.gradient(0, "inputWeights").toDoubles();
+    int rows = 0;
+    for (int token = 0; token < 7; token++) {
+      double[] row = Arrays.copyOfRange(gradient, 18 * token, 18 * (token + 1));
+      rows += Arrays.stream(row).anyMatch(g -> g != 0) ? 1 : 0;
+    }
+    return rows;
+  }
+
+  @Test
+  void dropoutOfWhatANetworkDoesNotHaveIsRefused() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork dense = RecurrentNetwork.build(java, classifier(false), 3);
+        RecurrentNetwork tokens = RecurrentNetwork.build(java, language(0, false, 6), 3)) {
+      Dropouts words = new Dropouts(0.1, 0, 0, 0, 0);
+      assertThatThrownBy(() -> Unroll.training(dense, STEPS, BATCH, words))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--drop-word", "got 0.1", "--drop-input");
+      Dropouts inputs = new Dropouts(0, 0.2, 0, 0, 0);
+      assertThatThrownBy(() -> Unroll.training(tokens, STEPS, BATCH, inputs))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("--drop-input", "got 0.2", "--embedding");
+    }
   }
 
   @Test
@@ -203,7 +263,8 @@ class UnrollTest {
                     0.3,
                     DType.FLOAT64,
                     EgruOptions.defaults(),
-                    true))
+                    true,
+                    ThresholdDraw.BETA))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("bidirectional", "token");
   }
@@ -236,6 +297,100 @@ class UnrollTest {
       assertThat(Arrays.stream(thresholds).average().orElseThrow()).isCloseTo(0.3, within(0.01));
       assertThat(Arrays.stream(thresholds).map(t -> (t - 0.3) * (t - 0.3)).average().orElseThrow())
           .isCloseTo(0.0397, within(0.003));
+    }
+  }
+
+  private static RecurrentSpec singlePrecision(ThresholdDraw draw, double mean, int units) {
+    return new RecurrentSpec(
+        3,
+        false,
+        0,
+        List.of(units),
+        4,
+        false,
+        false,
+        true,
+        mean,
+        DType.FLOAT32,
+        EgruOptions.defaults(),
+        false,
+        draw);
+  }
+
+  @Test
+  void thresholdsMayBeTheSigmoidOfNormalNumbers() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.SIGMOID, -1, 4000), 1)) {
+      double[] logits =
+          Arrays.stream(network.arrays().get("layer0.thresholds").toDoubles())
+              .map(t -> Math.log(t / (1 - t)))
+              .toArray();
+      double mean = Arrays.stream(logits).average().orElseThrow();
+      assertThat(mean).isCloseTo(-1, within(0.1));
+      assertThat(Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow())
+          .isCloseTo(2, within(0.2));
+    }
+    assertThatThrownBy(() -> singlePrecision(ThresholdDraw.BETA, -1, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("thresholdMean", "(0, 1)", "-1");
+  }
+
+  @Test
+  void smallerTapesGiveTheSameGradientsUpToTheirRounding() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.BETA, 0.1, 32), 1)) {
+      double[] exact = gradient(network, TapeKind.FULL, 20.2);
+      double scale = Arrays.stream(exact).map(Math::abs).max().orElseThrow();
+      assertThat(gradient(network, TapeKind.RECOMPUTE, 16.2))
+          .containsExactly(exact, within(1e-6 * scale));
+      assertThat(gradient(network, TapeKind.BFLOAT16, 12.2))
+          .containsExactly(exact, within(0.02 * scale));
+      assertThat(gradient(network, TapeKind.SMALLEST, 10.2))
+          .containsExactly(exact, within(0.02 * scale));
+    }
+  }
+
+  /** Gradient of the recurrent weights with a tape of at most so many bytes for each number. */
+  private static double[] gradient(RecurrentNetwork network, TapeKind kind, double bytes) {
+    try (Unroll pass = Unroll.training(network, STEPS, BATCH, Dropouts.OFF, kind)) {
+      assertThat((double) pass.tape(0).bytes() / (STEPS * BATCH * 32)).isLessThan(bytes);
+      loss(pass, null);
+      network.zeroGradients();
+      pass.backward(ActivityTarget.OFF);
+      return network.gradient(0, "recurrentWeights").toDoubles();
+    }
+  }
+
+  @Test
+  void bfloat16TapesAreForSinglePrecision() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, classifier(false), 3)) {
+      assertThatThrownBy(
+              () -> Unroll.training(network, STEPS, BATCH, Dropouts.OFF, TapeKind.BFLOAT16))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("tape", "RECOMPUTE", "BFLOAT16", "--precision single");
+    }
+  }
+
+  @Test
+  void theActivityOfStepsIsThatOfTheirEvents() {
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network =
+            RecurrentNetwork.build(java, singlePrecision(ThresholdDraw.BETA, 0.1, 40), 1);
+        Unroll pass = Unroll.training(network, STEPS, BATCH, Dropouts.OFF)) {
+      loss(pass, null);
+      double[] activity = pass.activityBySteps(0);
+      assertThat(activity).hasSize(STEPS);
+      assertThat(Arrays.stream(activity).sum() * BATCH * 40)
+          .isCloseTo((double) pass.events(0), within(1e-9));
+      // A sequence that ends earlier has the same events until then.
+      try (Unroll first = Unroll.training(network, 1, BATCH, Dropouts.OFF)) {
+        first.inputs().copyFrom(Arrays.copyOf(pass.inputs().toDoubles(), BATCH * 3));
+        first.forward(null, null, 11);
+        assertThat(first.events(0) / (BATCH * 40.0)).isCloseTo(activity[0], within(1e-12));
+      }
     }
   }
 }

@@ -199,7 +199,7 @@ public final class Unroll implements AutoCloseable {
     long units = 0;
     for (int s = 0; s < strands.length; s++) {
       EgruLayer layer = network.layer(s, network.value(s, "recurrentWeights"));
-      idle += layer.units() * tape(s).backwardSparsity(layer);
+      idle += layer.units() * tape(s).backwardSparsity(layer, null);
       units += layer.units();
     }
     return idle / units;

@@ -543,6 +543,17 @@ Floats compare_persistent(const Case& c) {
   return gradients;
 }
 
+/** Whether the engine on the chip takes a layer. */
+bool fits_on_chip(const Case& c) {
+  tacet::EgruCall call{};
+  call.layer.units = c.units;
+  call.layer.variant = c.variant;
+  call.layer.engine = EgruEngine::kPersistent;
+  call.sequence.batch = c.batch;
+  call.sequence.steps = c.steps;
+  return tacet_host::egru_engine(call) == EgruEngine::kPersistent;
+}
+
 TEST_CASE("every engine is the oracle under every schedule, with the same bits under all") {
   for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
     Case c;
@@ -584,6 +595,52 @@ TEST_CASE("teams on the chip take turns at more groups than there are teams") {
   for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
     c.variant = variant;
     compare_persistent(c);
+  }
+}
+
+TEST_CASE("the gradient of R goes over more pairs than are staged at once, and over parts") {
+  // Pairs of step and sample: 72 are two times of staging, 520 are two parts.
+  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
+    for (int batch : {18, 130}) {
+      Case c;
+      c.name = "many pairs";
+      c.variant = variant;
+      c.steps = 4;
+      c.units = 5;
+      c.batch = batch;
+      c.lengths = true;
+      std::vector<Floats> gradients;
+      tacet::test::under_every_schedule([&] {
+        gradients.push_back(compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense}));
+      });
+      for (const Floats& gradient : gradients) {
+        CHECK(gradient == gradients[0]);
+      }
+    }
+  }
+}
+
+TEST_CASE("products on the chip go over more sources than are staged at once") {
+  // Forward 514 units are two times of staging, backward their 1542 gates four; of 172 units only the
+  // 516 gates are more than one.
+  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
+    Case c;
+    c.name = "many sources";
+    c.variant = variant;
+    c.steps = 2;
+    c.batch = 2;
+    c.units = 172;
+    CHECK(fits_on_chip(c));
+    compare_persistent(c);
+    c.units = 514;
+    c.threshold = 0.5;
+    CHECK(fits_on_chip(c));
+    std::vector<Floats> gradients;
+    tacet::test::under_every_schedule(
+        [&] { gradients.push_back(compare_all(c, {EgruEngine::kPersistent})); });
+    for (const Floats& gradient : gradients) {
+      CHECK(gradient == gradients[0]);
+    }
   }
 }
 

@@ -81,16 +81,24 @@ final class EgruProblem {
 
   /** A step that starts from given events and states. */
   EgruProblem step(int t, double[] y, double[] h) {
-    EgruProblem step = new EgruProblem(1, 1, batch, units, 0, options);
-    copy(recurrent, step.recurrent);
-    copy(inputBias, step.inputBias);
-    copy(recurrentBias, step.recurrentBias);
-    copy(thresholds, step.thresholds);
+    return window(t, 1, y, h);
+  }
+
+  /**
+   * Steps t .. t+count-1 from given events and states, with zoneout masks and a loss of their own.
+   */
+  EgruProblem window(int t, int count, double[] y, double[] h) {
+    EgruProblem window = new EgruProblem(t, count, batch, units, 0, options);
+    copy(recurrent, window.recurrent);
+    copy(inputBias, window.inputBias);
+    copy(recurrentBias, window.recurrentBias);
+    copy(thresholds, window.thresholds);
     int each = 3 * batch * units;
-    copy(Arrays.copyOfRange(currents, t * each, (t + 1) * each), step.currents);
-    step.firstY = y;
-    step.firstH = h;
-    return step;
+    copy(Arrays.copyOfRange(currents, t * each, (t + count) * each), window.currents);
+    window.firstY = y;
+    window.firstH = h;
+    window.training = training;
+    return window;
   }
 
   private static void copy(double[] from, double[] to) {

@@ -365,7 +365,7 @@ struct Rows {
 };
 
 /** Returns the gradient of R, for comparisons bit by bit. */
-Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
+Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine, float activity) {
   const Case& c = p.c;
   const size_t all = static_cast<size_t>(c.steps) * c.batch * c.units;
   const size_t words = static_cast<size_t>(c.steps) * c.batch * ((c.units + 31) / 32);
@@ -391,7 +391,8 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
                    c.batch,
                    c.training,
                    p.seed,
-                   c.reversed};
+                   c.reversed,
+                   activity};
   const float poison = NAN;
   Floats h(all, poison), z(all, poison), r(all, poison), g(all, poison), q(all, poison);
   std::vector<uint16_t> short_z(all), short_r(all), short_g(all), short_q(all);
@@ -471,7 +472,7 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
 }
 
 /** Returns the gradients of R, an engine after the other. */
-Floats compare_all(const Case& c, std::vector<EgruEngine> engines) {
+Floats compare_all(const Case& c, std::vector<EgruEngine> engines, float activity = -1) {
   uint64_t seed = 11;
   auto problem = std::make_unique<Problem>(c, seed);
   auto oracle = std::make_unique<Oracle>(*problem);
@@ -482,7 +483,7 @@ Floats compare_all(const Case& c, std::vector<EgruEngine> engines) {
   Floats gradients;
   for (EgruEngine engine : engines) {
     const int before = tacet::test::failures();
-    const Floats gradient = compare(*problem, *oracle, engine);
+    const Floats gradient = compare(*problem, *oracle, engine, activity);
     gradients.insert(gradients.end(), gradient.begin(), gradient.end());
     if (tacet::test::failures() != before) {
       std::printf("  in %s with engine %d\n", c.name.c_str(), static_cast<int>(engine));
@@ -713,6 +714,47 @@ TEST_CASE("the engine is what was asked for, or what fits") {
   CHECK(engine(4, 64, cell, EgruEngine::kAuto, true, 1) == EgruEngine::kEvent);
   CHECK(engine(4, 64, cell, EgruEngine::kPersistent, true, 1) == EgruEngine::kPersistent);
   CHECK(engine(4, 64, cell, EgruEngine::kDense, true) == EgruEngine::kDense);
+}
+
+TEST_CASE("the engine is chosen by the activity where it is known") {
+  const auto engine = [](int batch, int units, double activity, bool events = true) {
+    tacet::EgruCall call{};
+    call.layer.units = units;
+    call.layer.events = events;
+    call.sequence.batch = batch;
+    call.sequence.steps = 10;
+    call.sequence.activity = static_cast<float>(activity);
+    return tacet_host::egru_engine(call);
+  };
+  // A layer that does not fit on the chip, with a few samples: unless all rows are in the union.
+  CHECK(engine(8, 4096, -1) == EgruEngine::kEvent);
+  CHECK(engine(8, 4096, 0.3) == EgruEngine::kEvent);
+  CHECK(engine(8, 4096, 0.6) == EgruEngine::kDense);
+  CHECK(engine(1, 4096, 0.9) == EgruEngine::kEvent);
+  CHECK(engine(1, 4096, 1) == EgruEngine::kDense);
+  // Rows that are not aligned cost EVENT more.
+  CHECK(engine(8, 4098, 0.3) == EgruEngine::kDense);
+  CHECK(engine(8, 4098, 0.1) == EgruEngine::kEvent);
+  // Larger batches read rows for each sample.
+  CHECK(engine(16, 4096, 0.05) == EgruEngine::kEvent);
+  CHECK(engine(16, 4096, 0.1) == EgruEngine::kDense);
+  CHECK(engine(64, 512, -1) == EgruEngine::kDense);
+  CHECK(engine(64, 512, 0.03) == EgruEngine::kEvent);
+  CHECK(engine(64, 512, 0.06) == EgruEngine::kDense);
+  CHECK(engine(64, 512, 0.03, false) == EgruEngine::kDense);
+  // On the chip silent rows are passed over, too.
+  CHECK(engine(16, 64, 0.01) == EgruEngine::kPersistent);
+}
+
+TEST_CASE("results do not depend on what is said about the activity") {
+  Case c;
+  c.name = "activity";
+  c.steps = 2;
+  c.batch = 40;
+  c.units = 12;
+  for (float activity : {0.0f, 1.0f}) {
+    compare_all(c, {EgruEngine::kAuto}, activity);
+  }
 }
 
 int main() { return tacet::test::run_all(); }

@@ -98,4 +98,15 @@ class EgruArgumentsTest {
   private static EgruState swapped(EgruState state, EgruState other) {
     return new EgruState(state.h(), other.h());
   }
+
+  @Test
+  void anActivityIsAFractionOrUnknown() {
+    for (double wrong : new double[] {-0.01, 1.01, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> inputs.activity(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("activity: expected [0, 1]")
+          .hasMessageContaining(String.valueOf(wrong));
+    }
+    assertThatCode(() -> inputs.activity(Double.NaN)).doesNotThrowAnyException();
+  }
 }

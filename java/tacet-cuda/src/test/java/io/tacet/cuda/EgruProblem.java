@@ -49,6 +49,9 @@ final class EgruProblem {
   /** Backward in time, with room for the other direction in events, traces and their errors. */
   boolean reversed;
 
+  /** What the inputs say about the activity. */
+  double activity = Double.NaN;
+
   EgruProblem(long seed, int steps, int batch, int units, double threshold, EgruOptions options) {
     this.steps = steps;
     this.batch = batch;
@@ -126,7 +129,8 @@ final class EgruProblem {
               firstY == null ? null : state(own, backend, firstY, firstH),
               training,
               0x123456789abcdefL,
-              reversed);
+              reversed,
+              activity);
       EgruTape tape = own.own(tape(backend));
       int columns = reversed ? 2 * units : units;
       DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, columns));

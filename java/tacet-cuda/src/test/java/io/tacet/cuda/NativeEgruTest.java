@@ -31,6 +31,8 @@ class NativeEgruTest {
   private static final List<EgruEngine> ENGINES =
       List.of(EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
 
+  private static final List<EgruEngine> AUTO = List.of(EgruEngine.AUTO);
+
   @AfterEach
   void nothingLeaks() {
     assertThat(Leaks.open()).isZero();
@@ -178,6 +180,16 @@ class NativeEgruTest {
   /** Looks for a seed with which no unit is near its threshold, then compares everything. */
   private static void compare(
       Case example, EgruVariant variant, Backend java, Backend backend, double tolerance) {
+    compare(example, variant, java, backend, tolerance, ENGINES);
+  }
+
+  private static void compare(
+      Case example,
+      EgruVariant variant,
+      Backend java,
+      Backend backend,
+      double tolerance,
+      List<EgruEngine> engines) {
     for (long seed = 1; seed < 100; seed++) {
       EgruProblem problem = example.problem(seed, variant);
       Map<String, double[]> expected = problem.run(java);
@@ -185,7 +197,7 @@ class NativeEgruTest {
         continue;
       }
       EgruOptions options = problem.options;
-      for (EgruEngine engine : ENGINES) {
+      for (EgruEngine engine : engines) {
         problem.options = options.engine(engine);
         close(
             example.name() + ", " + variant + ", " + engine + ", seed " + seed,
@@ -295,6 +307,33 @@ class NativeEgruTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theEngineIsChosenByTheActivityWhereItIsKnown(Supplier<NativeBackend> open) {
+    try (NativeBackend backend = open.get()) {
+      EgruOptions options = EgruOptions.defaults();
+      assertThat(engine(backend, options, 2, 64, 64, 0.02)).isEqualTo(EgruEngine.EVENT);
+      assertThat(engine(backend, options, 2, 64, 64, 0.3)).isEqualTo(EgruEngine.DENSE);
+      assertThat(engine(backend, options, 2, 8, 64, 0.3)).isEqualTo(EgruEngine.EVENT);
+      assertThat(engine(backend, options, 2, 8, 64, 0.7)).isEqualTo(EgruEngine.DENSE);
+      assertThat(engine(backend, options.engine(EgruEngine.DENSE), 2, 64, 64, 0.02))
+          .isEqualTo(EgruEngine.DENSE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void resultsDoNotDependOnWhatIsSaidAboutTheActivity(Supplier<NativeBackend> open) {
+    try (Backend java = new JavaBackend(1);
+        Backend backend = open.get()) {
+      for (double activity : new double[] {0, 1}) {
+        Case example =
+            new Case("activity " + activity, 2, 40, 12, 0.05, p -> p.activity = activity);
+        compare(example, EgruVariant.CELL_RESET_AFTER, java, backend, 2e-5, AUTO);
+      }
+    }
+  }
+
   private static EgruEngine engine(
       NativeBackend backend, EgruOptions options, int batch, int units) {
     return engine(backend, options, 100, batch, units);
@@ -302,6 +341,16 @@ class NativeEgruTest {
 
   private static EgruEngine engine(
       NativeBackend backend, EgruOptions options, int steps, int batch, int units) {
+    return engine(backend, options, steps, batch, units, Double.NaN);
+  }
+
+  private static EgruEngine engine(
+      NativeBackend backend,
+      EgruOptions options,
+      int steps,
+      int batch,
+      int units,
+      double activity) {
     try (Resources own = new Resources()) {
       EgruLayer layer =
           new EgruLayer(
@@ -312,7 +361,7 @@ class NativeEgruTest {
               options);
       EgruInputs inputs =
           EgruInputs.of(own.own(backend.allocate(DType.FLOAT32, steps, batch, 3L * units)));
-      return backend.egruEngine(layer, inputs);
+      return backend.egruEngine(layer, inputs.activity(activity));
     }
   }
 }

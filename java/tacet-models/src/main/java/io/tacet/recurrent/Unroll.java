@@ -66,6 +66,9 @@ public final class Unroll implements AutoCloseable {
     final DeviceArray rate;
     EgruState initial;
 
+    /** Of the last pass whose events somebody asked for; reading counts for it alone would wait. */
+    double activity = Double.NaN;
+
     Strand(int s) {
       int units = spec.unitsOf(s);
       currents = array(spec.precision(), steps, batch, 3L * units);
@@ -179,11 +182,16 @@ public final class Unroll implements AutoCloseable {
     return logits;
   }
 
-  /** Number of events of a layer in the last pass. */
+  /**
+   * Number of events of a layer in the last pass. Passes after this call choose how to compute by
+   * it; their results agree up to rounding.
+   */
   public long events(int layer) {
     long sum = 0;
     for (int s = first(layer); s < first(layer + 1); s++) {
-      sum += Arrays.stream(strands[s].counts.toInts()).asLongStream().sum();
+      long events = Arrays.stream(strands[s].counts.toInts()).asLongStream().sum();
+      strands[s].activity = (double) events / ((long) steps * batch * spec.unitsOf(s));
+      sum += events;
     }
     return sum;
   }
@@ -286,7 +294,8 @@ public final class Unroll implements AutoCloseable {
     return connected;
   }
 
-  private EgruInputs operationInputs(int s) {
+  /** What the pass of a direction of a layer starts from. */
+  EgruInputs operationInputs(int s) {
     Strand strand = strands[s];
     return new EgruInputs(
         strand.currents,
@@ -294,7 +303,8 @@ public final class Unroll implements AutoCloseable {
         strand.initial,
         training,
         maskSeed(ZONEOUT + KINDS * s),
-        s % spec.directions() == 1);
+        s % spec.directions() == 1,
+        strand.activity);
   }
 
   /**

@@ -200,12 +200,28 @@ inline ProductShape product_shape(int m, int n) {
   return large >= kProductEnoughBlocks / 2 ? ProductShape::kLarge : ProductShape::kSquare;
 }
 
+/** What a block computes. */
+struct ProductExtent {
+  int rows;
+  int columns;
+};
+
+inline ProductExtent product_extent(int m, int n) {
+  switch (product_shape(m, n)) {
+    case ProductShape::kFlat:
+      return {32, 128};
+    case ProductShape::kSquare:
+      return {64, 64};
+    default:
+      return {128, 128};
+  }
+}
+
 /** Into how many parts a product is best divided along k, at most `most`. */
 inline int product_parts(int m, int n, int k, int most) {
-  const ProductShape shape = product_shape(m, n);
-  const int rows = shape == ProductShape::kFlat ? 32 : shape == ProductShape::kSquare ? 64 : 128;
-  const int columns = shape == ProductShape::kSquare ? 64 : 128;
-  const int64_t tiles = static_cast<int64_t>(tacet::ceil_div(m, rows)) * tacet::ceil_div(n, columns);
+  const ProductExtent tile = product_extent(m, n);
+  const int64_t tiles =
+      static_cast<int64_t>(tacet::ceil_div(m, tile.rows)) * tacet::ceil_div(n, tile.columns);
   const int64_t useful = min(static_cast<int64_t>(most), static_cast<int64_t>(k / 128));
   return static_cast<int>(max(min(kProductEnoughBlocks / tiles, useful), int64_t{1}));
 }

@@ -4,8 +4,9 @@
 // A step is a pointwise kernel and a product with R^T (PAPER: two of each), issued without waiting.
 // A unit that sent nothing and is out of reach of psi multiplies its dy by 0, so its row of the
 // product is not computed: with few samples a warp takes four rows of R, each a dot product with up
-// to eight samples, and passes over those that no sample needs. Larger batches need nearly all rows
-// and take the tiled product.
+// to eight samples, and passes over those that no sample needs. Larger batches take the tiled
+// product, which passes over nothing: a tile of 64 samples x 64 units is idle only if all 4096 are,
+// and where half of all are, a row is idle in 32 samples at once in one of 2^32 cases.
 // A tape may lack q. Then it is computed again, y' R_g from what the tape says was sent, as a tiled
 // product over so many steps at once that all of the device works on it: nothing in it waits for the
 // step after. Flops: 2 units^2 per step and sample.

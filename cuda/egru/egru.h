@@ -40,6 +40,8 @@ struct EgruSequenceView {
   uint64_t seed;
   /** Whether each sample goes from its last step to its first; arrays stay in the order of time. */
   bool reversed;
+  /** Fraction of units with an event in a step that is expected; below 0 if nothing is known. */
+  float activity = -1.0f;
 };
 
 struct EgruOutputsView {

@@ -1,5 +1,5 @@
 // Forward pass of event-gated recurrent units, step by step: the engines EVENT and DENSE, and the
-// choice among all.
+// choice among all, by shape and as choice.cuh says.
 //
 // A step is a recurrent product and the pointwise part (PAPER: two of each, as its reset gate acts
 // before the product). Grids are fixed and event counts stay on the device, so all steps are issued
@@ -15,6 +15,7 @@
 // DENSE: the product of dense/product.cuh.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
 // with a compact one (44 and 34 where it lacks q), and 12 per part. About 30 flops.
+#include "egru/choice.cuh"
 #include "egru/persistent.cuh"
 
 namespace TACET_NS {
@@ -313,10 +314,7 @@ struct ForwardPlan {
       engine = shape.blocks > 0 ? EgruEngine::kPersistent : EgruEngine::kAuto;
     }
     if (engine == EgruEngine::kAuto) {
-      // Rows of the union of up to eight samples' events are fewer than all rows, at activities seen
-      // in practice.
-      engine = call.layer.events && batch <= kEgruMostShared ? EgruEngine::kEvent
-                                                             : EgruEngine::kDense;
+      engine = events_pay(call) ? EgruEngine::kEvent : EgruEngine::kDense;
     }
     groups = engine == EgruEngine::kEvent        ? egru_event_groups(batch)
              : engine == EgruEngine::kPersistent ? egru_packed_groups(batch)

@@ -17,8 +17,10 @@ extern "C" {
 enum tacet_egru_variant { TACET_EGRU_CELL_RESET_AFTER = 0, TACET_EGRU_PAPER = 1 };
 
 enum tacet_egru_engine_kind {
-  /** By shape: TACET_EGRU_PERSISTENT for up to 32 samples and from 4 steps on, where it fits, then
-   * TACET_EGRU_EVENT for up to 8 samples, else TACET_EGRU_DENSE. */
+  /** By shape and activity: TACET_EGRU_PERSISTENT for up to 32 samples and from 4 steps on, where it
+   * fits; else TACET_EGRU_DENSE without events; else TACET_EGRU_EVENT where it has less to read at
+   * the activity of the sequence, or for up to 8 samples if that is not known; else
+   * TACET_EGRU_DENSE. */
   TACET_EGRU_AUTO = 0,
   /** Adds the rows of units with an event: of their union for up to 8 samples, else of each. */
   TACET_EGRU_EVENT = 1,
@@ -31,7 +33,7 @@ enum tacet_egru_engine_kind {
 
 enum tacet_egru_words {
   TACET_EGRU_LAYER_WORDS = 12,
-  TACET_EGRU_SEQUENCE_WORDS = 9,
+  TACET_EGRU_SEQUENCE_WORDS = 10,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
   TACET_EGRU_ERRORS_WORDS = 7,
@@ -74,6 +76,9 @@ typedef struct tacet_egru_sequence {
   /** Whether each sample goes from its last step to its first. Arrays stay in the order of time;
    * first and last step are then meant in the order of the computation. */
   int64_t reversed;
+  /** Fraction of units with an event in a step, 0 .. 1, as far as one knows before: that of the last
+   * pass. NaN if not known. Only TACET_EGRU_AUTO reads it. */
+  double activity;
 } tacet_egru_sequence;
 
 /** Members that are null are not wanted. */

@@ -1,6 +1,7 @@
 // tacet_egru.h: structures of the C ABI become the views that kernels take.
 #include "egru/egru.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "dispatch.h"
@@ -59,6 +60,9 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   s.training = sequence->training != 0;
   s.seed = static_cast<uint64_t>(sequence->seed);
   s.reversed = sequence->reversed != 0;
+  if (sequence->activity >= 0) {
+    s.activity = static_cast<float>(std::min(sequence->activity, 1.0));
+  }
   if (tape != nullptr) {
     call.tape = {tape->h, tape->z, tape->r, tape->g, tape->q, tape->events, tape->compact != 0};
   }

@@ -365,7 +365,7 @@ struct Rows {
 };
 
 /** Returns the gradient of R, for comparisons bit by bit. */
-Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
+Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine, float activity) {
   const Case& c = p.c;
   const size_t all = static_cast<size_t>(c.steps) * c.batch * c.units;
   const size_t words = static_cast<size_t>(c.steps) * c.batch * ((c.units + 31) / 32);
@@ -391,7 +391,8 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
                    c.batch,
                    c.training,
                    p.seed,
-                   c.reversed};
+                   c.reversed,
+                   activity};
   const float poison = NAN;
   Floats h(all, poison), z(all, poison), r(all, poison), g(all, poison), q(all, poison);
   std::vector<uint16_t> short_z(all), short_r(all), short_g(all), short_q(all);
@@ -471,7 +472,7 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine) {
 }
 
 /** Returns the gradients of R, an engine after the other. */
-Floats compare_all(const Case& c, std::vector<EgruEngine> engines) {
+Floats compare_all(const Case& c, std::vector<EgruEngine> engines, float activity = -1) {
   uint64_t seed = 11;
   auto problem = std::make_unique<Problem>(c, seed);
   auto oracle = std::make_unique<Oracle>(*problem);
@@ -482,7 +483,7 @@ Floats compare_all(const Case& c, std::vector<EgruEngine> engines) {
   Floats gradients;
   for (EgruEngine engine : engines) {
     const int before = tacet::test::failures();
-    const Floats gradient = compare(*problem, *oracle, engine);
+    const Floats gradient = compare(*problem, *oracle, engine, activity);
     gradients.insert(gradients.end(), gradient.begin(), gradient.end());
     if (tacet::test::failures() != before) {
       std::printf("  in %s with engine %d\n", c.name.c_str(), static_cast<int>(engine));
@@ -543,6 +544,17 @@ Floats compare_persistent(const Case& c) {
   return gradients;
 }
 
+/** Whether the engine on the chip takes a layer. */
+bool fits_on_chip(const Case& c) {
+  tacet::EgruCall call{};
+  call.layer.units = c.units;
+  call.layer.variant = c.variant;
+  call.layer.engine = EgruEngine::kPersistent;
+  call.sequence.batch = c.batch;
+  call.sequence.steps = c.steps;
+  return tacet_host::egru_engine(call) == EgruEngine::kPersistent;
+}
+
 TEST_CASE("every engine is the oracle under every schedule, with the same bits under all") {
   for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
     Case c;
@@ -584,6 +596,52 @@ TEST_CASE("teams on the chip take turns at more groups than there are teams") {
   for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
     c.variant = variant;
     compare_persistent(c);
+  }
+}
+
+TEST_CASE("the gradient of R goes over more pairs than are staged at once, and over parts") {
+  // Pairs of step and sample: 72 are two times of staging, 520 are two parts.
+  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
+    for (int batch : {18, 130}) {
+      Case c;
+      c.name = "many pairs";
+      c.variant = variant;
+      c.steps = 4;
+      c.units = 5;
+      c.batch = batch;
+      c.lengths = true;
+      std::vector<Floats> gradients;
+      tacet::test::under_every_schedule([&] {
+        gradients.push_back(compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense}));
+      });
+      for (const Floats& gradient : gradients) {
+        CHECK(gradient == gradients[0]);
+      }
+    }
+  }
+}
+
+TEST_CASE("products on the chip go over more sources than are staged at once") {
+  // Forward 514 units are two times of staging, backward their 1542 gates four; of 172 units only the
+  // 516 gates are more than one.
+  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
+    Case c;
+    c.name = "many sources";
+    c.variant = variant;
+    c.steps = 2;
+    c.batch = 2;
+    c.units = 172;
+    CHECK(fits_on_chip(c));
+    compare_persistent(c);
+    c.units = 514;
+    c.threshold = 0.5;
+    CHECK(fits_on_chip(c));
+    std::vector<Floats> gradients;
+    tacet::test::under_every_schedule(
+        [&] { gradients.push_back(compare_all(c, {EgruEngine::kPersistent})); });
+    for (const Floats& gradient : gradients) {
+      CHECK(gradient == gradients[0]);
+    }
   }
 }
 
@@ -656,6 +714,47 @@ TEST_CASE("the engine is what was asked for, or what fits") {
   CHECK(engine(4, 64, cell, EgruEngine::kAuto, true, 1) == EgruEngine::kEvent);
   CHECK(engine(4, 64, cell, EgruEngine::kPersistent, true, 1) == EgruEngine::kPersistent);
   CHECK(engine(4, 64, cell, EgruEngine::kDense, true) == EgruEngine::kDense);
+}
+
+TEST_CASE("the engine is chosen by the activity where it is known") {
+  const auto engine = [](int batch, int units, double activity, bool events = true) {
+    tacet::EgruCall call{};
+    call.layer.units = units;
+    call.layer.events = events;
+    call.sequence.batch = batch;
+    call.sequence.steps = 10;
+    call.sequence.activity = static_cast<float>(activity);
+    return tacet_host::egru_engine(call);
+  };
+  // A layer that does not fit on the chip, with a few samples: unless all rows are in the union.
+  CHECK(engine(8, 4096, -1) == EgruEngine::kEvent);
+  CHECK(engine(8, 4096, 0.3) == EgruEngine::kEvent);
+  CHECK(engine(8, 4096, 0.6) == EgruEngine::kDense);
+  CHECK(engine(1, 4096, 0.9) == EgruEngine::kEvent);
+  CHECK(engine(1, 4096, 1) == EgruEngine::kDense);
+  // Rows that are not aligned cost EVENT more.
+  CHECK(engine(8, 4098, 0.3) == EgruEngine::kDense);
+  CHECK(engine(8, 4098, 0.1) == EgruEngine::kEvent);
+  // Larger batches read rows for each sample.
+  CHECK(engine(16, 4096, 0.05) == EgruEngine::kEvent);
+  CHECK(engine(16, 4096, 0.1) == EgruEngine::kDense);
+  CHECK(engine(64, 512, -1) == EgruEngine::kDense);
+  CHECK(engine(64, 512, 0.03) == EgruEngine::kEvent);
+  CHECK(engine(64, 512, 0.06) == EgruEngine::kDense);
+  CHECK(engine(64, 512, 0.03, false) == EgruEngine::kDense);
+  // On the chip silent rows are passed over, too.
+  CHECK(engine(16, 64, 0.01) == EgruEngine::kPersistent);
+}
+
+TEST_CASE("results do not depend on what is said about the activity") {
+  Case c;
+  c.name = "activity";
+  c.steps = 2;
+  c.batch = 40;
+  c.units = 12;
+  for (float activity : {0.0f, 1.0f}) {
+    compare_all(c, {EgruEngine::kAuto}, activity);
+  }
 }
 
 int main() { return tacet::test::run_all(); }

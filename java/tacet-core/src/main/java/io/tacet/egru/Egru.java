@@ -3,6 +3,7 @@ package io.tacet.egru;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.spi.EgruKernels;
+import java.util.stream.Stream;
 
 /**
  * The event-gated recurrent unit over sequences. The default variant, in row vectors with {@code a
@@ -36,7 +37,8 @@ public final class Egru {
    * Runs all steps.
    *
    * @param tape written for {@link #backward}; null for inference
-   * @throws IllegalArgumentException if an array has the wrong shape, type or backend
+   * @throws IllegalArgumentException if an array has the wrong shape, type or backend, or if there
+   *     is a tape and the last state would overwrite the initial one
    */
   public static void forward(
       EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
@@ -51,6 +53,7 @@ public final class Egru {
     }
     if (tape != null) {
       tape.check(inputs);
+      checkApart(inputs.initial(), outputs.last());
     }
     kernels(layer).forward(layer, inputs, outputs, tape);
   }
@@ -110,6 +113,23 @@ public final class Egru {
   private static void checkRows(String name, DeviceArray array, DeviceArray like, long length) {
     boolean both = array != null && array.length() == 2 * length;
     Expect.likeOrNull(name, array, like, both ? 2 * length : length);
+  }
+
+  /** The backward pass reads the initial state at its last step. */
+  private static void checkApart(EgruState initial, EgruState last) {
+    if (initial != null
+        && last != null
+        && Stream.of(last.y(), last.h())
+            .anyMatch(a -> isOver(a, initial.y()) || isOver(a, initial.h()))) {
+      throw new IllegalArgumentException(
+          "outputs.last: expected other arrays than those of inputs.initial where there is a tape,"
+              + " got the same.");
+    }
+  }
+
+  private static boolean isOver(DeviceArray a, DeviceArray b) {
+    long address = a.storage().address();
+    return a.storage() == b.storage() || (address != 0 && address == b.storage().address());
   }
 
   private static void checkState(String name, EgruState state, DeviceArray like, long length) {

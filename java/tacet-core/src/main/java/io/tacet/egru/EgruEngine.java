@@ -3,9 +3,11 @@ package io.tacet.egru;
 /** How the recurrent product of each step is computed. All give the same result up to rounding. */
 public enum EgruEngine {
   /**
-   * Chosen by shape: on the native backends PERSISTENT for up to 32 samples and from 4 steps on,
-   * where it fits, then EVENT for up to 8 samples, else DENSE; on the java backend EVENT, or DENSE
-   * where events are switched off.
+   * Chosen by shape and by the activity, where the inputs say it. On the native backends PERSISTENT
+   * for up to 32 samples and from 4 steps on, where it fits; else DENSE where events are switched
+   * off; else EVENT where its rows are less to read than all of them for a tile of samples, which
+   * without a known activity is taken to be so for up to 8 samples; else DENSE. On the java backend
+   * a row costs both the same, so there it is EVENT, or DENSE where events are switched off.
    */
   AUTO,
   /** Adds the rows of active units only: work falls with the activity. */

@@ -14,6 +14,9 @@ import io.tacet.memory.DeviceArray;
  * @param reversed whether time runs backward: each sample begins at its own last step and ends at
  *     its first. Arrays stay in the order of time; "before the first step" and "after the last" are
  *     then meant in the order of the computation
+ * @param activity fraction of units with an event in a step, 0 .. 1, as far as one knows before:
+ *     that of the last pass over such sequences, from {@link EgruOutputs#counts}. NaN if not known.
+ *     Only the choice of {@link EgruEngine#AUTO} depends on it
  */
 public record EgruInputs(
     DeviceArray currents,
@@ -21,9 +24,14 @@ public record EgruInputs(
     EgruState initial,
     boolean training,
     long seed,
-    boolean reversed) {
+    boolean reversed,
+    double activity) {
 
   public EgruInputs {
+    if (activity < 0 || activity > 1) {
+      throw new IllegalArgumentException(
+          "activity: expected [0, 1], or NaN if not known, got " + activity + ".");
+    }
     long[] shape = currents.shape();
     if (shape.length != 3 || shape[2] % 3 != 0 || !currents.type().isFloating()) {
       throw new IllegalArgumentException(
@@ -31,10 +39,10 @@ public record EgruInputs(
     }
   }
 
-  /** Forward in time. */
+  /** Forward in time, at an unknown activity. */
   public EgruInputs(
       DeviceArray currents, DeviceArray lengths, EgruState initial, boolean training, long seed) {
-    this(currents, lengths, initial, training, seed, false);
+    this(currents, lengths, initial, training, seed, false, Double.NaN);
   }
 
   /** All samples of full length, from zeros, no zoneout masks. */
@@ -44,7 +52,12 @@ public record EgruInputs(
 
   /** The same backward in time. */
   public EgruInputs backwardInTime() {
-    return new EgruInputs(currents, lengths, initial, training, seed, true);
+    return new EgruInputs(currents, lengths, initial, training, seed, true, activity);
+  }
+
+  /** The same with a known activity. */
+  public EgruInputs activity(double activity) {
+    return new EgruInputs(currents, lengths, initial, training, seed, reversed, activity);
   }
 
   /** Number of steps T. */

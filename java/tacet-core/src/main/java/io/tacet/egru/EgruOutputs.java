@@ -11,8 +11,8 @@ import io.tacet.memory.DeviceArray;
  * @param y events with their values, [steps][batch][units] or [steps][batch][2 units]; 0 where a
  *     unit is silent
  * @param trace the trace after each sample's last step, [batch][units] or [batch][2 units]
- * @param last events and states after each sample's last step; may be the arrays of the initial
- *     state
+ * @param last events and states after each sample's last step; without a tape they may be the
+ *     arrays of the initial state, which the backward pass reads and so has to find as they were
  * @param counts INT32 [units], to which the number of events of each unit is added
  */
 public record EgruOutputs(DeviceArray y, DeviceArray trace, EgruState last, DeviceArray counts) {}

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * What the adjoint needs of a forward pass, [steps][batch][units]: states, gates and one bit an
- * event. Cell states and event values follow from them. Owns its arrays.
+ * event. Cell states and event values follow from them. In steps past the end of a sample its state
+ * stays, gates are 0 and there is no event. Owns its arrays.
  *
  * <p>In float32 a (step, sample, unit) takes 20 bytes and a bit; with bfloat16 gates 12 bytes and a
  * bit, the state staying in float32. A tape without the product q takes 16 and 10 bytes and a bit;
@@ -93,13 +94,14 @@ public record EgruTape(
   }
 
   /**
-   * Fraction of units without an event and outside the support of the surrogate, over all steps and
-   * samples: their rows of the recurrent weights take no part in the adjoint's product. Copies the
-   * states to the Java heap, so it is for looking now and then.
+   * Fraction of units without an event and outside the support of the surrogate, over all steps
+   * that samples have: their rows of the recurrent weights take no part in the adjoint's product. 0
+   * without a step. Copies the states to the Java heap, so it is for looking now and then.
    *
    * @param layer that wrote the tape
+   * @param lengths those of the pass, as in {@link EgruInputs}; null if all samples had all steps
    */
-  public double backwardSparsity(EgruLayer layer) {
+  public double backwardSparsity(EgruLayer layer, DeviceArray lengths) {
     if (!layer.options().events()) {
       return 0;
     }
@@ -109,14 +111,23 @@ public record EgruTape(
     double support = 1 / layer.options().sharpness();
     int units = layer.units();
     int words = (units + 31) / 32;
+    int batch = (int) h.shape()[1];
+    int[] steps = lengths == null ? null : lengths.toInts();
     long idle = 0;
+    long all = 0;
     for (int k = 0; k < states.length; k++) {
+      int row = k / units;
+      // The steps past the end of a sample come last in either direction of time.
+      if (steps != null && row / batch >= steps[row % batch]) {
+        continue;
+      }
       int m = k % units;
       // A silent unit's state is its cell state, in both variants.
-      boolean silent = (bits[k / units * words + m / 32] >>> m % 32 & 1) == 0;
+      boolean silent = (bits[row * words + m / 32] >>> m % 32 & 1) == 0;
       idle += silent && thresholds[m] - states[k] >= support ? 1 : 0;
+      all++;
     }
-    return (double) idle / states.length;
+    return all == 0 ? 0 : (double) idle / all;
   }
 
   private List<DeviceArray> arrays() {
@@ -126,11 +137,27 @@ public record EgruTape(
   void check(EgruInputs inputs) {
     long all = (long) inputs.steps() * inputs.batch() * inputs.units();
     Expect.like("tape.h", h, inputs.currents(), all);
+    Objects.requireNonNull(z, "tape.z");
+    checkGate("tape.z", z, inputs.currents(), all);
+    checkGate("tape.r", r, inputs.currents(), all);
+    checkGate("tape.g", g, inputs.currents(), all);
+    if (q != null) {
+      checkGate("tape.q", q, inputs.currents(), all);
+    }
     Expect.ints(
         "tape.events",
         events,
         inputs.currents(),
         (long) inputs.steps() * inputs.batch() * ((inputs.units() + 31) / 32));
+  }
+
+  /** All gates have one precision: that of the states, or bfloat16. */
+  private void checkGate(String name, DeviceArray gate, DeviceArray like, long all) {
+    if (isCompact()) {
+      Expect.shorts(name, gate, like, all);
+    } else {
+      Expect.like(name, gate, like, all);
+    }
   }
 
   @Override

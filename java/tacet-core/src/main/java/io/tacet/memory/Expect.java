@@ -23,6 +23,11 @@ public final class Expect {
     array(name, array, like, DType.INT32, length);
   }
 
+  /** A UINT16 array of {@code length} elements on the backend of {@code like}. */
+  public static void shorts(String name, DeviceArray array, DeviceArray like, long length) {
+    array(name, array, like, DType.UINT16, length);
+  }
+
   private static void array(
       String name, DeviceArray array, DeviceArray like, DType type, long length) {
     Objects.requireNonNull(array, name);

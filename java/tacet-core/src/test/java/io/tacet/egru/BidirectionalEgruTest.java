@@ -261,7 +261,8 @@ class BidirectionalEgruTest {
               null,
               true,
               9,
-              reversed);
+              reversed,
+              Double.NaN);
       DeviceArray y = made.own(backend.allocate(DType.FLOAT32, STEPS, BATCH, UNITS));
       DeviceArray trace = made.own(backend.allocate(DType.FLOAT32, BATCH, UNITS));
       EgruState last = made.own(EgruState.zeros(backend, DType.FLOAT32, BATCH, UNITS));

@@ -10,6 +10,7 @@ import io.tacet.reference.JavaBackend;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,15 +121,95 @@ class EgruTapeTest {
           EgruInputs.of(made.own(backend.of(a, 1, 1, 6))),
           new EgruOutputs(null, null, null, null),
           tape);
-      assertThat(tape.backwardSparsity(layer)).as("an event, and 0.4 below").isZero();
+      assertThat(tape.backwardSparsity(layer, null)).as("an event, and 0.4 below").isZero();
       a[5] = 0;
       Egru.forward(
           layer,
           EgruInputs.of(made.own(backend.of(a, 1, 1, 6))),
           new EgruOutputs(null, null, null, null),
           tape);
-      assertThat(tape.backwardSparsity(layer)).as("an event, and 0.9 below").isEqualTo(0.5);
+      assertThat(tape.backwardSparsity(layer, null)).as("an event, and 0.9 below").isEqualTo(0.5);
     }
+  }
+
+  @Test
+  void stepsThatASampleDoesNotHaveAreNeitherIdleNorBusy() {
+    try (Backend backend = new JavaBackend(1);
+        Resources made = new Resources()) {
+      DeviceArray zeros = made.own(backend.allocate(DType.FLOAT32, 6));
+      EgruLayer layer =
+          new EgruLayer(
+              made.own(backend.allocate(DType.FLOAT32, 2, 6)),
+              zeros,
+              zeros,
+              made.own(backend.of(new float[] {0.4f, 0.9f})),
+              EgruOptions.defaults().surrogate(1, 2));
+      // In its first step unit 0 has an event and unit 1 is idle; then both would be idle.
+      float[] a = new float[3 * 2 * 6];
+      a[4] = 9;
+      a[10] = 9;
+      DeviceArray currents = made.own(backend.of(a, 3, 2, 6));
+      EgruTape tape = made.own(EgruTape.of(backend, DType.FLOAT32, 3, 2, 2));
+      DeviceArray lengths = made.own(backend.of(new int[] {1, 0}));
+      EgruInputs in = new EgruInputs(currents, lengths, null, false, 0);
+      Egru.forward(layer, in, new EgruOutputs(null, null, null, null), tape);
+      assertThat(tape.backwardSparsity(layer, lengths)).isEqualTo(0.5);
+      assertThat(tape.backwardSparsity(layer, made.own(backend.of(new int[] {0, 0})))).isZero();
+    }
+  }
+
+  @Test
+  void pastTheEndOfASampleGatesAreZeroWhateverTheThreads() {
+    for (Maker maker : List.of(WHOLE, COMPACT, LESS)) {
+      double[] one = keptAfterALongerPass(maker, 1);
+      assertThat(keptAfterALongerPass(maker, 3)).containsExactly(one);
+    }
+  }
+
+  /** Gates and events of a pass with lengths, over what one without has left; checks the ends. */
+  private static double[] keptAfterALongerPass(Maker maker, int threads) {
+    Random random = new Random(4);
+    int[] lengths = {STEPS, 3, 0, 1};
+    try (Backend backend = new JavaBackend(threads);
+        Resources made = new Resources()) {
+      DeviceArray currents =
+          made.own(random(backend, random, DType.FLOAT32, 1, STEPS, BATCH, 3L * UNITS));
+      DeviceArray bias = made.own(random(backend, random, DType.FLOAT32, 0.1, 3L * UNITS));
+      EgruLayer layer =
+          new EgruLayer(
+              made.own(random(backend, random, DType.FLOAT32, 0.1, UNITS, 3L * UNITS)),
+              bias,
+              bias,
+              made.own(random(backend, random, DType.FLOAT32, 0.1, UNITS)),
+              EgruOptions.defaults());
+      EgruTape tape = made.own(maker.make(backend, DType.FLOAT32));
+      EgruOutputs none = new EgruOutputs(null, null, null, null);
+      Egru.forward(layer, EgruInputs.of(currents), none, tape);
+      DeviceArray given = made.own(backend.of(lengths));
+      Egru.forward(layer, new EgruInputs(currents, given, null, false, 0), none, tape);
+      double[] all =
+          Stream.of(tape.z(), tape.r(), tape.g(), tape.q())
+              .filter(gate -> gate != null)
+              .flatMapToDouble(EgruTapeTest::values)
+              .toArray();
+      int rows = STEPS * BATCH;
+      for (int k = 0; k < all.length; k++) {
+        int row = k / UNITS % rows;
+        if (row / BATCH >= lengths[row % BATCH]) {
+          assertThat(all[k]).as("gate %d of row %d", k / UNITS / rows, row).isZero();
+        }
+      }
+      DoubleStream events = IntStream.of(tape.events().toInts()).asDoubleStream();
+      return DoubleStream.concat(DoubleStream.of(all), events).toArray();
+    }
+  }
+
+  private static DoubleStream values(DeviceArray gate) {
+    if (gate.type() != DType.UINT16) {
+      return DoubleStream.of(gate.toDoubles());
+    }
+    short[] bits = gate.toShorts();
+    return IntStream.range(0, bits.length).mapToDouble(k -> bits[k]);
   }
 
   /** All gradients of a random layer and sequence in a row. */

@@ -49,6 +49,9 @@ final class EgruProblem {
   /** Backward in time, with room for the other direction in events, traces and their errors. */
   boolean reversed;
 
+  /** What the inputs say about the activity. */
+  double activity = Double.NaN;
+
   EgruProblem(long seed, int steps, int batch, int units, double threshold, EgruOptions options) {
     this.steps = steps;
     this.batch = batch;
@@ -81,16 +84,24 @@ final class EgruProblem {
 
   /** A step that starts from given events and states. */
   EgruProblem step(int t, double[] y, double[] h) {
-    EgruProblem step = new EgruProblem(1, 1, batch, units, 0, options);
-    copy(recurrent, step.recurrent);
-    copy(inputBias, step.inputBias);
-    copy(recurrentBias, step.recurrentBias);
-    copy(thresholds, step.thresholds);
+    return window(t, 1, y, h);
+  }
+
+  /**
+   * Steps t .. t+count-1 from given events and states, with zoneout masks and a loss of their own.
+   */
+  EgruProblem window(int t, int count, double[] y, double[] h) {
+    EgruProblem window = new EgruProblem(t, count, batch, units, 0, options);
+    copy(recurrent, window.recurrent);
+    copy(inputBias, window.inputBias);
+    copy(recurrentBias, window.recurrentBias);
+    copy(thresholds, window.thresholds);
     int each = 3 * batch * units;
-    copy(Arrays.copyOfRange(currents, t * each, (t + 1) * each), step.currents);
-    step.firstY = y;
-    step.firstH = h;
-    return step;
+    copy(Arrays.copyOfRange(currents, t * each, (t + count) * each), window.currents);
+    window.firstY = y;
+    window.firstH = h;
+    window.training = training;
+    return window;
   }
 
   private static void copy(double[] from, double[] to) {
@@ -118,7 +129,8 @@ final class EgruProblem {
               firstY == null ? null : state(own, backend, firstY, firstH),
               training,
               0x123456789abcdefL,
-              reversed);
+              reversed,
+              activity);
       EgruTape tape = own.own(tape(backend));
       int columns = reversed ? 2 * units : units;
       DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, columns));

@@ -177,6 +177,7 @@ public final class LanguageTrainee implements Trainee {
     }
     load(pass, train.tokens(), streamStart + begins[number], streamLength);
     network.zeroGradients();
+    pass.expect(tally.activities());
     pass.forward(initial, last, TrainingLoop.mix(settings.seed(), epoch, number));
     pass.loss(1.0 / ((double) pass.steps() * batch));
     pass.backward(settings.activity());
@@ -241,6 +242,7 @@ public final class LanguageTrainee implements Trainee {
         testPass = Unroll.inference(network, steps, testStreams);
       }
       load(testPass, test.tokens(), at, length);
+      testPass.expect(tally.activities());
       testPass.forward(testState, testState, 0);
       testPass.loss(1);
       SequenceTrainee.count(testPass, tally);

@@ -94,6 +94,7 @@ public final class SequenceTrainee implements Trainee {
                         network, train.steps(), n, settings.dropouts(), settings.tape())));
     load(pass, train, order, from);
     network.zeroGradients();
+    pass.expect(tally.activities());
     pass.forward(null, null, TrainingLoop.mix(settings.seed(), epoch, number));
     pass.loss(1.0 / pass.batch());
     pass.backward(settings.activity());
@@ -131,6 +132,7 @@ public final class SequenceTrainee implements Trainee {
           tests.computeIfAbsent(
               count, n -> resources.own(Unroll.inference(network, data.steps(), n)));
       load(pass, data, all, from);
+      pass.expect(tally.activities());
       pass.forward(null, null, 0);
       pass.loss(1);
       int[] classes = count(pass, tally);

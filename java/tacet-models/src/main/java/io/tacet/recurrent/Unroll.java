@@ -67,6 +67,9 @@ public final class Unroll implements AutoCloseable {
     final DeviceArray rate;
     EgruState initial;
 
+    /** As {@link #expect} was told. */
+    double activity = Double.NaN;
+
     Strand(int s, TapeKind kind) {
       int units = spec.unitsOf(s);
       currents = array(spec.precision(), steps, batch, 3L * units);
@@ -206,6 +209,21 @@ public final class Unroll implements AutoCloseable {
     return sum;
   }
 
+  /**
+   * Tells the activity to expect, by which passes choose how to compute; their results agree up to
+   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the
+   * same choices.
+   *
+   * @param activities of each layer, in [0, 1]; empty where nothing is known
+   */
+  public void expect(List<Double> activities) {
+    for (int k = 0; k < layers(); k++) {
+      for (int s = first(k); s < first(k + 1); s++) {
+        strands[s].activity = activities.isEmpty() ? Double.NaN : activities.get(k);
+      }
+    }
+  }
+
   /** First strand of a layer; those of the next one follow on its last. */
   private int first(int layer) {
     return layer * spec.directions();
@@ -217,7 +235,7 @@ public final class Unroll implements AutoCloseable {
     long units = 0;
     for (int s = 0; s < strands.length; s++) {
       EgruLayer layer = network.layer(s, network.value(s, "recurrentWeights"));
-      idle += layer.units() * tape(s).backwardSparsity(layer);
+      idle += layer.units() * tape(s).backwardSparsity(layer, null);
       units += layer.units();
     }
     return idle / units;
@@ -322,7 +340,8 @@ public final class Unroll implements AutoCloseable {
     return connected;
   }
 
-  private EgruInputs operationInputs(int s) {
+  /** What the pass of a direction of a layer starts from. */
+  EgruInputs operationInputs(int s) {
     Strand strand = strands[s];
     return new EgruInputs(
         strand.currents,
@@ -330,7 +349,8 @@ public final class Unroll implements AutoCloseable {
         strand.initial,
         training,
         maskSeed(ZONEOUT + KINDS * s),
-        s % spec.directions() == 1);
+        s % spec.directions() == 1,
+        strand.activity);
   }
 
   /**

@@ -106,6 +106,33 @@ class UnrollTest {
         language(5, true, 6, 5), new Dropouts(0.3, 0.2, 0.3, 0.2, 0.4));
   }
 
+  @Test
+  void everyLayerIsToldTheActivityToExpect() {
+    RecurrentSpec spec =
+        new RecurrentSpec(
+            7,
+            true,
+            0,
+            List.of(6, 5),
+            7,
+            false,
+            true,
+            true,
+            0.3,
+            DType.FLOAT64,
+            EgruOptions.defaults());
+    try (Backend java = Backends.open("java");
+        RecurrentNetwork network = RecurrentNetwork.build(java, spec, 3);
+        Unroll pass = Unroll.inference(network, STEPS, BATCH)) {
+      assertThat(pass.operationInputs(0).activity()).isNaN();
+      pass.expect(List.of(0.25, 0.5));
+      assertThat(pass.operationInputs(0).activity()).isEqualTo(0.25);
+      assertThat(pass.operationInputs(1).activity()).isEqualTo(0.5);
+      pass.expect(List.of());
+      assertThat(pass.operationInputs(1).activity()).isNaN();
+    }
+  }
+
   private static RecurrentSpec classifier(boolean bidirectional) {
     return new RecurrentSpec(
         3,

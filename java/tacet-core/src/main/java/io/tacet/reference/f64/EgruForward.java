@@ -129,7 +129,7 @@ final class EgruForward {
         live++;
       } else {
         if (tape != null) {
-          tape.store(position, samples[s].h, y, y, y, y);
+          tape.storeEnded(position, samples[s].h);
         }
         if (outputs != null) {
           int at = outputs.at(position);

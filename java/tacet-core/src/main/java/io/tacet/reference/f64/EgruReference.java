@@ -15,6 +15,9 @@ public final class EgruReference {
 
   private final Workers workers;
 
+  /** Of the last pass, for the next one over a layer of the same size. */
+  private EgruScratch scratch;
+
   public EgruReference(Workers workers) {
     this.workers = workers;
   }
@@ -22,7 +25,7 @@ public final class EgruReference {
   /** See {@link io.tacet.spi.EgruKernels#forward}. */
   public void forward(EgruLayer layer, EgruInputs in, EgruOutputs out, EgruTape tapeArrays) {
     EgruCell cell = new EgruCell(layer, in);
-    double[][] rows = RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
+    double[][] rows = scratch(cell.units).rows(cell.recurrent);
     EgruTapeArrays tape = tapeArrays == null ? null : new EgruTapeArrays(tapeArrays, cell.units);
     double[] currents = Real.array(in.currents());
     EgruRows y = EgruRows.ofSteps(out.y(), in);
@@ -56,12 +59,10 @@ public final class EgruReference {
   public void backward(
       EgruLayer layer, EgruInputs in, EgruTape tapeArrays, EgruErrors given, EgruGradients wanted) {
     EgruCell cell = new EgruCell(layer, in);
-    double[][] columns = RowSums.columns(cell.recurrent, cell.units, 3 * cell.units);
+    EgruScratch scratch = scratch(cell.units);
+    double[][] columns = scratch.columns(cell.recurrent);
     EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
-    double[][] rows =
-        tape.keepsProduct() || cell.paper
-            ? null
-            : RowSums.rows(cell.recurrent, cell.units, 3 * cell.units);
+    double[][] rows = tape.keepsProduct() || cell.paper ? null : scratch.rows(cell.recurrent);
     EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), in);
     double[] result = Real.array(wanted.currents());
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
@@ -82,15 +83,22 @@ public final class EgruReference {
         cell.paper ? null : wanted.recurrentBias());
     if (wanted.recurrent() != null) {
       double[] gradient = Real.array(wanted.recurrent());
-      int block = (cell.units + workers.count() - 1) / workers.count();
+      int block = scratch.gradientRows();
       workers.run(
           workers.count(),
           (task, worker) -> {
             int first = Math.min(cell.units, task * block);
             int last = Math.min(cell.units, first + block);
-            new EgruWeightGradient(cell, tape, result).run(first, last, gradient);
+            scratch.gradient(task).run(cell, tape, result, first, last, gradient);
           });
     }
+  }
+
+  private EgruScratch scratch(int units) {
+    if (scratch == null || scratch.units != units) {
+      scratch = new EgruScratch(units, workers.count());
+    }
+    return scratch;
   }
 
   /** Enough parts for all threads, few enough samples for the caches. */

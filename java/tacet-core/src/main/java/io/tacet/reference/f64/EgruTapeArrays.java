@@ -2,6 +2,7 @@ package io.tacet.reference.f64;
 
 import io.tacet.egru.EgruTape;
 import io.tacet.reference.Bfloat16;
+import java.util.Arrays;
 
 /** The arrays of a tape. Gates are in the precision of the states or in bfloat16. */
 final class EgruTapeArrays {
@@ -34,16 +35,37 @@ final class EgruTapeArrays {
   void store(
       int position, double[] state, double[] update, double[] reset, double[] cand, double[] prod) {
     int at = position * units;
-    System.arraycopy(state, 0, h, at, units);
     put(update, z, at);
     put(reset, r, at);
     put(cand, g, at);
     if (q != null) {
       put(prod, q, at);
     }
-    int word = position * words;
-    for (int w = 0; w < words; w++) {
-      events[word + w] = 0;
+    storeState(position, state);
+  }
+
+  /** Keeps the state of a sample in a step that it does not have any more. */
+  void storeEnded(int position, double[] state) {
+    int at = position * units;
+    clear(z, at);
+    clear(r, at);
+    clear(g, at);
+    if (q != null) {
+      clear(q, at);
+    }
+    storeState(position, state);
+  }
+
+  private void storeState(int position, double[] state) {
+    System.arraycopy(state, 0, h, position * units, units);
+    Arrays.fill(events, position * words, (position + 1) * words, 0);
+  }
+
+  private void clear(Object gate, int at) {
+    if (compact) {
+      Arrays.fill((short[]) gate, at, at + units, (short) 0);
+    } else {
+      Arrays.fill((double[]) gate, at, at + units, 0);
     }
   }
 

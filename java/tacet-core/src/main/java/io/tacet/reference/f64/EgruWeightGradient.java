@@ -10,9 +10,6 @@ final class EgruWeightGradient {
   /** How many (step, sample) pairs are looked at together. */
   private static final int CHUNK = 64;
 
-  private final EgruCell cell;
-  private final EgruTapeArrays tape;
-  private final double[] errors;
   private final int units;
   private final double[][] sums = new double[CHUNK][];
   private final int[] index;
@@ -26,15 +23,19 @@ final class EgruWeightGradient {
   private final double[][] sent;
   private final double[][] gated;
   private final int[] counts;
+  private final double[][] rows;
+
+  // What the pass under way works on.
+  private EgruCell cell;
+  private EgruTapeArrays tape;
+  private double[] errors;
 
   /**
-   * @param errors dL/d currents, [steps][batch][3 units]
+   * @param rows how many there are at most in a pass
    */
-  EgruWeightGradient(EgruCell cell, EgruTapeArrays tape, double[] errors) {
-    this.cell = cell;
-    this.tape = tape;
-    this.errors = errors;
-    units = cell.units;
+  EgruWeightGradient(int units, int rows) {
+    this.units = units;
+    this.rows = new double[rows][3 * units];
     for (int k = 0; k < CHUNK; k++) {
       sums[k] = new double[3 * units];
     }
@@ -44,32 +45,51 @@ final class EgruWeightGradient {
     g = new double[units];
     pairs = new int[units][CHUNK];
     sent = new double[units][CHUNK];
-    gated = new double[units][cell.paper ? CHUNK : 0];
+    gated = new double[units][CHUNK];
     counts = new int[units];
   }
 
-  /** Adds rows [first, last) to the gradient, flat [units][3 units]. */
-  void run(int first, int last, double[] gradient) {
-    double[][] rows = new double[last - first][3 * units];
-    int filled = 0;
-    for (int t = 0; t < cell.steps; t++) {
-      for (int n = 0; n < cell.batch; n++) {
-        if (t < cell.lengths[n] && collect(t, n, first, last, filled)) {
-          filled++;
-          if (filled == CHUNK) {
-            apply(first, last, rows);
-            filled = 0;
-          }
-        }
-      }
+  /**
+   * Adds rows [first, last) to the gradient.
+   *
+   * @param errors dL/d currents, [steps][batch][3 units]
+   * @param gradient flat [units][3 units]
+   */
+  void run(
+      EgruCell cell, EgruTapeArrays tape, double[] errors, int first, int last, double[] gradient) {
+    this.cell = cell;
+    this.tape = tape;
+    this.errors = errors;
+    for (int j = first; j < last; j++) {
+      Arrays.fill(rows[j - first], 0);
     }
-    apply(first, last, rows);
+    Arrays.fill(counts, 0);
+    addSteps(first, last);
     for (int j = first; j < last; j++) {
       double[] row = rows[j - first];
       for (int m = 0; m < row.length; m++) {
         gradient[3 * units * j + m] += row[m];
       }
     }
+    this.cell = null;
+    this.tape = null;
+    this.errors = null;
+  }
+
+  private void addSteps(int first, int last) {
+    int filled = 0;
+    for (int t = 0; t < cell.steps; t++) {
+      for (int n = 0; n < cell.batch; n++) {
+        if (t < cell.lengths[n] && collect(t, n, first, last, filled)) {
+          filled++;
+          if (filled == CHUNK) {
+            apply(first, last);
+            filled = 0;
+          }
+        }
+      }
+    }
+    apply(first, last);
   }
 
   /** Notes a pair; false if none of the units sent anything. */
@@ -121,7 +141,7 @@ final class EgruWeightGradient {
     }
   }
 
-  private void apply(int first, int last, double[][] rows) {
+  private void apply(int first, int last) {
     for (int j = first; j < last; j++) {
       double[] row = rows[j - first];
       int same = cell.paper ? 2 * units : 3 * units;

@@ -107,18 +107,17 @@ final class RowSums {
     }
   }
 
-  /** A flat row-major matrix as one array a row. */
-  static double[][] rows(double[] flat, int rows, int columns) {
-    double[][] out = new double[rows][columns];
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(flat, i * columns, out[i], 0, columns);
+  /** Copies a flat row-major matrix into one array a row. */
+  static void copyRows(double[] flat, double[][] out) {
+    for (int i = 0; i < out.length; i++) {
+      System.arraycopy(flat, i * out[i].length, out[i], 0, out[i].length);
     }
-    return out;
   }
 
-  /** The transpose of a flat row-major matrix as one array a column. */
-  static double[][] columns(double[] flat, int rows, int columns) {
-    double[][] out = new double[columns][rows];
+  /** Copies a flat row-major matrix into one array a column. */
+  static void copyColumns(double[] flat, double[][] out) {
+    int columns = out.length;
+    int rows = out[0].length;
     for (int i0 = 0; i0 < rows; i0 += 16) {
       int i1 = Math.min(rows, i0 + 16);
       for (int j = 0; j < columns; j++) {
@@ -128,6 +127,5 @@ final class RowSums {
         }
       }
     }
-    return out;
   }
 }

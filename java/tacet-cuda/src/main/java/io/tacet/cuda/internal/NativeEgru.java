@@ -159,7 +159,8 @@ public final class NativeEgru implements EgruKernels {
       inputs.batch(),
       inputs.training() ? 1 : 0,
       inputs.seed(),
-      inputs.reversed() ? 1 : 0
+      inputs.reversed() ? 1 : 0,
+      Double.doubleToRawLongBits(inputs.activity())
     };
   }
 

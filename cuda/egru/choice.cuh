@@ -1,0 +1,64 @@
+// Whether a step by events takes less than one by tiles, from the activity of the pass before.
+//
+// Both read rows of R, 512 bytes a row and 128 columns; what they read beside them, and how often:
+//
+// EVENT, a block of 32 or 128 columns (each = 1 or 4 columns a lane), of every active row: what the
+// samples of its group sent, 4 bytes each, and the row's number, 2 bytes. That is 4/each blocks in
+// 128 columns. Up to eight samples are one group with H (1-(1-a)^N) active rows at activity a; of
+// more, every sample is a group of its own with H a.
+// DENSE, a tile of `rows` samples and `columns` units, of all H rows: what its samples sent, 4 bytes
+// each, in 128/columns tiles, and all that once for ceil(N/rows) tiles. It also multiplies, 256 N
+// flops a row and 128 columns, at the rate of float32 where the batch is large.
+//
+// Both are bound by L2 then (R is read from memory once a step at most). It delivers about a byte in
+// the time of twelve flops in float32: 67e12 flop/s and some 5.5e12 B/s on an H100.
+//
+// What follows, for rows that begin at a float4: EVENT up to an activity of 0.99 with one sample, 0.5
+// with eight, 0.07 with 16, and 0.04 from 32 on.
+//
+// The engine on the chip has no part in this: it walks over silent rows, too, but reads R for none of
+// them, and its barrier takes less than the launches of the others at any activity. Nor has the
+// backward pass: what it leaves out depends on the reach of psi, of which events do not tell.
+#pragma once
+
+#include "egru/engines.cuh"
+
+namespace TACET_NS {
+
+/** Bytes that L2 delivers in the time of a flop. */
+constexpr double kL2BytesOfFlop = 1.0 / 12;
+
+/** Bytes that the engine EVENT reads for a row of R and 128 columns, mean over all rows. */
+inline double event_row_bytes(const EgruCall& call) {
+  const EgruGroups groups = egru_event_groups(call.sequence.batch);
+  const int each = rows_are_aligned(call) ? 4 : 1;
+  const double silent = 1 - static_cast<double>(call.sequence.activity);
+  double everyone_silent = 1;
+  for (int n = 0; n < min(groups.shared, call.sequence.batch); n++) {
+    everyone_silent *= silent;
+  }
+  return (1 - everyone_silent) * groups.groups * (512 + 4.0 / each * (4 * groups.shared + 2));
+}
+
+/** Bytes that the engine DENSE reads for a row and 128 columns, or would in the time of its flops. */
+inline double dense_row_bytes(const EgruCall& call) {
+  const int batch = call.sequence.batch;
+  const ProductExtent tile = product_extent(batch, 3 * call.layer.units);
+  const double read =
+      tacet::ceil_div(batch, tile.rows) * (512 + 4.0 * min(tile.rows, batch) * 128 / tile.columns);
+  return max(read, 256.0 * batch * kL2BytesOfFlop);
+}
+
+/** Whether adding the rows of units with an event takes less than a product over all of them. */
+inline bool events_pay(const EgruCall& call) {
+  if (!call.layer.events) {
+    return false;
+  }
+  if (call.sequence.activity < 0) {
+    // Unions of up to eight samples' events are less than all rows at activities seen in practice.
+    return call.sequence.batch <= kEgruMostShared;
+  }
+  return event_row_bytes(call) < dense_row_bytes(call);
+}
+
+}  // namespace TACET_NS

@@ -1,0 +1,75 @@
+package io.tacet.egru;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.reference.JavaBackend;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Passes share memory; none sees what another has left there. */
+class EgruRepeatedPassesTest {
+  private static final int STEPS = 5;
+  private static final int BATCH = 3;
+
+  @ParameterizedTest
+  @EnumSource(EgruVariant.class)
+  void aPassAfterOthersIsThatOfANewBackend(EgruVariant variant) {
+    try (Backend used = new JavaBackend(2)) {
+      for (int[] pass : new int[][] {{1, 40}, {2, 40}, {3, 7}, {4, 40}}) {
+        double[] after = pass(used, pass[0], pass[1], variant);
+        try (Backend fresh = new JavaBackend(2)) {
+          assertThat(after)
+              .as("seed %d, %d units", pass[0], pass[1])
+              .containsExactly(pass(fresh, pass[0], pass[1], variant));
+        }
+      }
+    }
+  }
+
+  /** Events and gradients of a random layer, whose weights change after a first pass. */
+  private static double[] pass(Backend backend, long seed, int units, EgruVariant variant) {
+    Random random = new Random(seed);
+    try (Resources made = new Resources()) {
+      DeviceArray recurrent = made.own(random(backend, random, units, 3L * units));
+      DeviceArray bias = made.own(random(backend, random, 3L * units));
+      EgruLayer layer =
+          new EgruLayer(
+              recurrent,
+              bias,
+              bias,
+              made.own(backend.allocate(DType.FLOAT32, units)),
+              EgruOptions.defaults().variant(variant));
+      EgruInputs in = EgruInputs.of(made.own(random(backend, random, STEPS, BATCH, 3L * units)));
+      DeviceArray y = made.own(backend.allocate(DType.FLOAT32, STEPS, BATCH, units));
+      EgruErrors errors = EgruErrors.of(made.own(random(backend, random, STEPS, BATCH, units)));
+      EgruTape tape =
+          made.own(EgruTape.withoutProduct(backend, DType.FLOAT32, STEPS, BATCH, units));
+      DeviceArray dCurrents = made.own(backend.allocate(DType.FLOAT32, STEPS, BATCH, 3L * units));
+      DeviceArray dRecurrent = made.own(backend.allocate(DType.FLOAT32, units, 3L * units));
+      EgruGradients gradients = new EgruGradients(dCurrents, dRecurrent, null, null, null, null);
+      for (int time = 0; time < 2; time++) {
+        Egru.forward(layer, in, new EgruOutputs(y, null, null, null), tape);
+        dRecurrent.zero();
+        Egru.backward(layer, in, tape, errors, gradients);
+        if (time == 0) {
+          recurrent.copyFrom(random.doubles(recurrent.length(), -1, 1).toArray());
+        }
+      }
+      return Stream.of(y, dCurrents, dRecurrent)
+          .flatMapToDouble(array -> DoubleStream.of(array.toDoubles()))
+          .toArray();
+    }
+  }
+
+  private static DeviceArray random(Backend backend, Random random, long... shape) {
+    DeviceArray array = backend.allocate(DType.FLOAT32, shape);
+    return array.copyFrom(random.doubles(array.length(), -1, 1).toArray());
+  }
+}

@@ -57,8 +57,8 @@ public final class Report {
   static void write(Path folder) throws IOException {
     Report report =
         new Report(
-            Timing.read(folder.resolve("results.json")),
-            Environment.read(folder.resolve("machine.json")));
+            Timing.read(folder.resolve(Results.FILE)),
+            Environment.read(folder.resolve(Environment.FILE)));
     AtomicFile.writeText(folder.resolve("report.md"), report.markdown());
     AtomicFile.writeText(folder.resolve("report.html"), report.html());
   }
@@ -76,6 +76,17 @@ public final class Report {
   private Table machine() {
     Table table = new Table("", "");
     environment.entries().forEach(table::row);
+    return table;
+  }
+
+  /** A row for each run that has added to the results. */
+  private Table runs() {
+    List<String> names =
+        environment.runs().stream().flatMap(run -> run.keySet().stream()).distinct().toList();
+    Table table = new Table(names.toArray(new String[0]));
+    for (Map<String, String> run : environment.runs()) {
+      table.row(names.stream().map(name -> run.getOrDefault(name, "-")).toArray(String[]::new));
+    }
     return table;
   }
 
@@ -209,7 +220,7 @@ public final class Report {
         "Where Tacet is slower",
         List.of(losses.isEmpty() ? "Nowhere among the comparisons of this run." : losses));
     all.put("Compared", List.of(pairs(analysis.pairs())));
-    for (int threads : new int[] {1, 2}) {
+    for (int threads : timings.stream().map(Timing::jmhThreads).sorted().distinct().toList()) {
       Table table = ceilings(threads);
       if (!table.isEmpty()) {
         String who = threads == 1 ? "one thread" : threads + " threads together";
@@ -232,6 +243,9 @@ public final class Report {
 
   private String markdown() {
     StringBuilder text = new StringBuilder("# Tacet benchmarks\n\n").append(machine().markdown());
+    if (!environment.runs().isEmpty()) {
+      text.append('\n').append(runs().markdown());
+    }
     sections()
         .forEach(
             (heading, parts) -> {
@@ -250,7 +264,8 @@ public final class Report {
             .append("<title>Tacet benchmarks</title>\n<style>\n")
             .append(styleSheet())
             .append("</style></head><body>\n<h1>Tacet benchmarks</h1>\n")
-            .append(machine().html());
+            .append(machine().html())
+            .append(environment.runs().isEmpty() ? "" : runs().html());
     Charts.of(analysis)
         .forEach(
             (title, chart) ->

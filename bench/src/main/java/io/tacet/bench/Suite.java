@@ -145,20 +145,24 @@ public final class Suite {
     try (Backend opened = Machine.open(backend, 1)) {
       Files.createDirectories(out);
       System.out.println("Benchmarks on " + opened.name() + ", results in " + out);
-      if (keep) {
-        results.keep(out.resolve(Results.FILE));
-      }
       if (opened instanceof NativeBackend device) {
         environment = environment.with("dense products", device.denseProducts());
-        if (cuda && !results.has(ceilings)) {
-          int repetitions = size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS;
-          results.add(
-              DeviceCeilings.measure(device, repetitions, line -> System.out.println("  " + line)));
-        }
+      }
+    }
+    if (keep) {
+      results.keep(out.resolve(Results.FILE));
+      Path earlier = out.resolve(Environment.FILE);
+      if (Files.isRegularFile(earlier)) {
+        environment = environment.after(Environment.read(earlier));
       }
     }
     write();
-    List<String> failures = new ArrayList<>(measure(entries));
+    List<String> failures = new ArrayList<>();
+    if (cuda) {
+      new DeviceRun(results, this::write, failures)
+          .measure(size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS);
+    }
+    failures.addAll(measure(entries));
     if (!scripts.isEmpty()) {
       Peers peers = new Peers(python, out.resolve("peers"), System.out::println);
       peers.run(
@@ -242,7 +246,7 @@ public final class Suite {
   }
 
   private void write() throws IOException {
-    AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
+    AtomicFile.writeText(out.resolve(Environment.FILE), environment.toJson());
     results.write(out.resolve(Results.FILE));
     Report.write(out);
   }

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -118,12 +120,40 @@ class ReportTest {
   @Test
   void whatWasFoundOutAboutTheMachineSurvivesAFile() throws IOException {
     Environment found = Environment.find("./tacet bench", "java").finished(61.4);
-    assertThat(found.entries())
-        .containsKeys("date", "processor", "system", "JDK")
+    assertThat(found.entries()).containsKeys("processor", "system", "JDK");
+    assertThat(found.runs())
+        .singleElement(InstanceOfAssertFactories.map(String.class, String.class))
+        .containsKey("date")
         .containsEntry("command", "./tacet bench")
         .containsEntry("took", "61 s");
     Path file = folder.resolve("machine.json");
     Files.writeString(file, found.toJson());
     assertThat(Environment.read(file)).isEqualTo(found);
+  }
+
+  @Test
+  void everyRunThatAddedToTheResultsIsShown() throws IOException {
+    Environment first = Fixture.environment().with("dense products", "cuBLAS 12");
+    Environment both =
+        new Environment(Map.of("JDK", "21"), List.of(Fixture.run("run.sh peers", "def5678")))
+            .after(first)
+            .finished(9);
+    assertThat(both.entries())
+        .containsEntry("JDK", "21")
+        .containsEntry("dense products", "cuBLAS 12");
+    assertThat(both.runs().get(0)).isEqualTo(first.runs().get(0));
+    String text = Report.markdown(Fixture.timings(), both);
+    assertThat(text).contains("a<b", "abc1234", "run.sh peers", "def5678", "9 s");
+    assertThat(Report.html(Fixture.timings(), both)).contains("a&lt;b", "run.sh peers");
+  }
+
+  /** Folders of results that were kept before a run could add to another. */
+  @Test
+  void aMachineWithoutAListOfRunsIsRead() throws IOException {
+    Path file = folder.resolve("machine.json");
+    Files.writeString(file, "{\"command\": \"./tacet bench --quick\"}");
+    Environment read = Environment.read(file);
+    assertThat(read.runs()).isEmpty();
+    assertThat(Report.markdown(Fixture.timings(), read)).contains("./tacet bench --quick");
   }
 }

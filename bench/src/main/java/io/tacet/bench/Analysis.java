@@ -94,10 +94,7 @@ final class Analysis {
           rule("PropagationBenchmark.forward", "EjmlBenchmark.product", "EJML sparse"),
           rule("PropagationBenchmark.forward", "TorchSparseBenchmark.product", "PyTorch, sparse"),
           rule("PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
-          rule(
-              "EgruStreamBenchmark.step",
-              "EgruStreamBenchmark.plainLoop",
-              "a plain loop over rows"),
+          rule("EgruStreamBenchmark.step", "EgruStreamBenchmark.plainLoop", "a plain loop"),
           rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
           rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
           rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),

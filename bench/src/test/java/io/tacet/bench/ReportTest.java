@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ class ReportTest {
     assertThat(analysis.losses()).hasSize(1);
     assertThat(analysis.losses().get(0).speedUp()).isEqualTo(0.5);
     String text = Report.markdown(timings, Fixture.environment());
-    assertThat(text).contains("## Where Tacet is slower", "a plain loop over rows", "0.500 x");
+    assertThat(text).contains("## Where Tacet is slower", "a plain loop", "0.500 x");
     assertThat(text.indexOf("Where Tacet is slower")).isLessThan(text.indexOf("## EgruStream"));
   }
 
@@ -155,5 +156,36 @@ class ReportTest {
     Environment read = Environment.read(file);
     assertThat(read.runs()).isEmpty();
     assertThat(Report.markdown(Fixture.timings(), read)).contains("./tacet bench --quick");
+  }
+
+  @Test
+  void propagationIsShownBesideReadingItsRows() throws IOException {
+    List<Timing> timings = new ArrayList<>(Fixture.timings());
+    timings.add(propagation("forward", "0.05", 30e-6));
+    timings.add(propagation("readRows", "0.05", 20e-6));
+    timings.add(propagation("readRows", "0.01", 2e-6));
+    assertThat(Report.markdown(timings, Fixture.environment()))
+        .contains("## Propagation against reading its rows")
+        .containsPattern("activity 0.05, .* 30.0 us \\| 20.0 us \\| 1.50 \\|");
+  }
+
+  private static Timing propagation(String method, String activity, double seconds) {
+    return Fixture.timing(
+        "PropagationBenchmark." + method,
+        new double[] {seconds},
+        "backend",
+        "java",
+        "threads",
+        "1",
+        "n",
+        "8192",
+        "density",
+        "0.01",
+        "activity",
+        activity,
+        "format",
+        "CSR",
+        "batch",
+        "1");
   }
 }

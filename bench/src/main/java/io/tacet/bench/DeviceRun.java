@@ -3,6 +3,7 @@ package io.tacet.bench;
 import io.tacet.cuda.CudaException;
 import io.tacet.cuda.NativeBackend;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,13 @@ final class DeviceRun implements DeviceCeilings.Sink {
 
   private final Results results;
   private final Writer writer;
+  private final PrintStream terminal;
   private final List<String> failures;
 
-  DeviceRun(Results results, Writer writer, List<String> failures) {
+  DeviceRun(Results results, Writer writer, PrintStream terminal, List<String> failures) {
     this.results = results;
     this.writer = writer;
+    this.terminal = terminal;
     this.failures = failures;
   }
 
@@ -49,7 +52,7 @@ final class DeviceRun implements DeviceCeilings.Sink {
   @Override
   public void add(Map<String, Object> entry) {
     results.add(List.of(entry));
-    System.out.println("  " + entry.get("benchmark") + " " + entry.get("params"));
+    terminal.println("  " + entry.get("benchmark") + " " + entry.get("params"));
     try {
       writer.write();
     } catch (IOException e) {
@@ -59,7 +62,7 @@ final class DeviceRun implements DeviceCeilings.Sink {
 
   @Override
   public void failed(String what) {
-    System.out.println("  failed: " + what);
+    terminal.println("  failed: " + what);
     failures.add(what);
   }
 }

@@ -63,8 +63,8 @@ final class EgruCheck {
     float[] few = check.first(errors, batch);
     Agreement.close("input product", doubles(given), expected, DENSE_TOLERANCE);
     double tolerance = layer.options().events() ? Agreement.SPIKE_TOLERANCE : DENSE_TOLERANCE;
-    try (Backend java = Machine.open("java", 0)) {
-      EgruLayer same = check.on(java);
+    try (Resources open = new Resources()) {
+      EgruLayer same = check.in(open);
       Pass reference = check.pass(same, DType.FLOAT64, given, few);
       Pass ours = check.pass(layer, DType.FLOAT32, given, few);
       Agreement.close("y", doubles(check.first(outputs, batch)), reference.y, tolerance);
@@ -73,12 +73,6 @@ final class EgruCheck {
       Agreement.close("dL/dR", ours.recurrent, reference.recurrent, tolerance);
       if (layer.options().events()) {
         Agreement.close("dL/dtheta", ours.thresholds, reference.thresholds, tolerance);
-      }
-      for (DeviceArray array :
-          new DeviceArray[] {
-            same.recurrent(), same.inputBias(), same.recurrentBias(), same.thresholds()
-          }) {
-        array.close();
       }
     }
   }
@@ -108,12 +102,14 @@ final class EgruCheck {
     return out;
   }
 
-  private EgruLayer on(Backend java) {
+  /** The layer in double precision on the java backend. */
+  private EgruLayer in(Resources open) {
+    Backend java = open.own(Machine.open("java", 0));
     return new EgruLayer(
-        copy(java, layer.recurrent()),
-        copy(java, layer.inputBias()),
-        copy(java, layer.recurrentBias()),
-        copy(java, layer.thresholds()),
+        open.own(copy(java, layer.recurrent())),
+        open.own(copy(java, layer.inputBias())),
+        open.own(copy(java, layer.recurrentBias())),
+        open.own(copy(java, layer.thresholds())),
         layer.options());
   }
 

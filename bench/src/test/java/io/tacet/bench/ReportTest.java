@@ -188,4 +188,21 @@ class ReportTest {
         "batch",
         "1");
   }
+
+  @Test
+  void timesOnTheDeviceHaveAColumn() throws IOException {
+    Timing wall = Fixture.timing("OptimizerBenchmark.adam", new double[] {9e-6}, "size", "8");
+    Timing both =
+        new Timing(
+            wall.benchmark(),
+            wall.params(),
+            1,
+            wall.samples(),
+            Double.NaN,
+            new double[0],
+            Map.of(DeviceTime.NAME, 7.5));
+    assertThat(Report.markdown(List.of(both), Fixture.environment()))
+        .contains("| on device |", "| 9.00 us | - | 7.50 us |")
+        .doesNotContain(DeviceTime.NAME);
+  }
 }

@@ -45,7 +45,7 @@ def main():
     for n in common.SIZES:
         matrix = sparse.random(n, n, common.DENSITY, format="csr", dtype=cupy.float32)
         matrix.data = cupy.random.standard_normal(matrix.nnz, dtype=cupy.float32)
-        for activity in common.activities(arguments):
+        for activity in common.activities(arguments, n):
             steps = [
                 (cupy.random.random(n) < activity).astype(cupy.float32)
                 for _ in range(common.TURNS)

@@ -118,10 +118,9 @@ def main():
     if arguments.only_check:
         return
     timer = common.TorchTimer(torch)
-    activities = common.activities(arguments)
     for n in common.SIZES:
-        measure(timer, n, activities)
-    measure_dense(timer, activities)
+        measure(timer, n, common.activities(arguments, n))
+    measure_dense(timer, common.activities(arguments, common.DENSE_SIZE))
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def main():
     n = common.DENSE_SIZE
     weights = torch.randn(n, n, device=device)
     currents = torch.zeros(n, device=device)
-    for activity in common.activities(arguments):
+    for activity in common.activities(arguments, n):
         steps = [compact(torch.rand(n, device=device) < activity) for _ in range(common.TURNS)]
         call = common.in_turn(
             lambda units, count: add_rows(weights, units, count, currents), steps

@@ -95,7 +95,8 @@ font=$(find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null | head -n 1)
 [ -z "$font" ] || cp "$font" "$bundle/system/fonts/"
 
 {
-  echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+  commit=$(ci/commit.sh)
+  echo "commit: ${commit:-unknown}"
   echo "built: $(date -u +%Y-%m-%dT%H:%M:%SZ)"
   echo "jdk: $("$bundle/runtime/bin/java" -version 2>&1 | tr '\n' ' ')"
   echo "nvcc: $(nvcc --version 2>/dev/null | tail -n 1 || echo none)"

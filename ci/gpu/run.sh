@@ -51,13 +51,22 @@ if [ ! -e /etc/fonts/fonts.conf ]; then
 fi
 java=("$here/runtime/bin/java" -Xmx3g -XX:+UseParallelGC -Dfile.encoding=UTF-8
   -Djava.awt.headless=true)
+# As the tacet command has it: rows of weights lie in random places.
+if grep -qs '\[madvise\]' /sys/kernel/mm/transparent_hugepage/enabled; then
+  java+=(-XX:+UseTransparentHugePages)
+fi
 if ! "${java[@]}" --version 2>/dev/null | grep -q ' 1[78]\.'; then
   java+=(--enable-native-access=ALL-UNNAMED)
 fi
 [ "$backend" != cuda ] || java+=(-Dtacet.require=cuda)
 tacet=("${java[@]}" -cp "$here/modules/*:$here/lib/*" io.tacet.cli.Main)
-# Benchmarks start Java again, with the class path of their own process.
-bench=("${java[@]}" -cp "$here/bench/*:$here/modules/*:$here/lib/*" io.tacet.bench.Suite)
+# Reports show how this script was called. Benchmarks start Java again, with the options and the
+# class path of their own process.
+command=$(for name in BACKEND BENCHMARKS LIMIT_CEILINGS LIMIT_KERNELS LIMIT_PEERS TACET_PYTHON; do
+  [ -z "${!name:-}" ] || printf '%s=%q ' "$name" "${!name}"
+done)
+command="$command./run.sh${*:+ $*}"
+bench=("${java[@]}" "-Dtacet.bench.command=$command" -cp "$here/bench/*:$here/modules/*:$here/lib/*" io.tacet.bench.Suite)
 
 table=()
 failed=0

@@ -83,7 +83,7 @@ final class Analysis {
   }
 
   /** Parameters of rivals that say what is computed, not how. */
-  private static final List<String> SHAPES =
+  static final List<String> SHAPES =
       List.of(
           "activity", "backend", "batch", "density", "format", "n", "steps", "threads", "units");
 
@@ -94,10 +94,7 @@ final class Analysis {
           rule("PropagationBenchmark.forward", "EjmlBenchmark.product", "EJML sparse"),
           rule("PropagationBenchmark.forward", "TorchSparseBenchmark.product", "PyTorch, sparse"),
           rule("PropagationBenchmark.forward", "TorchProductBenchmark.product", "PyTorch, dense"),
-          rule(
-              "EgruStreamBenchmark.step",
-              "EgruStreamBenchmark.plainLoop",
-              "a plain loop over rows"),
+          rule("EgruStreamBenchmark.step", "EgruStreamBenchmark.plainLoop", "a plain loop"),
           rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
           rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
           rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),
@@ -200,6 +197,11 @@ final class Analysis {
         .filter(p -> p.speedUp() < 1)
         .sorted(Comparator.comparingDouble(Pair::speedUp))
         .toList();
+  }
+
+  /** Numbers of threads with ceilings of their own, ascending. */
+  List<Integer> threads() {
+    return ceilings.keySet().stream().filter(t -> ceilings.get(t) != null).sorted().toList();
   }
 
   /** Ceilings for a number of threads; null if they were not measured. */

@@ -8,7 +8,8 @@ import java.util.function.Predicate;
 /**
  * Rates measured in the same run: by {@link CeilingBenchmark} for one number of threads, or by
  * {@link DeviceCeilings}. A floor must never be too high, so where the traffic lies between two
- * measurements the faster one counts: the next smaller memory and the next longer rows.
+ * measurements the faster one counts: the next smaller memory, or a larger one where that was
+ * disturbed less and came out faster, and the next longer rows.
  */
 final class Ceilings {
   /** A floor as a time, and what it is bound by. */
@@ -121,7 +122,7 @@ final class Ceilings {
     // Long rows may be read faster than a stream that is also written.
     Predicate<Rate> fits = Double.isInfinite(length) ? r -> true : r -> r.rowBytes == length;
     return rates.stream()
-        .filter(r -> r.from == size && fits.test(r))
+        .filter(r -> r.from >= size && fits.test(r))
         .map(Rate::perSecond)
         .max(Comparator.naturalOrder())
         .orElseThrow();

@@ -28,15 +28,22 @@ final class Chart {
   private record Series(String name, Style style, List<Point> points) {}
 
   private static final int WIDTH = 860;
-  private static final int HEIGHT = 360;
+  private static final int LEAST_HEIGHT = 360;
   private static final int LEFT = 70;
   private static final int RIGHT = 600;
   private static final int TOP = 16;
   private static final int BOTTOM = 306;
   private static final int MOST_LABELS = 8;
+  private static final int LEGEND_ROW = 20;
 
   /** Colours that the style sheet has. */
-  static final int COLOURS = 8;
+  private static final int COLOURS = 8;
+
+  /** Shapes of points, and dashes of limits in the style sheet. */
+  private static final int SHAPES = 4;
+
+  /** Series that can be told apart by colour and shape. */
+  static final int MOST_SERIES = COLOURS * SHAPES;
 
   private final String title;
   private final String xName;
@@ -123,13 +130,31 @@ final class Chart {
         svg,
         "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
         WIDTH,
-        HEIGHT,
+        height(),
         Table.escape(title));
     axes(svg, x, xs.length <= MOST_LABELS ? apart(x, xs) : x.ticks(), y);
     for (int k = 0; k < series.size(); k++) {
       draw(svg, series.get(k), k, x, y);
     }
     return svg.append("</svg>\n").toString();
+  }
+
+  /** A long list of names makes the picture higher. */
+  private int height() {
+    return Math.max(LEAST_HEIGHT, nameAt(series.size()));
+  }
+
+  private static int nameAt(int number) {
+    return TOP + 14 + LEGEND_ROW * number;
+  }
+
+  /** Neighbours differ in shape as in colour, and those of one colour in shape. */
+  private static int shape(int number) {
+    return (number + number / COLOURS) % SHAPES;
+  }
+
+  private static String dashes(int number) {
+    return "limit d" + shape(number);
   }
 
   /** Measured places as labels, as far as they have room. */
@@ -188,16 +213,20 @@ final class Chart {
       for (Point p : s.points) {
         add(path, "%s%.1f %.1f", path.isEmpty() ? "M" : "L", x.place(p.x), y.place(p.y));
       }
-      add(svg, "<path class=\"%s\" d=\"%s\"/>%n", s.style == Style.LIMIT ? "limit" : "line", path);
+      add(
+          svg,
+          "<path class=\"%s\" d=\"%s\"/>%n",
+          s.style == Style.LIMIT ? dashes(number) : "line",
+          path);
     }
     if (s.style != Style.LIMIT) {
       for (Point p : s.points) {
         mark(svg, number, x.place(p.x), y.place(p.y), p.note);
       }
     }
-    int at = TOP + 14 + 20 * number;
+    int at = nameAt(number);
     if (s.style != Style.POINTS) {
-      String kind = s.style == Style.LIMIT ? "limit" : "line";
+      String kind = s.style == Style.LIMIT ? dashes(number) : "line";
       add(svg, "<path class=\"%s\" d=\"M%d %dh26\"/>", kind, RIGHT + 14, at - 4);
     }
     if (s.style != Style.LIMIT) {
@@ -206,10 +235,9 @@ final class Chart {
     add(svg, "<text x=\"%d\" y=\"%d\">%s</text></g>%n", RIGHT + 48, at, Table.escape(s.name));
   }
 
-  /** Series differ in shape as well as in colour. */
   private static void mark(StringBuilder svg, int number, double x, double y, String note) {
     String shape =
-        switch (number % 4) {
+        switch (shape(number)) {
           case 0 -> "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0";
           case 1 -> "m-4 -4h8v8h-8z";
           case 2 -> "m0 -5.5l5 9h-10z";

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -23,8 +22,14 @@ final class Charts {
     Charts all = new Charts(analysis);
     all.propagation();
     all.stream();
-    all.roofline("one thread", analysis.ceilings(1), m -> m.onJava() && m.threads() == 1);
-    all.roofline("2 threads", analysis.ceilings(2), m -> m.onJava() && m.threads() == 2);
+    all.propagationOnGpu();
+    all.layersOnGpu();
+    for (int threads : analysis.threads()) {
+      all.roofline(
+          threads == 1 ? "one thread" : threads + " threads",
+          analysis.ceilings(threads),
+          m -> m.onJava() && m.threads() == threads);
+    }
     all.roofline("GPU", analysis.deviceCeilings(), Timing::onCuda);
     return all.charts;
   }
@@ -35,97 +40,173 @@ final class Charts {
     }
   }
 
-  private static boolean is(Timing m, String param, String value) {
-    return !m.has(param) || m.text(param).equals(value);
+  /**
+   * Measurements that belong to one curve, or one for each number of threads and each way in which
+   * a rival was told to compute.
+   *
+   * @param params that must have these values where a measurement has them
+   * @param ours whether its floor is drawn as well
+   */
+  private record Curve(String benchmark, String name, Map<String, String> params, boolean ours) {
+    static Curve ours(String benchmark, String name) {
+      return new Curve(benchmark, name, Map.of(), true);
+    }
+
+    static Curve rival(String benchmark, String name) {
+      return new Curve(benchmark, name, Map.of(), false);
+    }
+
+    Curve format(String format) {
+      return new Curve(benchmark, name, Map.of("format", format), ours);
+    }
+
+    boolean has(Timing m, Map<String, String> fixed) {
+      return m.benchmark().equals(benchmark) && agrees(m, params) && agrees(m, fixed);
+    }
+
+    private static boolean agrees(Timing m, Map<String, String> values) {
+      return values.entrySet().stream()
+          .allMatch(p -> !m.has(p.getKey()) || m.text(p.getKey()).equals(p.getValue()));
+    }
   }
 
   private void propagation() {
-    Map<String, String> names = new LinkedHashMap<>();
-    names.put("PropagationBenchmark.forward", "Tacet CSR");
-    names.put("PropagationBenchmark.plainLoop", "plain CSR loop");
-    names.put("EjmlBenchmark.product", "EJML sparse");
-    names.put("TorchSparseBenchmark.product", "PyTorch, sparse");
-    names.put("TorchProductBenchmark.product", "PyTorch, dense");
-    List<Row> rows =
-        analysis.rows().stream()
-            .filter(r -> names.containsKey(r.timing().benchmark()))
-            .filter(r -> is(r.timing(), "format", "CSR") && is(r.timing(), "density", "0.01"))
-            .filter(r -> is(r.timing(), "batch", "1"))
-            .toList();
-    String byActivity = "Propagation, 16384 to 16384 units, density 1 %: time against activity";
-    put(byActivity, curves(byActivity, "activity", rows, "n", "16384", names));
-    String bySize = "Propagation, density 1 %, activity 5 %: time against size";
-    put(bySize, curves(bySize, "n", rows, "activity", "0.05", names));
+    List<Curve> curves =
+        List.of(
+            Curve.ours("PropagationBenchmark.forward", "Tacet CSR").format("CSR"),
+            Curve.rival("PropagationBenchmark.plainLoop", "plain CSR loop").format("CSR"),
+            Curve.rival("EjmlBenchmark.product", "EJML sparse"),
+            Curve.rival("TorchSparseBenchmark.product", "PyTorch, sparse"),
+            Curve.rival("TorchProductBenchmark.product", "PyTorch, dense"));
+    bothWays("Propagation", curves, Timing::onJava);
+  }
+
+  private void propagationOnGpu() {
+    List<Curve> curves =
+        List.of(
+            Curve.ours("PropagationBenchmark.forward", "Tacet CSR").format("CSR"),
+            Curve.ours("PropagationBenchmark.forward", "Tacet fixed fan-out")
+                .format("FIXED_FAN_OUT"),
+            Curve.rival("TorchSparse.product", "torch.sparse"),
+            Curve.rival("TorchSparse.indexAdd", "index_add_"),
+            Curve.rival("CupySparse.product", "cuSPARSE"));
+    bothWays("Propagation on the GPU", curves, Timing::onCuda);
+    String dense = "Dense rows on the GPU, 4096 to 4096 units: time against activity";
+    List<Curve> rows =
+        List.of(
+            Curve.ours("PropagationBenchmark.forward", "Tacet dense").format("DENSE"),
+            Curve.rival("TorchSparse.dense", "torch, dense"),
+            Curve.rival("TritonRows.product", "Triton"));
+    Map<String, String> shape = Map.of("n", "4096", "batch", "1");
+    put(dense, curves(dense, "activity", rows, shape, Timing::onCuda));
+  }
+
+  private void bothWays(String what, List<Curve> curves, Predicate<Timing> there) {
+    Map<String, String> shape = Map.of("density", "0.01", "batch", "1");
+    String byActivity = what + ", 16384 to 16384 units, density 1 %: time against activity";
+    put(byActivity, curves(byActivity, "activity", curves, with(shape, "n", "16384"), there));
+    String bySize = what + ", density 1 %, activity 5 %: time against size";
+    put(bySize, curves(bySize, "n", curves, with(shape, "activity", "0.05"), there));
+  }
+
+  private static Map<String, String> with(Map<String, String> all, String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(all);
+    more.put(name, value);
+    return more;
   }
 
   private void stream() {
-    Map<String, String> names = new LinkedHashMap<>();
-    names.put("EgruStreamBenchmark.step", "Tacet EGRU");
-    names.put("EgruStreamBenchmark.plainLoop", "plain loop");
-    names.put("TorchGruBenchmark.step", "PyTorch GRU");
-    names.put("TorchLstmBenchmark.step", "PyTorch LSTM");
-    names.put("OnnxGruBenchmark.step", "ONNX Runtime GRU");
-    List<Row> rows =
-        analysis.rows().stream()
-            .filter(r -> names.containsKey(r.timing().benchmark()))
-            .filter(r -> is(r.timing(), "batch", "1"))
-            .toList();
+    List<Curve> curves =
+        List.of(
+            Curve.ours("EgruStreamBenchmark.step", "Tacet EGRU"),
+            Curve.rival("EgruStreamBenchmark.plainLoop", "plain loop"),
+            Curve.rival("TorchGruBenchmark.step", "PyTorch GRU"),
+            Curve.rival("TorchLstmBenchmark.step", "PyTorch LSTM"),
+            Curve.rival("OnnxGruBenchmark.step", "ONNX Runtime GRU"));
+    Map<String, String> shape = Map.of("batch", "1");
     String byActivity = "A recurrent step, 1024 inputs and units: time against activity";
-    put(byActivity, curves(byActivity, "activity", rows, "units", "1024", names));
+    put(
+        byActivity,
+        curves(byActivity, "activity", curves, with(shape, "units", "1024"), Timing::onJava));
     String bySize = "A recurrent step, activity 10 %: time against size";
-    put(bySize, curves(bySize, "units", rows, "activity", "0.1", names));
+    put(bySize, curves(bySize, "units", curves, with(shape, "activity", "0.1"), Timing::onJava));
   }
 
-  /** A curve for each benchmark and number of threads, over those where a parameter is fixed. */
-  private static Chart curves(
+  private void layersOnGpu() {
+    for (String method : List.of("forward", "trainingPass")) {
+      String ours = method.equals("forward") ? "layerForward" : method;
+      List<Curve> curves =
+          List.of(
+              Curve.ours("EgruBenchmark." + ours, "Tacet EGRU"),
+              Curve.rival("TorchRnn." + method, "torch"));
+      for (String batch : List.of("1", "64")) {
+        String title =
+            "A recurrent layer on the GPU, "
+                + (method.equals("forward") ? "forward" : "forward and back")
+                + ", batch "
+                + batch
+                + ": time against size";
+        Map<String, String> shape = Map.of("batch", batch, "steps", "256");
+        put(title, curves(title, "units", curves, shape, Timing::onCuda));
+      }
+    }
+  }
+
+  /** Time over one parameter where the others are fixed. */
+  private Chart curves(
       String title,
       String x,
-      List<Row> rows,
-      String fixed,
-      String value,
-      Map<String, String> names) {
+      List<Curve> curves,
+      Map<String, String> fixed,
+      Predicate<Timing> there) {
     Function<Double, String> xLabel = x.equals("activity") ? Quantity::percent : Charts::whole;
     Chart chart = new Chart(title, x, xLabel::apply, "time", Quantity::tickTime);
-    List<Row> chosen = rows.stream().filter(r -> is(r.timing(), fixed, value)).toList();
+    List<Row> rows = analysis.rows().stream().filter(r -> there.test(r.timing())).toList();
     double[] xs =
-        chosen.stream()
+        rows.stream()
             .filter(r -> r.timing().has(x))
+            .filter(r -> curves.stream().anyMatch(c -> c.has(r.timing(), fixed)))
             .mapToDouble(r -> r.timing().number(x))
             .sorted()
             .distinct()
             .toArray();
-    TreeSet<Integer> threads = new TreeSet<>();
-    chosen.forEach(r -> threads.add(r.timing().threads()));
-    names.forEach(
-        (benchmark, name) -> {
-          for (int count : threads) {
-            String label = name + (count > 1 ? ", " + count + " threads" : "");
-            List<Row> own =
-                chosen.stream()
-                    .filter(r -> r.timing().benchmark().equals(benchmark))
-                    .filter(r -> r.timing().threads() == count)
-                    .toList();
-            if (own.stream().anyMatch(r -> !r.timing().has(x))) {
-              // A dense peer takes the same time at every activity.
-              double time = own.get(0).timing().time();
-              List<Chart.Point> level = new ArrayList<>();
-              for (double at : xs) {
-                level.add(new Chart.Point(at, time, label));
-              }
-              chart.add(label, Chart.Style.LIMIT, level);
-            } else {
-              chart.add(label, Chart.Style.LINE, points(own, x, r -> r.timing().time()));
-            }
-            if (benchmark.startsWith("PropagationBenchmark.f")
-                || benchmark.startsWith("EgruStreamBenchmark.s")) {
-              chart.add(
-                  "floor" + (count > 1 ? ", " + count + " threads" : ""),
-                  Chart.Style.LIMIT,
-                  points(own, x, r -> r.bound() == null ? Double.NaN : r.bound().seconds()));
-            }
-          }
-        });
+    for (Curve curve : curves) {
+      Map<String, List<Row>> kinds = new LinkedHashMap<>();
+      rows.stream()
+          .filter(r -> curve.has(r.timing(), fixed))
+          .forEach(r -> kinds.computeIfAbsent(kind(r.timing()), kind -> new ArrayList<>()).add(r));
+      kinds.forEach((kind, own) -> add(chart, curve, kind, own, x, xs));
+    }
     return chart;
+  }
+
+  /** What tells curves of one benchmark apart. */
+  private static String kind(Timing m) {
+    String told = m.describe(Analysis.SHAPES);
+    String threads = m.threads() > 1 ? m.threads() + " threads" : "";
+    return (told.isEmpty() ? "" : ", " + told) + (threads.isEmpty() ? "" : ", " + threads);
+  }
+
+  private static void add(
+      Chart chart, Curve curve, String kind, List<Row> own, String x, double[] xs) {
+    String label = curve.name + kind;
+    if (own.stream().anyMatch(r -> !r.timing().has(x))) {
+      // A dense peer takes the same time at every activity.
+      double time = own.get(0).timing().time();
+      List<Chart.Point> level = new ArrayList<>();
+      for (double at : xs) {
+        level.add(new Chart.Point(at, time, label));
+      }
+      chart.add(label, Chart.Style.LIMIT, level);
+    } else {
+      chart.add(label, Chart.Style.LINE, points(own, x, r -> r.timing().time()));
+    }
+    if (curve.ours) {
+      chart.add(
+          "floor of " + label.replace("Tacet ", ""),
+          Chart.Style.LIMIT,
+          points(own, x, r -> r.bound() == null ? Double.NaN : r.bound().seconds()));
+    }
   }
 
   private static List<Chart.Point> points(List<Row> rows, String x, Function<Row, Double> y) {

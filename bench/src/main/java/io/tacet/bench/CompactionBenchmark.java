@@ -98,17 +98,21 @@ public class CompactionBenchmark {
   }
 
   @Benchmark
-  public Events compact() {
+  public Events compact(DeviceTime time) {
     step = (step + 1) % STEPS;
+    time.begin(device);
     Events made = events[step].compact(dense[step]);
+    time.end(device);
     device.synchronize();
     return made;
   }
 
   @Benchmark
-  public Events expand() {
+  public Events expand(DeviceTime time) {
     step = (step + 1) % STEPS;
+    time.begin(device);
     Events made = events[step].expand();
+    time.end(device);
     device.synchronize();
     return made;
   }

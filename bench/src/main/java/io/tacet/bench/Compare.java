@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.TDistribution;
 
 /**
@@ -83,18 +85,17 @@ public final class Compare {
 
   /** Files of JMH's JSON format. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(run(System.out, System.err, args));
   }
 
-  static int run(String... args) {
+  static int run(PrintStream out, PrintStream errors, String... args) {
     List<String> files = new ArrayList<>(List.of(args));
     if (files.size() == 2) {
       files.add(1, "--");
     }
     int middle = files.indexOf("--");
     if (middle < 1 || middle == files.size() - 1) {
-      System.err.println(
-          "usage: bench/compare.sh BASE.json NEW.json, or BASE.json... -- NEW.json...");
+      errors.println("usage: bench/compare.sh BASE.json NEW.json, or BASE.json... -- NEW.json...");
       return 2;
     }
     try {
@@ -102,13 +103,13 @@ public final class Compare {
       List<Timing> now = read(files.subList(middle + 1, files.size()));
       List<Change> changes = changes(base, now);
       if (changes.isEmpty()) {
-        System.err.println("compare: the files have no benchmark with the same parameters.");
+        errors.println("compare: the files have no benchmark with the same parameters.");
         return 2;
       }
-      System.out.print(report(base, now, changes));
+      out.print(report(base, now, changes));
       return failed(changes) ? 1 : 0;
     } catch (IOException e) {
-      System.err.println("compare: " + e.getMessage());
+      errors.println("compare: " + e.getMessage());
       return 2;
     }
   }
@@ -135,18 +136,39 @@ public final class Compare {
         a.counters());
   }
 
-  /** What both sides have, in the order of the second. */
+  /**
+   * What both sides have, in the order of the second. A parameter that only one side knows, as when
+   * a benchmark has got a new one, does not part what is alone with the others.
+   */
   static List<Change> changes(List<Timing> base, List<Timing> now) {
     Map<String, Timing> before = new LinkedHashMap<>();
     base.forEach(t -> before.put(t.key(), t));
     List<Change> changes = new ArrayList<>();
     for (Timing timing : now) {
       Timing other = before.get(timing.key());
+      if (other == null) {
+        Timing found = alone(base, timing);
+        other = found == null || alone(now, found) == null ? null : found;
+      }
       if (other != null) {
         changes.add(change(other, timing));
       }
     }
     return changes;
+  }
+
+  /** The only one that may be the same; null if there are none or several. */
+  private static Timing alone(List<Timing> among, Timing timing) {
+    List<Timing> found = among.stream().filter(other -> related(timing, other)).toList();
+    return found.size() == 1 ? found.get(0) : null;
+  }
+
+  /** Whether one knows all parameters of the other, with the same values. */
+  private static boolean related(Timing a, Timing b) {
+    return a.benchmark().equals(b.benchmark())
+        && a.jmhThreads() == b.jmhThreads()
+        && (a.params().entrySet().containsAll(b.params().entrySet())
+            || b.params().entrySet().containsAll(a.params().entrySet()));
   }
 
   static boolean failed(List<Change> changes) {
@@ -221,7 +243,10 @@ public final class Compare {
   private static String report(List<Timing> base, List<Timing> now, List<Change> changes) {
     StringBuilder text = new StringBuilder(table(changes).markdown());
     text.append('\n').append(summary(base, now, changes)).append('\n');
-    Set<String> both = changes.stream().map(c -> c.now().key()).collect(Collectors.toSet());
+    Set<String> both =
+        changes.stream()
+            .flatMap(c -> Stream.of(c.base().key(), c.now().key()))
+            .collect(Collectors.toSet());
     for (Timing timing : base) {
       if (!both.contains(timing.key())) {
         text.append("only before: ").append(timing).append('\n');

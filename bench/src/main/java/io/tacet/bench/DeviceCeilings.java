@@ -1,5 +1,7 @@
 package io.tacet.bench;
 
+import io.tacet.cuda.CudaException;
+import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.NativeBackend;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -60,6 +61,9 @@ final class DeviceCeilings {
   private static final int WARM_UPS = 3;
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8;
 
+  /** Bytes of a copy to or from the host. */
+  private static final long TRANSFERRED = 1L << 26;
+
   /** Bytes of rows, from a few to long ones. */
   static final List<Integer> ROWS = List.of(64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384);
 
@@ -89,41 +93,69 @@ final class DeviceCeilings {
   private final int repetitions;
   private final Resources open = new Resources();
   private final NativeCeilings kernels;
-  private final List<Map<String, Object>> results = new ArrayList<>();
-  private final Consumer<String> progress;
+  private final Sink sink;
 
-  private DeviceCeilings(NativeBackend backend, int repetitions, Consumer<String> progress) {
+  /** Takes what was measured as soon as it has been. */
+  interface Sink {
+    /** Whether a ceiling is there already and need not be measured. */
+    boolean has(String benchmark, Map<String, String> params);
+
+    /** An entry of results.json. */
+    void add(Map<String, Object> entry);
+
+    /** What could not be measured, and why. */
+    void failed(String what);
+  }
+
+  private DeviceCeilings(NativeBackend backend, int repetitions, Sink sink) {
     this.backend = backend;
     this.runtime = backend.runtime();
     this.info = runtime.info();
     this.timed = backend.name().equals("cuda");
     this.repetitions = repetitions;
-    this.progress = progress;
+    this.sink = sink;
     int blocks = timed ? BLOCKS_PER_MULTIPROCESSOR * info.multiprocessors() : 4;
     this.kernels = new NativeCeilings(backend, blocks);
   }
 
   /**
-   * Measures everything, a minute or less.
+   * Measures what the sink does not have, a minute or less. What fails is told and the rest goes
+   * on.
    *
    * @param repetitions at least 20 for results to keep
-   * @param progress gets a line for each ceiling
-   * @return entries of results.json
-   * @throws IllegalStateException if a kernel computes something wrong
+   * @throws CudaFatalException if the device takes no more work
    */
-  static List<Map<String, Object>> measure(
-      NativeBackend backend, int repetitions, Consumer<String> progress) {
-    DeviceCeilings ceilings = new DeviceCeilings(backend, repetitions, progress);
+  static void measure(NativeBackend backend, int repetitions, Sink sink) {
+    DeviceCeilings ceilings = new DeviceCeilings(backend, repetitions, sink);
     try {
-      ceilings.memory();
-      ceilings.additions();
-      ceilings.arithmetic();
-      ceilings.latency();
-      ceilings.transfers();
+      ceilings.group("memory", ceilings::memory);
+      ceilings.group("add", ceilings::additions);
+      ceilings.group("fma, mma", ceilings::arithmetic);
+      ceilings.group("node, barrier", ceilings::latency);
+      ceilings.group("toHost, toDevice", ceilings::transfers);
     } finally {
       ceilings.open.close();
     }
-    return ceilings.results;
+  }
+
+  /** Whether all of them have been gone through: the last is there. */
+  static boolean complete(Sink sink) {
+    return sink.has(name("toDevice"), fromArray(TRANSFERRED));
+  }
+
+  private static String name(String method) {
+    return "DeviceCeilings." + method;
+  }
+
+  /** What keeps a group from being measured keeps back no other. */
+  private void group(String what, Runnable all) {
+    try {
+      all.run();
+    } catch (CudaFatalException e) {
+      throw e;
+    } catch (IllegalStateException | CudaException e) {
+      sink.failed(name(what) + ": " + e.getMessage());
+    }
   }
 
   /** The largest power of two that is not above. */
@@ -351,8 +383,8 @@ final class DeviceCeilings {
   }
 
   private void transfers() {
-    int count = timed ? 1 << 24 : 1 << 10;
-    long bytes = 4L * count;
+    long bytes = timed ? TRANSFERRED : 1 << 12;
+    long count = bytes / 4;
     DeviceArray array = floats(count);
     kernels.fill(array, 2);
     float[] values = array.toFloats();
@@ -397,9 +429,17 @@ final class DeviceCeilings {
 
   /** What is between two events of the device. */
   private void run(Subject subject) {
+    if (sink.has(name(subject.method), subject.params)) {
+      return;
+    }
     subject.launch.accept(1);
     backend.synchronize();
-    subject.check.run();
+    try {
+      subject.check.run();
+    } catch (IllegalStateException e) {
+      sink.failed(name(subject.method) + " " + subject.params + ": " + e.getMessage());
+      return;
+    }
     int units = timed ? units(subject) : 1;
     for (int k = 0; k < WARM_UPS; k++) {
       subject.launch.accept(units);
@@ -442,6 +482,9 @@ final class DeviceCeilings {
 
   /** What a call that waits takes. */
   private void clocked(String method, long bytes, Runnable call) {
+    if (sink.has(name(method), fromArray(bytes))) {
+      return;
+    }
     List<Double> micros = new ArrayList<>();
     for (int k = 0; k < WARM_UPS + repetitions; k++) {
       long began = System.nanoTime();
@@ -450,12 +493,14 @@ final class DeviceCeilings {
         micros.add(1e-3 * (System.nanoTime() - began));
       }
     }
-    keep(method, params("host", "Java array", "bytes", bytes), (double) bytes, micros);
+    keep(method, fromArray(bytes), (double) bytes, micros);
+  }
+
+  private static Map<String, String> fromArray(long bytes) {
+    return params("host", "Java array", "bytes", bytes);
   }
 
   private void keep(String method, Map<String, String> params, double work, List<Double> micros) {
-    results.add(
-        Measured.entry("DeviceCeilings." + method, params, micros, Map.of("work", work), ""));
-    progress.accept(method + " " + params);
+    sink.add(Measured.entry(name(method), params, micros, Map.of("work", work), ""));
   }
 }

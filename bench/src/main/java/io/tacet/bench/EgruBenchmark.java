@@ -12,6 +12,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruTape;
+import io.tacet.egru.EgruVariant;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -78,6 +79,9 @@ public class EgruBenchmark {
 
   @Param("AUTO")
   EgruEngine engine;
+
+  @Param("CELL_RESET_AFTER")
+  EgruVariant variant;
 
   /** Threads of the java and host backends. */
   @Param("2")
@@ -149,7 +153,7 @@ public class EgruBenchmark {
     open = new Resources();
     device = open.own(Machine.open(backend, threads));
     SplittableRandom random = new SplittableRandom(1);
-    EgruOptions options = EgruOptions.defaults().engine(engine);
+    EgruOptions options = EgruOptions.defaults().variant(variant).engine(engine);
     float[] theta = new float[units];
     Arrays.fill(theta, (float) threshold);
     layer =
@@ -179,12 +183,18 @@ public class EgruBenchmark {
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.allocate(DType.FLOAT32, units)),
             null);
-    run();
+    Egru.forward(layer, inputs, outputs, tape);
     double events = 0;
     for (int count : counts.toInts()) {
       events += count;
     }
     meanActivity = events / steps / batch / units;
+    compareWith(outputs.y());
+  }
+
+  /** Stops where the events of a pass, or what a smaller one computes, are not right. */
+  void compareWith(DeviceArray events) {
+    EgruCheck.compare(layer, x, inputWeights, events, errors.y(), inputs.currents());
   }
 
   private DeviceArray random(SplittableRandom random, double scale, long... shape) {
@@ -201,46 +211,50 @@ public class EgruBenchmark {
     open.close();
   }
 
-  private void run() {
-    Egru.forward(layer, inputs, outputs, tape);
-    device.synchronize();
-  }
-
   private void report(Activity activity) {
     activity.activity = meanActivity;
     activity.engine = ENGINES.indexOf(taken);
   }
 
   @Benchmark
-  public void forward(Activity activity) {
-    run();
+  public void forward(Activity activity, DeviceTime time) {
+    time.begin(device);
+    Egru.forward(layer, inputs, outputs, tape);
+    time.end(device);
+    device.synchronize();
     report(activity);
   }
 
   /** All gradients but that of the input weights. */
   @Benchmark
-  public void backward(Activity activity) {
+  public void backward(Activity activity, DeviceTime time) {
+    time.begin(device);
     Egru.backward(layer, inputs, tape, errors, gradients);
+    time.end(device);
     device.synchronize();
     report(activity);
   }
 
   /** The input product and all steps, without what a backward pass would need. */
   @Benchmark
-  public void layerForward(Activity activity) {
+  public void layerForward(Activity activity, DeviceTime time) {
+    time.begin(device);
     Dense.multiply(x, inputWeights, false, inputs.currents());
     Egru.forward(layer, inputs, outputs, null);
+    time.end(device);
     device.synchronize();
     report(activity);
   }
 
   /** The whole layer forward and back: all gradients but that of the inputs. */
   @Benchmark
-  public void trainingPass(Activity activity) {
+  public void trainingPass(Activity activity, DeviceTime time) {
+    time.begin(device);
     Dense.multiply(x, inputWeights, false, inputs.currents());
     Egru.forward(layer, inputs, outputs, tape);
     Egru.backward(layer, inputs, tape, errors, gradients);
     Dense.transposedMultiply(x, gradients.currents(), false, inputGradient);
+    time.end(device);
     device.synchronize();
     report(activity);
   }

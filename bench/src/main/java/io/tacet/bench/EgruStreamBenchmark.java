@@ -7,8 +7,10 @@ import io.tacet.egru.EgruStream;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -43,6 +45,8 @@ public class EgruStreamBenchmark {
   /** Different steps, so that it is not always the same rows. */
   static final int STEPS = 32;
 
+  private static final double TOLERANCE = 1e-5;
+
   @Param("1024")
   int units;
 
@@ -64,7 +68,8 @@ public class EgruStreamBenchmark {
   private float[] h;
   private float[] outputs;
   private float[] states;
-  private float[] sums;
+  private float[] fromInputs;
+  private float[] fromUnits;
   private int step;
 
   /** See the class. */
@@ -104,7 +109,27 @@ public class EgruStreamBenchmark {
     h = new float[batch * units];
     outputs = new float[batch * units];
     states = new float[batch * units];
-    sums = new float[3 * units];
+    fromInputs = new float[3 * units];
+    fromUnits = new float[3 * units];
+    compare();
+  }
+
+  /** Stops where the step and the plain loop differ. */
+  private void compare() {
+    for (int k = 0; k < h.length; k++) {
+      h[k] = (k % 7 - 3) / 8f;
+    }
+    step();
+    float[] events = outputs.clone();
+    float[] after = states.clone();
+    step = (step + STEPS - 1) % STEPS;
+    plainLoop();
+    Agreement.close("events", doubles(events), doubles(outputs), TOLERANCE);
+    Agreement.close("states", doubles(after), doubles(states), TOLERANCE);
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(k -> values[k]).toArray();
   }
 
   private static DeviceArray random(Backend backend, SplittableRandom random, long... shape) {
@@ -151,27 +176,47 @@ public class EgruStreamBenchmark {
     return outputs;
   }
 
-  /** Only the sums over active rows, as one would first write them, on one thread. */
+  /** The same step as one would first write it, with Math.exp and Math.tanh, on one thread. */
   @Benchmark
   public float[] plainLoop() {
     int s = next();
+    System.arraycopy(y[s], 0, outputs, 0, outputs.length);
+    System.arraycopy(h, 0, states, 0, states.length);
     for (int n = 0; n < batch; n++) {
-      java.util.Arrays.fill(sums, 0);
+      Arrays.fill(fromInputs, 0);
+      Arrays.fill(fromUnits, 0);
       for (int i = 0; i < units; i++) {
-        add(x[s][n * units + i], rows[i]);
+        add(x[s][n * units + i], rows[i], fromInputs);
       }
       for (int i = 0; i < units; i++) {
-        add(y[s][n * units + i], rows[units + i]);
+        add(outputs[n * units + i], rows[units + i], fromUnits);
       }
+      gates(n);
     }
-    return sums;
+    return outputs;
   }
 
-  private void add(float value, float[] row) {
+  private static void add(float value, float[] row, float[] sums) {
     if (value != 0) {
       for (int m = 0; m < row.length; m++) {
         sums[m] += value * row[m];
       }
     }
+  }
+
+  /** Without biases and with thresholds of 0, as {@link #make} has them. */
+  private void gates(int n) {
+    for (int m = 0; m < units; m++) {
+      double z = sigmoid(fromInputs[m] + fromUnits[m]);
+      double r = sigmoid(fromInputs[units + m] + fromUnits[units + m]);
+      double g = Math.tanh(fromInputs[2 * units + m] + r * fromUnits[2 * units + m]);
+      float cell = (float) (z * states[n * units + m] + (1 - z) * g);
+      outputs[n * units + m] = cell > 0 ? cell : 0;
+      states[n * units + m] = cell;
+    }
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -2,7 +2,8 @@ package io.tacet.bench;
 
 import io.tacet.files.Json;
 import java.io.IOException;
-import java.net.URISyntaxException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,22 +14,37 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * What one needs to know to repeat a run and to judge it, by name: processor and its clock and
- * load, caches, memory, system, JDK, commit, date, command.
+ * What one needs to know to repeat what was measured and to judge it.
+ *
+ * @param entries by name: processor, caches, memory, system, JDK and its options, rivals
+ * @param runs what was started, one after the other where a run adds to the results of another:
+ *     command, date, commit, clock and load, by name
  */
-record Environment(Map<String, String> entries) {
+record Environment(Map<String, String> entries, List<Map<String, String>> runs) {
+  static final String FILE = "machine.json";
+
+  /** What was typed, where it was not {@code ./tacet bench}. */
+  static final String COMMAND = "tacet.bench.command";
+
+  private static final String RUNS = "runs";
+
   Environment {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+    runs = runs.stream().map(r -> Collections.unmodifiableMap(new LinkedHashMap<>(r))).toList();
   }
 
   /** What can be found out now; what cannot is left out. */
   static Environment find(String command, String backend) {
+    Map<String, String> run = new LinkedHashMap<>();
+    put(run, "command", System.getProperty(COMMAND, command));
+    put(run, "date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    put(run, "commit", built("commit"));
+    put(run, "clock", line(Path.of("/proc/cpuinfo"), "cpu MHz") + " MHz when it began");
+    put(run, "load before", load());
     Map<String, String> all = new LinkedHashMap<>();
-    put(all, "command", command);
-    put(all, "date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    put(all, "commit", commit());
     put(
         all,
         "processor",
@@ -36,10 +52,8 @@ record Environment(Map<String, String> entries) {
             + ", "
             + Runtime.getRuntime().availableProcessors()
             + " cores");
-    put(all, "clock", line(Path.of("/proc/cpuinfo"), "cpu MHz") + " MHz when it began");
     put(all, "caches", caches());
     put(all, "memory", line(Path.of("/proc/meminfo"), "MemTotal"));
-    put(all, "load before", load());
     put(
         all,
         "system",
@@ -52,33 +66,63 @@ record Environment(Map<String, String> entries) {
         all,
         "JDK",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+    put(all, "JVM options", options());
+    put(all, "rivals", built("rivals"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
       put(all, "GPU", output("nvidia-smi", query, "--format=csv,noheader"));
     }
-    return new Environment(all);
+    return new Environment(all, List.of(run));
   }
 
   /** With something more. */
   Environment with(String name, String value) {
     Map<String, String> all = new LinkedHashMap<>(entries);
     put(all, name, value);
-    return new Environment(all);
+    return new Environment(all, runs);
   }
 
-  /** With what is known afterwards. */
+  /** As another run on the machine of an earlier one, to whose results it adds. */
+  Environment after(Environment earlier) {
+    Map<String, String> all = new LinkedHashMap<>(earlier.entries);
+    all.putAll(entries);
+    List<Map<String, String>> both = new ArrayList<>(earlier.runs);
+    both.addAll(runs);
+    return new Environment(all, both);
+  }
+
+  /** With what is known after the last run. */
   Environment finished(double seconds) {
-    return with("load after", load()).with("took", Math.round(seconds) + " s");
+    List<Map<String, String>> all = new ArrayList<>(runs);
+    Map<String, String> last = new LinkedHashMap<>(all.remove(all.size() - 1));
+    put(last, "load after", load());
+    put(last, "took", Math.round(seconds) + " s");
+    all.add(last);
+    return new Environment(entries, all);
   }
 
+  /** A file of {@link #toJson}, or one with a single run whose names are among the others. */
   static Environment read(Path file) throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
-    Json.parseObject(Files.readString(file)).forEach((key, value) -> all.put(key, (String) value));
-    return new Environment(all);
+    List<Map<String, String>> runs = new ArrayList<>();
+    for (Map.Entry<String, Object> entry : Json.parseObject(Files.readString(file)).entrySet()) {
+      if (entry.getKey().equals(RUNS)) {
+        for (Object run : (List<?>) entry.getValue()) {
+          Map<String, String> names = new LinkedHashMap<>();
+          ((Map<?, ?>) run).forEach((name, value) -> names.put((String) name, (String) value));
+          runs.add(names);
+        }
+      } else {
+        all.put(entry.getKey(), (String) entry.getValue());
+      }
+    }
+    return new Environment(all, runs);
   }
 
   String toJson() {
-    return Json.pretty(entries);
+    Map<String, Object> all = new LinkedHashMap<>(entries);
+    all.put(RUNS, runs);
+    return Json.pretty(all);
   }
 
   private static void put(Map<String, String> all, String name, String value) {
@@ -87,31 +131,31 @@ record Environment(Map<String, String> entries) {
     }
   }
 
-  private static String commit() {
-    String commit = output("git", "rev-parse", "--short", "HEAD");
-    String changes =
-        output("git", "status", "--porcelain", ":/java", ":/cuda", ":/native", ":/bench/src");
-    return commit == null || changes == null || changes.isEmpty()
-        ? commit
-        : commit + " with changes";
+  /** A line that the build has written beside this class; null if it has not. */
+  private static String built(String name) {
+    try (InputStream in = Environment.class.getResourceAsStream(name)) {
+      return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** The options of this JVM, which are those of the processes that measure. */
+  private static String options() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> !option.startsWith("-D" + COMMAND))
+        .collect(Collectors.joining(" "));
   }
 
   /** What a command prints, null if it fails. */
   private static String output(String... command) {
     try {
-      // Where this class or its jar lies, within the source folder.
-      Path place =
-          Path.of(Environment.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-
       Process process =
-          new ProcessBuilder(command)
-              .directory(Files.isDirectory(place) ? place.toFile() : place.getParent().toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       process.getOutputStream().close();
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return process.waitFor() == 0 ? text.strip() : null;
-    } catch (IOException | URISyntaxException e) {
+    } catch (IOException e) {
       return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * EventProp over whole networks, a batch of 32 samples per call, which takes turns through 16
- * batches so that branches are not learned by heart.
+ * EventProp over whole networks, a batch of samples per call, which takes turns through 16 batches
+ * so that branches are not learned by heart.
  *
  * <p>Floors. A layer of N neurons gets E events per sample, its synapses have f targets per source,
  * B samples, S spikes per sample, s bytes per number (4 or 8); {@code hiddenSpikes} and {@code
@@ -61,7 +61,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class EventPropBenchmark {
-  private static final int BATCH = 32;
   private static final int BATCHES = 16;
   private static final double GRID_MS = 0.1;
 
@@ -74,6 +73,13 @@ public class EventPropBenchmark {
   /** {@code exact}, or {@code grid} with a step of 0.1 ms. */
   @Param({"exact", "grid"})
   String simulator;
+
+  @Param("32")
+  int batch;
+
+  /** Neurons of the hidden layer; 0 for the size of the network itself, 200 or 100. */
+  @Param("0")
+  int hidden;
 
   @Param("java")
   String backend;
@@ -107,14 +113,16 @@ public class EventPropBenchmark {
   static Floor floor(Timing m) {
     Workload workload = Workload.named(m.text("network"));
     double inputs = workload.eventsPerSample();
+    int neurons = workload.hidden(m.has("hidden") ? (int) m.number("hidden") : 0);
+    double batch = m.has("batch") ? m.number("batch") : 32;
     double hidden = m.counter("hiddenSpikes");
     double outputs = m.counter("outputSpikes");
     double bytes = m.text("precision").equals("float64") ? 8 : 4;
     boolean grid = m.text("simulator").equals("grid");
-    double recurrent = workload.recurrentFanOut();
+    double recurrent = workload.recurrentFanOut(neurons);
     Layer first =
-        new Layer(workload.sources(), workload.hidden(), recurrent, inputs, hidden, bytes, grid);
-    Layer last = new Layer(workload.hidden(), Workload.CLASSES, 0, hidden, outputs, bytes, grid);
+        new Layer(workload.sources(), neurons, recurrent, inputs, hidden, batch, bytes, grid);
+    Layer last = new Layer(neurons, Workload.CLASSES, 0, hidden, outputs, batch, bytes, grid);
     Floor forward = first.forward().and(last.forward(), 1);
     Floor backward = first.backward().and(last.backward(), 1);
     double synapses = first.synapses() + last.synapses();
@@ -140,6 +148,7 @@ public class EventPropBenchmark {
       double fanOut,
       double events,
       double spikes,
+      double batch,
       double bytes,
       boolean grid) {
     double synapses() {
@@ -159,13 +168,13 @@ public class EventPropBenchmark {
     }
 
     Floor forward() {
-      return Floor.flops(BATCH * (targets() + motion() + (grid ? 0 : 60 * spikes))).stream(
-          bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (2 * bytes + 4)), 0);
+      return Floor.flops(batch * (targets() + motion() + (grid ? 0 : 60 * spikes))).stream(
+          bytes * synapses() + batch * (arrivals() * (bytes + 4) + spikes * (2 * bytes + 4)), 0);
     }
 
     Floor backward() {
-      return Floor.flops(BATCH * (2 * targets() + motion() + 20 * spikes)).stream(
-          2 * bytes * synapses() + BATCH * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
+      return Floor.flops(batch * (2 * targets() + motion() + 20 * spikes)).stream(
+          2 * bytes * synapses() + batch * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
           0);
     }
   }
@@ -181,21 +190,21 @@ public class EventPropBenchmark {
       throw new IllegalArgumentException(
           "precision: the " + open.name() + " backend has no " + precision + "; add -p precision.");
     }
-    net = resources.own(workload.network(open, type, chosen));
+    net = resources.own(workload.network(open, type, chosen, hidden));
     optimizer = resources.own(Adam.rate(RATE).create(net.parameters()));
-    SpikeDataset data = workload.data(BATCH * BATCHES);
+    SpikeDataset data = workload.data(batch * BATCHES);
     for (int k = 0; k < BATCHES; k++) {
-      passes[k] = resources.own(load(net, data.slice(BATCH * k, BATCH * (k + 1))));
+      passes[k] = resources.own(load(net, data.slice(batch * k, batch * (k + 1))));
       forwardAndBack(passes[k]);
       hiddenSpikes += Agreement.spikesPerSample(passes[k], 0) / BATCHES;
       outputSpikes += Agreement.spikesPerSample(passes[k], 1) / BATCHES;
     }
-    compare(workload, chosen, data.slice(BATCH * (BATCHES - 1), BATCH * BATCHES));
+    compare(workload, chosen, data.slice(batch * (BATCHES - 1), batch * BATCHES));
   }
 
   private void compare(Workload workload, Simulator chosen, SpikeDataset last) {
     try (Backend java = new JavaBackend(1);
-        Network reference = workload.network(java, DType.FLOAT64, chosen);
+        Network reference = workload.network(java, DType.FLOAT64, chosen, hidden);
         Pass pass = load(reference, last)) {
       forwardAndBack(pass);
       Agreement.check(passes[BATCHES - 1], pass);
@@ -237,9 +246,11 @@ public class EventPropBenchmark {
 
   /** Both layers, from input events to output spikes. */
   @Benchmark
-  public Pass forward(Activity activity) {
+  public Pass forward(Activity activity, DeviceTime time) {
     Pass pass = turn();
+    time.begin(open);
     pass.forward();
+    time.end(open);
     open.synchronize();
     report(activity);
     return pass;
@@ -252,9 +263,11 @@ public class EventPropBenchmark {
 
   /** Both layers, from the errors of output spikes to the gradients of all weights. */
   @Benchmark
-  public Pass backward(Activity activity) {
+  public Pass backward(Activity activity, DeviceTime time) {
     Pass pass = turn();
+    time.begin(open);
     pass.backward(null);
+    time.end(open);
     open.synchronize();
     report(activity);
     return pass;
@@ -262,10 +275,12 @@ public class EventPropBenchmark {
 
   /** What training does for a batch: forward, loss, backward, Adam. */
   @Benchmark
-  public Pass trainingStep(Activity activity) {
+  public Pass trainingStep(Activity activity, DeviceTime time) {
     Pass pass = turn();
+    time.begin(open);
     forwardAndBack(pass);
     optimizer.step(1);
+    time.end(open);
     open.synchronize();
     report(activity);
     return pass;

@@ -102,6 +102,13 @@ public class LanguageStepBenchmark {
   public void make() {
     open = new Resources();
     device = open.own(Machine.open(backend, threads));
+    trainee = trainee(device, DType.FLOAT32, open);
+    optimizer = open.own(Adam.rate(RATE).create(trainee.parameters()));
+    chunks = trainee.begin(0);
+    compare();
+  }
+
+  private LanguageTrainee trainee(Backend backend, DType type, Resources owner) {
     RecurrentSpec spec =
         new RecurrentSpec(
             VOCABULARY,
@@ -113,22 +120,37 @@ public class LanguageStepBenchmark {
             true,
             true,
             0.3,
-            DType.FLOAT32,
+            type,
             EgruOptions.defaults());
-    RecurrentNetwork network = open.own(RecurrentNetwork.build(device, spec, 1));
+    RecurrentNetwork network = owner.own(RecurrentNetwork.build(backend, spec, 1));
     List<String> characters = IntStream.range(0, VOCABULARY).mapToObj(k -> "c" + k).toList();
     int[] tokens = new SplittableRandom(1).ints(8L * batch * (steps + 1), 0, VOCABULARY).toArray();
-    trainee =
-        open.own(
-            new LanguageTrainee(
-                network,
-                new Text("random text", characters, tokens),
-                null,
-                steps,
-                false,
-                RecurrentTraining.of(batch, 1)));
-    optimizer = open.own(Adam.rate(RATE).create(trainee.parameters()));
-    chunks = trainee.begin(0);
+    return owner.own(
+        new LanguageTrainee(
+            network,
+            new Text("random text", characters, tokens),
+            null,
+            steps,
+            false,
+            RecurrentTraining.of(batch, 1)));
+  }
+
+  /** Stops where loss or gradients of a chunk differ from the java backend in double precision. */
+  private void compare() {
+    Tally ours = new Tally();
+    trainee.batch(0, 0, ours);
+    try (Resources mine = new Resources()) {
+      LanguageTrainee reference = trainee(mine.own(Machine.open("java", 0)), DType.FLOAT64, mine);
+      reference.begin(0);
+      Tally theirs = new Tally();
+      reference.batch(0, 0, theirs);
+      Agreement.close(
+          "loss",
+          new double[] {ours.meanLoss()},
+          new double[] {theirs.meanLoss()},
+          Agreement.SPIKE_TOLERANCE);
+      Agreement.gradients(trainee.parameters(), reference.parameters());
+    }
   }
 
   @TearDown(Level.Trial)
@@ -137,10 +159,12 @@ public class LanguageStepBenchmark {
   }
 
   @Benchmark
-  public double trainingStep(Activity activity) {
+  public double trainingStep(Activity activity, DeviceTime time) {
     Tally tally = new Tally();
+    time.begin(device);
     trainee.batch(0, chunk, tally);
     optimizer.step(1);
+    time.end(device);
     device.synchronize();
     chunk = chunk + 1 < chunks ? chunk + 1 : 0;
     activity.activity = tally.activity();

@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** Measurements that JMH has not made, in the form in which JMH writes its own. */
 final class Measured {
+  static final String PACKAGE = "io.tacet.bench.";
+
   private Measured() {}
 
   /**
@@ -26,7 +28,7 @@ final class Measured {
     Map<String, Object> secondary = new LinkedHashMap<>();
     counters.forEach((name, value) -> secondary.put(name, metric(List.of(value), "#")));
     Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("benchmark", "io.tacet.bench." + benchmark);
+    entry.put("benchmark", PACKAGE + benchmark);
     entry.put("mode", "avgt");
     entry.put("threads", 1);
     entry.put("forks", 1);

@@ -38,6 +38,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class OptimizerBenchmark {
+  private static final double MOMENTUM = 0.9;
+
+  /** Of the check. */
+  private static final double RATE = 0.01;
+
+  private static final double TOLERANCE = 1e-4;
+
   @Param("java")
   String backend;
 
@@ -68,8 +75,37 @@ public class OptimizerBenchmark {
     SplittableRandom random = new SplittableRandom(1);
     List<Parameter> parameters =
         List.of(Parameter.weights("weights", random(random), random(random)));
+    compare(parameters);
     adam = open.own(Adam.rate(1e-6).create(parameters));
-    sgd = open.own(Sgd.rate(1e-6).momentum(0.9).create(parameters));
+    sgd = open.own(Sgd.rate(1e-6).momentum(MOMENTUM).create(parameters));
+  }
+
+  /**
+   * Stops where two updates by each differ from their formulas. Under one gradient g the moments of
+   * Adam, without their bias, are g and its square; the velocity of SGD is g and then (1 +
+   * momentum) g. The rate is so large that the updates are not lost in the last digits of the
+   * weights.
+   */
+  private void compare(List<Parameter> parameters) {
+    DeviceArray weights = parameters.get(0).value();
+    double[] before = weights.toDoubles();
+    double[] gradient = parameters.get(0).gradient().toDoubles();
+    double[] expected = new double[size];
+    for (int k = 0; k < size; k++) {
+      expected[k] = -RATE * (2 * Math.signum(gradient[k]) + (2 + MOMENTUM) * gradient[k]);
+    }
+    try (Optimizer first = Adam.rate(RATE).create(parameters);
+        Optimizer second = Sgd.rate(RATE).momentum(MOMENTUM).create(parameters)) {
+      for (Optimizer each : List.of(first, first, second, second)) {
+        each.step(1);
+      }
+    }
+    double[] moved = weights.toDoubles();
+    for (int k = 0; k < size; k++) {
+      moved[k] -= before[k];
+    }
+    Agreement.close("updates", moved, expected, TOLERANCE);
+    weights.copyFrom(before);
   }
 
   private DeviceArray random(SplittableRandom random) {
@@ -86,14 +122,18 @@ public class OptimizerBenchmark {
   }
 
   @Benchmark
-  public void adam() {
+  public void adam(DeviceTime time) {
+    time.begin(device);
     adam.step(1);
+    time.end(device);
     device.synchronize();
   }
 
   @Benchmark
-  public void sgd() {
+  public void sgd(DeviceTime time) {
+    time.begin(device);
     sgd.step(1);
+    time.end(device);
     device.synchronize();
   }
 }

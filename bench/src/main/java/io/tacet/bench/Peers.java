@@ -168,7 +168,7 @@ final class Peers {
         params,
         numbers(map, "wall_us"),
         Map.of(
-            "deviceMicros", Measured.quantile(device.stream().mapToDouble(v -> v).toArray(), 0.5)),
+            DeviceTime.NAME, Measured.quantile(device.stream().mapToDouble(v -> v).toArray(), 0.5)),
         String.valueOf(map.get("note")));
   }
 

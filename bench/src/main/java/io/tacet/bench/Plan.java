@@ -62,6 +62,11 @@ final class Plan {
       return all;
     }
 
+    /** Whether it has to be warmed up for longer. */
+    boolean slowToCompile() {
+      return SLOW_TO_COMPILE.contains(className);
+    }
+
     /** The methods as JMH asks for them. */
     String include() {
       return "\\.bench\\." + className + "\\.(" + String.join("|", methods) + ")$";
@@ -69,6 +74,15 @@ final class Plan {
   }
 
   private static final String CEILING = "CeilingBenchmark";
+
+  /**
+   * Whole layers, networks and steps, which the compiler is not done with in the time that suffices
+   * for one loop: on two cores their times still fall for a second or two.
+   */
+  private static final List<String> SLOW_TO_COMPILE =
+      List.of(
+          "EgruBenchmark", "EgruStreamBenchmark", "EventPropBenchmark", "LanguageStepBenchmark");
+
   private static final List<String> PEERS =
       List.of(
           "EjmlBenchmark",
@@ -135,8 +149,10 @@ final class Plan {
     return size == Size.FULL;
   }
 
+  /** One, two, and all processors where there are more. */
   private Object[] threads() {
-    return quick() ? new Object[] {1} : new Object[] {1, 2};
+    int all = Runtime.getRuntime().availableProcessors();
+    return quick() ? new Object[] {1} : all > 2 ? new Object[] {1, 2, all} : new Object[] {1, 2};
   }
 
   private void add(Entry entry) {
@@ -150,13 +166,16 @@ final class Plan {
   }
 
   private void ceilings() {
-    Object[] bytes = {262144, 8388608, 67108864, 201326592};
+    Object[] bytes = {262144, 8388608, 15728640, 33554432, 67108864, 201326592};
     Object[] longRows =
         quick() ? new Object[] {1024, 16384} : new Object[] {256, 1024, 4096, 16384};
+    // An update in place, or a copy, is as fast as a triad.
+    String[] streams =
+        quick() ? new String[] {"copy", "update"} : new String[] {"copy", "triad", "update"};
     for (Object threads : threads()) {
       int count = (Integer) threads;
       add(Entry.of(CEILING, "fma").threads(count));
-      add(Entry.of(CEILING, "copy", "triad", "update").with("bytes", bytes).threads(count));
+      add(Entry.of(CEILING, streams).with("bytes", bytes).threads(count));
       // Short rows are summed faster, long ones added faster; where they meet both are measured.
       add(
           Entry.of(CEILING, "gatherSum")
@@ -178,6 +197,9 @@ final class Plan {
     }
     if (full()) {
       propagation(65536, 0.05);
+    }
+    if (!quick()) {
+      batches(16384, 65536);
     }
     here(
         Entry.of("PropagationBenchmark", "transposed", "weightGradient")
@@ -206,6 +228,16 @@ final class Plan {
             .with("units", quick() ? 256 : 512)
             .with("steps", quick() ? 16 : 64)
             .with("batch", quick() ? 8 : 32));
+    if (!quick()) {
+      variants(512, 64, 32, "EVENT", "DENSE");
+      here(
+          eventProp
+              .with("network", "yin-yang")
+              .with("simulator", "exact")
+              .with("precision", "float32")
+              .with("batch", 256)
+              .with("hidden", 1000));
+    }
     Object[] activities = quick() ? new Object[] {0.02, 0.1, 0.5} : activities();
     add(
         Entry.of("EgruStreamBenchmark", "step")
@@ -218,6 +250,8 @@ final class Plan {
     if (!quick()) {
       Object[] units = full() ? new Object[] {128, 256, 512, 2048} : new Object[] {256};
       add(Entry.of("EgruStreamBenchmark", "step").with("units", units).with("threads", threads()));
+      add(Entry.of("EgruStreamBenchmark", "step").with("batch", 8).with("threads", threads()));
+      add(Entry.of("EgruStreamBenchmark", "plainLoop").with("batch", 8).with("threads", 1));
     }
     here(
         Entry.of("OptimizerBenchmark", "adam", "sgd")
@@ -250,8 +284,9 @@ final class Plan {
             .with("format", "CSR");
     here(csr);
     if (backend.equals("java")) {
+      // Loops over the same synapses, the second of which only reads them.
       add(
-          new Entry("PropagationBenchmark", List.of("plainLoop"), csr.params(), 1)
+          new Entry("PropagationBenchmark", List.of("plainLoop", "readRows"), csr.params(), 1)
               .with("backend", "java")
               .with("threads", 1));
     }
@@ -286,6 +321,35 @@ final class Plan {
     return quick() ? new Object[] {1024} : new Object[] {256, 1024};
   }
 
+  /** Steps of several samples, which share rows. */
+  private void batches(int n, int compacted) {
+    here(
+        Entry.of("PropagationBenchmark", "forward", "transposed", "weightGradient")
+            .with("n", n)
+            .with("activity", 0.05)
+            .with("format", "CSR")
+            .with("batch", 8, 64));
+    here(
+        Entry.of("CompactionBenchmark", both("expand"))
+            .with("n", compacted)
+            .with("activity", 0.05)
+            .with("batch", 8, 64));
+  }
+
+  /** The equations of the paper, and engines that would not be chosen, once each. */
+  private void variants(int units, int steps, int batch, Object... engines) {
+    Entry shape =
+        Entry.of("EgruBenchmark", "forward", "backward")
+            .with("threshold", 0.3)
+            .with("units", units)
+            .with("steps", steps)
+            .with("batch", batch);
+    here(shape.with("variant", "PAPER"));
+    if (engines.length > 0) {
+      here(shape.with("engine", engines));
+    }
+  }
+
   /** Whole layers, of the shapes that the peers of bench/peers have too. */
   private void layers() {
     here(
@@ -302,10 +366,11 @@ final class Plan {
   private void kernels() {
     boolean host = backend.equals("host");
     Object[] n = host ? new Object[] {1024} : new Object[] {1024, 4096, 16384};
+    Object[] some = quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2};
     here(
         Entry.of("PropagationBenchmark", "forward", "transposed", "weightGradient")
             .with("n", n)
-            .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
+            .with("activity", some)
             .with("format", "CSR", "FIXED_FAN_OUT", "BLOCKS_OF_32"));
     here(
         Entry.of("CompactionBenchmark", both("expand"))
@@ -323,13 +388,10 @@ final class Plan {
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32)
             .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
-    if (!host) {
-      layers();
-      here(
-          Entry.of("PropagationBenchmark", "forward")
-              .with("n", 4096)
-              .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
-              .with("format", "DENSE"));
+    if (host) {
+      variants(64, 8, 4, "EVENT", "DENSE", "PERSISTENT");
+    } else {
+      device(some);
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(
@@ -337,5 +399,30 @@ final class Plan {
             .with("units", host ? 64 : 512)
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32));
+  }
+
+  /** What is too large to be executed on the host. */
+  private void device(Object... activities) {
+    layers();
+    Entry forward = Entry.of("PropagationBenchmark", "forward");
+    here(forward.with("n", 4096).with("activity", activities).with("format", "DENSE"));
+    if (quick()) {
+      // With the above, a curve.
+      here(forward.with("n", 16384).with("activity", 0.01, 0.2).with("format", "CSR"));
+      return;
+    }
+    here(forward.with("n", 16384).with("activity", activities).with("format", "PROCEDURAL"));
+    // 43 million synapses: beyond the second-level cache of any GPU.
+    here(forward.with("n", 65536).with("activity", activities).with("format", "CSR"));
+    batches(16384, 65536);
+    variants(512, 64, 32);
+    here(Entry.of("OptimizerBenchmark", "sgd").with("size", 4194304));
+    here(
+        Entry.of("EventPropBenchmark", "forward", "backward", "trainingStep")
+            .with("network", "yin-yang")
+            .with("simulator", "exact")
+            .with("precision", "float32")
+            .with("batch", 1024)
+            .with("hidden", 0, 1000));
   }
 }

@@ -26,7 +26,7 @@ public final class Report {
           + " the noise. phi_impl is the same with the traffic and work of the algorithm that was"
           + " taken, where it is known: phi_alg is low and phi_impl high where another algorithm is"
           + " needed, both are low where this one can be made faster. Times are medians of calls that"
-          + " wait for their result, +- is half of the 99.9 % confidence interval of the mean (- with"
+          + " wait for their result, on device is the time between two events of a GPU (-: not on one), +- is half of the 99.9 % confidence interval of the mean (- with"
           + " too few iterations).";
   private static final String DEVICE_NOTE =
       "By events of the device around each repetition: median and quartiles. Rates in GB/s (10^9"
@@ -36,6 +36,11 @@ public final class Report {
       "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
           + " writes. A floor uses the fastest that fits: the next smaller memory, the next longer"
           + " rows.";
+
+  private static final String READING_NOTE =
+      "The ceiling for just these rows: a loop on one thread that looks at every weight and index of"
+          + " the active rows and does nothing with them. What propagation takes beyond is for"
+          + " adding each weight to its target. The floor is that of the table below.";
 
   private final Analysis analysis;
   private final List<Timing> timings;
@@ -57,8 +62,8 @@ public final class Report {
   static void write(Path folder) throws IOException {
     Report report =
         new Report(
-            Timing.read(folder.resolve("results.json")),
-            Environment.read(folder.resolve("machine.json")));
+            Timing.read(folder.resolve(Results.FILE)),
+            Environment.read(folder.resolve(Environment.FILE)));
     AtomicFile.writeText(folder.resolve("report.md"), report.markdown());
     AtomicFile.writeText(folder.resolve("report.html"), report.html());
   }
@@ -76,6 +81,17 @@ public final class Report {
   private Table machine() {
     Table table = new Table("", "");
     environment.entries().forEach(table::row);
+    return table;
+  }
+
+  /** A row for each run that has added to the results. */
+  private Table runs() {
+    List<String> names =
+        environment.runs().stream().flatMap(run -> run.keySet().stream()).distinct().toList();
+    Table table = new Table(names.toArray(new String[0]));
+    for (Map<String, String> run : environment.runs()) {
+      table.row(names.stream().map(name -> run.getOrDefault(name, "-")).toArray(String[]::new));
+    }
     return table;
   }
 
@@ -163,6 +179,7 @@ public final class Report {
                       "threads>",
                       "time>",
                       "+->",
+                      "on device>",
                       "floor>",
                       "phi_alg>",
                       "phi_impl>",
@@ -175,6 +192,7 @@ public final class Report {
           Integer.toString(m.threads()),
           Quantity.time(m.time()),
           Quantity.time(m.error()),
+          Quantity.time(1e-6 * m.counter(DeviceTime.NAME)),
           row.bound() == null ? "-" : Quantity.time(row.bound().seconds()),
           Quantity.percent(row.phi()),
           Quantity.percent(row.phiOfAlgorithm()),
@@ -183,6 +201,28 @@ public final class Report {
           besides(m));
     }
     return tables;
+  }
+
+  /** Propagation beside a loop that only reads the same rows, on one thread. */
+  private Table reading() {
+    Table table =
+        new Table("with", "time>", "reading its rows>", "ratio>", "floor>", "floor bound by");
+    for (Row ours : analysis.rows()) {
+      for (Row read : analysis.rows()) {
+        if (ours.timing().benchmark().equals("PropagationBenchmark.forward")
+            && read.timing().benchmark().equals("PropagationBenchmark.readRows")
+            && ours.timing().params().equals(read.timing().params())) {
+          table.row(
+              ours.timing().describe(List.of("backend", "threads")),
+              Quantity.time(ours.timing().time()),
+              Quantity.time(read.timing().time()),
+              Quantity.number(ours.timing().time() / read.timing().time()),
+              ours.bound() == null ? "-" : Quantity.time(ours.bound().seconds()),
+              ours.bound() == null ? "-" : ours.bound().by());
+        }
+      }
+    }
+    return table;
   }
 
   private static String besides(Timing m) {
@@ -194,6 +234,8 @@ public final class Report {
                     name.equals("engine")
                         ? "engine " + EgruBenchmark.ENGINES.get(value.intValue())
                         : name + " " + Quantity.number(value)));
+    // It has a column of its own.
+    all.removeIf(counter -> counter.startsWith(DeviceTime.NAME));
     all.remove("engine " + EgruEngine.AUTO);
     if (!m.note().isEmpty()) {
       all.add(m.note());
@@ -209,7 +251,8 @@ public final class Report {
         "Where Tacet is slower",
         List.of(losses.isEmpty() ? "Nowhere among the comparisons of this run." : losses));
     all.put("Compared", List.of(pairs(analysis.pairs())));
-    for (int threads : new int[] {1, 2}) {
+    all.put("Propagation against reading its rows", List.of(READING_NOTE, reading()));
+    for (int threads : timings.stream().map(Timing::jmhThreads).sorted().distinct().toList()) {
       Table table = ceilings(threads);
       if (!table.isEmpty()) {
         String who = threads == 1 ? "one thread" : threads + " threads together";
@@ -232,6 +275,9 @@ public final class Report {
 
   private String markdown() {
     StringBuilder text = new StringBuilder("# Tacet benchmarks\n\n").append(machine().markdown());
+    if (!environment.runs().isEmpty()) {
+      text.append('\n').append(runs().markdown());
+    }
     sections()
         .forEach(
             (heading, parts) -> {
@@ -250,7 +296,8 @@ public final class Report {
             .append("<title>Tacet benchmarks</title>\n<style>\n")
             .append(styleSheet())
             .append("</style></head><body>\n<h1>Tacet benchmarks</h1>\n")
-            .append(machine().html());
+            .append(machine().html())
+            .append(environment.runs().isEmpty() ? "" : runs().html());
     Charts.of(analysis)
         .forEach(
             (title, chart) ->

@@ -27,10 +27,9 @@ final class Results {
     return entries.size();
   }
 
-  /** Whether a class of benchmarks has results. */
-  boolean has(String className) {
-    return entries.keySet().stream()
-        .anyMatch(key -> key.get(0).toString().contains("." + className + "."));
+  /** Whether something was measured with these parameters, by one thread. */
+  boolean has(String benchmark, Map<String, String> params) {
+    return entries.containsKey(List.of(Measured.PACKAGE + benchmark, "1", params));
   }
 
   /** Takes over what a file holds, if there is one. */

@@ -61,14 +61,14 @@ public final class Suite {
 
   /** Options are those of {@code ./tacet bench --help}. Status 1: something could not be run. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(run(System.out, System.err, args));
   }
 
-  private static int run(String[] args) {
+  private static int run(PrintStream terminal, PrintStream errors, String... args) {
     try {
-      return parse(args).run();
+      return parse(args).run(terminal);
     } catch (IllegalArgumentException | IOException | BackendUnavailableException e) {
-      System.err.println("tacet bench: " + e.getMessage());
+      errors.println("tacet bench: " + e.getMessage());
       return 1;
     }
   }
@@ -126,7 +126,7 @@ public final class Suite {
     }
   }
 
-  private int run() throws IOException {
+  private int run(PrintStream terminal) throws IOException {
     boolean cuda = backend.equals("cuda");
     List<Plan.Entry> entries = Plan.of(size, backend, only);
     List<String> scripts = cuda ? Peers.scripts(only) : List.of();
@@ -139,28 +139,37 @@ public final class Suite {
               + only
               + "' in its name, such as PropagationBenchmark.forward.");
     }
+    return run(terminal, entries, scripts);
+  }
+
+  /** Measures what is given, and leaves the results in the folder. */
+  int run(PrintStream terminal, List<Plan.Entry> entries, List<String> scripts) throws IOException {
     long began = System.nanoTime();
     environment = Environment.find(command, backend);
     // Says what is missing before anything is measured.
     try (Backend opened = Machine.open(backend, 1)) {
       Files.createDirectories(out);
-      System.out.println("Benchmarks on " + opened.name() + ", results in " + out);
-      if (keep) {
-        results.keep(out.resolve(Results.FILE));
-      }
+      terminal.println("Benchmarks on " + opened.name() + ", results in " + out);
       if (opened instanceof NativeBackend device) {
         environment = environment.with("dense products", device.denseProducts());
-        if (cuda && !results.has(ceilings)) {
-          int repetitions = size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS;
-          results.add(
-              DeviceCeilings.measure(device, repetitions, line -> System.out.println("  " + line)));
-        }
+      }
+    }
+    if (keep) {
+      results.keep(out.resolve(Results.FILE));
+      Path earlier = out.resolve(Environment.FILE);
+      if (Files.isRegularFile(earlier)) {
+        environment = environment.after(Environment.read(earlier));
       }
     }
     write();
-    List<String> failures = new ArrayList<>(measure(entries));
+    List<String> failures = new ArrayList<>();
+    if (backend.equals("cuda")) {
+      new DeviceRun(results, this::write, terminal, failures)
+          .measure(size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS);
+    }
+    failures.addAll(measure(terminal, entries));
     if (!scripts.isEmpty()) {
-      Peers peers = new Peers(python, out.resolve("peers"), System.out::println);
+      Peers peers = new Peers(python, out.resolve("peers"), terminal::println);
       peers.run(
           size,
           scripts,
@@ -173,25 +182,25 @@ public final class Suite {
     double seconds = (System.nanoTime() - began) * 1e-9;
     environment = environment.finished(seconds);
     write();
-    System.out.printf(
+    terminal.printf(
         Locale.ROOT,
         "%d results, %d:%02d min; see %s%n",
         results.size(),
         (int) seconds / 60,
         (int) seconds % 60,
         out.resolve("report.html"));
-    failures.forEach(f -> System.out.println("not measured: " + f));
+    failures.forEach(f -> terminal.println("not measured: " + f));
     return failures.isEmpty() ? 0 : 1;
   }
 
   /** Runs JMH; returns what could not be measured. */
-  private List<String> measure(List<Plan.Entry> entries) throws IOException {
+  private List<String> measure(PrintStream terminal, List<Plan.Entry> entries) throws IOException {
     int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
     List<String> failures = new ArrayList<>();
     try (PrintStream log =
         new PrintStream(
             Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
-      RunProgress progress = new RunProgress(System.out, log, total);
+      RunProgress progress = new RunProgress(terminal, log, total);
       for (Plan.Entry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
         progress.begin(entry);
         try {
@@ -226,14 +235,14 @@ public final class Suite {
           options
               .forks(1)
               .warmupIterations(1)
-              .warmupTime(TimeValue.milliseconds(300))
+              .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 2500 : 300))
               .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(200));
       case DEFAULT ->
           options
               .forks(1)
               .warmupIterations(3)
-              .warmupTime(TimeValue.milliseconds(500))
+              .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 1500 : 500))
               .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(500));
       case FULL -> options.forks(2);
@@ -242,7 +251,7 @@ public final class Suite {
   }
 
   private void write() throws IOException {
-    AtomicFile.writeText(out.resolve("machine.json"), environment.toJson());
+    AtomicFile.writeText(out.resolve(Environment.FILE), environment.toJson());
     results.write(out.resolve(Results.FILE));
     Report.write(out);
   }

@@ -82,7 +82,10 @@ record Timing(
       double[] values = values((Map<?, ?>) metric.getValue(), 1);
       if (metricName.equals(ALLOCATION)) {
         allocated = values;
-      } else if (!metricName.startsWith("gc.") && values.length > 0) {
+      } else if (!metricName.startsWith("gc.")
+          && values.length > 0
+          // Only a device has a time of its own.
+          && !(metricName.equals(DeviceTime.NAME) && median(values) == 0)) {
         counters.put(metricName, median(values));
       }
     }

@@ -19,10 +19,10 @@ enum Workload {
   /** 5-200-3 of Wunderlich and Pehle (2021), before training. */
   YIN_YANG {
     @Override
-    NetworkBuilder layers(NetworkBuilder builder) {
+    NetworkBuilder layers(NetworkBuilder builder, int hidden) {
       return builder
           .spikes(YinYang.SOURCES)
-          .lif(hidden(), LIF, Weights.normal(1.5, 0.78))
+          .lif(hidden, LIF, Weights.normal(1.5, 0.78))
           .lif(CLASSES, LIF, Weights.normal(0.93, 0.1));
     }
 
@@ -47,7 +47,7 @@ enum Workload {
     }
 
     @Override
-    double recurrentFanOut() {
+    double recurrentFanOut(double hidden) {
       return 0;
     }
   },
@@ -55,11 +55,11 @@ enum Workload {
   /** 20 channels, 100 neurons with recurrent CSR synapses at 10 %, 3 outputs. */
   RECURRENT {
     @Override
-    NetworkBuilder layers(NetworkBuilder builder) {
+    NetworkBuilder layers(NetworkBuilder builder, int hidden) {
       return builder
           .spikes(CHANNELS)
           .lif(
-              hidden(),
+              hidden,
               LIF,
               Connection.dense(Weights.normal(0.6, 0.4)),
               Connection.sparse(DENSITY, Weights.normal(0, 0.3)))
@@ -96,8 +96,8 @@ enum Workload {
     }
 
     @Override
-    double recurrentFanOut() {
-      return DENSITY * hidden();
+    double recurrentFanOut(double hidden) {
+      return DENSITY * hidden;
     }
   };
 
@@ -108,7 +108,7 @@ enum Workload {
   private static final double INPUT_MS = 30;
   private static final Lif LIF = Lif.tau(20, 5);
 
-  abstract NetworkBuilder layers(NetworkBuilder builder);
+  abstract NetworkBuilder layers(NetworkBuilder builder, int hidden);
 
   /** The first samples of the data, in a fixed order. */
   abstract SpikeDataset data(int samples);
@@ -119,16 +119,26 @@ enum Workload {
   /** Input events. */
   abstract int eventsPerSample();
 
-  /** Neurons of the hidden layer; the other one has {@link #CLASSES}. */
+  /** Neurons of the hidden layer unless others are asked for; the last has {@link #CLASSES}. */
   abstract int hidden();
 
   /** Synapses that a hidden neuron has to others of its layer. */
-  abstract double recurrentFanOut();
+  abstract double recurrentFanOut(double hidden);
 
-  /** The network with the weights of one seed; the caller closes it. */
-  Network network(Backend backend, DType precision, Simulator simulator) {
+  /** What the parameter of a benchmark stands for: 0 for the size of the network itself. */
+  int hidden(int asked) {
+    return asked > 0 ? asked : hidden();
+  }
+
+  /**
+   * The network with the weights of one seed; the caller closes it.
+   *
+   * @param hidden neurons of the hidden layer, 0 for its own number
+   */
+  Network network(Backend backend, DType precision, Simulator simulator, int hidden) {
     return layers(
-            Network.on(backend).precision(precision).simulator(simulator).duration(DURATION_MS))
+            Network.on(backend).precision(precision).simulator(simulator).duration(DURATION_MS),
+            hidden(hidden))
         .build(1);
   }
 

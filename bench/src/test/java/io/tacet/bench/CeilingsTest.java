@@ -40,6 +40,15 @@ class CeilingsTest {
     assertThat(ceilings.bandwidth(infinity, 1_000_000)).isCloseTo(10e9, within(1e3));
   }
 
+  /** A larger memory has shown that it can be done. */
+  @Test
+  void aSmallerMemoryIsNeverSlowerThanALarger() {
+    Timing fma = Fixture.timing("CeilingBenchmark.fma", new double[] {1e-6});
+    Ceilings disturbed =
+        Ceilings.of(List.of(stream("1000", 1e-6), stream("1000000", 1e-5), fma), 1);
+    assertThat(disturbed.bandwidth(Double.POSITIVE_INFINITY, 1000)).isCloseTo(100e9, within(1e3));
+  }
+
   @Test
   void theNextLongerRowsCount() {
     Ceilings ceilings = ceilings();

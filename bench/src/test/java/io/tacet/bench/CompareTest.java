@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,22 +95,22 @@ class CompareTest {
   void aRunIsAsFastAsItself() throws IOException {
     Path file = folder.resolve("results.json");
     Files.writeString(file, Fixture.json());
-    assertThat(Compare.run(file.toString(), file.toString())).isZero();
+    assertThat(run(file.toString(), file.toString())).isZero();
   }
 
   @Test
   void slowerWithConfidenceIsStatusOne() throws IOException {
     String base = file("base", result("A.b", "5, 5.1, 4.9", "32"));
-    assertThat(Compare.run(base, file("now", result("A.b", "9, 9.1, 8.9", "32")))).isEqualTo(1);
-    assertThat(Compare.run(base, file("noisy", result("A.b", "5, 30, 9", "32")))).isZero();
+    assertThat(run(base, file("now", result("A.b", "9, 9.1, 8.9", "32")))).isEqualTo(1);
+    assertThat(run(base, file("noisy", result("A.b", "5, 30, 9", "32")))).isZero();
   }
 
   @Test
   void moreAllocationIsStatusOne() throws IOException {
     String base = file("base", result("A.b", "5, 5.1", "32.5"));
     String now = file("now", result("A.b", "5, 5.1", "4096"));
-    assertThat(Compare.run(base, now)).isEqualTo(1);
-    assertThat(Compare.run(now, base)).isZero();
+    assertThat(run(base, now)).isEqualTo(1);
+    assertThat(run(now, base)).isZero();
   }
 
   /** Three iterations of one fork seem to be slower; the other forks know better. */
@@ -118,8 +119,8 @@ class CompareTest {
     String base = file("base", result("A.b", "5, 5.1, 4.9", "32"));
     String slow = file("slow", result("A.b", "9, 9.1, 8.9", "32"));
     String quick = file("quick", result("A.b", "5.1, 5, 4.9", "32"));
-    assertThat(Compare.run(base, slow)).isEqualTo(1);
-    assertThat(Compare.run(base, "--", slow, quick)).isZero();
+    assertThat(run(base, slow)).isEqualTo(1);
+    assertThat(run(base, "--", slow, quick)).isZero();
     assertThat(printed(base, base, "--", slow, slow))
         .contains("| 5.00 us | 9.00 us |", "1 compared", "1 more than 1.5 x slower");
   }
@@ -129,7 +130,7 @@ class CompareTest {
     String one = file("one", result("A.b", "5, 5.1", "32") + "," + result("A.old", "5, 5", "32"));
     String two = file("two", result("A.fresh", "5, 5", "32"));
     String three = file("three", result("A.b", "5, 5.1", "32"));
-    assertThat(Compare.run(one, "--", two, three)).isZero();
+    assertThat(run(one, "--", two, three)).isZero();
     assertThat(printed(one, "--", two, three))
         .contains("1 compared", "1 only before, 1 only now")
         .containsPattern("(?m)^only before: A\\.old \\(n 1\\)$")
@@ -151,26 +152,45 @@ class CompareTest {
   }
 
   private static String printed(String... args) {
-    PrintStream before = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    try {
-      Compare.run(args);
-    } finally {
-      System.setOut(before);
-    }
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    Compare.run(out, out, args);
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static int run(String... args) {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    return Compare.run(nowhere, nowhere, args);
+  }
+
+  /** As in the change that gives a benchmark another parameter. */
+  @Test
+  void aNewParameterDoesNotPartWhatIsAlone() throws IOException {
+    String one = file("one", result("A.b", "5, 5.1", "32"));
+    String more =
+        file(
+            "more",
+            result("A.b", "5, 5.1", "32").replace("\"n\": \"1\"", "\"n\": \"1\", \"m\": \"2\""));
+    assertThat(printed(one, more)).contains("1 compared", "0 only before, 0 only now");
+    assertThat(printed(more, one)).contains("1 compared");
+    String several =
+        file(
+            "several",
+            result("A.b", "5, 5.1", "32").replace("\"n\": \"1\"", "\"n\": \"1\", \"m\": \"2\"")
+                + ","
+                + result("A.b", "5, 5.1", "32")
+                    .replace("\"n\": \"1\"", "\"n\": \"1\", \"m\": \"3\""));
+    assertThat(run(one, several)).as("which of them is not known").isEqualTo(2);
   }
 
   @Test
   void nothingToCompareIsStatusTwo() throws IOException {
     Path none = folder.resolve("none.json");
     Files.writeString(none, "[]");
-    assertThat(Compare.run(none.toString(), none.toString())).isEqualTo(2);
-    assertThat(Compare.run(none.toString())).isEqualTo(2);
-    assertThat(Compare.run(none.toString(), none.toString(), none.toString())).isEqualTo(2);
-    assertThat(Compare.run(none.toString(), none.toString(), "--")).isEqualTo(2);
-    assertThat(Compare.run(none.toString(), folder.resolve("missing.json").toString()))
-        .isEqualTo(2);
+    assertThat(run(none.toString(), none.toString())).isEqualTo(2);
+    assertThat(run(none.toString())).isEqualTo(2);
+    assertThat(run(none.toString(), none.toString(), none.toString())).isEqualTo(2);
+    assertThat(run(none.toString(), none.toString(), "--")).isEqualTo(2);
+    assertThat(run(none.toString(), folder.resolve("missing.json").toString())).isEqualTo(2);
   }
 }

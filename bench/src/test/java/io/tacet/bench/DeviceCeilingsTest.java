@@ -12,27 +12,77 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class DeviceCeilingsTest {
   private static final double TERA = 1e12;
 
-  /** The kernels check what they compute, on the host as on a GPU. */
+  /** Keeps what is measured and has room for a number of entries. */
+  private static final class Kept implements DeviceCeilings.Sink {
+    final List<Map<String, Object>> entries = new ArrayList<>();
+    final List<String> failures = new ArrayList<>();
+    private final Results results = new Results();
+    private int room = Integer.MAX_VALUE;
+
+    @Override
+    public boolean has(String benchmark, Map<String, String> params) {
+      return results.has(benchmark, params);
+    }
+
+    @Override
+    public void add(Map<String, Object> entry) {
+      if (entries.size() == room) {
+        throw new IllegalStateException("no room for " + entry.get("benchmark"));
+      }
+      entries.add(entry);
+      results.add(List.of(entry));
+    }
+
+    @Override
+    public void failed(String what) {
+      failures.add(what);
+    }
+  }
+
   @Test
-  void everyCeilingIsRightOnTheHost() throws Exception {
+  void whatFailsIsToldAndTheRestIsKept() {
+    assumeHost();
+    Kept kept = new Kept();
+    kept.room = 3;
+    try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
+      DeviceCeilings.measure(host, 1, kept);
+    }
+    assertThat(kept.entries).hasSize(3);
+    assertThat(kept.failures)
+        .hasSize(5)
+        .first(InstanceOfAssertFactories.STRING)
+        .contains("DeviceCeilings.memory: no room");
+  }
+
+  private static void assumeHost() {
     Assumptions.assumeTrue(
         Backends.all().stream().anyMatch(b -> b.name().equals("host") && b.available()),
         "needs libtacet.so");
+  }
+
+  /** The kernels check what they compute, on the host as on a GPU. */
+  @Test
+  void everyCeilingIsRightOnTheHost() throws Exception {
+    assumeHost();
     long openBefore = Leaks.open();
-    List<String> lines = new ArrayList<>();
-    List<Map<String, Object>> entries;
+    Kept kept = new Kept();
     try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
-      entries = DeviceCeilings.measure(host, 2, lines::add);
+      DeviceCeilings.measure(host, 2, kept);
+      int all = kept.entries.size();
+      DeviceCeilings.measure(host, 2, kept);
+      assertThat(kept.entries).as("nothing is measured twice").hasSize(all);
     }
     assertThat(Leaks.open()).isEqualTo(openBefore);
-    List<Timing> timings = Timing.parse(Json.line(entries));
-    assertThat(timings).hasSameSizeAs(lines).hasSizeGreaterThan(45);
+    assertThat(kept.failures).isEmpty();
+    List<Timing> timings = Timing.parse(Json.line(kept.entries));
+    assertThat(timings).hasSizeGreaterThan(45);
     assertThat(timings).allMatch(Timing::isCeiling).allMatch(t -> t.samples().length == 2);
     Map<String, Long> counts =
         timings.stream().collect(Collectors.groupingBy(Timing::method, Collectors.counting()));

@@ -20,7 +20,12 @@ final class Fixture {
   }
 
   static Environment environment() {
-    return new Environment(Map.of("command", "./tacet bench --only 'a<b'", "commit", "abc1234"));
+    return new Environment(
+        Map.of("JDK", "17"), List.of(run("./tacet bench --only 'a<b'", "abc1234")));
+  }
+
+  static Map<String, String> run(String command, String commit) {
+    return Map.of("command", command, "commit", commit);
   }
 
   /** A measurement with parameters given as name, value, name, value. */

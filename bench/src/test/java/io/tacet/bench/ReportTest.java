@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -82,7 +85,7 @@ class ReportTest {
     assertThat(analysis.losses()).hasSize(1);
     assertThat(analysis.losses().get(0).speedUp()).isEqualTo(0.5);
     String text = Report.markdown(timings, Fixture.environment());
-    assertThat(text).contains("## Where Tacet is slower", "a plain loop over rows", "0.500 x");
+    assertThat(text).contains("## Where Tacet is slower", "a plain loop", "0.500 x");
     assertThat(text.indexOf("Where Tacet is slower")).isLessThan(text.indexOf("## EgruStream"));
   }
 
@@ -118,12 +121,88 @@ class ReportTest {
   @Test
   void whatWasFoundOutAboutTheMachineSurvivesAFile() throws IOException {
     Environment found = Environment.find("./tacet bench", "java").finished(61.4);
-    assertThat(found.entries())
-        .containsKeys("date", "processor", "system", "JDK")
+    assertThat(found.entries()).containsKeys("processor", "system", "JDK");
+    assertThat(found.runs())
+        .singleElement(InstanceOfAssertFactories.map(String.class, String.class))
+        .containsKey("date")
         .containsEntry("command", "./tacet bench")
         .containsEntry("took", "61 s");
     Path file = folder.resolve("machine.json");
     Files.writeString(file, found.toJson());
     assertThat(Environment.read(file)).isEqualTo(found);
+  }
+
+  @Test
+  void everyRunThatAddedToTheResultsIsShown() throws IOException {
+    Environment first = Fixture.environment().with("dense products", "cuBLAS 12");
+    Environment both =
+        new Environment(Map.of("JDK", "21"), List.of(Fixture.run("run.sh peers", "def5678")))
+            .after(first)
+            .finished(9);
+    assertThat(both.entries())
+        .containsEntry("JDK", "21")
+        .containsEntry("dense products", "cuBLAS 12");
+    assertThat(both.runs().get(0)).isEqualTo(first.runs().get(0));
+    String text = Report.markdown(Fixture.timings(), both);
+    assertThat(text).contains("a<b", "abc1234", "run.sh peers", "def5678", "9 s");
+    assertThat(Report.html(Fixture.timings(), both)).contains("a&lt;b", "run.sh peers");
+  }
+
+  /** Folders of results that were kept before a run could add to another. */
+  @Test
+  void aMachineWithoutAListOfRunsIsRead() throws IOException {
+    Path file = folder.resolve("machine.json");
+    Files.writeString(file, "{\"command\": \"./tacet bench --quick\"}");
+    Environment read = Environment.read(file);
+    assertThat(read.runs()).isEmpty();
+    assertThat(Report.markdown(Fixture.timings(), read)).contains("./tacet bench --quick");
+  }
+
+  @Test
+  void propagationIsShownBesideReadingItsRows() throws IOException {
+    List<Timing> timings = new ArrayList<>(Fixture.timings());
+    timings.add(propagation("forward", "0.05", 30e-6));
+    timings.add(propagation("readRows", "0.05", 20e-6));
+    timings.add(propagation("readRows", "0.01", 2e-6));
+    assertThat(Report.markdown(timings, Fixture.environment()))
+        .contains("## Propagation against reading its rows")
+        .containsPattern("activity 0.05, .* 30.0 us \\| 20.0 us \\| 1.50 \\|");
+  }
+
+  private static Timing propagation(String method, String activity, double seconds) {
+    return Fixture.timing(
+        "PropagationBenchmark." + method,
+        new double[] {seconds},
+        "backend",
+        "java",
+        "threads",
+        "1",
+        "n",
+        "8192",
+        "density",
+        "0.01",
+        "activity",
+        activity,
+        "format",
+        "CSR",
+        "batch",
+        "1");
+  }
+
+  @Test
+  void timesOnTheDeviceHaveAColumn() throws IOException {
+    Timing wall = Fixture.timing("OptimizerBenchmark.adam", new double[] {9e-6}, "size", "8");
+    Timing both =
+        new Timing(
+            wall.benchmark(),
+            wall.params(),
+            1,
+            wall.samples(),
+            Double.NaN,
+            new double[0],
+            Map.of(DeviceTime.NAME, 7.5));
+    assertThat(Report.markdown(List.of(both), Fixture.environment()))
+        .contains("| on device |", "| 9.00 us | - | 7.50 us |")
+        .doesNotContain(DeviceTime.NAME);
   }
 }

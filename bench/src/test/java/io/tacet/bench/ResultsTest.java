@@ -26,14 +26,14 @@ class ResultsTest {
     Path file = folder.resolve(Results.FILE);
     Results first = new Results();
     first.keep(file);
-    assertThat(first.has("DeviceCeilings")).isFalse();
+    assertThat(first.has("DeviceCeilings.copy", Map.of("memory", "L2"))).isFalse();
     first.add(List.of(copy("L2", 1), copy("DRAM", 5)));
     first.write(file);
 
     Results second = new Results();
     second.keep(file);
-    assertThat(second.has("DeviceCeilings")).isTrue();
-    assertThat(second.has("CeilingBenchmark")).isFalse();
+    assertThat(second.has("DeviceCeilings.copy", Map.of("memory", "L2"))).isTrue();
+    assertThat(second.has("DeviceCeilings.copy", Map.of("memory", "L3"))).isFalse();
     second.add(List.of(copy("L2", 3)));
     second.write(file);
 

@@ -1,6 +1,7 @@
 package io.tacet.cli;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code tacet bench}: starts the benchmarks, which are a program of their own in bench/ and not
- * part of the library. Builds them when they have not been built.
+ * part of the library. Builds them when they have not been built since the source has changed.
  */
 @Command(
     name = "bench",
@@ -67,15 +68,24 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path root = root(place());
     Path jar = root.resolve(JAR);
-    if (!Files.isRegularFile(jar)) {
-      build(root);
+    if (BenchJar.stale(root, jar)) {
+      build(root, BenchJar.hasPeers(jar));
     }
+    List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    return run(command(options, jar), Path.of("").toAbsolutePath(), "java");
+  }
+
+  /**
+   * What starts the benchmarks: with the options of this JVM, which JMH hands on to its processes,
+   * so that the product is measured as it runs.
+   */
+  List<String> command(List<String> options, Path jar) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options("TACET_JAVA_OPTS"));
+    command.addAll(options);
     command.addAll(List.of("-cp", jar.toString(), "io.tacet.bench.Suite"));
     command.addAll(arguments());
-    return run(command, Path.of("").toAbsolutePath(), "java");
+    return command;
   }
 
   private List<String> arguments() {
@@ -100,10 +110,13 @@ final class BenchCommand implements Callable<Integer> {
     return all;
   }
 
-  private static void build(Path root) throws IOException {
-    System.err.println("tacet: building the benchmarks for the first time, a few minutes ...");
+  private static void build(Path root, boolean peers) throws IOException {
+    System.err.println("tacet: building the benchmarks, a few minutes the first time ...");
     List<String> command = new ArrayList<>(List.of("mvn", "-q", "-pl", "bench", "-am"));
     command.add("-DskipTests");
+    if (peers) {
+      command.add("-Ppeers");
+    }
     command.addAll(options("TACET_BUILD_OPTS"));
     command.add("package");
     if (run(command, root, "mvn") != 0 || !Files.isRegularFile(root.resolve(JAR))) {

@@ -1,0 +1,161 @@
+package io.tacet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tacet.Backend;
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruVariant;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Leaks;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.Events;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What benchmarks check before they measure, on small shapes. */
+class ChecksTest {
+  @ParameterizedTest
+  @EnumSource(PropagationBenchmark.Format.class)
+  void propagationAgreesWithPlainLoops(PropagationBenchmark.Format format) {
+    long before = Leaks.open();
+    PropagationBenchmark benchmark = new PropagationBenchmark();
+    benchmark.backend = "java";
+    benchmark.n = 130;
+    benchmark.density = 0.2;
+    benchmark.activity = 0.3;
+    benchmark.format = format;
+    benchmark.batch = 3;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  static Stream<Arguments> layers() {
+    return Stream.of(EgruVariant.values())
+        .flatMap(
+            variant ->
+                Stream.of(
+                    Arguments.of(variant, 0.3, EgruEngine.EVENT),
+                    Arguments.of(variant, 0.3, EgruEngine.DENSE),
+                    Arguments.of(variant, -1, EgruEngine.AUTO)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void layersAgreeWithDoublePrecision(EgruVariant variant, double threshold, EgruEngine engine) {
+    long before = Leaks.open();
+    EgruBenchmark benchmark = new EgruBenchmark();
+    benchmark.backend = "java";
+    benchmark.units = 48;
+    benchmark.batch = 6;
+    benchmark.steps = 12;
+    benchmark.threshold = threshold;
+    benchmark.engine = engine;
+    benchmark.variant = variant;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @Test
+  void aStepOfAStreamAgreesWithThePlainLoop() {
+    EgruStreamBenchmark benchmark = new EgruStreamBenchmark();
+    benchmark.units = 40;
+    benchmark.batch = 3;
+    benchmark.activity = 0.2;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+  }
+
+  @Test
+  void updatesAgreeWithTheirFormulas() {
+    long before = Leaks.open();
+    OptimizerBenchmark benchmark = new OptimizerBenchmark();
+    benchmark.backend = "java";
+    benchmark.size = 1000;
+    benchmark.threads = 1;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @Test
+  void aLanguageStepAgreesWithDoublePrecision() {
+    long before = Leaks.open();
+    LanguageStepBenchmark benchmark = new LanguageStepBenchmark();
+    benchmark.backend = "java";
+    benchmark.units = 32;
+    benchmark.batch = 4;
+    benchmark.steps = 8;
+    benchmark.threads = 1;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  /** Two units: 0 reaches 1 with a weight of 2, 1 reaches both with 3 and 4. */
+  @Test
+  void plainLoopsAddUpByHand() {
+    try (Backend java = Machine.open("java", 1);
+        CsrSynapses synapses =
+            CsrSynapses.of(
+                java, DType.FLOAT32, 2, 2, new int[] {0, 1, 3}, new int[] {1, 0, 1}, weights());
+        Events events = Events.binary(java, 1, 2)) {
+      PlainPropagation plain = new PlainPropagation(synapses);
+      events.set(new int[] {1});
+      float[] adjoint = {10, 100};
+      assertThat(plain.forward(events)).containsExactly(3, 4);
+      assertThat(plain.transposed(events, adjoint)).containsExactly(430, 0);
+      assertThat(plain.weightGradient(events, adjoint)).containsExactly(0, 10, 100);
+    }
+  }
+
+  private static double[] weights() {
+    return new double[] {2, 3, 4};
+  }
+
+  @Test
+  void whatDiffersIsNamed() {
+    double[] one = {1, 1};
+    Agreement.close("sums", new double[] {1, 1.001}, one, 1e-3);
+    assertThatThrownBy(() -> Agreement.close("sums", new double[] {1, 1.1}, one, 1e-3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("sums: expected within 0.001");
+    assertThatThrownBy(() -> Agreement.close("sums", new double[] {1, Double.NaN}, one, 1e-3))
+        .hasMessageContaining("NaN");
+    assertThatThrownBy(() -> Agreement.close("sums", new double[2], new double[2], 1e-3))
+        .hasMessageContaining("nothing to compare");
+  }
+
+  /** A wrong synapse must not pass. */
+  @Test
+  void anArrayOfAnotherLayerIsFound() {
+    EgruBenchmark benchmark = new EgruBenchmark();
+    benchmark.backend = "java";
+    benchmark.units = 32;
+    benchmark.batch = 2;
+    benchmark.steps = 4;
+    benchmark.threshold = 0.3;
+    benchmark.engine = EgruEngine.AUTO;
+    benchmark.variant = EgruVariant.PAPER;
+    benchmark.threads = 1;
+    benchmark.make();
+    try (Backend java = Machine.open("java", 1);
+        DeviceArray wrong = java.allocate(DType.FLOAT32, 4, 2, 32)) {
+      assertThatThrownBy(() -> benchmark.compareWith(wrong))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("y: ");
+    } finally {
+      benchmark.close();
+    }
+  }
+}

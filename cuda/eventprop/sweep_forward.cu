@@ -65,7 +65,7 @@ __global__ void __launch_bounds__(kTile)
           break;
         }
         i *= expf(-at * neuron.membrane.ts_inverse);
-        time = fminf(to, time + at);
+        time = spike_time(time, at, to);
         settles = emit(sink, sample, time, n, i - neuron.theta);
         u = neuron.reset;
         span = neuron.membrane.span(to - time);

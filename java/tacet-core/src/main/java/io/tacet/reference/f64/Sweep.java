@@ -62,7 +62,8 @@ final class Sweep {
   static boolean finite(double[] u, double[] i, int n) {
     double sum = 0;
     for (int k = 0; k < n; k++) {
-      sum += u[k] + i[k];
+      // 0 for a finite number; NaN for any other.
+      sum += (u[k] + i[k]) * 0;
     }
     return !Double.isNaN(sum);
   }
@@ -108,7 +109,7 @@ final class Sweep {
     while (offset >= 0 && tape.count() <= Events.MOST_SPIKES) {
       part.span(offset);
       i = part.beta * i;
-      time = Math.min(to, time + offset);
+      time = Tape.after(time, offset, to);
       tape.add(time, k, i - layer.theta[k]);
       u = layer.reset[k];
       part.span(to - time);

@@ -61,15 +61,17 @@ inline int round_to_warp(int n) { return tacet::ceil_div(n, 32) * 32; }
 /** The tiling of a call; blocks of one sample always fit the device together. */
 GridTiling grid_tiling(const tacet::GridCall& call);
 
-/** The segment of the calling warp and the barrier of its sample. */
+/** The segment of the calling warp, and the barrier over the blocks of its sample. */
 struct GridWarp {
+  int tiles;
   int sample;
   int index;
   int first;
   int last;
   int tile_first;
 
-  __device__ GridWarp(const GridTiling& tiling, int neurons, int first_sample) {
+  __device__ GridWarp(const GridTiling& tiling, int neurons, int first_sample)
+      : tiles(tiling.tiles) {
     const int tile_index = static_cast<int>(blockIdx.x) % tiling.tiles;
     sample = first_sample + static_cast<int>(blockIdx.x) / tiling.tiles;
     index = tile_index * tiling.warps + warp_id();
@@ -77,6 +79,11 @@ struct GridWarp {
     const int tile_last = min(tile_first + tiling.tile, neurons);
     first = min(tile_first + warp_id() * tiling.segment, tile_last);
     last = min(first + tiling.segment, tile_last);
+  }
+
+  /** Samples do not wait for one another: each has a counter of its own, [batch] zeroed words. */
+  __device__ GridBarrier barrier(unsigned int* counters) const {
+    return GridBarrier(counters + sample, static_cast<unsigned int>(tiles));
   }
 };
 
@@ -147,6 +154,7 @@ struct GridForwardScratch {
   int32_t* broken;
   /** Whether the parameters of a neuron make no sense, [1]. */
   int32_t* senseless;
+  /** Counters of the barriers, [batch]. */
   unsigned int* barrier;
 
   GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);

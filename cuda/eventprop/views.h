@@ -19,6 +19,9 @@ constexpr int kBadParameters = -3;
 /** A count that says an input event named a source that does not exist. */
 constexpr int kBadUnit = -4;
 
+/** A count that says a delay is negative or not a number. */
+constexpr int kBadDelay = -5;
+
 constexpr int kMostSpikes = 1 << 24;
 
 /** Synapses in rows by source; weights is null where there are none. */

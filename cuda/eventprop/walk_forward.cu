@@ -253,6 +253,8 @@ void walk_forward(const LayerView& layer, const EventView& all_in, const EventVi
       scratch.sink.slopes = out.slopes;
     }
     clear(scratch.sink, samples, stream);
+    check_delays(layer.input, samples, scratch.sink.status, stream);
+    check_delays(layer.recurrent, samples, scratch.sink.status, stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
                    scratch.sink.status, stream);
     if (queues_input(layer)) {

@@ -21,7 +21,9 @@ enum tacet_count {
   /** reset >= threshold, threshold <= 0 or a time constant that is not positive. */
   TACET_BAD_PARAMETERS = -3,
   /** An input event of a source that does not exist. */
-  TACET_BAD_UNIT = -4
+  TACET_BAD_UNIT = -4,
+  /** A delay that is negative or not a number. */
+  TACET_BAD_DELAY = -5
 };
 
 enum tacet_delay_kind { TACET_DELAY_PER_SOURCE = 0, TACET_DELAY_PER_SYNAPSE = 1 };

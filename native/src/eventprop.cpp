@@ -24,7 +24,7 @@ static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
 static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
 static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
                   TACET_BAD_PARAMETERS == tacet::kBadParameters &&
-                  TACET_BAD_UNIT == tacet::kBadUnit &&
+                  TACET_BAD_UNIT == tacet::kBadUnit && TACET_BAD_DELAY == tacet::kBadDelay &&
                   TACET_READ_EXPONENTIAL == static_cast<int>(tacet::Reduction::kExponential),
               "the numbers of C and C++ agree");
 

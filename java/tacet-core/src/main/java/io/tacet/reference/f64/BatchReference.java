@@ -33,11 +33,14 @@ public final class BatchReference {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
     Events out = new Events(output);
+    int sources = lif.input().sources();
     boolean sweep = layer.sweepable();
     workers.run(
         in.batch,
         (sample, worker) -> {
-          if (sweep) {
+          if (!in.names(sample, sources)) {
+            out.fail(sample, Events.BAD_UNIT);
+          } else if (sweep) {
             sweeps[worker].forward(layer, in, sample, out);
           } else {
             walks[worker].forward(layer, in, sample, out);
@@ -50,6 +53,7 @@ public final class BatchReference {
       LifLayer lif, Spikes input, Spikes output, LayerGradients wanted, DeviceArray kickArray) {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
+    in.requireSources(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     boolean sweep = layer.sweepable() && !wanted.needsStates();
@@ -72,6 +76,7 @@ public final class BatchReference {
       ReadoutLayer layer, Spikes input, DeviceArray valueArray, DeviceArray momentArray) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] values = Real.array(valueArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     workers.run(
@@ -90,6 +95,7 @@ public final class BatchReference {
       DeviceArray weights) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] errors = Real.array(errorArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     LayerGradients wanted = LayerGradients.weights(weights, null);

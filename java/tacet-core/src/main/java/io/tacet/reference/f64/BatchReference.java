@@ -14,6 +14,7 @@ public final class BatchReference {
   private final Walk[] walks;
   private final Readout[] readouts;
   private final Parts parts;
+  private final NeuronRanges ranges;
 
   public BatchReference(Workers workers) {
     this.workers = workers;
@@ -26,6 +27,7 @@ public final class BatchReference {
       walks[w] = new Walk();
       readouts[w] = new Readout();
     }
+    ranges = new NeuronRanges(workers, sweeps);
   }
 
   /** See {@link io.tacet.spi.EventPropKernels#exactForward}. */
@@ -57,6 +59,10 @@ public final class BatchReference {
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     boolean sweep = layer.sweepable() && !wanted.needsStates();
+    if (sweep && NeuronRanges.suit(wanted, layer.neurons)) {
+      ranges.backward(layer, in, out, wanted, kick);
+      return;
+    }
     parts.run(
         wanted,
         layer.input,

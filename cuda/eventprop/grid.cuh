@@ -115,7 +115,7 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
   const bool per_synapse = rows.delay_per_synapse;
   const int delay =
       rows.delays != nullptr && !per_synapse ? grid_step(rows.delays[source], dt) : 0;
-  if (rows.offsets == nullptr) {
+  if (is_dense(rows)) {
     const size_t row = row_begin(rows, source);
     for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
       const size_t s = row + n;
@@ -123,8 +123,9 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
     }
     return;
   }
-  const int end = rows.offsets[source + 1];
-  int at = grid_lower_bound(rows, rows.offsets[source], end, warp.first);
+  const int begin = static_cast<int>(row_begin(rows, source));
+  const int end = begin + row_length(rows, source);
+  int at = grid_lower_bound(rows, begin, end, warp.first);
   for (bool more = true; more; at += 32) {
     const int s = at + lane_id();
     const int n = s < end ? row_target(rows, 0, s) : rows.targets;

@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(kThreads)
   for (int e = 0; e < arriving; e++) {
     filling.add_row(input, in.sources[in_base + e], in.times[in_base + e], in.events[in_base + e],
                     false);
-    if (input.offsets != nullptr) {
+    if (!is_dense(input)) {
       __syncthreads();
     }
   }

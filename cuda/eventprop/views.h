@@ -27,7 +27,7 @@ constexpr int kMostSpikes = 1 << 24;
 /** Synapses in rows by source; weights is null where there are none. */
 struct SynapseView {
   const float* weights;
-  /** [sources + 1], or null for dense rows. */
+  /** [sources + 1], or null where every row has the same length. */
   const int32_t* offsets;
   /** Target of each synapse: uint16 if narrow, else int32; null for dense rows. */
   const void* indices;
@@ -39,6 +39,8 @@ struct SynapseView {
   int targets;
   /** An upper bound of the length of a row: the stride of per-event records. */
   int longest;
+  /** Length of every row where there are no offsets: the targets for dense rows, else the fan-out. */
+  int row;
 };
 
 /**

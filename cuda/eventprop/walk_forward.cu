@@ -190,7 +190,7 @@ __global__ void __launch_bounds__(kWalkThreads, 2)
 
 /** Whether every neuron gets its own list of input arrivals. */
 bool queues_input(const LayerView& layer) {
-  return layer.input.offsets != nullptr || layer.input.delay_per_synapse;
+  return !is_dense(layer.input) || layer.input.delay_per_synapse;
 }
 
 struct Scratch {

@@ -50,9 +50,9 @@ enum tacet_words {
 /** Synapses in rows by source; targets ascend within a row. */
 typedef struct tacet_synapses {
   const float* weights;
-  /** [sources + 1]; null for dense rows. */
+  /** [sources + 1]; null for dense rows and for rows of `longest` synapses each. */
   const int32_t* offsets;
-  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4. */
+  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4; null for dense rows. */
   const void* indices;
   /** Or null. */
   const float* delays;

@@ -7,6 +7,7 @@ import io.tacet.memory.Resources;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,9 @@ final class Net {
     /** Compressed rows with 32-bit indices, of the synapses whose weight is not NaN. */
     CSR,
     /** The same with 16-bit indices. */
-    NARROW
+    NARROW,
+    /** Rows of one length; as many synapses of each source have to be there. */
+    FAN_OUT
   }
 
   Layout inputLayout = Layout.DENSE;
@@ -205,14 +208,20 @@ final class Net {
     for (int k = 0; k < narrow.length; k++) {
       narrow[k] = (short) (kept.get(k) % neurons);
     }
+    DeviceArray values = array(backend, type, kept.stream().mapToDouble(s -> weights[s]).toArray());
+    Delays delays = delays(backend, type, sources, weights.length, milliseconds, kept);
+    if (layout == Layout.FAN_OUT) {
+      return new FixedFanOutSynapses(
+          sources, neurons, offsets[1], backend.of(narrow), values, delays);
+    }
     int[] wide = kept.stream().mapToInt(s -> s % neurons).toArray();
     return new CsrSynapses(
         sources,
         neurons,
         backend.of(offsets),
         layout == Layout.NARROW ? backend.of(narrow) : backend.of(wide),
-        array(backend, type, kept.stream().mapToDouble(s -> weights[s]).toArray()),
-        delays(backend, type, sources, weights.length, milliseconds, kept));
+        values,
+        delays);
   }
 
   /**

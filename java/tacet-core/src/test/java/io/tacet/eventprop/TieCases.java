@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Arrivals that cause a spike so soon that in single precision its time rounds to their own: 0.9
- * microseconds after 30 ms, where neighbouring floats are 1.9 apart. In double precision the times
+ * Arrivals that cause a spike so soon that in single precision its time rounds to their own: half a
+ * nanosecond after 30 ms, where neighbouring floats are 1.9 apart. In double precision the times
  * differ, so gradients can be compared.
  */
 final class TieCases {
   private static final double ARRIVAL = 30;
-  private static final double WEIGHT = 2.2e7;
+  private static final double WEIGHT = 4e7;
 
   private TieCases() {}
 
@@ -41,9 +41,9 @@ final class TieCases {
     assertThat(r.inputErrors()).containsExactly(exact.inputErrors(), within(1e-5));
     // Proportional to the time between arrival and spike, which is rounded to a step of floats.
     int strong = r.inputWeights().length / 2;
-    assertThat(r.inputWeights()[strong] / exact.inputWeights()[strong]).isBetween(0.5, 3.0);
+    assertThat(r.inputWeights()[strong] / exact.inputWeights()[strong]).isBetween(0.5, 6.0);
     if (r.recurrentWeights() != null) {
-      assertThat(r.recurrentWeights()[0] / exact.recurrentWeights()[0]).isBetween(0.5, 5.0);
+      assertThat(r.recurrentWeights()[0] / exact.recurrentWeights()[0]).isBetween(0.5, 12.0);
     }
   }
 

@@ -80,7 +80,7 @@ class Simulation {
       : a_(a), warp_(a.tiling, a.call.layer.neurons, a.first_sample), u_(u), i_(i) {}
 
   __device__ void run() {
-    GridBarrier barrier(a_.barrier);
+    GridBarrier barrier = warp_.barrier(a_.barrier);
     const tacet::EventView& in = a_.call.in;
     const size_t begin = static_cast<size_t>(warp_.sample) * in.capacity;
     const int end = stored(in.counts, warp_.sample, in.capacity);
@@ -249,7 +249,7 @@ class Simulation {
   __device__ void finish(GridBarrier& barrier) {
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       const float sum = u_[n - warp_.tile_first] + i_[n - warp_.tile_first];
-      if (sum != sum) {
+      if (__float_as_uint(fabsf(sum)) >= 0x7f800000u) {
         atomicOr(&a_.broken[warp_.sample], 1);
       }
     }
@@ -360,7 +360,7 @@ GridForwardScratch::GridForwardScratch(tacet::Carver& carver, const tacet::GridC
   fired_counts = carver.take<int32_t>(static_cast<size_t>(2) * call.in.batch * tiling.segments());
   broken = carver.take<int32_t>(call.in.batch);
   senseless = carver.take<int32_t>(1);
-  barrier = carver.take<unsigned int>(1);
+  barrier = carver.take<unsigned int>(call.in.batch);
 }
 
 void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
@@ -375,6 +375,7 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
     TACET_LAUNCH(simulate_kernel, samples, threads, shared, stream, arguments);
     return;
   }
+  fill_bytes(scratch.barrier + first, 0, samples * sizeof(unsigned int), stream);
   const int resident = grid_simulate_resident(threads, tiling.tile) / tiling.tiles;
   for (int done = 0; done < samples; done += resident) {
     const int part = min(resident, samples - done);
@@ -383,7 +384,6 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
     arguments.path = path == nullptr ? nullptr
                                      : path + static_cast<size_t>(done) * call.steps * 2 *
                                                   call.layer.neurons;
-    fill_bytes(scratch.barrier, 0, sizeof(unsigned int), stream);
     TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
                              arguments);
   }

@@ -61,15 +61,17 @@ inline int round_to_warp(int n) { return tacet::ceil_div(n, 32) * 32; }
 /** The tiling of a call; blocks of one sample always fit the device together. */
 GridTiling grid_tiling(const tacet::GridCall& call);
 
-/** The segment of the calling warp and the barrier of its sample. */
+/** The segment of the calling warp, and the barrier over the blocks of its sample. */
 struct GridWarp {
+  int tiles;
   int sample;
   int index;
   int first;
   int last;
   int tile_first;
 
-  __device__ GridWarp(const GridTiling& tiling, int neurons, int first_sample) {
+  __device__ GridWarp(const GridTiling& tiling, int neurons, int first_sample)
+      : tiles(tiling.tiles) {
     const int tile_index = static_cast<int>(blockIdx.x) % tiling.tiles;
     sample = first_sample + static_cast<int>(blockIdx.x) / tiling.tiles;
     index = tile_index * tiling.warps + warp_id();
@@ -77,6 +79,11 @@ struct GridWarp {
     const int tile_last = min(tile_first + tiling.tile, neurons);
     first = min(tile_first + warp_id() * tiling.segment, tile_last);
     last = min(first + tiling.segment, tile_last);
+  }
+
+  /** Samples do not wait for one another: each has a counter of its own, [batch] zeroed words. */
+  __device__ GridBarrier barrier(unsigned int* counters) const {
+    return GridBarrier(counters + sample, static_cast<unsigned int>(tiles));
   }
 };
 
@@ -108,7 +115,7 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
   const bool per_synapse = rows.delay_per_synapse;
   const int delay =
       rows.delays != nullptr && !per_synapse ? grid_step(rows.delays[source], dt) : 0;
-  if (rows.offsets == nullptr) {
+  if (is_dense(rows)) {
     const size_t row = row_begin(rows, source);
     for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
       const size_t s = row + n;
@@ -116,8 +123,9 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
     }
     return;
   }
-  const int end = rows.offsets[source + 1];
-  int at = grid_lower_bound(rows, rows.offsets[source], end, warp.first);
+  const int begin = static_cast<int>(row_begin(rows, source));
+  const int end = begin + row_length(rows, source);
+  int at = grid_lower_bound(rows, begin, end, warp.first);
   for (bool more = true; more; at += 32) {
     const int s = at + lane_id();
     const int n = s < end ? row_target(rows, 0, s) : rows.targets;
@@ -147,6 +155,7 @@ struct GridForwardScratch {
   int32_t* broken;
   /** Whether the parameters of a neuron make no sense, [1]. */
   int32_t* senseless;
+  /** Counters of the barriers, [batch]. */
   unsigned int* barrier;
 
   GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);

@@ -5,8 +5,8 @@
 // Everything that several warps add to (gradients, errors of events) is summed in 64-bit fixed
 // point, so that the order does not matter: one array of the gradient's size for the whole batch,
 // and bitwise the same result on every run. The adjoint is linear in the errors of the output, so
-// the largest of them sets the scale: 2^36 units, terms up to a million times larger fit. What does
-// not fit makes every gradient NaN.
+// the largest of them sets the scale: 2^36 units, terms up to a million times larger fit, and sums up
+// to 2^62 units. What does not fit makes every gradient NaN.
 // Bytes per step and sample: 52 neurons (state and constants); per event and row 8 + 16 per synapse.
 #include "eventprop/grid.cuh"
 
@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kScaleBits = 36;
 constexpr double kLargestTerm = 0x1p56;
+constexpr double kLargestSum = 0x1p62;
 /** States of as many samples as fit are kept at a time for gradients of time constants. */
 constexpr size_t kMostPathBytes = size_t{1} << 29;
 constexpr int kFinishThreads = 256;
@@ -58,6 +59,8 @@ struct AdjointArguments {
   Sums sums;
   ScaleState* scale;
   unsigned int* barrier;
+  /** Terms below this cannot amount to kLargestSum, however many there are. */
+  double small_term;
   int first_sample;
 };
 
@@ -108,7 +111,7 @@ class Adjoint {
         scale_(scale_of(a.scale)) {}
 
   __device__ void run() {
-    GridBarrier barrier(a_.barrier);
+    GridBarrier barrier = warp_.barrier(a_.barrier);
     const tacet::GridCall& call = a_.call;
     const size_t in_begin = static_cast<size_t>(warp_.sample) * call.in.capacity;
     const size_t out_begin = static_cast<size_t>(warp_.sample) * call.out.capacity;
@@ -158,11 +161,25 @@ class Adjoint {
            a_.call.layer.neurons;
   }
 
+  /**
+   * Small terms are added blindly. A larger one looks at what it has made of the sum: up to
+   * kLargestSum of others and as much again of small terms still fit 63 bits, so none can pass
+   * unseen.
+   */
   __device__ void add(Fixed* sum, float value) {
     const double units = static_cast<double>(value) * scale_;
-    if (fabs(units) < kLargestTerm) {
-      atomicAdd(sum, static_cast<Fixed>(static_cast<long long>(rint(units))));
-    } else {
+    const double size = fabs(units);
+    bool fits = size < kLargestTerm;
+    if (fits) {
+      const auto term = static_cast<Fixed>(static_cast<long long>(rint(units)));
+      if (size < a_.small_term) {
+        atomicAdd(sum, term);
+      } else {
+        const auto now = static_cast<long long>(atomicAdd(sum, term) + term);
+        fits = fabs(static_cast<double>(now)) < kLargestSum;
+      }
+    }
+    if (!fits) {
       atomicOr(&a_.scale->overflow, 1);
     }
   }
@@ -306,6 +323,7 @@ struct AdjointScratch {
   int path_samples;
   Sums sums{};
   ScaleState* scale;
+  /** Counters of the barriers, [batch]. */
   unsigned int* barrier;
   /** Everything from here on is zeroed. */
   unsigned char* zeroed;
@@ -328,7 +346,7 @@ struct AdjointScratch {
     integrals = needs_path || g.bias != nullptr ? carver.take<float>(3 * state) : nullptr;
     take_sums(carver, call, g);
     scale = carver.take<ScaleState>(1);
-    barrier = carver.take<unsigned int>(1);
+    barrier = carver.take<unsigned int>(call.in.batch);
     zeroed_bytes = carver.bytes() - start;
   }
 
@@ -362,6 +380,13 @@ struct AdjointScratch {
   }
 };
 
+/** kLargestSum by an upper bound of the number of terms of any one sum. */
+double small_term(const tacet::GridCall& call, const GridTiling& tiling) {
+  const double of_a_sample = static_cast<double>(call.in.capacity) + call.out.capacity +
+                             call.layer.neurons;
+  return kLargestSum / (of_a_sample * call.in.batch * tiling.segments());
+}
+
 void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
                  const AdjointScratch& scratch, const float* kick, int first, int samples,
                  tacet::Stream stream) {
@@ -370,7 +395,8 @@ void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
   AdjointArguments arguments{call,          tiling,         scratch.forward.constants,
                              scratch.lv,    scratch.li,     scratch.integrals,
                              scratch.path,  kick,           scratch.sums,
-                             scratch.scale, scratch.barrier, first};
+                             scratch.scale, scratch.barrier, small_term(call, tiling),
+                             first};
   if (tiling.tiles == 1) {
     TACET_LAUNCH(adjoint_kernel, samples, threads, shared, stream, arguments);
     return;
@@ -381,7 +407,6 @@ void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
     const int part = min(resident, samples - done);
     arguments.first_sample = first + done;
     arguments.path = scratch.path == nullptr ? nullptr : scratch.path + done * path_of_one;
-    fill_bytes(scratch.barrier, 0, sizeof(unsigned int), stream);
     TACET_LAUNCH_COOPERATIVE(adjoint_kernel, part * tiling.tiles, threads, shared, stream,
                              arguments);
   }

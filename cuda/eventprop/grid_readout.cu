@@ -142,7 +142,7 @@ __device__ __forceinline__ void retreat(const GridReadoutCall& call, const Outpu
   TACET_SHARED(events, GridEvent[kChunk]);
   TACET_SHARED(places, int[kChunk][kOutputs]);
   const Motion motion(call);
-  const bool dense = call.layer.input.offsets == nullptr;
+  const bool dense = is_dense(call.layer.input);
   float lambda_v = 0.0f;
   float lambda_i = 0.0f;
   int step = call.steps;

@@ -124,6 +124,9 @@ struct Membrane {
   __device__ __forceinline__ float crossing(float u, float i, float theta, float d, float u_end,
                                             float i_end, int* grazes) const {
     float hi = d;
+    if (u_end == infinity()) {
+      return -1.0f;  // an infinite current, which is reported when the pass ends
+    }
     if (!(u_end > theta)) {
       if (i_end >= u_end || i <= u || i <= 0.0f) {
         return -1.0f;
@@ -141,6 +144,16 @@ struct Membrane {
     return solve(u, i, theta, hi);
   }
 };
+
+/**
+ * Time of a spike that is `offset` after `from` >= 0 and at or before `to` > from. Never `from` itself,
+ * where the offset may round to: the arrival there caused the spike, and by its time alone the
+ * adjoint knows that it came first.
+ */
+__device__ __forceinline__ float spike_time(float from, float offset, float to) {
+  const float next = __int_as_float(__float_as_int(from) + 1);
+  return fminf(to, fmaxf(from + offset, next));
+}
 
 /** One neuron's parameters with the bias taken out: u = V - b. */
 struct Neuron {

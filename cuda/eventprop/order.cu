@@ -111,7 +111,7 @@ __global__ void __launch_bounds__(kThreads)
   const int status = found.status[sample];
   if (threadIdx.x == 0) {
     int result = count > tacet::kMostSpikes ? tacet::kRunaway : count;
-    for (int bad = tacet::kBadUnit; bad <= tacet::kNotFinite; bad++) {
+    for (int bad = tacet::kBadDelay; bad <= tacet::kNotFinite; bad++) {
       if ((status >> -bad & 1) != 0) {
         result = bad;
       }

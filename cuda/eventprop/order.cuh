@@ -113,6 +113,10 @@ inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity)
 
 void order_arrivals(const tacet::EventView& in, const SynapseView& rows, const ArrivalView& out,
                     const SortRoom& room, float duration, int32_t* status, tacet::Stream stream);
+
+/** Marks the samples where a delay is negative or not a number. */
+void check_delays(const SynapseView& rows, int samples, int32_t* status, tacet::Stream stream);
+
 void order_by_unit(const tacet::EventView& events, const UnitOrder& out, const SortRoom& room,
                    tacet::Stream stream);
 

@@ -4,7 +4,8 @@
 // A block of 256 threads per sample counts the entries of every neuron, scans the counts and then
 // inserts row by row, a thread per synapse; the targets of a row differ, so no two threads work on
 // one queue. Dense rows keep a thread on its targets and need no barrier between rows. At equal
-// times an own spike comes before arrivals, and arrivals keep the order of their causes.
+// times an own spike comes before arrivals, since what an arrival causes is later (spike_time), and
+// arrivals keep the order of their causes.
 // Bytes: rows are read twice, 8 per synaptic event with delays; 12 written per entry. Insertion
 // shifts entries only as far as delays let events overtake one another.
 #include "eventprop/queue.cuh"
@@ -135,7 +136,7 @@ __global__ void __launch_bounds__(kThreads)
   for (int e = 0; e < arriving; e++) {
     filling.add_row(input, in.sources[in_base + e], in.times[in_base + e], in.events[in_base + e],
                     false);
-    if (input.offsets != nullptr) {
+    if (!is_dense(input)) {
       __syncthreads();
     }
   }

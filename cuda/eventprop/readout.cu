@@ -160,7 +160,7 @@ __global__ void __launch_bounds__(kOutputs)
   const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
   const int n = first_output + static_cast<int>(threadIdx.x);
   const bool alive = n < layer.input.targets;
-  const bool dense = layer.input.offsets == nullptr;
+  const bool dense = is_dense(layer.input);
   const int arriving = arrivals.counts[sample];
   const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
   const float error = alive ? errors[at] : 0.0f;

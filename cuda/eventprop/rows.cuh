@@ -1,4 +1,4 @@
-// Rows of a connectivity on the device, dense or compressed.
+// Rows of a connectivity on the device: dense, of one length or compressed.
 #pragma once
 
 #include "common/kernel.cuh"
@@ -12,18 +12,23 @@ __device__ __forceinline__ bool has_source(const SynapseView& rows, int source) 
   return static_cast<unsigned int>(source) < static_cast<unsigned int>(rows.sources);
 }
 
+/** Whether synapse j of a row ends at target j. */
+__host__ __device__ __forceinline__ bool is_dense(const SynapseView& rows) {
+  return rows.indices == nullptr;
+}
+
 __device__ __forceinline__ size_t row_begin(const SynapseView& rows, int source) {
-  return rows.offsets == nullptr ? static_cast<size_t>(source) * rows.targets
+  return rows.offsets == nullptr ? static_cast<size_t>(source) * rows.row
                                  : static_cast<size_t>(rows.offsets[source]);
 }
 
 __device__ __forceinline__ int row_length(const SynapseView& rows, int source) {
-  return rows.offsets == nullptr ? rows.targets : rows.offsets[source + 1] - rows.offsets[source];
+  return rows.offsets == nullptr ? rows.row : rows.offsets[source + 1] - rows.offsets[source];
 }
 
 /** Target of the j-th synapse of the row that begins at synapse begin. */
 __device__ __forceinline__ int row_target(const SynapseView& rows, size_t begin, int j) {
-  if (rows.offsets == nullptr) {
+  if (is_dense(rows)) {
     return j;
   }
   return rows.narrow ? static_cast<int>(static_cast<const uint16_t*>(rows.indices)[begin + j])
@@ -40,7 +45,7 @@ __device__ __forceinline__ float delay_of(const SynapseView& rows, int source, s
 /** First j of the row whose target is not below the given one. */
 __device__ __forceinline__ int row_lower_bound(const SynapseView& rows, size_t begin, int length,
                                                int target) {
-  if (rows.offsets == nullptr) {
+  if (is_dense(rows)) {
     return target < length ? target : length;
   }
   int low = 0;

@@ -57,7 +57,7 @@ __global__ void __launch_bounds__(kTile, 16)
   const int first_neuron = static_cast<int>(blockIdx.x) * kTile;
   const int n = first_neuron + static_cast<int>(threadIdx.x);
   const bool alive = n < rows.targets;
-  const bool dense = rows.offsets == nullptr;
+  const bool dense = is_dense(rows);
   Neuron neuron;
   neuron.load(lif, alive ? n : 0);
   const float kick = kicks != nullptr && alive ? kicks[n] : 0.0f;

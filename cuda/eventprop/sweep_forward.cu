@@ -65,7 +65,7 @@ __global__ void __launch_bounds__(kTile)
           break;
         }
         i *= expf(-at * neuron.membrane.ts_inverse);
-        time = fminf(to, time + at);
+        time = spike_time(time, at, to);
         settles = emit(sink, sample, time, n, i - neuron.theta);
         u = neuron.reset;
         span = neuron.membrane.span(to - time);
@@ -124,6 +124,7 @@ void sweep_forward(const LayerView& layer, const EventView& all_in, const EventV
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, samples, in.capacity, out.capacity);
     clear(scratch.sink, samples, stream);
+    check_delays(layer.input, samples, scratch.sink.status, stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
                    scratch.sink.status, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),

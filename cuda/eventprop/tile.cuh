@@ -86,7 +86,7 @@ __device__ __forceinline__ void stage_weights(const SynapseView& rows, const Sta
                                               int count, int first_neuron,
                                               float (*weights)[kWidth]) {
   const float* values = rows.weights;
-  if (rows.offsets != nullptr) {
+  if (!is_dense(rows)) {
     stage_rows<kWidth>(rows, steps, count, first_neuron, weights, 0.0f,
                        [=](size_t synapse, int) { return values[synapse]; });
     return;

@@ -19,12 +19,15 @@ constexpr int kBadParameters = -3;
 /** A count that says an input event named a source that does not exist. */
 constexpr int kBadUnit = -4;
 
+/** A count that says a delay is negative or not a number. */
+constexpr int kBadDelay = -5;
+
 constexpr int kMostSpikes = 1 << 24;
 
 /** Synapses in rows by source; weights is null where there are none. */
 struct SynapseView {
   const float* weights;
-  /** [sources + 1], or null for dense rows. */
+  /** [sources + 1], or null where every row has the same length. */
   const int32_t* offsets;
   /** Target of each synapse: uint16 if narrow, else int32; null for dense rows. */
   const void* indices;
@@ -36,6 +39,8 @@ struct SynapseView {
   int targets;
   /** An upper bound of the length of a row: the stride of per-event records. */
   int longest;
+  /** Length of every row where there are no offsets: the targets for dense rows, else the fan-out. */
+  int row;
 };
 
 /**

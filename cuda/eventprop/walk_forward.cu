@@ -190,7 +190,7 @@ __global__ void __launch_bounds__(kWalkThreads, 2)
 
 /** Whether every neuron gets its own list of input arrivals. */
 bool queues_input(const LayerView& layer) {
-  return layer.input.offsets != nullptr || layer.input.delay_per_synapse;
+  return !is_dense(layer.input) || layer.input.delay_per_synapse;
 }
 
 struct Scratch {
@@ -253,6 +253,8 @@ void walk_forward(const LayerView& layer, const EventView& all_in, const EventVi
       scratch.sink.slopes = out.slopes;
     }
     clear(scratch.sink, samples, stream);
+    check_delays(layer.input, samples, scratch.sink.status, stream);
+    check_delays(layer.recurrent, samples, scratch.sink.status, stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
                    scratch.sink.status, stream);
     if (queues_input(layer)) {

@@ -139,7 +139,7 @@ struct Walker {
         if (i > neuron.gate) {
           const float at = neuron.membrane.crossing(u, i, neuron.theta, d, u_end, i_end, &grazes);
           if (at >= 0.0f) {
-            s.next_time[n] = fmaxf(last_spike, fminf(to, time + at));
+            s.next_time[n] = fmaxf(last_spike, spike_time(time, at, to));
             s.next_current[n] = i * expf(-at * neuron.membrane.ts_inverse);
             s.next_cursor[n] = cursor;
             s.next_head[n] = head;

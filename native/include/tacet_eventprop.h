@@ -21,7 +21,9 @@ enum tacet_count {
   /** reset >= threshold, threshold <= 0 or a time constant that is not positive. */
   TACET_BAD_PARAMETERS = -3,
   /** An input event of a source that does not exist. */
-  TACET_BAD_UNIT = -4
+  TACET_BAD_UNIT = -4,
+  /** A delay that is negative or not a number. */
+  TACET_BAD_DELAY = -5
 };
 
 enum tacet_delay_kind { TACET_DELAY_PER_SOURCE = 0, TACET_DELAY_PER_SYNAPSE = 1 };
@@ -48,9 +50,9 @@ enum tacet_words {
 /** Synapses in rows by source; targets ascend within a row. */
 typedef struct tacet_synapses {
   const float* weights;
-  /** [sources + 1]; null for dense rows. */
+  /** [sources + 1]; null for dense rows and for rows of `longest` synapses each. */
   const int32_t* offsets;
-  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4. */
+  /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4; null for dense rows. */
   const void* indices;
   /** Or null. */
   const float* delays;

@@ -182,6 +182,27 @@ std::string version(int number) {
   return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10);
 }
 
+/** Stands for all kernels: they are compiled for the same GPUs. */
+__global__ void probe_kernel() {}
+
+/** The driver tells of a GPU that no code of this library was compiled for only at a first kernel. */
+void require_kernels(CudaRuntime& runtime) {
+  cudaFuncAttributes attributes;
+  const cudaError_t code = cudaFuncGetAttributes(&attributes, probe_kernel);
+  if (code == cudaSuccess) {
+    return;
+  }
+  cudaGetLastError();
+  int64_t info[TACET_INFO_COUNT];
+  runtime.info(info);
+  const int64_t capability = info[TACET_INFO_COMPUTE_CAPABILITY];
+  throw Error(Status::kUnavailable,
+              runtime.name() + ", of compute capability " + std::to_string(capability / 10) + "." +
+                  std::to_string(capability % 10) + ", runs no kernel of this libtacet.so (" +
+                  cuda_build_info() + "); expected 7.5 or newer and a driver that can compile for it [" +
+                  cudaGetErrorName(code) + "]");
+}
+
 }  // namespace
 
 int cuda_device_count() {
@@ -216,7 +237,9 @@ std::unique_ptr<Runtime> cuda_runtime(int ordinal) {
     throw Error(Status::kInvalidArgument, "ordinal: expected 0 to " + std::to_string(count - 1) +
                                               ", got " + std::to_string(ordinal));
   }
-  return std::make_unique<CudaRuntime>(ordinal);
+  auto runtime = std::make_unique<CudaRuntime>(ordinal);
+  require_kernels(*runtime);
+  return runtime;
 }
 
 const char* cuda_build_info() { return TACET_CUDA_BUILD_INFO; }

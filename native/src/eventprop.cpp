@@ -24,7 +24,7 @@ static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
 static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
 static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
                   TACET_BAD_PARAMETERS == tacet::kBadParameters &&
-                  TACET_BAD_UNIT == tacet::kBadUnit &&
+                  TACET_BAD_UNIT == tacet::kBadUnit && TACET_BAD_DELAY == tacet::kBadDelay &&
                   TACET_READ_EXPONENTIAL == static_cast<int>(tacet::Reduction::kExponential),
               "the numbers of C and C++ agree");
 
@@ -44,11 +44,15 @@ SynapseView view(const tacet_synapses* s) {
   v.sources = narrowed(s->sources, 1, "sources");
   v.targets = narrowed(s->targets, 1, "targets");
   v.longest = narrowed(s->longest, 0, "longest");
+  v.row = v.indices == nullptr ? v.targets : v.longest;
   require(v.weights != nullptr, "weights: expected an address, got null");
-  require(v.offsets == nullptr || s->index_bytes == 2 || s->index_bytes == 4,
+  require(v.offsets == nullptr || v.indices != nullptr, "indices: expected an address, got null");
+  require(v.indices == nullptr || s->index_bytes == 2 || s->index_bytes == 4,
           "index_bytes: expected 2 or 4");
+  require(v.offsets != nullptr || (v.row >= 1 && v.row <= v.targets),
+          "longest: expected 1 to the number of targets for rows of one length");
   // Synapses and records of a sample are numbered by 32-bit integers.
-  require(v.offsets != nullptr || s->sources <= std::numeric_limits<int>::max() / s->targets,
+  require(v.offsets != nullptr || s->sources <= std::numeric_limits<int>::max() / v.row,
           "synapses: expected at most 2147483647 of them");
   return v;
 }

@@ -38,7 +38,7 @@ struct Layer {
   GridReadoutCall call(Reduction reduction) {
     GridReadoutCall call{};
     call.layer.input = {weights.data(), nullptr, nullptr, false, nullptr, false, 1, outputs(),
-                        outputs()};
+                        outputs(), outputs()};
     call.layer.tau_mem = &tau_mem;
     call.layer.tau_syn = &tau_syn;
     call.layer.reduction = reduction;

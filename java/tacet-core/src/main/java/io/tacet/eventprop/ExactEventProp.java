@@ -2,6 +2,7 @@ package io.tacet.eventprop;
 
 import io.tacet.Backend;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
 import java.util.function.Consumer;
 
 /**
@@ -20,7 +21,7 @@ public final class ExactEventProp {
    * @param output made by {@link Spikes#outputs}, same batch
    */
   public static void forward(LifLayer layer, Spikes input, Spikes output) {
-    checkForward(input, output);
+    checkForward(layer, input, output);
     backend(layer).kernels().eventProp().exactForward(layer, input, output);
   }
 
@@ -63,8 +64,8 @@ public final class ExactEventProp {
    * @return the largest number of spikes of a sample; larger than the capacity if some were not
    *     stored
    * @throws ArithmeticException if a state was not a number or a sample spiked without end
-   * @throws IllegalArgumentException if a neuron's parameters make no sense or an input event names
-   *     a source that does not exist
+   * @throws IllegalArgumentException if a neuron's parameters make no sense, a delay is negative or
+   *     NaN, or an input event names a source that does not exist
    */
   public static int check(Spikes output) {
     int largest = 0;
@@ -95,6 +96,8 @@ public final class ExactEventProp {
       case -4 ->
           new IllegalArgumentException(
               where + "input: expected units below the number of sources of the input synapses.");
+      case -5 ->
+          new IllegalArgumentException(where + "delays: expected at least 0 ms for every synapse.");
       default ->
           new ArithmeticException(
               where
@@ -124,8 +127,11 @@ public final class ExactEventProp {
     return layer.input().backend();
   }
 
-  static void checkForward(Spikes input, Spikes output) {
+  static void checkForward(LifLayer layer, Spikes input, Spikes output) {
     sameBatch(input, output);
+    DeviceArray like = layer.lif().threshold();
+    Expect.like("input", input.times(), like, input.times().length());
+    Expect.like("output", output.times(), like, output.times().length());
     if (output.slopes() == null) {
       throw new IllegalArgumentException("output: expected Spikes.outputs(...), got inputs.");
     }
@@ -133,12 +139,9 @@ public final class ExactEventProp {
 
   static void checkBackward(
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {
-    checkForward(input, output);
+    checkForward(layer, input, output);
     gradients.check(layer);
-    if (kick != null && kick.length() != layer.neurons()) {
-      throw new IllegalArgumentException(
-          "kick: expected " + layer.neurons() + " values, got " + kick + ".");
-    }
+    Expect.likeOrNull("kick", kick, output.times(), layer.neurons());
   }
 
   private static void sameBatch(Spikes input, Spikes output) {

@@ -29,7 +29,7 @@ public final class GridEventProp {
    * @param dt step in ms; the duration is rounded to steps
    */
   public static void forward(LifLayer layer, double dt, Spikes input, Spikes output) {
-    ExactEventProp.checkForward(input, output);
+    ExactEventProp.checkForward(layer, input, output);
     ExactEventProp.backend(layer).kernels().grid().forward(layer, new TimeGrid(dt), input, output);
   }
 

@@ -32,7 +32,7 @@ public final class GridReadouts {
       DeviceArray moments,
       DeviceArray weights) {
     Readouts.check(layer, input, valueErrors, moments);
-    Readouts.checkWeights(layer, weights);
+    Readouts.checkWeights(layer, input, weights);
     kernels(layer)
         .readoutBackward(
             layer,
@@ -62,8 +62,8 @@ public final class GridReadouts {
       DeviceArray losses,
       DeviceArray predicted,
       DeviceArray weights) {
-    Losses.check(input.batch(), labels, losses, predicted);
-    Readouts.checkWeights(layer, weights);
+    Losses.check(input.times(), input.batch(), layer.neurons(), labels, losses, predicted);
+    Readouts.checkWeights(layer, input, weights);
     kernels(layer)
         .crossEntropyOverTime(layer, new TimeGrid(dt), input, labels, losses, predicted, weights);
   }

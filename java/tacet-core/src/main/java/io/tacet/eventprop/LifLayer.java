@@ -6,7 +6,8 @@ import io.tacet.sparse.Synapses;
  * A layer of LIF neurons with input synapses and, optionally, recurrent ones, simulated from 0 to
  * {@code duration}. A view: it owns nothing.
  *
- * @param input synapses from the layer below, targets = neurons
+ * @param input synapses from the layer below, targets = neurons; dense, compressed or of fixed
+ *     fan-out, as all synapses of spiking layers
  * @param recurrent synapses among the neurons, or null
  * @param lif neuron parameters
  * @param duration end of the simulation in ms, positive

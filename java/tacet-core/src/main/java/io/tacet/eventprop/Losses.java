@@ -1,12 +1,12 @@
 package io.tacet.eventprop;
 
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
-import java.util.Arrays;
+import io.tacet.memory.Expect;
 
 /**
  * Losses of spike times and of read-outs. Each writes dL/d(what it looks at), already divided by
- * the batch, the loss of each sample (not divided) and the class it would predict.
+ * the batch, the loss of each sample (not divided) and the class it would predict. Labels are read
+ * to check them, so each waits for the device.
  */
 public final class Losses {
   private Losses() {}
@@ -15,7 +15,7 @@ public final class Losses {
    * Writes {@code output.errors()} for {@link FirstSpikeLoss}.
    *
    * @param labels INT32 [batch], 0 .. classes-1
-   * @param classes number of output neurons
+   * @param classes number of output neurons; spikes of neurons beyond them play no part
    * @param duration what a silent output counts as, in ms
    * @param losses written, [batch]
    * @param predicted written, INT32 [batch]: the output that spikes first
@@ -28,7 +28,10 @@ public final class Losses {
       double duration,
       DeviceArray losses,
       DeviceArray predicted) {
-    check(output.batch(), labels, losses, predicted);
+    if (classes < 1) {
+      throw new IllegalArgumentException("classes: expected at least 1, got " + classes + ".");
+    }
+    check(output.times(), output.batch(), classes, labels, losses, predicted);
     losses
         .backend()
         .kernels()
@@ -52,17 +55,12 @@ public final class Losses {
       DeviceArray losses,
       DeviceArray predicted) {
     int batch = (int) labels.length();
-    check(batch, labels, losses, predicted);
-    if (values.length() % batch != 0 || !Arrays.equals(values.shape(), valueErrors.shape())) {
+    if (batch == 0 || values.length() == 0 || values.length() % batch != 0) {
       throw new IllegalArgumentException(
-          "values, valueErrors: expected the same ["
-              + batch
-              + "][classes], got "
-              + values
-              + " and "
-              + valueErrors
-              + ".");
+          "values: expected [" + batch + "][classes], as many rows as labels, got " + values + ".");
     }
+    check(values, batch, (int) (values.length() / batch), labels, losses, predicted);
+    Expect.like("valueErrors", valueErrors, values, values.length());
     values
         .backend()
         .kernels()
@@ -70,23 +68,29 @@ public final class Losses {
         .crossEntropy(values, labels, valueErrors, losses, predicted);
   }
 
-  static void check(int batch, DeviceArray labels, DeviceArray losses, DeviceArray predicted) {
-    if (labels.type() != DType.INT32
-        || labels.length() != batch
-        || losses.length() != batch
-        || predicted.type() != DType.INT32
-        || predicted.length() != batch) {
-      throw new IllegalArgumentException(
-          "labels, losses, predicted: expected "
-              + batch
-              + " elements each, INT32 for labels and"
-              + " predicted, got "
-              + labels
-              + ", "
-              + losses
-              + ", "
-              + predicted
-              + ".");
+  /** Reads the labels, which waits for the device; a wrong one would be read out of bounds. */
+  static void check(
+      DeviceArray like,
+      int batch,
+      int classes,
+      DeviceArray labels,
+      DeviceArray losses,
+      DeviceArray predicted) {
+    Expect.ints("labels", labels, like, batch);
+    Expect.like("losses", losses, like, batch);
+    Expect.ints("predicted", predicted, like, batch);
+    int[] values = labels.toInts();
+    for (int b = 0; b < batch; b++) {
+      if (values[b] < 0 || values[b] >= classes) {
+        throw new IllegalArgumentException(
+            "labels: expected 0 to "
+                + (classes - 1)
+                + ", a class each, got "
+                + values[b]
+                + " for sample "
+                + b
+                + ".");
+      }
     }
   }
 }

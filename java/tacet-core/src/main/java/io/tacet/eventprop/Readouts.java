@@ -1,7 +1,7 @@
 package io.tacet.eventprop;
 
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
 
 /** Reads the voltages of non-spiking leaky integrators and takes their gradients back to events. */
 public final class Readouts {
@@ -38,7 +38,7 @@ public final class Readouts {
       DeviceArray moments,
       DeviceArray weights) {
     check(layer, input, valueErrors, moments);
-    checkWeights(layer, weights);
+    checkWeights(layer, input, weights);
     valueErrors
         .backend()
         .kernels()
@@ -46,11 +46,9 @@ public final class Readouts {
         .readoutBackward(layer, input, valueErrors, momentsOf(layer, moments), weights);
   }
 
-  static void checkWeights(ReadoutLayer layer, DeviceArray weights) {
-    if (weights != null && weights.length() != layer.input().count()) {
-      throw new IllegalArgumentException(
-          "weights: expected " + layer.input().count() + " elements, got " + weights + ".");
-    }
+  static void checkWeights(ReadoutLayer layer, Spikes input, DeviceArray weights) {
+    Expect.like("input", input.times(), layer.tauMem(), input.times().length());
+    Expect.likeOrNull("weights", weights, input.times(), layer.input().count());
   }
 
   static DeviceArray momentsOf(ReadoutLayer layer, DeviceArray moments) {
@@ -59,29 +57,10 @@ public final class Readouts {
 
   static void check(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
     long expected = (long) input.batch() * layer.neurons();
-    DType type = input.type();
-    if (values.length() != expected || values.type() != type) {
-      throw new IllegalArgumentException(
-          "values: expected "
-              + type
-              + " ["
-              + input.batch()
-              + "]["
-              + layer.neurons()
-              + "], got "
-              + values
-              + ".");
-    }
-    if (layer.reduction() == ReadoutLayer.Reduction.MAX
-        && (moments == null || moments.length() != expected)) {
-      throw new IllegalArgumentException(
-          "moments: a MAX read-out needs ["
-              + input.batch()
-              + "]["
-              + layer.neurons()
-              + "], got "
-              + moments
-              + ".");
+    Expect.like("input", input.times(), layer.tauMem(), input.times().length());
+    Expect.like("values", values, input.times(), expected);
+    if (layer.reduction() == ReadoutLayer.Reduction.MAX) {
+      Expect.like("moments", moments, input.times(), expected);
     }
   }
 }

@@ -130,6 +130,7 @@ public final class EventPropagation implements AutoCloseable {
 
   private PropagationKernels.Slots now(String name, DeviceArray values, DType type) {
     checkType(name, type);
+    checkBackend(name, values);
     if (values.length() != (long) batch * synapses.targets()) {
       throw new IllegalArgumentException(
           name + ": expected [" + batch + "][" + synapses.targets() + "], got " + values + ".");
@@ -139,6 +140,7 @@ public final class EventPropagation implements AutoCloseable {
 
   private PropagationKernels.Slots later(DelayRing ring, long step) {
     checkType("ring", ring.values().type());
+    checkBackend("ring", ring.values());
     if (ring.batch() != batch || ring.targets() != synapses.targets()) {
       throw new IllegalArgumentException(
           "ring: expected [slots]["
@@ -185,6 +187,20 @@ public final class EventPropagation implements AutoCloseable {
     }
   }
 
+  private void checkBackend(String name, DeviceArray array) {
+    if (array.backend() != synapses.backend()) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected an array on the backend of the synapses, "
+              + synapses.backend().name()
+              + ", got "
+              + array
+              + " on another one, "
+              + array.backend().name()
+              + ".");
+    }
+  }
+
   private void checkType(String name, DType type) {
     boolean stored = !(synapses instanceof ProceduralSynapses);
     if (!type.isFloating() || (stored && type != synapses.weights().type())) {
@@ -198,7 +214,8 @@ public final class EventPropagation implements AutoCloseable {
     }
   }
 
-  private static void checkSums(Events events, DeviceArray sums, DType type) {
+  private void checkSums(Events events, DeviceArray sums, DType type) {
+    checkBackend("sums", sums);
     if (sums.type() != type || sums.length() != (long) events.batch() * events.capacity()) {
       throw new IllegalArgumentException(
           "sums: expected "
@@ -218,6 +235,7 @@ public final class EventPropagation implements AutoCloseable {
       throw new IllegalArgumentException(
           "synapses: procedural synapses store no weights to train; export them with toCsr.");
     }
+    checkBackend("gradient", gradient);
     if (gradient.type() != type || gradient.length() != synapses.count()) {
       throw new IllegalArgumentException(
           "gradient: expected " + type + " [" + synapses.count() + "], got " + gradient + ".");

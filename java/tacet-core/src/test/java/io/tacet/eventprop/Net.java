@@ -7,6 +7,7 @@ import io.tacet.memory.Resources;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,16 +32,34 @@ final class Net {
   double[] reset = {0};
   double[] bias = {0};
 
-  /** [inputs * neurons], row-major by source. */
+  /** How synapses are stored. */
+  enum Layout {
+    DENSE,
+    /** Compressed rows with 32-bit indices, of the synapses whose weight is not NaN. */
+    CSR,
+    /** The same with 16-bit indices. */
+    NARROW,
+    /** Rows of one length; as many synapses of each source have to be there. */
+    FAN_OUT
+  }
+
+  Layout inputLayout = Layout.DENSE;
+  Layout recurrentLayout = Layout.CSR;
+
+  /** [inputs * neurons], row-major by source; in compressed rows NaN where there is no synapse. */
   double[] inputWeights;
 
+  /** [inputs], a delay per source, or like inputWeights; or null. */
   double[] inputDelays;
 
   /** [neurons * neurons] by source; NaN where there is no synapse. Null for feed-forward. */
   double[] recurrentWeights;
 
-  /** Like recurrentWeights, or null. */
+  /** [neurons], a delay per source, or like recurrentWeights; or null. */
   double[] recurrentDelays;
+
+  /** [neurons], or null. */
+  double[] kick;
 
   double[][] inputTimes = {{}};
   int[][] inputUnits = {{}};
@@ -78,10 +97,13 @@ final class Net {
     try (Resources open = new Resources()) {
       int batch = inputTimes.length;
       Synapses in =
-          open.own(
-              new DenseSynapses(
-                  inputs, neurons, array(backend, type, inputWeights), delays(backend, type)));
-      Synapses rec = recurrentWeights == null ? null : open.own(recurrent(backend, type));
+          open.own(synapses(backend, type, inputLayout, inputs, inputWeights, inputDelays));
+      Synapses rec =
+          recurrentWeights == null
+              ? null
+              : open.own(
+                  synapses(
+                      backend, type, recurrentLayout, neurons, recurrentWeights, recurrentDelays));
       LifParameters lif =
           open.own(
               new LifParameters(
@@ -127,7 +149,8 @@ final class Net {
                   like(lif.threshold()),
                   like(lif.reset()),
                   states ? like(lif.bias()) : null));
-      (adjoint == null ? simulator : adjoint).backward(layer, input, output, grads, null);
+      DeviceArray kicks = kick == null ? null : open.own(array(backend, type, kick));
+      (adjoint == null ? simulator : adjoint).backward(layer, input, output, grads, kicks);
       return new Result(
           value,
           Arrays.copyOf(times, counts[0]),
@@ -159,38 +182,68 @@ final class Net {
     return a == null ? null : a.toDoubles();
   }
 
-  private Delays delays(Backend backend, DType type) {
-    if (inputDelays == null) {
-      return null;
+  private Synapses synapses(
+      Backend backend,
+      DType type,
+      Layout layout,
+      int sources,
+      double[] weights,
+      double[] milliseconds) {
+    if (layout == Layout.DENSE) {
+      return new DenseSynapses(
+          sources,
+          neurons,
+          array(backend, type, weights),
+          delays(backend, type, sources, weights.length, milliseconds, null));
     }
-    return new Delays(
-        inputDelays.length == inputs && inputs != inputs * neurons
-            ? Delays.Kind.PER_SOURCE
-            : Delays.Kind.PER_SYNAPSE,
-        array(backend, type, inputDelays));
-  }
-
-  private Synapses recurrent(Backend backend, DType type) {
-    int[] offsets = new int[neurons + 1];
+    int[] offsets = new int[sources + 1];
     List<Integer> kept = new ArrayList<>();
-    for (int s = 0; s < neurons * neurons; s++) {
-      if (!Double.isNaN(recurrentWeights[s])) {
+    for (int s = 0; s < weights.length; s++) {
+      if (!Double.isNaN(weights[s])) {
         kept.add(s);
       }
       offsets[s / neurons + 1] = kept.size();
     }
-    int[] indices = kept.stream().mapToInt(s -> s % neurons).toArray();
-    double[] w = kept.stream().mapToDouble(s -> recurrentWeights[s]).toArray();
-    double[] d =
-        recurrentDelays == null
-            ? null
-            : kept.stream().mapToDouble(s -> recurrentDelays[s]).toArray();
+    short[] narrow = new short[kept.size()];
+    for (int k = 0; k < narrow.length; k++) {
+      narrow[k] = (short) (kept.get(k) % neurons);
+    }
+    DeviceArray values = array(backend, type, kept.stream().mapToDouble(s -> weights[s]).toArray());
+    Delays delays = delays(backend, type, sources, weights.length, milliseconds, kept);
+    if (layout == Layout.FAN_OUT) {
+      return new FixedFanOutSynapses(
+          sources, neurons, offsets[1], backend.of(narrow), values, delays);
+    }
+    int[] wide = kept.stream().mapToInt(s -> s % neurons).toArray();
     return new CsrSynapses(
-        neurons,
+        sources,
         neurons,
         backend.of(offsets),
-        backend.of(indices),
-        array(backend, type, w),
-        d == null ? null : new Delays(Delays.Kind.PER_SYNAPSE, array(backend, type, d)));
+        layout == Layout.NARROW ? backend.of(narrow) : backend.of(wide),
+        values,
+        delays);
+  }
+
+  /**
+   * Delays per source or per synapse, by their number.
+   *
+   * @param kept which synapses there are; null for all
+   */
+  private static Delays delays(
+      Backend backend,
+      DType type,
+      int sources,
+      int synapses,
+      double[] milliseconds,
+      List<Integer> kept) {
+    if (milliseconds == null) {
+      return null;
+    }
+    if (milliseconds.length == sources && sources != synapses) {
+      return new Delays(Delays.Kind.PER_SOURCE, array(backend, type, milliseconds));
+    }
+    double[] values =
+        kept == null ? milliseconds : kept.stream().mapToDouble(s -> milliseconds[s]).toArray();
+    return new Delays(Delays.Kind.PER_SYNAPSE, array(backend, type, values));
   }
 }

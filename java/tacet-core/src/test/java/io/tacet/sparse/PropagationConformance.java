@@ -1,6 +1,7 @@
 package io.tacet.sparse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
@@ -9,11 +10,13 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
 import io.tacet.memory.Resources;
+import io.tacet.reference.JavaBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +103,7 @@ public abstract class PropagationConformance {
           open.own(format.random(backend, type, shape.sources, targets, shape.density, 11));
       NaivePropagation naive = new NaivePropagation(synapses);
       EventPropagation propagation = open.own(EventPropagation.of(synapses, batch));
+      EventPropagation fast = open.own(EventPropagation.fast(synapses, batch));
       double[] x = activity(shape, 5);
       Events events = open.own(events(backend, type, shape, x));
 
@@ -127,12 +131,15 @@ public abstract class PropagationConformance {
       double[] expected = values.toDoubles();
       double[] sizes = new double[expected.length];
       naive.forward(x, batch, slot, slots, delay, expected, sizes);
-      if (ring == null) {
-        propagation.forward(events, values);
-      } else {
-        propagation.forward(events, ring, step);
+      for (EventPropagation either : List.of(propagation, fast)) {
+        values.copyFrom(start);
+        if (ring == null) {
+          either.forward(events, values);
+        } else {
+          either.forward(events, ring, step);
+        }
+        close(values.toDoubles(), expected, sizes, type);
       }
-      close(values.toDoubles(), expected, sizes, type);
 
       values.copyFrom(start);
       double[] adjoint = values.toDoubles();
@@ -207,6 +214,35 @@ public abstract class PropagationConformance {
 
   Stream<BackendCase> backendCases() {
     return backends();
+  }
+
+  @ParameterizedTest
+  @MethodSource("backendCases")
+  void arraysOfAnotherBackendAreRefused(BackendCase backendCase) {
+    Shape shape = new Shape(6, 5, 0.5, 1, 1, false);
+    try (Resources open = new Resources()) {
+      Backend backend = open.own(backendCase.backend().get());
+      JavaBackend stranger = open.own(new JavaBackend(1));
+      DType type = backendCase.type();
+      Synapses synapses = open.own(Format.CSR.random(backend, type, 6, 5, 0.5, 2));
+      EventPropagation propagation = open.own(EventPropagation.of(synapses, 1));
+      Events events = open.own(events(backend, type, shape, activity(shape, 8)));
+      DeviceArray values = open.own(backend.allocate(type, 1, 5));
+      DeviceArray foreign = open.own(stranger.allocate(type, 1, 5));
+      DeviceArray sums = open.own(stranger.allocate(type, 1, events.capacity()));
+      DeviceArray gradient = open.own(stranger.allocate(type, synapses.count()));
+      DeviceArray own = open.own(backend.allocate(type, synapses.count()));
+      refuses("currents", () -> propagation.forward(events, foreign));
+      refuses("adjoint", () -> propagation.weightGradient(events, foreign, own));
+      refuses("sums", () -> propagation.transposed(events, values, sums));
+      refuses("gradient", () -> propagation.weightGradient(events, values, gradient));
+    }
+  }
+
+  private static void refuses(String argument, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(argument + ": expected an array on the backend of the synapses");
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.tacet.cuda;
 
+import io.tacet.cuda.internal.Calls;
 import io.tacet.cuda.internal.JCudaProbe;
 import io.tacet.cuda.internal.NativeLibrary;
 import io.tacet.cuda.internal.Tacet;
@@ -8,6 +9,8 @@ import java.util.List;
 
 /** Why the native backends cannot run here: every reason, not only the first. */
 final class Availability {
+  private static final String DEVICE = "tacet.device";
+
   private Availability() {}
 
   static List<String> host() {
@@ -16,12 +19,38 @@ final class Availability {
     return library.loaded() ? List.of() : library.problems();
   }
 
-  static List<String> cuda() {
+  /** The GPU that {@code tacet.device} names, whatever that says. */
+  static List<String> configuredCuda() {
+    Integer device = Integer.getInteger(DEVICE);
+    String property = System.getProperty(DEVICE);
+    if (property != null && device == null) {
+      List<String> reasons =
+          new ArrayList<>(
+              List.of(DEVICE + ": expected the CUDA ordinal of a GPU, got '" + property + "'"));
+      reasons.addAll(cuda(0));
+      return reasons;
+    }
+    return cuda(configuredDevice());
+  }
+
+  static int configuredDevice() {
+    return Integer.getInteger(DEVICE, 0);
+  }
+
+  /** The GPU with a CUDA ordinal. */
+  static List<String> cuda(int ordinal) {
     List<String> reasons = new ArrayList<>();
     NativeLibrary library = NativeLibrary.get();
     if (library.loaded()) {
-      if (Tacet.tacet_device_count(Tacet.TACET_CUDA, new long[1]) != Tacet.TACET_OK) {
-        reasons.add(Tacet.tacet_last_error().replaceFirst("^tacet_device_count: ", ""));
+      long[] context = new long[1];
+      // Whether there is such a GPU and whether it runs our kernels shows at a context only.
+      if (Tacet.tacet_context_create(Tacet.TACET_CUDA, ordinal, context) == Tacet.TACET_OK) {
+        Calls.check(Tacet.tacet_context_destroy(context[0]));
+      } else {
+        reasons.add(
+            Tacet.tacet_last_error()
+                .replaceFirst("^tacet_context_create: ", "")
+                .replaceFirst("^ordinal: ", DEVICE + ", the ordinal of the GPU: "));
       }
     } else {
       reasons.addAll(library.problems());

@@ -23,11 +23,11 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public List<String> unavailable() {
-    return Availability.cuda();
+    return Availability.configuredCuda();
   }
 
   @Override
   public Backend open() {
-    return NativeBackend.cuda(Integer.getInteger("tacet.device", 0));
+    return NativeBackend.cuda(Availability.configuredDevice());
   }
 }

@@ -166,22 +166,23 @@ public final class Doctor {
     for (int i = 0; i < count[0]; i++) {
       try (NativeRuntime runtime = NativeRuntime.cuda(i)) {
         DeviceInfo info = runtime.info();
-        boolean old = info.computeCapability() < 75;
         add(
-            old ? Level.PROBLEM : Level.OK,
+            Level.OK,
             "GPU " + i,
             info
                 + ", driver for CUDA "
                 + DeviceInfo.version(info.driverVersion())
                 + ", runtime "
                 + DeviceInfo.version(info.runtimeVersion()),
-            old
-                ? "this GPU is older than sm_75, the oldest supported"
-                : info.driverVersion() < NEWEST_CUDA
-                    ? "the driver is older than CUDA 13: kernels run only if compiled for this GPU"
-                    : "");
+            info.driverVersion() < NEWEST_CUDA
+                ? "the driver is older than CUDA 13: kernels run only if compiled for this GPU"
+                : "");
       } catch (RuntimeException e) {
-        add(Level.PROBLEM, "GPU " + i, e.toString(), "try nvidia-smi; restart the machine");
+        add(
+            Level.PROBLEM,
+            "GPU " + i,
+            e.toString(),
+            "GPUs older than sm_75 are not supported; for others try nvidia-smi, or restart");
       }
     }
   }

@@ -72,7 +72,7 @@ public final class NativeBackend implements Backend {
   }
 
   private static NativeBackend cuda(int ordinal, Function<JCudaRuntime, Long> stream) {
-    require("cuda", Availability.cuda());
+    require("cuda", Availability.cuda(ordinal));
     NativeRuntime library = NativeRuntime.cuda(ordinal);
     try {
       JCudaRuntime runtime = new JCudaRuntime(ordinal);

@@ -26,13 +26,13 @@ class AvailabilityTest {
   @Test
   void bestIsCudaOrJavaAndNeverHost() {
     try (Backend best = Backends.best()) {
-      assertThat(best.name()).isEqualTo(Availability.cuda().isEmpty() ? "cuda" : "java");
+      assertThat(best.name()).isEqualTo(Availability.cuda(0).isEmpty() ? "cuda" : "java");
     }
   }
 
   @Test
   void withoutAGpuTheMessageListsEveryReason() {
-    List<String> reasons = Availability.cuda();
+    List<String> reasons = Availability.cuda(0);
     assumeFalse(reasons.isEmpty());
     assertThat(reasons).hasSizeGreaterThanOrEqualTo(2);
     assertThat(reasons).anyMatch(reason -> reason.contains("JCuda"));
@@ -43,9 +43,31 @@ class AvailabilityTest {
   }
 
   @Test
+  void aDeviceThatIsNotThereIsAReasonAndBestChoosesAnother() {
+    for (String device : List.of("nonsense", "-1", "4096")) {
+      System.setProperty("tacet.device", device);
+      try (Backend best = Backends.best()) {
+        assertThat(best.name()).isEqualTo("java");
+        assertThat(Availability.configuredCuda()).isNotEmpty();
+        assertThatThrownBy(() -> Backends.open("cuda"))
+            .isInstanceOf(BackendUnavailableException.class);
+      } finally {
+        System.clearProperty("tacet.device");
+      }
+    }
+    System.setProperty("tacet.device", "nonsense");
+    try {
+      assertThat(Availability.configuredCuda().get(0))
+          .isEqualTo("tacet.device: expected the CUDA ordinal of a GPU, got 'nonsense'");
+    } finally {
+      System.clearProperty("tacet.device");
+    }
+  }
+
+  @Test
   void aRequiredGpuIsThere() {
     if ("cuda".equals(System.getProperty("tacet.require"))) {
-      assertThat(Availability.cuda()).isEmpty();
+      assertThat(Availability.cuda(0)).isEmpty();
     }
   }
 

@@ -23,7 +23,7 @@ class NativePropagationTest extends PropagationConformance {
                         () -> TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2)),
                         DType.FLOAT32));
     boolean gpu =
-        Availability.cuda().isEmpty() || "cuda".equals(System.getProperty("tacet.require"));
+        Availability.cuda(0).isEmpty() || "cuda".equals(System.getProperty("tacet.require"));
     BackendCase cuda = new BackendCase("cuda", TestBackends::cuda, DType.FLOAT32);
     return Stream.concat(host, gpu ? Stream.of(cuda) : Stream.of());
   }

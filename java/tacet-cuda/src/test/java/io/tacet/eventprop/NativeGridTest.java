@@ -11,7 +11,9 @@ import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.reference.JavaBackend;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +134,106 @@ class NativeGridTest {
       }
       net.recurrentDelays = null;
       compare(backend, net);
+    }
+  }
+
+  /** A net with input and recurrence in compressed rows, a third of the synapses missing. */
+  private static Net sparse(long seed) {
+    Net net = onGrid(RandomNets.large(40, 2, seed), 0.5);
+    for (int s = 0; s < net.inputWeights.length; s++) {
+      net.inputWeights[s] = s % 3 == 1 ? Double.NaN : 1.3 * net.inputWeights[s];
+    }
+    net.inputLayout = Net.Layout.CSR;
+    return net;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void compressedRowsOfEitherWidthFollowTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = sparse(7);
+      compare(backend, net);
+      net.inputLayout = Net.Layout.NARROW;
+      net.recurrentLayout = Net.Layout.NARROW;
+      compare(backend, net);
+      System.setProperty("tacet.grid.tiles", "2");
+      compare(backend, net);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void denseRecurrenceFollowsTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = onGrid(RandomNets.large(40, 2, 8), 0.5);
+      for (int s = 0; s < net.recurrentWeights.length; s++) {
+        double weight = net.recurrentWeights[s];
+        net.recurrentWeights[s] = Double.isNaN(weight) ? 0.01 : weight;
+      }
+      net.recurrentLayout = Net.Layout.DENSE;
+      compare(backend, net);
+      net.recurrentDelays = Arrays.copyOf(net.recurrentDelays, net.neurons);
+      compare(backend, net);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void recurrentDelaysPerSourceFollowTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net net = sparse(9);
+      net.recurrentDelays = Arrays.copyOf(net.recurrentDelays, net.neurons);
+      net.inputDelays = new double[] {0, 2, 0.7, 5};
+      compare(backend, net);
+      net.recurrentLayout = Net.Layout.NARROW;
+      compare(backend, net);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aKickFollowsTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      for (Net net : List.of(sparse(10), onGrid(RandomNets.feedForward(11), 0.25))) {
+        double[] without = run(backend, net).inputWeights();
+        net.kick = new SplittableRandom(3).doubles(net.neurons, -0.2, 0.2).toArray();
+        compare(backend, net);
+        assertThat(run(backend, net).inputWeights()).isNotEqualTo(without);
+      }
+    }
+  }
+
+  /**
+   * One spike that barely happens has errors of 800 000; the weight of a source that brought it
+   * about by n events gets n times as much.
+   */
+  private static Net nearlyOverflowing(int events) {
+    Net net = new Net(2, 1);
+    net.simulator = Simulator.grid(1);
+    net.duration = 300;
+    net.tauSyn = new double[] {1e8};
+    net.reset = new double[] {-1000};
+    net.inputWeights = new double[] {1.0 / events, 2.5e-5};
+    net.inputTimes = new double[][] {new double[events + 1]};
+    net.inputUnits = new int[][] {new int[events + 1]};
+    net.inputUnits[0][events] = 1;
+    return net;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aSumThatDoesNotFitMakesGradientsNaN(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net fits = nearlyOverflowing(32);
+      Net.Result expected = fits.run(java, DType.FLOAT64, false, (k, n) -> 1);
+      Net.Result r = fits.run(backend, DType.FLOAT32, false, (k, n) -> 1);
+      assertThat(expected.times()).hasSize(1);
+      assertThat(r.inputWeights()[0] / expected.inputWeights()[0]).isBetween(0.9, 1.1);
+      assertThat(r.inputWeights()[0]).isLessThan(-1e7);
+      Net.Result wrapped = nearlyOverflowing(512).run(backend, DType.FLOAT32, false, (k, n) -> 1);
+      assertThat(wrapped.times()).hasSize(1);
+      assertThat(wrapped.inputWeights()).containsOnly(Double.NaN);
+      assertThat(wrapped.threshold()).containsOnly(Double.NaN);
     }
   }
 

@@ -14,6 +14,7 @@ public final class BatchReference {
   private final Walk[] walks;
   private final Readout[] readouts;
   private final Parts parts;
+  private final NeuronRanges ranges;
 
   public BatchReference(Workers workers) {
     this.workers = workers;
@@ -26,6 +27,7 @@ public final class BatchReference {
       walks[w] = new Walk();
       readouts[w] = new Readout();
     }
+    ranges = new NeuronRanges(workers, sweeps);
   }
 
   /** See {@link io.tacet.spi.EventPropKernels#exactForward}. */
@@ -33,11 +35,14 @@ public final class BatchReference {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
     Events out = new Events(output);
+    int sources = lif.input().sources();
     boolean sweep = layer.sweepable();
     workers.run(
         in.batch,
         (sample, worker) -> {
-          if (sweep) {
+          if (!in.names(sample, sources)) {
+            out.fail(sample, Events.BAD_UNIT);
+          } else if (sweep) {
             sweeps[worker].forward(layer, in, sample, out);
           } else {
             walks[worker].forward(layer, in, sample, out);
@@ -50,9 +55,14 @@ public final class BatchReference {
       LifLayer lif, Spikes input, Spikes output, LayerGradients wanted, DeviceArray kickArray) {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
+    in.requireSources(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     boolean sweep = layer.sweepable() && !wanted.needsStates();
+    if (sweep && NeuronRanges.suit(wanted, layer.neurons)) {
+      ranges.backward(layer, in, out, wanted, kick);
+      return;
+    }
     parts.run(
         wanted,
         layer.input,
@@ -72,6 +82,7 @@ public final class BatchReference {
       ReadoutLayer layer, Spikes input, DeviceArray valueArray, DeviceArray momentArray) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] values = Real.array(valueArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     workers.run(
@@ -90,6 +101,7 @@ public final class BatchReference {
       DeviceArray weights) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] errors = Real.array(errorArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     LayerGradients wanted = LayerGradients.weights(weights, null);

@@ -10,6 +10,9 @@ final class Events {
   /** A count that says the sample spiked without end. */
   static final int RUNAWAY = -2;
 
+  /** A count that says an input event named a source that does not exist. */
+  static final int BAD_UNIT = -4;
+
   static final int MOST_SPIKES = 1 << 24;
 
   final int batch;
@@ -34,6 +37,37 @@ final class Events {
 
   int begin(int sample) {
     return sample * capacity;
+  }
+
+  /** Whether every event of a sample names one of {@code sources} units. */
+  boolean names(int sample, int sources) {
+    int end = begin(sample) + count(sample);
+    for (int e = begin(sample); e < end; e++) {
+      if (units[e] < 0 || units[e] >= sources) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Fails where an event of the batch names a source that does not exist. */
+  void requireSources(int sources) {
+    for (int b = 0; b < batch; b++) {
+      if (!names(b, sources)) {
+        throw new IllegalArgumentException(
+            "input: expected units from 0 to "
+                + (sources - 1)
+                + ", the sources of the input synapses, got another one in sample "
+                + b
+                + ".");
+      }
+    }
+  }
+
+  /** Reports a sample that was not simulated. */
+  void fail(int sample, int why) {
+    counts[sample] = why;
+    grazes[sample] = 0;
   }
 
   /** Number of stored events of a sample. */

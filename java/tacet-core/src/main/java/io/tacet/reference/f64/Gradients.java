@@ -22,8 +22,20 @@ final class Gradients {
   /** Rows of inputWeights that were written; the others hold old numbers. */
   final boolean[] touched;
 
+  /** Gradients of a part, all in arrays of their own. */
   Gradients(LayerGradients wanted, int sources, int neurons) {
-    inputWeights = like(wanted.inputWeights());
+    this(wanted, sources, neurons, like(wanted.inputWeights()));
+  }
+
+  /** Gradients of a whole batch: those of the input weights are added where they are wanted. */
+  static Gradients inPlace(LayerGradients wanted, int sources, int neurons) {
+    Gradients grads = new Gradients(wanted, sources, neurons, Real.array(wanted.inputWeights()));
+    Arrays.fill(grads.touched, true);
+    return grads;
+  }
+
+  private Gradients(LayerGradients wanted, int sources, int neurons, double[] inputWeights) {
+    this.inputWeights = inputWeights;
     inputDelays = like(wanted.inputDelays());
     recurrentWeights = like(wanted.recurrentWeights());
     recurrentDelays = like(wanted.recurrentDelays());

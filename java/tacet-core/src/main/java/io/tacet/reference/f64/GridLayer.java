@@ -44,8 +44,8 @@ final class GridLayer {
     this.grid = grid;
     layer = new Layer(lif);
     steps = grid.steps(lif.duration());
-    inputDelays = steps("input", layer.inputDelays);
-    recurrentDelays = steps("recurrent", layer.recurrentDelays);
+    inputDelays = steps(layer.inputDelays);
+    recurrentDelays = steps(layer.recurrentDelays);
     slots = Math.max(longest(inputDelays), longest(recurrentDelays)) + 1;
     int n = layer.neurons;
     if ((long) slots * n > MOST_HISTORY) {
@@ -90,16 +90,12 @@ final class GridLayer {
     quiet[k] = layer.theta[k] - Membrane.Graze.MARGIN * Math.abs(layer.theta[k]);
   }
 
-  private int[] steps(String what, double[] delays) {
+  private int[] steps(double[] delays) {
     if (delays == null) {
       return null;
     }
     int[] inSteps = new int[delays.length];
     for (int s = 0; s < delays.length; s++) {
-      if (!(delays[s] >= 0)) {
-        throw new IllegalArgumentException(
-            what + " delays: expected at least 0 ms, got " + delays[s] + " at " + s + ".");
-      }
       // Longer than the simulation is as good as any other way of never arriving.
       inSteps[s] = Math.min(grid.step(delays[s]), steps + 1);
     }

@@ -34,7 +34,16 @@ public final class GridReference {
     GridLayer layer = new GridLayer(lif, grid);
     Events in = new Events(input);
     Events out = new Events(output);
-    workers.run(in.batch, (sample, worker) -> forwards[worker].forward(layer, in, sample, out));
+    int sources = lif.input().sources();
+    workers.run(
+        in.batch,
+        (sample, worker) -> {
+          if (in.names(sample, sources)) {
+            forwards[worker].forward(layer, in, sample, out);
+          } else {
+            out.fail(sample, Events.BAD_UNIT);
+          }
+        });
   }
 
   /** See {@link io.tacet.spi.GridKernels#backward}. */
@@ -47,6 +56,7 @@ public final class GridReference {
       DeviceArray kickArray) {
     GridLayer layer = new GridLayer(lif, grid);
     Events in = new Events(input);
+    in.requireSources(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     parts.run(
@@ -72,6 +82,7 @@ public final class GridReference {
       DeviceArray momentArray) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] values = Real.array(valueArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     workers.run(
@@ -89,6 +100,7 @@ public final class GridReference {
       DeviceArray weights) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     double[] errors = Real.array(errorArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     parts.run(
@@ -111,6 +123,7 @@ public final class GridReference {
       DeviceArray weights) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
+    in.requireSources(layer.input().sources());
     int[] labels = (int[]) labelArray.storage().heap();
     double[] losses = Real.array(lossArray);
     int[] predicted = (int[]) predictedArray.storage().heap();

@@ -35,10 +35,10 @@ final class Layer {
     neurons = layer.neurons();
     duration = Real.of(layer.duration());
     input = Rows.of(layer.input());
-    inputDelays = delays(layer.input());
+    inputDelays = delays("input", layer.input());
     inputDelaysPerSource = perSource(layer.input());
     recurrent = layer.recurrent() == null ? null : Rows.of(layer.recurrent());
-    recurrentDelays = layer.recurrent() == null ? null : delays(layer.recurrent());
+    recurrentDelays = layer.recurrent() == null ? null : delays("recurrent", layer.recurrent());
     recurrentDelaysPerSource = layer.recurrent() != null && perSource(layer.recurrent());
     sharedTimeConstants = layer.lif().sharedTimeConstants();
     tauMem = perNeuron(layer.lif().tauMem());
@@ -81,8 +81,18 @@ final class Layer {
     biased = anyBias;
   }
 
-  private static double[] delays(Synapses synapses) {
-    return synapses.delays() == null ? null : Real.array(synapses.delays().values());
+  private static double[] delays(String what, Synapses synapses) {
+    if (synapses.delays() == null) {
+      return null;
+    }
+    double[] delays = Real.array(synapses.delays().values());
+    for (int s = 0; s < delays.length; s++) {
+      if (!(delays[s] >= 0)) {
+        throw new IllegalArgumentException(
+            what + " delays: expected at least 0 ms, got " + delays[s] + " at " + s + ".");
+      }
+    }
+    return delays;
   }
 
   private static boolean perSource(Synapses synapses) {

@@ -31,8 +31,10 @@ public final class LossReference {
       Arrays.fill(first, -1);
       int begin = out.begin(b);
       for (int k = out.count(b) - 1; k >= 0; k--) {
-        first[out.units[begin + k]] = begin + k;
         out.errors[begin + k] = 0;
+        if (out.units[begin + k] < classes) {
+          first[out.units[begin + k]] = begin + k;
+        }
       }
       for (int c = 0; c < classes; c++) {
         p[c] = first[c] < 0 ? duration : out.times[first[c]];

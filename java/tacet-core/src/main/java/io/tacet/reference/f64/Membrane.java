@@ -112,7 +112,8 @@ final class Membrane {
   double crossing(
       double u, double i, double theta, double d, double uEnd, double iEnd, Graze graze) {
     if (uEnd > theta) {
-      return solve(u, i, theta, d);
+      // Nothing is to be found with an infinite current, which is reported when the pass ends.
+      return uEnd < Double.POSITIVE_INFINITY ? solve(u, i, theta, d) : -1;
     }
     if (iEnd >= uEnd || i <= u || i <= 0) {
       return -1;

@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * What happens to one neuron, in ascending time: arrivals over input or recurrent synapses and, in
- * the backward pass, its own spikes. At equal times an own spike comes before arrivals, and
- * arrivals keep the order they were put in.
+ * the backward pass, its own spikes. At equal times an own spike comes before arrivals, since what
+ * an arrival causes is always later ({@link Tape#after}), and arrivals keep the order they were put
+ * in.
  */
 final class Queue {
   /** Marks an own spike instead of a synapse. */

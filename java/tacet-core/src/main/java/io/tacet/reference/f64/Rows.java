@@ -10,10 +10,12 @@ import java.util.Arrays;
 
 /** Rows of a connectivity as Java arrays: what an event of a source does to its targets. */
 abstract class Rows {
+  final int sources;
   final int targets;
   final double[] weights;
 
-  private Rows(int targets, double[] weights) {
+  private Rows(int sources, int targets, double[] weights) {
+    this.sources = sources;
     this.targets = targets;
     this.weights = weights;
   }
@@ -59,20 +61,21 @@ abstract class Rows {
   final double adjoint(
       int source, double[] lambdaV, double[] lambdaI, double[] tauSyn, double[] gradient) {
     if (gradient != null) {
-      addGradient(source, lambdaI, tauSyn, gradient);
+      addGradient(source, lambdaI, tauSyn, gradient, 0, targets);
     }
-    return error(source, lambdaV, lambdaI);
+    return error(source, lambdaV, lambdaI, 0, targets);
   }
 
-  /** gradient[s] -= tauSyn lambdaI of the target. */
-  abstract void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient);
+  /** gradient[s] -= tauSyn lambdaI of the target, for targets {@code low .. high-1}. */
+  abstract void addGradient(
+      int source, double[] lambdaI, double[] tauSyn, double[] gradient, int low, int high);
 
-  /** Sum of w (lambdaV - lambdaI) over the targets. */
-  abstract double error(int source, double[] lambdaV, double[] lambdaI);
+  /** Sum of w (lambdaV - lambdaI) over the targets {@code low .. high-1}. */
+  abstract double error(int source, double[] lambdaV, double[] lambdaI, int low, int high);
 
   private static final class Dense extends Rows {
     Dense(DenseSynapses synapses) {
-      super(synapses.targets(), Real.array(synapses.weights()));
+      super(synapses.sources(), synapses.targets(), Real.array(synapses.weights()));
     }
 
     @Override
@@ -99,29 +102,30 @@ abstract class Rows {
     }
 
     @Override
-    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
+    void addGradient(
+        int source, double[] lambdaI, double[] tauSyn, double[] gradient, int low, int high) {
       int row = source * targets;
-      for (int m = 0; m < targets; m++) {
+      for (int m = low; m < high; m++) {
         gradient[row + m] -= tauSyn[m] * lambdaI[m];
       }
     }
 
     @Override
-    double error(int source, double[] lambdaV, double[] lambdaI) {
+    double error(int source, double[] lambdaV, double[] lambdaI, int low, int high) {
       int row = source * targets;
       // Four partial sums, since the order of a floating-point sum is fixed by the language.
       double e0 = 0;
       double e1 = 0;
       double e2 = 0;
       double e3 = 0;
-      int m = 0;
-      for (; m + 3 < targets; m += 4) {
+      int m = low;
+      for (; m + 3 < high; m += 4) {
         e0 += weights[row + m] * (lambdaV[m] - lambdaI[m]);
         e1 += weights[row + m + 1] * (lambdaV[m + 1] - lambdaI[m + 1]);
         e2 += weights[row + m + 2] * (lambdaV[m + 2] - lambdaI[m + 2]);
         e3 += weights[row + m + 3] * (lambdaV[m + 3] - lambdaI[m + 3]);
       }
-      for (; m < targets; m++) {
+      for (; m < high; m++) {
         e0 += weights[row + m] * (lambdaV[m] - lambdaI[m]);
       }
       return (e0 + e1) + (e2 + e3);
@@ -133,7 +137,7 @@ abstract class Rows {
     private final int[] indices;
 
     Csr(Synapses synapses, int[] offsets, DeviceArray targetOf) {
-      super(synapses.targets(), Real.array(synapses.weights()));
+      super(synapses.sources(), synapses.targets(), Real.array(synapses.weights()));
       this.offsets = offsets;
       indices = widened(targetOf);
     }
@@ -165,6 +169,18 @@ abstract class Rows {
       return indices[s];
     }
 
+    /** First synapse of a row whose target is at least {@code target}; rows ascend. */
+    private int first(int source, int target) {
+      if (target == 0) {
+        return offsets[source];
+      }
+      if (target == targets) {
+        return offsets[source + 1];
+      }
+      int at = Arrays.binarySearch(indices, offsets[source], offsets[source + 1], target);
+      return at < 0 ? -1 - at : at;
+    }
+
     @Override
     void add(int source, double[] current) {
       for (int s = offsets[source]; s < offsets[source + 1]; s++) {
@@ -173,17 +189,20 @@ abstract class Rows {
     }
 
     @Override
-    void addGradient(int source, double[] lambdaI, double[] tauSyn, double[] gradient) {
-      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+    void addGradient(
+        int source, double[] lambdaI, double[] tauSyn, double[] gradient, int low, int high) {
+      int end = first(source, high);
+      for (int s = first(source, low); s < end; s++) {
         int m = indices[s];
         gradient[s] -= tauSyn[m] * lambdaI[m];
       }
     }
 
     @Override
-    double error(int source, double[] lambdaV, double[] lambdaI) {
+    double error(int source, double[] lambdaV, double[] lambdaI, int low, int high) {
       double error = 0;
-      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
+      int end = first(source, high);
+      for (int s = first(source, low); s < end; s++) {
         int m = indices[s];
         error += weights[s] * (lambdaV[m] - lambdaI[m]);
       }

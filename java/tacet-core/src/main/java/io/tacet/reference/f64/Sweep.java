@@ -20,6 +20,12 @@ final class Sweep {
   private double[] lateTime = new double[0];
   private boolean[] isLate = new boolean[0];
   private int[] late = new int[0];
+  private double[] errors = new double[0];
+
+  /** Neurons of the backward pass under way. */
+  private int low;
+
+  private int high;
 
   private void reserve(Layer layer) {
     int n = layer.neurons;
@@ -62,7 +68,8 @@ final class Sweep {
   static boolean finite(double[] u, double[] i, int n) {
     double sum = 0;
     for (int k = 0; k < n; k++) {
-      sum += u[k] + i[k];
+      // 0 for a finite number; NaN for any other.
+      sum += (u[k] + i[k]) * 0;
     }
     return !Double.isNaN(sum);
   }
@@ -108,7 +115,7 @@ final class Sweep {
     while (offset >= 0 && tape.count() <= Events.MOST_SPIKES) {
       part.span(offset);
       i = part.beta * i;
-      time = Math.min(to, time + offset);
+      time = Tape.after(time, offset, to);
       tape.add(time, k, i - layer.theta[k]);
       u = layer.reset[k];
       part.span(to - time);
@@ -130,18 +137,53 @@ final class Sweep {
    * @param kick added to lambdaV at every spike of a neuron, or null
    */
   void backward(Layer layer, Events in, Events out, int sample, Gradients grads, double[] kick) {
+    int begin = in.begin(sample);
+    int count = in.count(sample);
+    boolean sums = in.errors != null || grads.inputDelays != null;
+    if (sums && errors.length < count) {
+      errors = new double[Math.max(count, in.capacity)];
+    }
+    backward(layer, in, out, sample, grads, kick, 0, layer.neurons, sums ? errors : null, 0);
+    if (in.errors != null) {
+      System.arraycopy(errors, 0, in.errors, begin, count);
+    }
+    if (grads.inputDelays != null) {
+      for (int e = 0; e < count; e++) {
+        grads.inputDelays[in.units[begin + e]] += errors[e];
+      }
+    }
+  }
+
+  /**
+   * What the neurons {@code low .. high-1} have to do with the adjoint of one sample.
+   *
+   * @param eventErrors where the part of these neurons in the error of each event goes, from {@code
+   *     errorsAt} on, or null
+   */
+  void backward(
+      Layer layer,
+      Events in,
+      Events out,
+      int sample,
+      Gradients grads,
+      double[] kick,
+      int low,
+      int high,
+      double[] eventErrors,
+      int errorsAt) {
     reserve(layer);
     arrivals.load(layer, in, sample);
+    this.low = low;
+    this.high = high;
     double[] lv = a;
     double[] li = b;
-    int n = layer.neurons;
-    Arrays.fill(lv, 0, n, 0);
-    Arrays.fill(li, 0, n, 0);
+    Arrays.fill(lv, low, high, 0);
+    Arrays.fill(li, low, high, 0);
     int base = out.begin(sample);
     int spike = out.count(sample) - 1;
     double to = layer.duration;
-    if (in.errors != null) {
-      Arrays.fill(in.errors, in.begin(sample), in.begin(sample) + in.count(sample), 0);
+    if (eventErrors != null) {
+      Arrays.fill(eventErrors, errorsAt, errorsAt + in.count(sample), 0);
     }
     for (int e = arrivals.count - 1; e >= 0; e--) {
       double from = arrivals.times[e];
@@ -156,16 +198,11 @@ final class Sweep {
       to = from;
       int source = arrivals.sources[e];
       double[] row = grads.row(layer.input, source);
-      if (in.errors != null || grads.inputDelays != null) {
-        double error = layer.input.adjoint(source, lv, li, layer.tauSyn, row);
-        if (in.errors != null) {
-          in.errors[in.begin(sample) + arrivals.events[e]] = error;
-        }
-        if (grads.inputDelays != null) {
-          grads.inputDelays[source] += error;
-        }
-      } else if (row != null) {
-        layer.input.addGradient(source, li, layer.tauSyn, row);
+      if (row != null) {
+        layer.input.addGradient(source, li, layer.tauSyn, row, low, high);
+      }
+      if (eventErrors != null) {
+        eventErrors[errorsAt + arrivals.events[e]] = layer.input.error(source, lv, li, low, high);
       }
     }
     if (spike >= 0) {
@@ -175,7 +212,7 @@ final class Sweep {
   }
 
   /**
-   * Takes the adjoints of all neurons from {@code to} back to {@code from} through their spikes.
+   * Takes the adjoints of the neurons from {@code to} back to {@code from} through their spikes.
    */
   private void retreat(
       Layer layer,
@@ -189,10 +226,12 @@ final class Sweep {
       double[] kick) {
     double[] lv = a;
     double[] li = b;
-    int n = layer.neurons;
     int touched = 0;
     for (int k = last; k >= first; k--) {
       int m = out.units[base + k];
+      if (m < low || m >= high) {
+        continue;
+      }
       double time = out.times[base + k];
       if (!isLate[m]) {
         isLate[m] = true;
@@ -212,10 +251,10 @@ final class Sweep {
     double alpha = membrane.alpha;
     double beta = membrane.beta;
     double gamma = membrane.adjointGamma();
-    for (int m = 0; m < n; m++) {
+    for (int m = low; m < high; m++) {
       li[m] = beta * li[m] + gamma * lv[m];
     }
-    for (int m = 0; m < n; m++) {
+    for (int m = low; m < high; m++) {
       lv[m] = alpha * lv[m];
     }
     for (int s = 0; s < touched; s++) {

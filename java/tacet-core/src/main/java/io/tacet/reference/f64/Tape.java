@@ -26,6 +26,15 @@ final class Tape {
   }
 
   /**
+   * Time of a spike that is {@code offset} after {@code from} and at or before {@code to}. Never
+   * {@code from} itself, where the offset may round to: the arrival there caused the spike, and by
+   * its time alone the adjoint knows that it came first.
+   */
+  static double after(double from, double offset, double to) {
+    return Math.min(to, Math.max(from + offset, Math.nextUp(from)));
+  }
+
+  /**
    * Adds a spike.
    *
    * @param slope I - theta + b just before it; kept as a few units of rounding at least, since the

@@ -87,7 +87,7 @@ final class Walk {
 
   private boolean finite(int n) {
     for (int k = 0; k < n; k++) {
-      if (Double.isNaN(u[k] + i[k] + nextCurrent[k])) {
+      if (!Double.isFinite(u[k] + i[k] + nextCurrent[k])) {
         return false;
       }
     }
@@ -139,7 +139,7 @@ final class Walk {
         if (ik > layer.gate[k]) {
           double at = membrane.crossing(uk, ik, theta, d, uEnd, iEnd, tape.graze);
           if (at >= 0) {
-            nextTime[k] = Math.min(to, t + at);
+            nextTime[k] = Tape.after(t, at, to);
             nextCurrent[k] = ik * Real.exp(-at / layer.tauSyn[k]);
             nextHead[k] = next;
             return;

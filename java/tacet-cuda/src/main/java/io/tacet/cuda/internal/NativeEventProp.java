@@ -8,6 +8,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
+import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.EventPropKernels;
 
@@ -125,6 +126,9 @@ final class NativeEventProp implements EventPropKernels {
   /** Length of the longest row; waits for the device where rows are compressed. */
   static long longestRow(
       Synapses synapses, NativeRuntime library, Workspace workspace, long stream) {
+    if (synapses instanceof FixedFanOutSynapses fixed) {
+      return fixed.fanOut();
+    }
     if (!(synapses instanceof CsrSynapses csr)) {
       return synapses.targets();
     }

@@ -36,16 +36,20 @@ final class Words {
       return null;
     }
     long[] words = new long[Tacet.TACET_SYNAPSES_WORDS];
-    if (!(synapses instanceof DenseSynapses) && !(synapses instanceof CsrSynapses)) {
-      throw new IllegalArgumentException(
-          "synapses: the kernels of io.tacet.eventprop take dense and CSR synapses, got "
-              + synapses.getClass().getSimpleName()
-              + ".");
-    }
+    words[8] = longest;
     if (synapses instanceof CsrSynapses csr) {
       words[1] = csr.rowOffsets().address();
       words[2] = csr.indices().address();
       words[6] = csr.indices().type().bytes();
+    } else if (synapses instanceof FixedFanOutSynapses fixed) {
+      words[2] = fixed.indices().address();
+      words[6] = fixed.indices().type().bytes();
+      words[8] = fixed.fanOut();
+    } else if (!(synapses instanceof DenseSynapses)) {
+      throw new IllegalArgumentException(
+          "synapses: spiking layers take dense, CSR and fixed fan-out synapses, got "
+              + synapses.getClass().getSimpleName()
+              + "; procedural synapses can be exported with toCsr.");
     }
     words[0] = synapses.weights().address();
     Delays delays = synapses.delays();
@@ -58,7 +62,6 @@ final class Words {
     }
     words[4] = synapses.sources();
     words[5] = synapses.targets();
-    words[8] = longest;
     return words;
   }
 

@@ -234,8 +234,9 @@ public final class Suite {
       case QUICK ->
           options
               .forks(1)
-              .warmupIterations(1)
-              .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 2500 : 300))
+              // Several: the end of the first is news to the compiler, which then starts over.
+              .warmupIterations(entry.slowToCompile() ? 5 : 3)
+              .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 500 : 100))
               .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(200));
       case DEFAULT ->

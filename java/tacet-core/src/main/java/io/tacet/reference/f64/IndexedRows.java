@@ -13,6 +13,9 @@ final class IndexedRows extends RowSource {
   /** Rows that are asked for before they are needed, so that their cache misses overlap. */
   private static final int AHEAD = 8;
 
+  /** As many synapses stay in the second-level cache, where nothing needs to be asked for early. */
+  private static final int NEAR = 1 << 15;
+
   private final double[] weights;
 
   /** Where each tile of each row begins; the last tile of a row ends where the next row begins. */
@@ -20,6 +23,7 @@ final class IndexedRows extends RowSource {
 
   private final int[] wide;
   private final short[] narrow;
+  private final int ahead;
 
   IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
     super(synapses.targets(), tiles);
@@ -28,6 +32,7 @@ final class IndexedRows extends RowSource {
     wide = indices.type() == DType.INT32 ? (int[]) heap : null;
     narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
     bounds = tiles == 1 ? offsets : bounds(offsets);
+    ahead = weights.length <= NEAR ? 0 : AHEAD;
   }
 
   private int[] bounds(int[] offsets) {
@@ -70,12 +75,12 @@ final class IndexedRows extends RowSource {
   long add(StepEvents events, int first, int end, int tile, double[] out, int base) {
     int[] units = events.units;
     long fetched = 0;
-    for (int e = first; e < Math.min(first + AHEAD, end); e++) {
+    for (int e = first; e < Math.min(first + ahead, end); e++) {
       fetched += fetch(units[e] * tiles + tile);
     }
     for (int e = first; e < end; e++) {
-      if (e + AHEAD < end) {
-        fetched += fetch(units[e + AHEAD] * tiles + tile);
+      if (ahead > 0 && e + ahead < end) {
+        fetched += fetch(units[e + ahead] * tiles + tile);
       }
       int row = units[e] * tiles + tile;
       if (narrow != null) {

@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import io.tacet.egru.EgruEngine;
+import java.util.List;
 
 /**
  * What the algorithms that were taken move and compute, where that is known: more than a {@link
@@ -49,7 +50,7 @@ final class Algorithms {
    */
   private static Floor propagation(Timing m) {
     boolean csr = m.text("format").equals("CSR") || m.text("format").equals("FIXED_FAN_OUT");
-    if (!csr || m.method().equals("readRows") || m.method().equals("plainLoop")) {
+    if (!csr || List.of("readRows", "addRows", "plainLoop").contains(m.method())) {
       return null;
     }
     double n = m.number("n");

@@ -284,9 +284,10 @@ final class Plan {
             .with("format", "CSR");
     here(csr);
     if (backend.equals("java")) {
-      // Loops over the same synapses, the second of which only reads them.
+      // Loops over the same synapses; two of them only read or only add.
+      List<String> loops = List.of("plainLoop", "readRows", "addRows");
       add(
-          new Entry("PropagationBenchmark", List.of("plainLoop", "readRows"), csr.params(), 1)
+          new Entry("PropagationBenchmark", loops, csr.params(), 1)
               .with("backend", "java")
               .with("threads", 1));
     }

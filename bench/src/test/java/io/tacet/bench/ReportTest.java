@@ -159,14 +159,18 @@ class ReportTest {
   }
 
   @Test
-  void propagationIsShownBesideReadingItsRows() throws IOException {
+  void propagationIsShownBesideItsTwoParts() throws IOException {
     List<Timing> timings = new ArrayList<>(Fixture.timings());
     timings.add(propagation("forward", "0.05", 30e-6));
     timings.add(propagation("readRows", "0.05", 20e-6));
+    timings.add(propagation("addRows", "0.05", 15e-6));
+    timings.add(propagation("forward", "0.01", 3e-6));
     timings.add(propagation("readRows", "0.01", 2e-6));
     assertThat(Report.markdown(timings, Fixture.environment()))
-        .contains("## Propagation against reading its rows")
-        .containsPattern("activity 0.05, .* 30.0 us \\| 20.0 us \\| 1.50 \\|");
+        .contains("## Propagation and its two parts")
+        .containsPattern(
+            "activity 0.05, .* 30.0 us \\| 20.0 us \\| 15.0 us \\| reading \\| 1.50 \\|")
+        .doesNotContainPattern("activity 0.01, .* reading \\|");
   }
 
   private static Timing propagation(String method, String activity, double seconds) {

@@ -10,8 +10,8 @@ import io.tacet.sparse.Synapses;
  * would take longer than adding it.
  */
 final class IndexedRows extends RowSource {
-  /** Rows that are asked for before they are needed, so that their cache misses overlap. */
-  private static final int AHEAD = 8;
+  /** Rows that are asked for together, so that their cache misses overlap. */
+  private static final int GROUP = 8;
 
   /** As many synapses stay in the second-level cache, where nothing needs to be asked for early. */
   private static final int NEAR = 1 << 15;
@@ -23,7 +23,7 @@ final class IndexedRows extends RowSource {
 
   private final int[] wide;
   private final short[] narrow;
-  private final int ahead;
+  private final boolean near;
 
   IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
     super(synapses.targets(), tiles);
@@ -32,7 +32,7 @@ final class IndexedRows extends RowSource {
     wide = indices.type() == DType.INT32 ? (int[]) heap : null;
     narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
     bounds = tiles == 1 ? offsets : bounds(offsets);
-    ahead = weights.length <= NEAR ? 0 : AHEAD;
+    near = weights.length <= NEAR;
   }
 
   private int[] bounds(int[] offsets) {
@@ -74,23 +74,31 @@ final class IndexedRows extends RowSource {
    */
   long add(StepEvents events, int first, int end, int tile, double[] out, int base) {
     int[] units = events.units;
-    long fetched = 0;
-    for (int e = first; e < Math.min(first + ahead, end); e++) {
-      fetched += fetch(units[e] * tiles + tile);
-    }
-    for (int e = first; e < end; e++) {
-      if (ahead > 0 && e + ahead < end) {
-        fetched += fetch(units[e + ahead] * tiles + tile);
+    if (near) {
+      for (int e = first; e < end; e++) {
+        add(units[e] * tiles + tile, events.value(e), out, base);
       }
-      int row = units[e] * tiles + tile;
-      if (narrow != null) {
-        RowPiece.addNarrow(
-            weights, narrow, bounds[row], bounds[row + 1], events.value(e), out, base);
-      } else {
-        RowPiece.addWide(weights, wide, bounds[row], bounds[row + 1], events.value(e), out, base);
+      return 0;
+    }
+    long fetched = 0;
+    for (int e = first; e < end; e += GROUP) {
+      int last = Math.min(e + GROUP, end);
+      for (int k = e; k < last; k++) {
+        fetched += fetch(units[k] * tiles + tile);
+      }
+      for (int k = e; k < last; k++) {
+        add(units[k] * tiles + tile, events.value(k), out, base);
       }
     }
     return fetched;
+  }
+
+  private void add(int row, double value, double[] out, int base) {
+    if (narrow != null) {
+      RowPiece.addNarrow(weights, narrow, bounds[row], bounds[row + 1], value, out, base);
+    } else {
+      RowPiece.addWide(weights, wide, bounds[row], bounds[row + 1], value, out, base);
+    }
   }
 
   /** Reads one element of each cache line of a tile of a row. */

@@ -29,14 +29,19 @@ final class Algorithms {
       case "CompactionBenchmark" -> compaction(m);
       case "PropagationBenchmark" -> propagation(m);
       case "EgruBenchmark" -> m.onJava() ? javaEgru(m) : nativeEgru(m);
+      case "EventPropBenchmark" -> EventPropBenchmark.algorithm(m);
+      case "LanguageStepBenchmark" -> m.onJava() ? javaLanguage(m) : null;
       case "EgruStreamBenchmark" -> m.method().equals("step") ? stream(m) : null;
       default -> null;
     };
   }
 
-  /** The bitmap is written and read again. */
+  /** java: one pass over everything; cuda: the bitmap is written and read again. */
   private static Floor compaction(Timing m) {
-    if (m.onJava() || !m.method().equals("compact")) {
+    if (m.onJava()) {
+      return CompactionBenchmark.floor(m);
+    }
+    if (!m.method().equals("compact")) {
       return null;
     }
     double bitmap = m.number("n") * m.number("batch") / 8;
@@ -44,23 +49,30 @@ final class Algorithms {
   }
 
   /**
-   * java: each synapse reads and writes its target. cuda: every event reads its row, also where
-   * another sample has just read it; the transpose and the gradient gather a number for each
-   * synapse from the currents.
+   * java: each synapse reads and writes its target, with dense rows all targets once for a few
+   * rows. cuda: every event reads its row, also where another sample has just read it. The
+   * transpose and the gradient gather a number for each synapse from the currents.
    */
   private static Floor propagation(Timing m) {
-    boolean csr = m.text("format").equals("CSR") || m.text("format").equals("FIXED_FAN_OUT");
-    if (!csr || List.of("readRows", "addRows", "plainLoop").contains(m.method())) {
+    String format = m.text("format");
+    boolean csr = format.equals("CSR") || format.equals("FIXED_FAN_OUT");
+    boolean forward = m.method().equals("forward");
+    boolean known = csr || (m.onJava() && forward && !format.equals("PROCEDURAL"));
+    if (!known || List.of("readRows", "addRows", "plainLoop").contains(m.method())) {
       return null;
     }
     double n = m.number("n");
     double batch = m.number("batch");
     double fanOut = n * m.number("density");
     double events = m.number("activity") * n * batch;
-    boolean forward = m.method().equals("forward");
     Floor floor = PropagationBenchmark.floor(m);
     if (m.onJava()) {
-      return forward ? floor.stream(8 * events * fanOut, 4 * n) : null;
+      if (!forward) {
+        return floor.rows(4 * events * fanOut, Float.BYTES, 4 * n * batch);
+      }
+      return format.equals("DENSE")
+          ? floor.stream(8 * events * n / ROWS_AT_ONCE, 4 * n)
+          : floor.stream(8 * events * fanOut, 4 * n);
     }
     double index = n <= 1 << 16 ? 2 : 4;
     double again = events - Floor.activeRows(n, m.number("activity"), batch);
@@ -72,20 +84,48 @@ final class Algorithms {
     return forward ? rows : rows.rows(4 * events * fanOut, Float.BYTES, 4 * n * batch);
   }
 
-  /** Each sample adds its own rows, and the sums go through the cache once for every few rows. */
   private static Floor javaEgru(Timing m) {
-    if (!m.method().equals("forward")) {
-      return null;
-    }
     double units = m.number("units");
-    double events = m.number("steps") * m.number("batch") * activity(m) * units;
-    return EgruBenchmark.floor(m).stream(24 * units * events / ROWS_AT_ONCE, 12 * units);
+    double states = m.number("steps") * m.number("batch") * units;
+    Floor forward = javaForward(units, states, activity(m));
+    Floor backward = javaBackward(units, states, activity(m));
+    return EgruBenchmark.floor(m)
+        .and(
+            switch (m.method()) {
+              case "forward", "layerForward" -> forward;
+              case "backward" -> backward;
+              default -> forward.and(backward, 1);
+            },
+            1);
+  }
+
+  /** Beyond the floor: the sums go through the cache once for every few rows of each sample. */
+  private static Floor javaForward(double units, double states, double activity) {
+    return Floor.flops(0).stream(24 * units * activity * states / ROWS_AT_ONCE, 12 * units);
+  }
+
+  /** Beyond the floor: all units take part in the product, not the active alone. */
+  private static Floor javaBackward(double units, double states, double activity) {
+    return Floor.flops(6 * units * (1 - activity) * states);
+  }
+
+  /** The read-out and its errors are dense products. */
+  private static Floor javaLanguage(Timing m) {
+    double units = m.number("units");
+    double states = m.number("steps") * m.number("batch") * units;
+    double activity = m.counter("activity");
+    double silent = 4 * LanguageStepBenchmark.VOCABULARY * (1 - activity) * states;
+    return LanguageStepBenchmark.floor(m)
+        .and(javaForward(units, states, activity), 1)
+        .and(javaBackward(units, states, activity), 1)
+        .and(Floor.flops(silent), 1);
   }
 
   private static Floor stream(Timing m) {
     double units = m.number("units");
-    double events = 2 * m.number("activity") * units * m.number("batch");
-    return EgruStreamBenchmark.floor(m).stream(24 * units * events / ROWS_AT_ONCE, 12 * units);
+    double batch = m.number("batch");
+    return EgruStreamBenchmark.floor(m)
+        .and(javaForward(units, 2 * units * batch, m.number("activity")), 1);
   }
 
   private static double activity(Timing m) {

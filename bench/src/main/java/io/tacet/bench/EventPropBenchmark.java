@@ -13,6 +13,7 @@ import io.tacet.reference.JavaBackend;
 import io.tacet.training.Loss;
 import io.tacet.training.TimeToFirstSpike;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -64,6 +65,9 @@ public class EventPropBenchmark {
   private static final int BATCHES = 16;
   private static final double GRID_MS = 0.1;
 
+  /** Flops of a logarithm or an exponential, roughly. */
+  private static final double ELEMENTARY = 25;
+
   /** So small that training changes no spike, while every update is computed. */
   private static final double RATE = 1e-12;
 
@@ -111,6 +115,25 @@ public class EventPropBenchmark {
 
   /** See the class; without a term for what stays in registers. */
   static Floor floor(Timing m) {
+    return sum(m, Layer::forward, Layer::backward);
+  }
+
+  /**
+   * What the java backend does in layers without recurrence: neurons that share their time
+   * constants advance together, and a spike takes the logarithms and exponentials of its own. Null
+   * for other algorithms, whose work depends on who spikes when.
+   */
+  static Floor algorithm(Timing m) {
+    boolean grid = m.text("simulator").equals("grid");
+    boolean sweep = m.onJava() && Workload.named(m.text("network")) == Workload.YIN_YANG;
+    if (grid || !sweep) {
+      return null;
+    }
+    return sum(m, Layer::forwardSweep, Layer::backwardSweep);
+  }
+
+  private static Floor sum(
+      Timing m, Function<Layer, Floor> forwardOf, Function<Layer, Floor> backwardOf) {
     Workload workload = Workload.named(m.text("network"));
     double inputs = workload.eventsPerSample();
     int neurons = workload.hidden(m.has("hidden") ? (int) m.number("hidden") : 0);
@@ -123,8 +146,8 @@ public class EventPropBenchmark {
     Layer first =
         new Layer(workload.sources(), neurons, recurrent, inputs, hidden, batch, bytes, grid);
     Layer last = new Layer(neurons, Workload.CLASSES, 0, hidden, outputs, batch, bytes, grid);
-    Floor forward = first.forward().and(last.forward(), 1);
-    Floor backward = first.backward().and(last.backward(), 1);
+    Floor forward = forwardOf.apply(first).and(forwardOf.apply(last), 1);
+    Floor backward = backwardOf.apply(first).and(backwardOf.apply(last), 1);
     double synapses = first.synapses() + last.synapses();
     return switch (m.method()) {
       case "forward" -> forward;
@@ -176,6 +199,18 @@ public class EventPropBenchmark {
       return Floor.flops(batch * (2 * targets() + motion() + 20 * spikes)).stream(
           2 * bytes * synapses() + batch * (arrivals() * (bytes + 4) + spikes * (3 * bytes + 4)),
           0);
+    }
+
+    /** Each neuron is tested at each arrival; a spike takes a logarithm and two exponentials. */
+    Floor forwardSweep() {
+      double tests = 3 * neurons * arrivals();
+      return forward().and(Floor.flops(batch * (tests + 3 * ELEMENTARY * spikes)), 1);
+    }
+
+    /** The error of each event is a sum over neurons; a spike takes two exponentials. */
+    Floor backwardSweep() {
+      double errors = 2 * neurons * arrivals();
+      return backward().and(Floor.flops(batch * (errors + 2 * ELEMENTARY * spikes)), 1);
     }
   }
 

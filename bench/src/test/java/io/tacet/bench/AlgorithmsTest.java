@@ -78,6 +78,45 @@ class AlgorithmsTest {
   }
 
   @Test
+  void theJavaBackendMultipliesErrorsByAllRowsAndSentValuesByTheActive() {
+    Timing forward = egru("java", "forward", EgruEngine.AUTO, 8);
+    Timing backward = egru("java", "backward", EgruEngine.AUTO, 8);
+    double silent = 6 * 512 * 0.9 * 10 * 8 * 512;
+    assertThat(Algorithms.floorOf(forward).flops()).isEqualTo(Floors.of(forward).flops());
+    assertThat(Algorithms.floorOf(backward).flops())
+        .isCloseTo(Floors.of(backward).flops() + silent, within(1.0));
+    assertThat(Algorithms.floorOf(egru("java", "trainingPass", EgruEngine.AUTO, 8)).flops())
+        .isGreaterThan(Floors.of(forward).flops() + Floors.of(backward).flops() + silent);
+  }
+
+  private static Timing eventProp(String network, String simulator, String method) {
+    return new Timing(
+        "EventPropBenchmark." + method,
+        Map.of(
+            "backend", "java",
+            "threads", "1",
+            "network", network,
+            "simulator", simulator,
+            "precision", "float32",
+            "batch", "32"),
+        1,
+        new double[] {1},
+        Double.NaN,
+        new double[0],
+        Map.of("hiddenSpikes", 80.0, "outputSpikes", 3.0));
+  }
+
+  @Test
+  void spikesTakeLogarithmsAndExponentials() {
+    Timing m = eventProp("yin-yang", "exact", "forward");
+    double tests = 3 * (200 * 5 + 3 * 80);
+    assertThat(Algorithms.floorOf(m).flops() - Floors.of(m).flops())
+        .isCloseTo(32 * (tests + 75 * 83), within(1.0));
+    assertThat(Algorithms.floorOf(eventProp("recurrent", "exact", "forward"))).isNull();
+    assertThat(Algorithms.floorOf(eventProp("yin-yang", "grid", "forward"))).isNull();
+  }
+
+  @Test
   void whereTheEngineIsNotSaidNothingIsKnown() {
     assertThat(Algorithms.floorOf(egru("host", "forward", EgruEngine.AUTO, 1))).isNull();
     assertThat(Algorithms.floorOf(Fixture.timing("TorchGruBenchmark.step", new double[] {1})))

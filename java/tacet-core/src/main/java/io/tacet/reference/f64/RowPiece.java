@@ -24,8 +24,11 @@ final class RowPiece {
   private short[] narrow;
   private int targetFrom;
 
-  /** Own memory for targets that have to be computed. */
+  /** Own memory for targets and weights that have to be computed. */
   private int[] scratch = new int[256];
+
+  private float[] drawn = new float[0];
+  private double[] computed = new double[0];
 
   /** Keeps the reads of {@link #fetch} from being optimised away. */
   private long fetched;
@@ -60,6 +63,22 @@ final class RowPiece {
       scratch = new int[Math.max(count, 2 * scratch.length)];
     }
     return scratch;
+  }
+
+  /** Memory for weights as they are drawn. */
+  float[] drawn(int count) {
+    if (drawn.length < count) {
+      drawn = new float[Math.max(count, 2 * drawn.length)];
+    }
+    return drawn;
+  }
+
+  /** Memory for weights that are in no array of their synapses. */
+  double[] computed(int count) {
+    if (computed.length < count) {
+      computed = new double[Math.max(count, 2 * computed.length)];
+    }
+    return computed;
   }
 
   /** Moves each target into the slot of its synapse's delay. */

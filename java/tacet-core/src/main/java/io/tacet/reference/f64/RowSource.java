@@ -116,9 +116,9 @@ abstract class RowSource {
       int from = (int) Math.max(0, ((long) low << 32) / stratum - 1);
       int to = (int) Math.min(synapses.fanOut(), ((long) high << 32) / stratum + 1);
       int[] indices = piece.scratch(to - from);
-      float[] drawn = new float[to - from];
+      float[] drawn = piece.drawn(to - from);
       synapses.row(source, from, to, indices, drawn);
-      double[] weights = new double[to - from];
+      double[] weights = piece.computed(to - from);
       int kept = 0;
       for (int k = 0; k < to - from; k++) {
         if (indices[k] >= low && indices[k] < high) {

@@ -46,9 +46,14 @@ final class Agreement {
    * Compares arrays by the norm of their difference.
    *
    * @param tolerance of the difference, relative to the norm of what is expected
-   * @throws IllegalStateException if they differ by more, or if there is nothing to compare
+   * @throws IllegalStateException if they differ by more or in length, or if there is nothing to
+   *     compare
    */
   static void close(String what, double[] actual, double[] expected, double tolerance) {
+    if (actual.length != expected.length) {
+      throw new IllegalStateException(
+          what + ": expected " + expected.length + " numbers, got " + actual.length + ".");
+    }
     double difference = 0;
     double norm = 0;
     for (int k = 0; k < expected.length; k++) {
@@ -67,6 +72,15 @@ final class Agreement {
               + Math.sqrt(difference / norm)
               + ". What is measured does not compute the same.");
     }
+  }
+
+  /** The same numbers, wider. */
+  static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    for (int k = 0; k < wide.length; k++) {
+      wide[k] = values[k];
+    }
+    return wide;
   }
 
   /** Mean number of spikes of a sample in a layer; waits for the device. */

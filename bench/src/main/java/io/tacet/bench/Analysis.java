@@ -68,12 +68,12 @@ final class Analysis {
 
     /**
      * Peers know nothing but CSR unless they say which format they have, and a layer without events
-     * is no rival of itself.
+     * is compared with the dense ones of others, not with itself.
      */
     private static boolean sparse(Timing ours, Timing theirs) {
       return ours.has("format")
           ? theirs.has("format") || ours.text("format").equals("CSR")
-          : !ours.has("threshold") || ours.number("threshold") >= 0;
+          : !theirs.has("threshold") || ours.number("threshold") >= 0;
     }
 
     /** What stands in the report; of a rival on the GPU also what it was told. */
@@ -98,6 +98,11 @@ final class Analysis {
           rule("EgruStreamBenchmark.step", "TorchGruBenchmark.step", "PyTorch GRU"),
           rule("EgruStreamBenchmark.step", "TorchLstmBenchmark.step", "PyTorch LSTM"),
           rule("EgruStreamBenchmark.step", "OnnxGruBenchmark.step", "ONNX Runtime GRU"),
+          rule("EgruBenchmark.layerForward", "TorchSequenceBenchmark.forward", "PyTorch GRU"),
+          rule("EgruBenchmark.layerForward", "OnnxSequenceBenchmark.forward", "ONNX Runtime GRU"),
+          rule("EgruBenchmark.trainingPass", "TorchSequenceBenchmark.trainingPass", "PyTorch GRU"),
+          dense("java", "EgruBenchmark.layerForward"),
+          dense("java", "EgruBenchmark.trainingPass"),
           dense("java", "EgruBenchmark.forward"),
           dense("java", "EgruBenchmark.backward"),
           dense("cuda", "EgruBenchmark.forward"),

@@ -22,6 +22,7 @@ final class Charts {
     Charts all = new Charts(analysis);
     all.propagation();
     all.stream();
+    all.layers();
     all.propagationOnGpu();
     all.layersOnGpu();
     for (int threads : analysis.threads()) {
@@ -44,24 +45,28 @@ final class Charts {
    * Measurements that belong to one curve, or one for each number of threads and each way in which
    * a rival was told to compute.
    *
-   * @param params that must have these values where a measurement has them
+   * @param which of the benchmark's measurements
    * @param ours whether its floor is drawn as well
    */
-  private record Curve(String benchmark, String name, Map<String, String> params, boolean ours) {
+  private record Curve(String benchmark, String name, Predicate<Timing> which, boolean ours) {
     static Curve ours(String benchmark, String name) {
-      return new Curve(benchmark, name, Map.of(), true);
+      return new Curve(benchmark, name, m -> true, true);
     }
 
     static Curve rival(String benchmark, String name) {
-      return new Curve(benchmark, name, Map.of(), false);
+      return new Curve(benchmark, name, m -> true, false);
     }
 
     Curve format(String format) {
-      return new Curve(benchmark, name, Map.of("format", format), ours);
+      return where(m -> !m.has("format") || m.text("format").equals(format));
+    }
+
+    Curve where(Predicate<Timing> chosen) {
+      return new Curve(benchmark, name, chosen, ours);
     }
 
     boolean has(Timing m, Map<String, String> fixed) {
-      return m.benchmark().equals(benchmark) && agrees(m, params) && agrees(m, fixed);
+      return m.benchmark().equals(benchmark) && which.test(m) && agrees(m, fixed);
     }
 
     private static boolean agrees(Timing m, Map<String, String> values) {
@@ -132,6 +137,45 @@ final class Charts {
     put(bySize, curves(bySize, "units", curves, with(shape, "activity", "0.1"), Timing::onJava));
   }
 
+  private void layers() {
+    for (String method : List.of("forward", "trainingPass")) {
+      boolean forward = method.equals("forward");
+      String ours = "EgruBenchmark." + (forward ? "layerForward" : method);
+      List<Curve> curves =
+          List.of(
+              Curve.ours(ours, "Tacet EGRU").where(m -> !dense(m)),
+              Curve.rival(ours, "Tacet GRU").where(Charts::dense),
+              Curve.rival("TorchSequenceBenchmark." + method, "PyTorch GRU"),
+              Curve.rival("OnnxSequenceBenchmark." + method, "ONNX Runtime GRU"));
+      for (String batch : List.of("1", "32")) {
+        String title =
+            "A layer of 512 units, 64 steps, "
+                + (forward ? "forward" : "forward and back")
+                + ", batch "
+                + batch
+                + ": time against activity";
+        Map<String, String> shape =
+            Map.of(
+                "units",
+                "512",
+                "steps",
+                "64",
+                "batch",
+                batch,
+                "engine",
+                "AUTO",
+                "variant",
+                "CELL_RESET_AFTER");
+        put(title, curves(title, "activity", curves, shape, Timing::onJava));
+      }
+    }
+  }
+
+  /** Whether it is a layer with its events switched off. */
+  private static boolean dense(Timing m) {
+    return m.has("threshold") && m.number("threshold") < 0;
+  }
+
   private void layersOnGpu() {
     for (String method : List.of("forward", "trainingPass")) {
       String ours = method.equals("forward") ? "layerForward" : method;
@@ -164,25 +208,46 @@ final class Charts {
     List<Row> rows = analysis.rows().stream().filter(r -> there.test(r.timing())).toList();
     double[] xs =
         rows.stream()
-            .filter(r -> r.timing().has(x))
             .filter(r -> curves.stream().anyMatch(c -> c.has(r.timing(), fixed)))
-            .mapToDouble(r -> r.timing().number(x))
+            .mapToDouble(r -> at(r.timing(), x))
+            .filter(at -> !Double.isNaN(at))
             .sorted()
             .distinct()
             .toArray();
+    List<String> same = new ArrayList<>(Analysis.SHAPES);
+    same.addAll(fixed.keySet());
+    if (x.equals("activity")) {
+      same.add("threshold");
+    }
     for (Curve curve : curves) {
       Map<String, List<Row>> kinds = new LinkedHashMap<>();
       rows.stream()
           .filter(r -> curve.has(r.timing(), fixed))
-          .forEach(r -> kinds.computeIfAbsent(kind(r.timing()), kind -> new ArrayList<>()).add(r));
+          .forEach(
+              r -> kinds.computeIfAbsent(kind(r.timing(), same), kind -> new ArrayList<>()).add(r));
       kinds.forEach((kind, own) -> add(chart, curve, kind, own, x, xs));
     }
     return chart;
   }
 
-  /** What tells curves of one benchmark apart. */
-  private static String kind(Timing m) {
-    String told = m.describe(Analysis.SHAPES);
+  /**
+   * Where a measurement lies on an axis; NaN where it does not depend on it, as a dense layer does
+   * not on the activity. That of a layer with a threshold has been counted.
+   */
+  private static double at(Timing m, String x) {
+    if (m.has(x)) {
+      return m.number(x);
+    }
+    return dense(m) ? Double.NaN : m.counter(x);
+  }
+
+  /**
+   * What tells curves of one benchmark apart.
+   *
+   * @param same parameters that do not
+   */
+  private static String kind(Timing m, List<String> same) {
+    String told = m.describe(same);
     String threads = m.threads() > 1 ? m.threads() + " threads" : "";
     return (told.isEmpty() ? "" : ", " + told) + (threads.isEmpty() ? "" : ", " + threads);
   }
@@ -190,7 +255,7 @@ final class Charts {
   private static void add(
       Chart chart, Curve curve, String kind, List<Row> own, String x, double[] xs) {
     String label = curve.name + kind;
-    if (own.stream().anyMatch(r -> !r.timing().has(x))) {
+    if (own.stream().anyMatch(r -> Double.isNaN(at(r.timing(), x)))) {
       // A dense peer takes the same time at every activity.
       double time = own.get(0).timing().time();
       List<Chart.Point> level = new ArrayList<>();
@@ -214,7 +279,7 @@ final class Charts {
         .map(
             r ->
                 new Chart.Point(
-                    r.timing().number(x),
+                    at(r.timing(), x),
                     y.apply(r),
                     r.timing() + ": " + Quantity.time(r.timing().time())))
         .toList();

@@ -116,15 +116,24 @@ public class EgruBenchmark {
   static Floor floor(Timing m) {
     double units = m.number("units");
     double batch = m.number("batch");
+    double steps = m.number("steps");
     double activity = m.number("threshold") < 0 ? 1 : m.counter("activity");
-    Floor forward = sequence(units, batch, m.number("steps"), activity, false);
-    Floor backward = sequence(units, batch, m.number("steps"), activity, true);
     return switch (m.method()) {
-      case "forward" -> forward;
-      case "backward" -> backward;
-      case "layerForward" -> forward.and(inputProduct(m), 1);
-      default -> forward.and(backward, 1).and(inputProduct(m), 2);
+      case "forward" -> sequence(units, batch, steps, activity, false);
+      case "backward" -> sequence(units, batch, steps, activity, true);
+      default -> layer(m, activity, m.method().equals("trainingPass"));
     };
+  }
+
+  /** The whole layer, forward only or with what a training pass does besides. */
+  static Floor layer(Timing m, double activity, boolean training) {
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double steps = m.number("steps");
+    Floor forward = sequence(units, batch, steps, activity, false).and(inputProduct(m), 1);
+    return training
+        ? forward.and(sequence(units, batch, steps, activity, true), 1).and(inputProduct(m), 1)
+        : forward;
   }
 
   /** Of all steps, or the gradient of its weights, which is as much. */

@@ -61,13 +61,13 @@ final class EgruCheck {
     double[] expected = check.product(check.first(x, batch), w.toFloats());
     float[] given = check.first(currents, batch);
     float[] few = check.first(errors, batch);
-    Agreement.close("input product", doubles(given), expected, DENSE_TOLERANCE);
+    Agreement.close("input product", Agreement.doubles(given), expected, DENSE_TOLERANCE);
     double tolerance = layer.options().events() ? Agreement.SPIKE_TOLERANCE : DENSE_TOLERANCE;
     try (Resources open = new Resources()) {
       EgruLayer same = check.in(open);
       Pass reference = check.pass(same, DType.FLOAT64, given, few);
       Pass ours = check.pass(layer, DType.FLOAT32, given, few);
-      Agreement.close("y", doubles(check.first(outputs, batch)), reference.y, tolerance);
+      Agreement.close("y", Agreement.doubles(check.first(outputs, batch)), reference.y, tolerance);
       Agreement.close("y of a few steps", ours.y, reference.y, tolerance);
       Agreement.close("dL/da", ours.currents, reference.currents, tolerance);
       Agreement.close("dL/dR", ours.recurrent, reference.recurrent, tolerance);
@@ -123,7 +123,8 @@ final class EgruCheck {
       long wide = 3L * units;
       EgruInputs inputs =
           EgruInputs.of(
-              open.own(backend.allocate(type, steps, samples, wide)).copyFrom(doubles(currents)));
+              open.own(backend.allocate(type, steps, samples, wide))
+                  .copyFrom(Agreement.doubles(currents)));
       DeviceArray y = open.own(backend.allocate(type, steps, samples, units));
       EgruTape tape = open.own(EgruTape.of(backend, type, steps, samples, units));
       Egru.forward(of, inputs, new EgruOutputs(y, null, null, null), tape);
@@ -136,7 +137,8 @@ final class EgruCheck {
               open.own(backend.allocate(type, units)),
               null);
       DeviceArray dy =
-          open.own(backend.allocate(type, steps, samples, units)).copyFrom(doubles(errors));
+          open.own(backend.allocate(type, steps, samples, units))
+              .copyFrom(Agreement.doubles(errors));
       Egru.backward(of, inputs, tape, EgruErrors.of(dy), gradients);
       return new Pass(
           y.toDoubles(),
@@ -144,13 +146,5 @@ final class EgruCheck {
           gradients.recurrent().toDoubles(),
           gradients.thresholds().toDoubles());
     }
-  }
-
-  private static double[] doubles(float[] values) {
-    double[] wide = new double[values.length];
-    for (int k = 0; k < wide.length; k++) {
-      wide[k] = values[k];
-    }
-    return wide;
   }
 }

@@ -10,7 +10,6 @@ import io.tacet.memory.Resources;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -124,12 +123,8 @@ public class EgruStreamBenchmark {
     float[] after = states.clone();
     step = (step + STEPS - 1) % STEPS;
     plainLoop();
-    Agreement.close("events", doubles(events), doubles(outputs), TOLERANCE);
-    Agreement.close("states", doubles(after), doubles(states), TOLERANCE);
-  }
-
-  private static double[] doubles(float[] values) {
-    return IntStream.range(0, values.length).mapToDouble(k -> values[k]).toArray();
+    Agreement.close("events", Agreement.doubles(events), Agreement.doubles(outputs), TOLERANCE);
+    Agreement.close("states", Agreement.doubles(after), Agreement.doubles(states), TOLERANCE);
   }
 
   private static DeviceArray random(Backend backend, SplittableRandom random, long... shape) {

@@ -20,6 +20,8 @@ final class Floors {
           Map.entry("TorchGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("OnnxGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("TorchLstmBenchmark", m -> denseGates(m, 4)),
+          Map.entry("TorchSequenceBenchmark", Floors::denseSequence),
+          Map.entry("OnnxSequenceBenchmark", Floors::denseSequence),
           Map.entry("TorchSparseBenchmark", Floors::sparseProduct),
           Map.entry("TorchProductBenchmark", Floors::product));
 
@@ -36,6 +38,11 @@ final class Floors {
     double units = m.number("units");
     double weights = 2 * gates * units * units;
     return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights);
+  }
+
+  /** A whole layer, in which every unit is active. */
+  private static Floor denseSequence(Timing m) {
+    return EgruBenchmark.layer(m, 1, m.method().equals("trainingPass"));
   }
 
   /** A sparse matrix times a dense vector: all synapses, with 32-bit indices of their targets. */

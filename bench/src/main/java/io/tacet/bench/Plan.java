@@ -90,7 +90,9 @@ final class Plan {
           "TorchLstmBenchmark",
           "TorchSparseBenchmark",
           "TorchProductBenchmark",
-          "OnnxGruBenchmark");
+          "OnnxGruBenchmark",
+          "TorchSequenceBenchmark",
+          "OnnxSequenceBenchmark");
 
   private final Size size;
   private final String backend;
@@ -228,6 +230,9 @@ final class Plan {
             .with("units", quick() ? 256 : 512)
             .with("steps", quick() ? 16 : 64)
             .with("batch", quick() ? 8 : 32));
+    here(
+        sequences(Entry.of("EgruBenchmark", "layerForward", "trainingPass"))
+            .with("threshold", quick() ? new Object[] {0.3} : new Object[] {0.1, 0.3, 0.5, -1}));
     if (!quick()) {
       variants(512, 64, 32, "EVENT", "DENSE");
       here(
@@ -310,12 +315,24 @@ final class Plan {
               Entry.of(className, "product")
                   .with("n", quick() ? new Object[] {4096} : new Object[] {1024, 4096, 16384})
                   .with("threads", threads()));
+      case "TorchSequenceBenchmark" ->
+          add(sequences(Entry.of(className, "forward", "trainingPass")).with("threads", threads()));
+      case "OnnxSequenceBenchmark" ->
+          add(sequences(Entry.of(className, "forward")).with("threads", threads()));
       default ->
           add(
               Entry.of(className, "step")
                   .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
                   .with("threads", threads()));
     }
+  }
+
+  /** Shapes of whole layers that we and the rivals on the processor have. */
+  private Entry sequences(Entry entry) {
+    return entry
+        .with("units", quick() ? words(256) : full() ? words(256, 512) : words(512))
+        .with("steps", quick() ? 16 : 64)
+        .with("batch", quick() ? words(8) : full() ? words(1, 32) : words(32));
   }
 
   private Object[] sizes() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -101,6 +102,42 @@ class ChartTest {
         "CSR",
         "batch",
         "1");
+  }
+
+  @Test
+  void sequencesAreShownByTheActivityThatWasCounted() {
+    List<Timing> timings = new ArrayList<>();
+    timings.add(layer("EgruBenchmark.layerForward", "0.1", 0.4));
+    timings.add(layer("EgruBenchmark.layerForward", "0.3", 0.2));
+    timings.add(layer("EgruBenchmark.layerForward", "-1", 1));
+    timings.add(layer("OnnxSequenceBenchmark.forward", null, Double.NaN));
+    assertThat(Charts.of(new Analysis(timings)))
+        .hasSize(1)
+        .allSatisfy(
+            (title, chart) -> {
+              assertThat(title).contains("forward, batch 32: time against activity");
+              // Dense layers are levels over the two places of the other.
+              assertThat(chart.places()).isEqualTo(2);
+              assertThat(found("(?<=>)[^<>]*(EGRU|GRU)(?=<)", chart.svg()))
+                  .contains("Tacet EGRU", "Tacet GRU", "ONNX Runtime GRU");
+            });
+  }
+
+  private static Timing layer(String benchmark, String threshold, double activity) {
+    Map<String, String> params = new TreeMap<>();
+    params.putAll(Map.of("units", "512", "batch", "32", "steps", "64", "threads", "1"));
+    if (threshold != null) {
+      params.putAll(Map.of("backend", "java", "engine", "AUTO", "variant", "CELL_RESET_AFTER"));
+      params.put("threshold", threshold);
+    }
+    return new Timing(
+        benchmark,
+        params,
+        1,
+        new double[] {1e-3},
+        Double.NaN,
+        new double[0],
+        Map.of("activity", activity));
   }
 
   @Test

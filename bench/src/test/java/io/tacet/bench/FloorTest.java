@@ -49,6 +49,21 @@ class FloorTest {
   }
 
   @Test
+  void aSequenceOfARivalIsThatOfOurLayerWithoutEvents() {
+    String[] shape = {"units", "256", "batch", "8", "steps", "16", "threshold", "-1"};
+    Floor ours = Floors.of(Fixture.timing("EgruBenchmark.layerForward", ONE, shape));
+    assertThat(Floors.of(Fixture.timing("TorchSequenceBenchmark.forward", ONE, shape)))
+        .isEqualTo(ours);
+    assertThat(Floors.of(Fixture.timing("OnnxSequenceBenchmark.forward", ONE, shape)))
+        .isEqualTo(ours);
+    Floor training = Floors.of(Fixture.timing("EgruBenchmark.trainingPass", ONE, shape));
+    assertThat(Floors.of(Fixture.timing("TorchSequenceBenchmark.trainingPass", ONE, shape)))
+        .isEqualTo(training);
+    // Five products with matrices of weights or errors to two: none is for the inputs' errors.
+    assertThat(training.flops()).isCloseTo(2.5 * ours.flops(), within(0.02 * training.flops()));
+  }
+
+  @Test
   void everythingButCeilingsHasAFloor() throws IOException {
     List<Timing> timings = Fixture.timings();
     assertThat(timings).isNotEmpty();

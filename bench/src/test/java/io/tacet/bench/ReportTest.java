@@ -7,6 +7,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,37 @@ class ReportTest {
 
   private static String[] stream(String threads) {
     return new String[] {"units", "8", "batch", "1", "activity", "0.1", "threads", threads};
+  }
+
+  /** Beside rivals without events also our layer without events. */
+  @Test
+  void sequencesAreComparedWithThoseOfEqualShape() {
+    Analysis analysis =
+        new Analysis(
+            List.of(
+                sequence("EgruBenchmark.layerForward", "8", "threshold", "0.3"),
+                sequence("EgruBenchmark.layerForward", "8", "threshold", "-1"),
+                sequence("EgruBenchmark.trainingPass", "8", "threshold", "0.3"),
+                sequence("TorchSequenceBenchmark.forward", "8"),
+                sequence("TorchSequenceBenchmark.forward", "1"),
+                sequence("TorchSequenceBenchmark.trainingPass", "8"),
+                sequence("OnnxSequenceBenchmark.forward", "8")));
+    assertThat(analysis.pairs())
+        .extracting(p -> p.ours().method() + " " + p.ours().text("threshold") + ", " + p.rival())
+        .containsExactlyInAnyOrder(
+            "layerForward 0.3, our GRU without events",
+            "layerForward 0.3, PyTorch GRU",
+            "layerForward 0.3, ONNX Runtime GRU",
+            "layerForward -1, PyTorch GRU",
+            "layerForward -1, ONNX Runtime GRU",
+            "trainingPass 0.3, PyTorch GRU");
+  }
+
+  private static Timing sequence(String benchmark, String batch, String... more) {
+    String[] params = Arrays.copyOf(more, more.length + 8);
+    String[] shape = {"units", "256", "batch", batch, "steps", "16", "threads", "1"};
+    System.arraycopy(shape, 0, params, more.length, shape.length);
+    return Fixture.timing(benchmark, new double[] {1e-3}, params);
   }
 
   @Test

@@ -186,10 +186,6 @@ run_sanitizer() {
 # Adds to the results in bench/: benchmarks NAME LIMIT REGEX
 benchmarks() {
   local name=$1 results="$out/bench/results.json"
-  if [ "$backend" = java ]; then
-    row "$name" skipped 0 "kernels are measured on the cuda and host backends"
-    return
-  fi
   limit "$2"
   stage "$name" "${bench[@]}" --quick --keep --backend "$backend" --only "$3" \
     --python "$work/python" --out "$out/bench"
@@ -201,11 +197,11 @@ benchmarks() {
 }
 
 run_ceilings() {
-  if [ "$backend" = host ]; then
-    row ceilings skipped 0 "those of a GPU only; the tests run the kernels on the host"
-  else
-    benchmarks ceilings "${LIMIT_CEILINGS:-40}" '^DeviceCeilings'
-  fi
+  case $backend in
+    cuda) benchmarks ceilings "${LIMIT_CEILINGS:-40}" '^DeviceCeilings' ;;
+    java) benchmarks ceilings "${LIMIT_CEILINGS:-110}" '^CeilingBenchmark' ;;
+    host) row ceilings skipped 0 "kernels on the host are there to be tested" ;;
+  esac
 }
 
 # What cannot be missed first: the suite runs in its own order, and stops when the time is over.

@@ -82,7 +82,8 @@ final class Charts {
             Curve.rival("PropagationBenchmark.plainLoop", "plain CSR loop").format("CSR"),
             Curve.rival("EjmlBenchmark.product", "EJML sparse"),
             Curve.rival("TorchSparseBenchmark.product", "PyTorch, sparse"),
-            Curve.rival("TorchProductBenchmark.product", "PyTorch, dense"));
+            Curve.rival("TorchProductBenchmark.product", "PyTorch, dense"),
+            Curve.rival("Nd4jProductBenchmark.product", "ND4J, dense"));
     bothWays("Propagation", curves, Timing::onJava);
   }
 
@@ -127,7 +128,9 @@ final class Charts {
             Curve.rival("EgruStreamBenchmark.plainLoop", "plain loop"),
             Curve.rival("TorchGruBenchmark.step", "PyTorch GRU"),
             Curve.rival("TorchLstmBenchmark.step", "PyTorch LSTM"),
-            Curve.rival("OnnxGruBenchmark.step", "ONNX Runtime GRU"));
+            Curve.rival("OnnxGruBenchmark.step", "ONNX Runtime GRU"),
+            Curve.rival("Nd4jGruBenchmark.step", "ND4J GRU"),
+            Curve.rival("Nd4jGruBenchmark.ofProducts", "ND4J, GRU of products"));
     Map<String, String> shape = Map.of("batch", "1");
     String byActivity = "A recurrent step, 1024 inputs and units: time against activity";
     put(

@@ -19,11 +19,13 @@ final class Floors {
           Map.entry("EjmlBenchmark", PropagationBenchmark::floor),
           Map.entry("TorchGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("OnnxGruBenchmark", m -> denseGates(m, 3)),
+          Map.entry("Nd4jGruBenchmark", m -> denseGates(m, 3)),
           Map.entry("TorchLstmBenchmark", m -> denseGates(m, 4)),
           Map.entry("TorchSequenceBenchmark", Floors::denseSequence),
           Map.entry("OnnxSequenceBenchmark", Floors::denseSequence),
           Map.entry("TorchSparseBenchmark", Floors::sparseProduct),
-          Map.entry("TorchProductBenchmark", Floors::product));
+          Map.entry("TorchProductBenchmark", Floors::product),
+          Map.entry("Nd4jProductBenchmark", Floors::product));
 
   private Floors() {}
 

@@ -92,7 +92,9 @@ final class Plan {
           "TorchProductBenchmark",
           "OnnxGruBenchmark",
           "TorchSequenceBenchmark",
-          "OnnxSequenceBenchmark");
+          "OnnxSequenceBenchmark",
+          "Nd4jProductBenchmark",
+          "Nd4jGruBenchmark");
 
   private final Size size;
   private final String backend;
@@ -310,7 +312,7 @@ final class Plan {
                   .with("n", quick() ? new Object[] {16384} : new Object[] {1024, 4096, 16384})
                   .with("activity", quick() ? new Object[] {0.05} : new Object[] {0.01, 0.05, 0.2})
                   .with("threads", threads()));
-      case "TorchProductBenchmark" ->
+      case "TorchProductBenchmark", "Nd4jProductBenchmark" ->
           add(
               Entry.of(className, "product")
                   .with("n", quick() ? new Object[] {4096} : new Object[] {1024, 4096, 16384})
@@ -321,7 +323,11 @@ final class Plan {
           add(sequences(Entry.of(className, "forward")).with("threads", threads()));
       default ->
           add(
-              Entry.of(className, "step")
+              Entry.of(
+                      className,
+                      className.equals("Nd4jGruBenchmark")
+                          ? new String[] {"step", "ofProducts"}
+                          : new String[] {"step"})
                   .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
                   .with("threads", threads()));
     }

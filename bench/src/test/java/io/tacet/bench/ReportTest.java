@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -46,7 +47,7 @@ class ReportTest {
   void chartsShowActivitySizeAndRoofline() throws IOException {
     assertThat(page())
         .contains("time against activity", "time against size", "Roofline, one thread")
-        .contains("EJML sparse", "ONNX Runtime GRU", "FMA: ");
+        .contains("EJML sparse", "ONNX Runtime GRU", "ND4J GRU", "FMA: ");
   }
 
   @Test
@@ -88,6 +89,28 @@ class ReportTest {
     String text = Report.markdown(timings, Fixture.environment());
     assertThat(text).contains("## Where Tacet is slower", "a plain loop", "0.500 x");
     assertThat(text.indexOf("Where Tacet is slower")).isLessThan(text.indexOf("## EgruStream"));
+  }
+
+  @Test
+  void denseRivalsAreComparedOnEqualThreads() {
+    Timing sparse = propagation("forward", "0.05", 1e-6);
+    List<Timing> timings =
+        List.of(
+            sparse,
+            Fixture.timing("Nd4jProductBenchmark.product", new double[] {2e-6}, product("1")),
+            Fixture.timing("Nd4jProductBenchmark.product", new double[] {9e-6}, product("2")),
+            Fixture.timing("EgruStreamBenchmark.step", new double[] {1e-6}, stream("1")),
+            Fixture.timing("Nd4jGruBenchmark.step", new double[] {4e-6}, dense("1")),
+            Fixture.timing("Nd4jGruBenchmark.ofProducts", new double[] {3e-6}, dense("1")),
+            Fixture.timing("Nd4jGruBenchmark.ofProducts", new double[] {9e-6}, dense("2")));
+    assertThat(new Analysis(timings).pairs())
+        .extracting(Analysis.Pair::rival, Analysis.Pair::speedUp)
+        .containsExactlyInAnyOrder(
+            tuple("ND4J, dense", 2.0), tuple("ND4J GRU", 4.0), tuple("ND4J, GRU of products", 3.0));
+  }
+
+  private static String[] product(String threads) {
+    return new String[] {"n", "8192", "batch", "1", "threads", threads};
   }
 
   private static String[] dense(String threads) {

@@ -1,5 +1,6 @@
 package io.tacet.bench;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,17 +50,17 @@ public class Nd4jGruBenchmark {
   @Setup(Level.Trial)
   public void make() {
     SplittableRandom random = new SplittableRandom(1);
-    float[] x = random(random, batch * units, 1);
+    float[] x = DenseGru.normal(random, batch * units, 1);
     makeStep(random, x);
     makeOfProducts(random, x);
   }
 
   private void makeStep(SplittableRandom random, float[] x) {
-    float[] h = random(random, batch * units, 1);
-    float[] gates = random(random, 4 * units * units, 0.05);
-    float[] candidate = random(random, 2 * units * units, 0.05);
-    float[] gateBias = random(random, 2 * units, 0.05);
-    float[] candidateBias = random(random, units, 0.05);
+    float[] h = DenseGru.normal(random, batch * units, 1);
+    float[] gates = DenseGru.normal(random, 4 * units * units, 0.05);
+    float[] candidate = DenseGru.normal(random, 2 * units * units, 0.05);
+    float[] gateBias = DenseGru.normal(random, 2 * units, 0.05);
+    float[] candidateBias = DenseGru.normal(random, units, 0.05);
     step = Nd4jWork.of("GruStep", threads, batch, x, h, gates, candidate, gateBias, candidateBias);
     double[] states = new double[batch * units];
     for (int n = 0; n < batch; n++) {
@@ -82,30 +83,11 @@ public class Nd4jGruBenchmark {
   }
 
   private void makeOfProducts(SplittableRandom random, float[] x) {
-    float[][] arrays = {
-      random(random, 3 * units * units, 0.05),
-      random(random, 3 * units * units, 0.05),
-      random(random, 3 * units, 0.05),
-      random(random, 3 * units, 0.05)
-    };
+    DenseGru gru = DenseGru.random("ND4J's GRU of products", units, List.of(0, 1, 2), random);
+    float[][] arrays = gru.arrays();
     ofProducts =
         Nd4jWork.of("GruOfProducts", threads, batch, arrays[0], arrays[1], arrays[2], arrays[3], x);
-    DenseGru.compare(
-        "ND4J's GRU of products",
-        units,
-        batch,
-        new int[] {0, 1, 2},
-        arrays,
-        x,
-        ofProducts.result());
-  }
-
-  private static float[] random(SplittableRandom random, int length, double scale) {
-    float[] values = new float[length];
-    for (int k = 0; k < length; k++) {
-      values[k] = (float) (scale * random.nextGaussian());
-    }
-    return values;
+    gru.compare(batch, x, ofProducts.result());
   }
 
   private static double[] sums(double[] in, float[] weights, float[] bias) {

@@ -22,7 +22,7 @@ final class BenchJar {
       return true;
     }
     FileTime built = Files.getLastModifiedTime(jar);
-    for (Path source : sources(root)) {
+    for (Path source : sources(root, hasPeers(jar))) {
       try (Stream<Path> files = Files.walk(source)) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           if (Files.getLastModifiedTime(file).compareTo(built) > 0) {
@@ -34,7 +34,7 @@ final class BenchJar {
     return false;
   }
 
-  private static List<Path> sources(Path root) throws IOException {
+  private static List<Path> sources(Path root, boolean peers) throws IOException {
     List<Path> all = new ArrayList<>();
     all.add(root.resolve("pom.xml"));
     all.add(root.resolve("cuda"));
@@ -50,6 +50,12 @@ final class BenchJar {
     for (Path module : modules) {
       all.add(module.resolve("pom.xml"));
       all.add(module.resolve("src").resolve("main"));
+    }
+    if (peers) {
+      Path bench = root.resolve("bench");
+      all.add(bench.resolve("src").resolve("peers"));
+      all.add(bench.resolve("nd4j").resolve("pom.xml"));
+      all.add(bench.resolve("nd4j").resolve("src"));
     }
     all.removeIf(path -> !Files.exists(path));
     return all;

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** Whether the jar of the benchmarks is what the source folder would make, and what is in it. */
@@ -16,9 +17,9 @@ final class BenchJar {
 
   private BenchJar() {}
 
-  /** Whether the jar is missing, or something that it is made from is newer. */
+  /** Whether the jar is missing or broken, or something that it is made from is newer. */
   static boolean stale(Path root, Path jar) throws IOException {
-    if (!Files.isRegularFile(jar)) {
+    if (!Files.isRegularFile(jar) || broken(jar)) {
       return true;
     }
     FileTime built = Files.getLastModifiedTime(jar);
@@ -61,9 +62,18 @@ final class BenchJar {
     return all;
   }
 
+  /** As a build that was stopped leaves it. */
+  private static boolean broken(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      return zip.size() == 0;
+    } catch (ZipException e) {
+      return true;
+    }
+  }
+
   /** Whether rivals are in the jar, so that a new one has to have them too. */
   static boolean hasPeers(Path jar) throws IOException {
-    if (!Files.isRegularFile(jar)) {
+    if (!Files.isRegularFile(jar) || broken(jar)) {
       return false;
     }
     try (ZipFile zip = new ZipFile(jar.toFile())) {

@@ -76,10 +76,36 @@ class BenchCommandTest {
     file("java/tacet-cli/src/main/java/B.java", 9000);
     Path jar = root.resolve("bench/target/benchmarks.jar");
     assertThat(BenchJar.stale(root, jar)).isTrue();
-    file("bench/target/benchmarks.jar", 2000);
+    jar(jar, "io/tacet/bench/Suite.class");
     assertThat(BenchJar.stale(root, jar)).isFalse();
     Files.setLastModifiedTime(source, FileTime.fromMillis(3000));
     assertThat(BenchJar.stale(root, jar)).isTrue();
+  }
+
+  @Test
+  void aRivalMakesOnlyAJarWithRivalsOld() throws IOException {
+    Path jar = root.resolve("bench/target/benchmarks.jar");
+    file("bench/nd4j/src/main/java/C.java", 3000);
+    jar(jar, "io/tacet/bench/Suite.class");
+    assertThat(BenchJar.stale(root, jar)).isFalse();
+    jar(jar, "io/tacet/bench/EjmlBenchmark.class");
+    assertThat(BenchJar.stale(root, jar)).isTrue();
+  }
+
+  @Test
+  void aJarThatWasNotFinishedIsBuiltAgain() throws IOException {
+    Path jar = file("bench/target/benchmarks.jar", 2000);
+    assertThat(BenchJar.stale(root, jar)).isTrue();
+    assertThat(BenchJar.hasPeers(jar)).isFalse();
+  }
+
+  /** A jar that was made at 2000 ms. */
+  private static void jar(Path jar, String entry) throws IOException {
+    Files.createDirectories(jar.getParent());
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+      zip.putNextEntry(new ZipEntry(entry));
+    }
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(2000));
   }
 
   private Path file(String name, long modified) throws IOException {
@@ -93,13 +119,9 @@ class BenchCommandTest {
   void rivalsInTheJarAreSeen() throws IOException {
     Path jar = root.resolve("benchmarks.jar");
     assertThat(BenchJar.hasPeers(jar)).isFalse();
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
-      zip.putNextEntry(new ZipEntry("io/tacet/bench/Suite.class"));
-    }
+    jar(jar, "io/tacet/bench/Suite.class");
     assertThat(BenchJar.hasPeers(jar)).isFalse();
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
-      zip.putNextEntry(new ZipEntry("io/tacet/bench/EjmlBenchmark.class"));
-    }
+    jar(jar, "io/tacet/bench/EjmlBenchmark.class");
     assertThat(BenchJar.hasPeers(jar)).isTrue();
   }
 }

@@ -61,10 +61,4 @@ final class Real {
   static long orderBits(float x) {
     return Float.floatToRawIntBits(x);
   }
-
-  /** 1 for every x but 0 and -0, 1 for NaN too; without a branch. */
-  static int isNonZero(float x) {
-    int rest = Float.floatToRawIntBits(x) << 1; // all but the sign
-    return (rest | -rest) >>> 31;
-  }
 }

@@ -23,32 +23,26 @@ public final class CompactionReference {
         (sample, worker) -> {
           int count = 0;
           for (int word = 0; word < words; word++) {
+            int bits = 0;
             int first = word * 32;
-            int from = sample * sources + first;
-            int bits = bits(activity, from, Math.min(32, sources - first));
-            bitmap[sample * words + word] = bits;
-            for (int left = bits; left != 0; left &= left - 1) {
-              if (count < capacity) {
-                int i = Integer.numberOfTrailingZeros(left);
-                units[sample * capacity + count] = first + i;
-                if (values != null) {
-                  values[sample * capacity + count] = activity[from + i];
+            int last = Math.min(sources, first + 32);
+            for (int i = first; i < last; i++) {
+              double x = activity[sample * sources + i];
+              if (x != 0.0) {
+                bits |= 1 << (i - first);
+                if (count < capacity) {
+                  units[sample * capacity + count] = i;
+                  if (values != null) {
+                    values[sample * capacity + count] = x;
+                  }
                 }
+                count++;
               }
-              count++;
             }
+            bitmap[sample * words + word] = bits;
           }
           counts[sample] = count;
         });
-  }
-
-  /** Bit k is 1 where activity[from + k] is not 0; no branch depends on what is rarely foreseen. */
-  private static int bits(double[] activity, int from, int count) {
-    int bits = 0;
-    for (int k = 0; k < count; k++) {
-      bits |= Real.isNonZero(activity[from + k]) << k;
-    }
-    return bits;
   }
 
   /** Copies a slot of a ring to {@code currents} and clears it. */

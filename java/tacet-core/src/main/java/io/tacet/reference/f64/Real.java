@@ -50,10 +50,4 @@ final class Real {
   static long orderBits(double x) {
     return Float.floatToRawIntBits((float) x);
   }
-
-  /** 1 for every x but 0 and -0, 1 for NaN too; without a branch. */
-  static int isNonZero(double x) {
-    long rest = Double.doubleToRawLongBits(x) << 1; // all but the sign
-    return (int) ((rest | -rest) >>> 63);
-  }
 }

@@ -321,16 +321,16 @@ final class Plan {
           add(sequences(Entry.of(className, "forward", "trainingPass")).with("threads", threads()));
       case "OnnxSequenceBenchmark" ->
           add(sequences(Entry.of(className, "forward")).with("threads", threads()));
-      default ->
-          add(
-              Entry.of(
-                      className,
-                      className.equals("Nd4jGruBenchmark")
-                          ? new String[] {"step", "ofProducts"}
-                          : new String[] {"step"})
-                  .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
-                  .with("threads", threads()));
+      case "Nd4jGruBenchmark" -> add(steps(Entry.of(className, "step", "ofProducts")));
+      default -> add(steps(Entry.of(className, "step")));
     }
+  }
+
+  /** Sizes of single steps that the rivals on the processor have. */
+  private Entry steps(Entry entry) {
+    return entry
+        .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
+        .with("threads", threads());
   }
 
   /** Shapes of whole layers that we and the rivals on the processor have. */

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "check.h"
+#include "dispatch.h"
+#include "tacet_dense.h"
 
 namespace fs = std::filesystem;
 using tacet::Cublas;
@@ -257,6 +259,57 @@ TEST_CASE("the loader's places come first, and each one tried without success is
   CHECK(contains(nothing, home + ": holds no libcublas.so.13 or libcublas.so.12"));
   CHECK(contains(nothing, "/nowhere/cuda*: holds no"));
   CHECK(contains(nothing, "packages of Python: there is no python3 on the PATH"));
+}
+
+TEST_CASE("the handle of a context multiplies, tells what it is, and leaves nothing behind") {
+  const CublasLibrary library = tacet::load_cublas(fake("good13"));
+  for (int architecture : {75, 90}) {
+    // A context that takes itself for one of a GPU, with memory that the fake can reach.
+    tacet_context context{TACET_CUDA, tacet::host_runtime(&architecture), {}};
+    void* stream = context.runtime->stream_create();
+    tacet_value made = 0;
+    CHECK(tacet_cublas_create(&context, fake("good13").c_str(), stream, &made) == TACET_OK);
+    auto* cublas = reinterpret_cast<tacet_cublas*>(made);
+    CHECK(tacet_cublas_description(cublas) == library.description());
+    CHECK(kept<void*>(library, "fake_stream") == stream);
+    CHECK(kept<size_t>(library, "fake_workspace_bytes") ==
+          size_t{architecture == 90 ? 32u : 4u} << 20);
+    const float a[] = {1, 2, 3, 4, 5, 6};  // 2 x 3
+    const float b[] = {1, 0, 0, 0, 1, 1};  // transposed 3 x 2
+    float c[] = {NAN, NAN, NAN, NAN};
+    CHECK(tacet_cublas_multiply(cublas, 0, 1, 2, 2, 3, a, b, 0, c) == TACET_OK);
+    CHECK(c[0] == 1 && c[1] == 5 && c[2] == 4 && c[3] == 11);
+    CHECK(tacet_cublas_multiply(cublas, 0, 1, 2, 2, 3, a, b, 1, c) == TACET_OK);
+    CHECK(c[0] == 2 && c[1] == 10 && c[2] == 8 && c[3] == 22);
+    CHECK(tacet_cublas_destroy(cublas) == TACET_OK);
+    CHECK(kept<int>(library, "fake_handles") == 0);
+    context.runtime->stream_destroy(stream);
+  }
+}
+
+TEST_CASE("errors of a context's handle are statuses with the call and the reason") {
+  const int architecture = 90;
+  tacet_context host{TACET_HOST, tacet::host_runtime(&architecture), {}};
+  tacet_context gpu{TACET_CUDA, tacet::host_runtime(&architecture), {}};
+  tacet_value made = 0;
+  CHECK(tacet_cublas_create(&host, nullptr, nullptr, &made) == TACET_INVALID_ARGUMENT);
+  CHECK(contains(tacet_last_error(), "context: expected a TACET_CUDA context"));
+  CHECK(tacet_cublas_create(&gpu, fake("no_handle").c_str(), nullptr, &made) == TACET_UNAVAILABLE);
+  CHECK(contains(tacet_last_error(), "tacet_cublas_create: no cuBLAS works here; tried " +
+                                         fake("no_handle") +
+                                         ": cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (1)"));
+  CHECK(made == 0);
+  CHECK(tacet_cublas_find("/nowhere") == nullptr);
+  CHECK(contains(tacet_last_error(), "/nowhere: there is no such file or folder"));
+  CHECK(tacet_cublas_create(&gpu, fake("no_product").c_str(), nullptr, &made) == TACET_OK);
+  auto* cublas = reinterpret_cast<tacet_cublas*>(made);
+  const float a[] = {1};
+  float c[] = {0};
+  CHECK(tacet_cublas_multiply(cublas, 0, 0, 1, 1, 1, a, a, 0, c) == TACET_CUDA_ERROR);
+  CHECK(contains(tacet_last_error(),
+                 "tacet_cublas_multiply: cublasSgemm: CUBLAS_STATUS_EXECUTION_FAILED (13)"));
+  CHECK(tacet_cublas_destroy(cublas) == TACET_OK);
+  CHECK(tacet_cublas_destroy(nullptr) == TACET_INVALID_ARGUMENT);
 }
 
 TEST_CASE("toolkits are searched in order, the newer library first and none twice") {

@@ -25,6 +25,48 @@ TACET_API int tacet_multiply(tacet_context* context, int transpose_a, int transp
                              int k, const float* a, const float* b, int add, float* c,
                              void* workspace, int64_t workspace_bytes, void* stream);
 
+/*
+ * Products by cuBLAS, a libcublas.so.13 or .12 that is found and loaded at run time; libtacet is
+ * linked with none. With a path, a file or a folder, it is taken from there or not at all. Without
+ * one it is looked for where the loader looks (LD_LIBRARY_PATH, ld.so.cache), in $CUDA_HOME and
+ * $CUDA_PATH, in /usr/local/cuda*, and among the packages of TACET_PYTHON and of each python3 on the
+ * PATH; the first that works is taken.
+ */
+
+typedef struct tacet_cublas tacet_cublas;
+
+/**
+ * Version and file of the cuBLAS that loads here, valid until this thread's next call. Null where
+ * none does; tacet_last_error then has every place tried with the reason.
+ *
+ * @param path null or empty to look for it
+ */
+TACET_API const char* tacet_cublas_find(const char* path);
+
+/**
+ * Writes the address of a new handle for products on a stream, with 4 MiB of device memory of its
+ * own (32 MiB from compute capability 9.0 on). TACET_UNAVAILABLE: no cuBLAS works, and why.
+ *
+ * @param context of TACET_CUDA; must outlive the handle
+ * @param path null or empty to look for it
+ */
+TACET_API int tacet_cublas_create(tacet_context* context, const char* path, void* stream,
+                                  tacet_value* cublas);
+
+/** Version and file of the library of a handle, valid until this thread's next call. */
+TACET_API const char* tacet_cublas_description(tacet_cublas* cublas);
+
+/**
+ * tacet_multiply by cuBLAS, on the stream of the handle: in float32, bitwise the same on every run
+ * on a device, and fit for stream capture.
+ */
+TACET_API int tacet_cublas_multiply(tacet_cublas* cublas, int transpose_a, int transpose_b, int m,
+                                    int n, int k, const float* a, const float* b, int add,
+                                    float* c);
+
+/** Destroys a handle once its products are done. */
+TACET_API int tacet_cublas_destroy(tacet_cublas* cublas);
+
 /** Adds row [columns] to every row of matrix [rows][columns]. */
 TACET_API int tacet_add_to_rows(tacet_context* context, float* matrix, const float* row,
                                 int64_t rows, int columns, void* stream);

@@ -1,7 +1,10 @@
 #include "dense/dense.h"
 
 #include <cmath>
+#include <memory>
+#include <string>
 
+#include "cublas.h"
 #include "dispatch.h"
 #include "tacet_dense.h"
 
@@ -9,8 +12,71 @@ using tacet::require;
 
 namespace {
 
+thread_local std::string last_cublas;
+
+/** Device memory of an object. */
+class Memory {
+ public:
+  Memory(tacet::Runtime& runtime, size_t bytes)
+      : runtime_(runtime), bytes_(bytes), address_(runtime.allocate(bytes)) {}
+  ~Memory() {
+    try {
+      runtime_.free(address_);
+    } catch (const tacet::Error&) {
+      // The device has failed for good and told so before.
+    }
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  size_t bytes() const { return bytes_; }
+  void* address() const { return address_; }
+
+ private:
+  tacet::Runtime& runtime_;
+  const size_t bytes_;
+  void* const address_;
+};
+
+/** What NVIDIA recommends for cublasSetWorkspace. */
+size_t cublas_workspace_bytes(tacet::Runtime& runtime) {
+  int64_t info[TACET_INFO_COUNT];
+  runtime.info(info);
+  return size_t{info[TACET_INFO_COMPUTE_CAPABILITY] >= 90 ? 32u : 4u} << 20;
+}
+
 /** Memory that may be none; the launcher sees whether it is enough. */
 tacet::Workspace scratch(void* base, int64_t bytes) { return {base, static_cast<size_t>(bytes)}; }
+
+}  // namespace
+
+struct tacet_cublas {
+  tacet_cublas(tacet_context* of, const std::string& path, void* on)
+      : context(of),
+        stream(on),
+        workspace(*of->runtime, cublas_workspace_bytes(*of->runtime)),
+        library(tacet::first_cublas(tacet::search_cublas(path), [&](const auto& candidate) {
+          handle = std::make_unique<tacet::Cublas>(candidate, stream, workspace.address(),
+                                                   workspace.bytes());
+        })) {}
+
+  tacet_context* const context;
+  void* const stream;
+  const Memory workspace;
+  std::unique_ptr<tacet::Cublas> handle;
+  const tacet::CublasLibrary library;
+};
+
+namespace {
+
+/** Runs the body with the device of the handle current. */
+template <typename Body>
+int with_cublas(const char* function, const tacet_cublas* cublas, Body&& body) noexcept {
+  if (cublas == nullptr) {
+    return tacet::guarded(function, [] { require(false, "cublas: expected a handle, got null"); });
+  }
+  return tacet::with_context(function, cublas->context, [&](tacet::Runtime&) { body(); });
+}
 
 }  // namespace
 
@@ -26,6 +92,47 @@ int tacet_multiply(tacet_context* context, int transpose_a, int transpose_b, int
                    int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, multiply, transpose_a != 0, transpose_b != 0, m, n, k, a, b,
                         add != 0, c, scratch(workspace, workspace_bytes), stream);
+}
+
+const char* tacet_cublas_find(const char* path) {
+  const int status = tacet::guarded(__func__, [&] {
+    const auto search = tacet::search_cublas(path != nullptr ? path : "");
+    last_cublas = tacet::first_cublas(search, [](const auto&) {}).description();
+  });
+  return status == TACET_OK ? last_cublas.c_str() : nullptr;
+}
+
+int tacet_cublas_create(tacet_context* context, const char* path, void* stream,
+                        tacet_value* cublas) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(context->kind == TACET_CUDA,
+            "context: expected a TACET_CUDA context; cuBLAS does not see host memory");
+    require(cublas != nullptr, "cublas: expected an address, got null");
+    *cublas = reinterpret_cast<tacet_value>(
+        new tacet_cublas(context, path != nullptr ? path : "", stream));
+  });
+}
+
+const char* tacet_cublas_description(tacet_cublas* cublas) {
+  const int status =
+      with_cublas(__func__, cublas, [&] { last_cublas = cublas->library.description(); });
+  return status == TACET_OK ? last_cublas.c_str() : nullptr;
+}
+
+int tacet_cublas_multiply(tacet_cublas* cublas, int transpose_a, int transpose_b, int m, int n,
+                          int k, const float* a, const float* b, int add, float* c) {
+  return with_cublas(__func__, cublas, [&] {
+    cublas->handle->multiply(transpose_a != 0, transpose_b != 0, m, n, k, 1, a, b,
+                             add != 0 ? 1.0f : 0.0f, c);
+  });
+}
+
+int tacet_cublas_destroy(tacet_cublas* cublas) {
+  return with_cublas(__func__, cublas, [&] {
+    const std::unique_ptr<tacet_cublas> owned(cublas);
+    // Its products use the workspace.
+    cublas->context->runtime->stream_synchronize(cublas->stream);
+  });
 }
 
 int tacet_add_to_rows(tacet_context* context, float* matrix, const float* row, int64_t rows,

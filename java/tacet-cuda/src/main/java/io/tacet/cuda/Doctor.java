@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Examines this machine: what is here, what is missing, why, and what to do about it. Opens nothing
@@ -139,15 +138,37 @@ public final class Doctor {
   }
 
   private void cublas() {
-    Optional<String> problem = Cublas.problem();
-    add(
-        problem.isPresent() ? Level.NOTE : Level.OK,
-        "cuBLAS",
-        problem.map(why -> "not loaded: " + why).orElse("loaded"),
-        problem.isPresent()
-            ? "dense products on the GPU then use a kernel of libtacet, which is slower; to use"
-                + " cuBLAS put libcublas.so.12 of CUDA 12 on the LD_LIBRARY_PATH"
-            : "");
+    if (!NativeLibrary.get().loaded()) {
+      add(Level.NOTE, "cuBLAS", "not looked for: libtacet, which would load it, is not here", "");
+    } else if (!Cublas.wanted()) {
+      add(Level.OK, "cuBLAS", "not used, as -D" + Cublas.SWITCH_PROPERTY + "=false says", "");
+    } else {
+      try {
+        add(Level.OK, "cuBLAS", workingCublas(), "");
+      } catch (RuntimeException e) {
+        add(Cublas.given() ? Level.PROBLEM : Level.NOTE, "cuBLAS", e.getMessage(), cublasAdvice());
+      }
+    }
+  }
+
+  /** One that works on the GPU, or, where there is none, one that loads. */
+  private static String workingCublas() {
+    if (!Availability.configuredCuda().isEmpty()) {
+      return Cublas.find() + " loads";
+    }
+    try (NativeRuntime runtime = NativeRuntime.cuda(Availability.configuredDevice())) {
+      return Cublas.find(runtime) + " multiplies on the GPU";
+    }
+  }
+
+  private static String cublasAdvice() {
+    return Cublas.given()
+        ? "there will be no dense products on the GPU: correct the path or leave it out"
+        : "dense products on the GPU then use a kernel of libtacet, which is slower; to use cuBLAS"
+            + " install libcublas of CUDA 13 or 12 (also by pip: nvidia-cublas), or name its file"
+            + " or folder with -D"
+            + Cublas.PATH_PROPERTY
+            + "=...";
   }
 
   private void devices() {

@@ -1,12 +1,16 @@
 package io.tacet.cuda;
 
+import io.tacet.cuda.internal.JCublasGemm;
 import io.tacet.cuda.internal.JCudaHandles;
+import io.tacet.cuda.internal.JCudaRuntime;
+import io.tacet.cuda.internal.NativeKernels;
 import io.tacet.cuda.internal.NativeStorage;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import java.util.List;
 import java.util.stream.LongStream;
 import jcuda.Pointer;
+import jcuda.jcublas.cublasHandle;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -83,6 +87,26 @@ public final class Interop {
   /** The handle in a JCuda stream; 0 for null, the default stream. */
   public static long handle(cudaStream_t stream) {
     return JCudaHandles.handle(stream);
+  }
+
+  /**
+   * Multiplies dense matrices by a handle of the caller from now on: with its math mode, so that
+   * {@code CUBLAS_TF32_TENSOR_OP_MATH} may trade precision for speed, and in its workspace. The
+   * handle stays the caller's, who keeps it, its stream and its pointer mode as they are until the
+   * backend is closed.
+   *
+   * @param backend on a stream of the caller, {@link NativeBackend#cuda(int, cudaStream_t)}
+   * @param handle on the same stream, with its factors in host memory
+   * @throws IllegalArgumentException if the backend is not on a GPU or the handle is different
+   */
+  public static void multiplyBy(NativeBackend backend, cublasHandle handle) {
+    if (backend.runtime() instanceof JCudaRuntime runtime
+        && backend.kernels() instanceof NativeKernels kernels) {
+      kernels.multiplyBy(JCublasGemm.of(runtime, handle, backend.stream()));
+    } else {
+      throw new IllegalArgumentException(
+          "backend: expected one on a GPU, got '" + backend.name() + "'.");
+    }
   }
 
   private static NativeBackend backendOf(DeviceArray array) {

@@ -10,6 +10,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,6 +32,26 @@ class NativeDenseTest {
 
   static List<Named<Supplier<NativeBackend>>> backends() {
     return TestBackends.all();
+  }
+
+  /** Also the kernel that multiplies where there is no cuBLAS, where there is one. */
+  static List<Named<Supplier<NativeBackend>>> multipliers() {
+    List<Named<Supplier<NativeBackend>>> all = new ArrayList<>(backends());
+    all.add(Named.of("cuda without cuBLAS", NativeDenseTest::withoutCublas));
+    return all;
+  }
+
+  private static NativeBackend withoutCublas() {
+    System.setProperty("tacet.cublas", "false");
+    try {
+      NativeBackend backend = TestBackends.cuda();
+      // What multiplies is chosen when it is first asked for.
+      assertThat(backend.denseProducts())
+          .isEqualTo("the kernel of libtacet (tacet.cublas is false)");
+      return backend;
+    } finally {
+      System.clearProperty("tacet.cublas");
+    }
   }
 
   /** Something to do on a backend, and what came out. */
@@ -62,7 +83,7 @@ class NativeDenseTest {
   }
 
   @ParameterizedTest
-  @MethodSource("backends")
+  @MethodSource("multipliers")
   void productsAreThoseOfTheReferenceInEveryOrder(Supplier<NativeBackend> open) {
     int[][] sizes = {{1, 1, 1}, {3, 130, 5}, {33, 17, 29}, {40, 5, 700}, {1, 9, 1500}};
     for (int[] size : sizes) {
@@ -112,7 +133,27 @@ class NativeDenseTest {
   }
 
   @ParameterizedTest
-  @MethodSource("backends")
+  @MethodSource("multipliers")
+  void aProductIsBitwiseTheSameOnEveryRun(Supplier<NativeBackend> open) {
+    Work work =
+        (backend, own, random) -> {
+          DeviceArray c = random(backend, own, random, 40, 24);
+          DeviceArray a = random(backend, own, random, 1500, 40);
+          Dense.transposedMultiply(a, random(backend, own, random, 1500, 24), true, c);
+          return c.toDoubles();
+        };
+    double[] first;
+    try (Backend backend = open.get()) {
+      first = result(backend, work);
+      assertThat(result(backend, work)).containsExactly(first);
+    }
+    try (Backend another = open.get()) {
+      assertThat(result(another, work)).containsExactly(first);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("multipliers")
   void aProductDoesNotReadWhatItReplaces(Supplier<NativeBackend> open) {
     same(
         open,

@@ -2,51 +2,107 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.CudaException;
 import io.tacet.memory.DeviceArray;
-import java.util.Optional;
-import jcuda.Pointer;
-import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasOperation;
-import jcuda.jcublas.cublasStatus;
+import java.util.function.Function;
 
 /**
- * Products by cuBLAS, which is faster than the kernel of libtacet where it can be had: JCublas 12.6
- * needs libcublas.so.12. It is looked for at the first product; where it is missing, or the
- * property {@code tacet.cublas} is {@code false}, nothing fails and libtacet multiplies. Products
- * are in float32 throughout and issued on the stream of the backend.
+ * Products by cuBLAS 13 or 12, which libtacet finds and loads at run time: where {@code
+ * tacet.cublas.path} says, or else where the loader looks, in $CUDA_HOME, in /usr/local/cuda* and
+ * among the packages of Python; {@code tacet_dense.h} has the order.
+ *
+ * <p>Products are in float32 throughout (cuBLAS's default math mode), on the stream of the backend,
+ * with a workspace that belongs to the handle: 4 MiB of device memory, or 32 from compute
+ * capability 9.0 on. So they are bitwise the same on every run on a device and can be captured in
+ * graphs, but not the first one of a backend, which makes the handle.
+ *
+ * <p>JCublas 12.6 is no way to the same end: it loads libcublas.so.12 from where the loader looks,
+ * and where that is, libtacet finds it, too. It serves products by a caller's own handle, {@link
+ * JCublasGemm}.
  */
-public final class Cublas implements AutoCloseable {
-  private final JCudaRuntime runtime;
-  private final long stream;
-  private cublasHandle handle;
-  private boolean tried;
+public final class Cublas implements Gemm {
+  /** A file or a folder: the only libcublas to use. */
+  public static final String PATH_PROPERTY = "tacet.cublas.path";
 
-  /** Why there is no handle. */
-  private String missing;
+  /** {@code false}: no cuBLAS is looked for. */
+  public static final String SWITCH_PROPERTY = "tacet.cublas";
 
-  Cublas(JCudaRuntime runtime, long stream) {
-    this.runtime = runtime;
-    this.stream = stream;
+  private final long handle;
+
+  private Cublas(long handle) {
+    this.handle = handle;
   }
 
-  /** Why cuBLAS cannot be loaded here; empty if it can. */
-  public static Optional<String> problem() {
-    try {
-      JCublas2.setExceptionsEnabled(false);
-      return Optional.empty();
-    } catch (LinkageError | RuntimeException e) { // its loader throws errors of every kind
-      return Optional.of(
-          String.valueOf(e.getMessage())
-              .lines()
-              .filter(line -> line.contains(".so"))
-              .findFirst()
-              .orElse(e.toString().lines().findFirst().orElse(""))
-              .strip());
+  /** Whether products are to be by cuBLAS where there is one. */
+  public static boolean wanted() {
+    return Boolean.parseBoolean(System.getProperty(SWITCH_PROPERTY, "true"));
+  }
+
+  /** Whether one was asked for by its path, so that there must be no other way. */
+  public static boolean given() {
+    return !path().isEmpty();
+  }
+
+  private static String path() {
+    return System.getProperty(PATH_PROPERTY, "").strip();
+  }
+
+  /**
+   * Version and file of the cuBLAS that loads here, which may still not work with the GPU.
+   *
+   * @throws CudaException if none does, with every place and its reason
+   */
+  public static String find() {
+    String found = Tacet.tacet_cublas_find(path());
+    if (found == null) {
+      throw unavailable();
+    }
+    return found;
+  }
+
+  /**
+   * Version and file of the cuBLAS that works on a GPU.
+   *
+   * @throws CudaException if none does, with every place and its reason
+   */
+  public static String find(NativeRuntime library) {
+    try (Gemm gemm =
+        open(
+            library,
+            0,
+            reason -> {
+              throw new CudaException(reason);
+            })) {
+      return gemm.description();
     }
   }
 
-  /** C = op(A) op(B) + beta C, row-major. False if there is no cuBLAS; then nothing was done. */
-  boolean multiply(
+  /**
+   * Makes a handle on a stream.
+   *
+   * @param otherwise makes what is to be used if no cuBLAS works and none was given, from the
+   *     reason
+   * @throws CudaException if the given one does not work
+   */
+  static Gemm open(NativeRuntime library, long stream, Function<String, Gemm> otherwise) {
+    long[] made = new long[1];
+    int status = Tacet.tacet_cublas_create(library.context(), path(), stream, made);
+    if (status == Tacet.TACET_UNAVAILABLE) {
+      CudaException why = unavailable();
+      if (given()) {
+        throw why;
+      }
+      return otherwise.apply(why.getMessage());
+    }
+    Calls.check(status);
+    return new Cublas(made[0]);
+  }
+
+  private static CudaException unavailable() {
+    String reason = Tacet.tacet_last_error().replaceFirst("^tacet_cublas_\\w+: ", "");
+    return new CudaException(given() ? PATH_PROPERTY + ": " + reason : reason);
+  }
+
+  @Override
+  public void multiply(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -56,86 +112,27 @@ public final class Cublas implements AutoCloseable {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    if (!ready()) {
-      return false;
-    }
-    // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
-    int code =
-        JCublas2.cublasSgemm(
+    Calls.check(
+        Tacet.tacet_cublas_multiply(
             handle,
-            transposeB ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
-            transposeA ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
-            n,
+            transposeA ? 1 : 0,
+            transposeB ? 1 : 0,
             m,
+            n,
             k,
-            Pointer.to(new float[] {1}),
-            JCudaHandles.pointer(b.address()),
-            transposeB ? k : n,
-            JCudaHandles.pointer(a.address()),
-            transposeA ? m : k,
-            Pointer.to(new float[] {(float) beta}),
-            JCudaHandles.pointer(c.address()),
-            n);
-    if (code != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw new CudaException("cublasSgemm: " + cublasStatus.stringFor(code) + " (" + code + ")");
-    }
-    return true;
+            a.address(),
+            b.address(),
+            beta == 0 ? 0 : 1,
+            c.address()));
   }
 
-  /** Which cuBLAS multiplies, or why none does. */
-  String description() {
-    if (!ready()) {
-      return "the kernel of libtacet (" + missing + ")";
-    }
-    int[] version = new int[1];
-    JCublas2.cublasGetVersion(handle, version);
-    return "cuBLAS " + version[0] / 10000 + "." + version[0] % 10000 / 100;
-  }
-
-  /** Makes the device current, and looks for cuBLAS the first time. */
-  private boolean ready() {
-    runtime.enter();
-    if (!tried) {
-      tried = true;
-      handle = open();
-    }
-    return handle != null;
-  }
-
-  /** A handle on the stream, or null if cuBLAS does not load or does not work. */
-  private cublasHandle open() {
-    if (!Boolean.parseBoolean(System.getProperty("tacet.cublas", "true"))) {
-      missing = "tacet.cublas is false";
-      return null;
-    }
-    Optional<String> problem = problem();
-    if (problem.isPresent()) {
-      missing = problem.get();
-      return null;
-    }
-    try {
-      cublasHandle made = new cublasHandle();
-      int code = JCublas2.cublasCreate(made);
-      if (code == cublasStatus.CUBLAS_STATUS_SUCCESS && stream != 0) {
-        code = JCublas2.cublasSetStream(made, runtime.stream(stream));
-        if (code != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-          JCublas2.cublasDestroy(made);
-        }
-      }
-      missing = "cuBLAS: " + cublasStatus.stringFor(code);
-      return code == cublasStatus.CUBLAS_STATUS_SUCCESS ? made : null;
-    } catch (RuntimeException e) {
-      missing = e.toString();
-      return null;
-    }
+  @Override
+  public String description() {
+    return Tacet.tacet_cublas_description(handle);
   }
 
   @Override
   public void close() {
-    if (handle != null) {
-      runtime.enter();
-      JCublas2.cublasDestroy(handle);
-      handle = null;
-    }
+    Calls.check(Tacet.tacet_cublas_destroy(handle));
   }
 }

@@ -3,26 +3,26 @@ package io.tacet.cuda.internal;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.DenseKernels;
 
-/** Dense operations of libtacet; products by cuBLAS where there is one. */
+/** Dense operations of libtacet; products by what {@link Products} chooses. */
 final class NativeDense implements DenseKernels, AutoCloseable {
   private final NativeRuntime library;
   private final Workspace workspace;
-  private final Cublas cublas;
+  private final Products products;
   private final long stream;
 
   /**
-   * @param cublas null for host execution
+   * @param onGpu whether the context is one of a GPU
    */
-  NativeDense(NativeRuntime library, Workspace workspace, Cublas cublas, long stream) {
+  NativeDense(NativeRuntime library, Workspace workspace, boolean onGpu, long stream) {
     this.library = library;
     this.workspace = workspace;
-    this.cublas = cublas;
+    this.products = new Products(library, workspace, onGpu, stream);
     this.stream = stream;
   }
 
   /** What multiplies. */
-  String products() {
-    return cublas == null ? "the kernel of libtacet" : cublas.description();
+  Products products() {
+    return products;
   }
 
   @Override
@@ -36,27 +36,7 @@ final class NativeDense implements DenseKernels, AutoCloseable {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    if (cublas != null && cublas.multiply(transposeA, transposeB, m, n, k, a, b, beta, c)) {
-      return;
-    }
-    long[] bytes = new long[1];
-    Calls.check(Tacet.tacet_multiply_bytes(library.context(), m, n, k, bytes));
-    workspace.reserve(1, samples -> bytes[0]);
-    Calls.check(
-        Tacet.tacet_multiply(
-            library.context(),
-            transposeA ? 1 : 0,
-            transposeB ? 1 : 0,
-            m,
-            n,
-            k,
-            a.address(),
-            b.address(),
-            beta == 0 ? 0 : 1,
-            c.address(),
-            workspace.address(),
-            workspace.bytes(),
-            stream));
+    products.gemm().multiply(transposeA, transposeB, m, n, k, a, b, beta, c);
   }
 
   @Override
@@ -160,8 +140,6 @@ final class NativeDense implements DenseKernels, AutoCloseable {
 
   @Override
   public void close() {
-    if (cublas != null) {
-      cublas.close();
-    }
+    products.close();
   }
 }

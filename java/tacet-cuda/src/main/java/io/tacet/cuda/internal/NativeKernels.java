@@ -28,8 +28,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     eventProp = new NativeEventProp(library, workspace, stream);
     grid = new NativeGrid(library, workspace, stream);
     propagation = new NativePropagation(library, stream);
-    Cublas cublas = runtime instanceof JCudaRuntime jcuda ? new Cublas(jcuda, stream) : null;
-    dense = new NativeDense(library, workspace, cublas, stream);
+    dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     egru = new NativeEgru(library, workspace, stream);
     optimizer = new NativeOptimizer(library, workspace, stream);
   }
@@ -56,7 +55,12 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
   /** What multiplies dense matrices: cuBLAS, or the library itself and why. */
   public String products() {
-    return dense.products();
+    return dense.products().description();
+  }
+
+  /** Multiplies by a handle of the caller from now on, with its stream and modes. */
+  public void multiplyBy(JCublasGemm callers) {
+    dense.products().use(callers);
   }
 
   @Override
@@ -71,7 +75,10 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
   @Override
   public void close() {
-    dense.close();
-    workspace.close();
+    try {
+      dense.close();
+    } finally {
+      workspace.close();
+    }
   }
 }

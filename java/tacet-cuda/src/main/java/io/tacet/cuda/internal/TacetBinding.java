@@ -47,6 +47,7 @@ public class TacetBinding implements InfoMapper {
     address(infoMap, "int64_t", "long");
     address(infoMap, "uint64_t", "long");
     infoMap.put(new Info("tacet_context").skip().pointerTypes("@Cast(\"tacet_context*\") long"));
+    infoMap.put(new Info("tacet_cublas").skip().pointerTypes("@Cast(\"tacet_cublas*\") long"));
     infoMap.put(
         new Info("tacet_value").valueTypes("long").pointerTypes("@Cast(\"tacet_value*\") long[]"));
     for (String words :

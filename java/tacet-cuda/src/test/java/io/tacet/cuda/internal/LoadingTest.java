@@ -8,6 +8,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -121,19 +122,7 @@ class LoadingTest {
   }
 
   private static String inNewJvm(String path) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-D" + NativeLibrary.PATH_PROPERTY + "=" + path,
-                "-cp",
-                System.getProperty("java.class.path"),
-                LoadingTest.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    process.waitFor();
-    return output;
+    return NewJvm.run(
+        Map.of(), List.of("-D" + NativeLibrary.PATH_PROPERTY + "=" + path), LoadingTest.class);
   }
 }

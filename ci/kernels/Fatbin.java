@@ -48,7 +48,8 @@ final class Fatbin {
           ByteBuffer cubin = code.slice(entry + header, size);
           if (!Elf.is(cubin)) {
             throw new IOException(
-                file + ": its GPU code is compressed; expected that of a development build, which"
+                file
+                    + ": its GPU code is compressed; expected that of a development build, which"
                     + " native/CMakeLists.txt leaves uncompressed (TACET_FATBIN=OFF)");
           }
           cubins.add(Elf.of(cubin));

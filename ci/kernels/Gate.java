@@ -41,8 +41,12 @@ final class Gate {
       done = "written to " + file;
     } else if (!expected.compiler().equals(found.compiler())) {
       done =
-          "use no local memory; more is not checked, for nvcc is " + found.compiler() + " and "
-              + file + " is of " + expected.compiler();
+          "use no local memory; more is not checked, for nvcc is "
+              + found.compiler()
+              + " and "
+              + file
+              + " is of "
+              + expected.compiler();
     } else {
       gate.compare(expected, found);
       done = "are as " + file + " says";
@@ -112,7 +116,10 @@ final class Gate {
     Table.Row known = before.rows().get(name);
     if (known == null) {
       System.out.println(
-          "kernels: note: " + name + " has no __launch_bounds__; assumed " + ASSUMED_THREADS
+          "kernels: note: "
+              + name
+              + " has no __launch_bounds__; assumed "
+              + ASSUMED_THREADS
               + " threads, write the right number into its row");
     }
     return known == null ? ASSUMED_THREADS : known.threads();

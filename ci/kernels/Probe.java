@@ -6,7 +6,9 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks the decoding of instructions by the kernels of probe.cu, whose comments say the counts. */
+/**
+ * Checks the decoding of instructions by the kernels of probe.cu, whose comments say the counts.
+ */
 final class Probe {
   private static final Pattern KERNEL = Pattern.compile("(?m)^// (.*=.*)\\nKERNEL\\((\\w+)\\)");
 

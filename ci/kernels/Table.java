@@ -46,8 +46,17 @@ record Table(String compiler, Map<String, Row> rows) {
     rows.forEach(
         (name, r) ->
             lines.add(
-                name + "\t" + r.threads() + "\t" + r.registers() + "\t" + r.shared() + "\t"
-                    + r.warps() + "\t" + text(r.counts())));
+                name
+                    + "\t"
+                    + r.threads()
+                    + "\t"
+                    + r.registers()
+                    + "\t"
+                    + r.shared()
+                    + "\t"
+                    + r.warps()
+                    + "\t"
+                    + text(r.counts())));
     Files.write(file, lines);
   }
 

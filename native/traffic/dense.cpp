@@ -1,0 +1,56 @@
+// Dense products, softmax cross-entropy and Adam.
+#include "tacet_dense.h"
+#include "tacet_optim.h"
+#include "traffic/operations.h"
+
+namespace tacet::traffic {
+
+namespace {
+
+void count_product(Recorder& recorder, const std::string& what, int m, int n, int k) {
+  Random random;
+  const float* a = device(random.uniform(static_cast<size_t>(m) * k, -1, 1));
+  const float* b = device(random.uniform(static_cast<size_t>(k) * n, -1, 1));
+  auto* c = device<float>(static_cast<size_t>(m) * n);
+  tacet_value bytes = 0;
+  Recorder::run(tacet_multiply_bytes(recorder.context(), m, n, k, &bytes));
+  const Scratch scratch(bytes);
+  const double floor = 4.0 * (static_cast<double>(m) * k + static_cast<double>(k) * n +
+                              static_cast<double>(m) * n);
+  recorder.count("product " + what, floor, [&] {
+    Recorder::run(tacet_multiply(recorder.context(), 0, 0, m, n, k, a, b, 0, c, scratch.memory,
+                                 scratch.bytes, nullptr));
+  });
+}
+
+}  // namespace
+
+void count_dense(Recorder& recorder) {
+  count_product(recorder, "256 x 256 x 256", 256, 256, 256);
+  count_product(recorder, "8 x 384 x 128", 8, 384, 128);
+
+  constexpr int kCount = 1 << 16;
+  Random random;
+  auto* parameter = device(random.uniform(kCount, -1, 1));
+  auto* gradient = device(random.uniform(kCount, -1, 1));
+  auto* first = device(std::vector<float>(kCount));
+  auto* second = device(std::vector<float>(kCount));
+  recorder.count("adam 65536", 28.0 * kCount, [&] {
+    Recorder::run(tacet_adam(recorder.context(), parameter, gradient, first, second, kCount, 0.9f,
+                             0.999f, 1, 1e-3f, 1, 1e-8f, 1e30f, nullptr));
+  });
+
+  constexpr int kRows = 64;
+  constexpr int kClasses = 256;
+  const float* logits = device(random.uniform(kRows * kClasses, -1, 1));
+  const int32_t* labels = device(std::vector<int32_t>(kRows, 3));
+  auto* losses = device<float>(kRows);
+  auto* predicted = device<int32_t>(kRows);
+  auto* errors = device<float>(kRows * kClasses);
+  recorder.count("softmax cross-entropy 64 x 256", 8.0 * kRows * kClasses + 12.0 * kRows, [&] {
+    Recorder::run(tacet_softmax_cross_entropy(recorder.context(), logits, labels, kRows, kClasses,
+                                              1.0f / kRows, losses, predicted, errors, nullptr));
+  });
+}
+
+}  // namespace tacet::traffic

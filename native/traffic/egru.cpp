@@ -1,0 +1,105 @@
+// Event-gated recurrent units, by each engine.
+#include <cmath>
+
+#include "tacet_egru.h"
+#include "traffic/operations.h"
+
+namespace tacet::traffic {
+
+namespace {
+
+constexpr int kSteps = 8;
+constexpr int kUnits = 128;
+constexpr int kBatch = 4;
+constexpr size_t kStates = size_t{kSteps} * kBatch * kUnits;
+constexpr size_t kWeights = size_t{3} * kUnits * kUnits;
+constexpr size_t kWords = size_t{kSteps} * kBatch * kUnits / 32;
+
+/** Units that have sent something before the last step. */
+double heard_units(const float* y) {
+  double heard = 0;
+  for (int i = 0; i < kUnits; i++) {
+    bool any = false;
+    for (size_t row = 0; row < size_t{kSteps - 1} * kBatch; row++) {
+      any = any || y[row * kUnits + i] != 0;
+    }
+    heard += any;
+  }
+  return heard;
+}
+
+/** A sequence with the tape of training, and the gradients of all parameters. */
+void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine_kind engine) {
+  tacet_context* context = recorder.context();
+  Random random;
+  tacet_egru_layer layer{};
+  const float bound = 1.5f / std::sqrt(static_cast<float>(kUnits));
+  layer.recurrent = device(random.uniform(kWeights, -bound, bound));
+  layer.input_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
+  layer.recurrent_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
+  layer.thresholds = device(random.uniform(kUnits, 0.3f, 0.5f));
+  layer.units = kUnits;
+  layer.events = 1;
+  layer.engine = engine;
+  layer.gamma = 0.3;
+  layer.sharpness = 1;
+  layer.trace_decay = 0.9;
+  tacet_egru_sequence sequence{};
+  sequence.currents = device(random.uniform(3 * kStates, -1, 1));
+  sequence.steps = kSteps;
+  sequence.batch = kBatch;
+  sequence.training = 1;
+  sequence.activity = std::nan("");
+  tacet_egru_outputs outputs{};
+  outputs.y = device<float>(kStates);
+  outputs.y_stride = kUnits;
+  tacet_egru_tape tape{};
+  tape.h = device<float>(kStates);
+  tape.z = device<float>(kStates);
+  tape.r = device<float>(kStates);
+  tape.g = device<float>(kStates);
+  tape.q = device<float>(kStates);
+  tape.events = device<uint32_t>(kWords);
+  tacet_value bytes = 0;
+  Recorder::run(tacet_egru_forward_bytes(context, &layer, &sequence, &outputs, &bytes));
+  const Scratch forward(bytes);
+  const auto pass = [&] {
+    Recorder::run(tacet_egru_forward(context, &layer, &sequence, &outputs, &tape, forward.memory,
+                                     forward.bytes, nullptr));
+  };
+  pass();
+  // Rows of units that are heard, parameters, three currents; y, five of the tape, an event bit.
+  constexpr double kTape = 36.0 * kStates + 4.0 * kWords;
+  const double heard = 12.0 * kUnits * heard_units(outputs.y);
+  recorder.count("EGRU forward, " + what, heard + 4 * 7 * kUnits + kTape, pass);
+
+  tacet_egru_errors errors{};
+  errors.y = device(random.uniform(kStates, -1, 1));
+  errors.y_stride = kUnits;
+  tacet_egru_gradients gradients{};
+  gradients.currents = device<float>(3 * kStates);
+  gradients.recurrent = device(std::vector<float>(kWeights));
+  gradients.input_bias = device(std::vector<float>(3 * kUnits));
+  gradients.recurrent_bias = device(std::vector<float>(3 * kUnits));
+  gradients.thresholds = device(std::vector<float>(kUnits));
+  Recorder::run(
+      tacet_egru_backward_bytes(context, &layer, &sequence, &tape, &gradients, &bytes));
+  const Scratch backward(bytes);
+  // Weights, the tape and errors of y; errors of currents, and gradients, which are added to.
+  constexpr double kParameters = 4.0 * (kWeights + 7 * kUnits);
+  recorder.count("EGRU backward, " + what, 3 * kParameters + kTape, [&] {
+    Recorder::run(tacet_egru_backward(context, &layer, &sequence, &tape, &errors, &gradients,
+                                      backward.memory, backward.bytes, nullptr));
+  });
+}
+
+}  // namespace
+
+void count_egru(Recorder& recorder) {
+  const std::string shape = " 128 units, batch 4, 8 steps";
+  count_engine(recorder, "EVENT" + shape, TACET_EGRU_EVENT);
+  count_engine(recorder, "DENSE" + shape, TACET_EGRU_DENSE);
+  count_engine(recorder, "PERSISTENT" + shape, TACET_EGRU_PERSISTENT);
+}
+
+}  // namespace tacet::traffic

@@ -20,7 +20,8 @@ public final class Interop {
    * An array as other libraries see it.
    *
    * @param address of the first element in device memory
-   * @param stream handle of the stream that last used it; work on another one must wait for it
+   * @param stream handle of the stream that last used it, copies from Java arrays included; work on
+   *     another one must wait for it
    * @param device CUDA ordinal
    * @param type element type
    * @param shape extents, row-major

@@ -168,6 +168,7 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
+    memory.checkClosable();
     kernels.close();
     memory.close();
   }

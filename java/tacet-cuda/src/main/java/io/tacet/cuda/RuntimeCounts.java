@@ -1,7 +1,9 @@
 package io.tacet.cuda;
 
+import io.tacet.BackendUnavailableException;
 import io.tacet.cuda.internal.Calls;
 import io.tacet.cuda.internal.Tacet;
+import java.util.List;
 
 /**
  * What this process has issued to devices through libtacet so far, in all its native backends: what
@@ -23,8 +25,16 @@ public record RuntimeCounts(
     long copiesToHost,
     long waits) {
 
-  /** The counts up to now. A native backend must have been opened in this process before. */
+  /**
+   * The counts up to now.
+   *
+   * @throws BackendUnavailableException if the native library does not load
+   */
   public static RuntimeCounts now() {
+    List<String> problems = Availability.host();
+    if (!problems.isEmpty()) {
+      throw new BackendUnavailableException("host", problems);
+    }
     long[] values = new long[Tacet.TACET_COUNT_COUNT];
     Calls.check(Tacet.tacet_counts(values));
     return new RuntimeCounts(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.OptimizerKernels;
+import java.util.List;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
@@ -57,7 +58,7 @@ class CaptureTest {
       assertRefused(() -> values.copyFrom(new float[3]));
       assertRefused(values::toFloats);
       assertRefused(() -> backend.allocate(DType.FLOAT32, 1));
-      assertRefused(() -> kernels.sumOfSquares(values));
+      assertRefused(() -> kernels.sumOfSquares(List.of(values)));
       assertRefused(backend::synchronize);
       assertRefused(backend::close);
       forgotten.close();

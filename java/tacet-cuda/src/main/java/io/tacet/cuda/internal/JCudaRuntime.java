@@ -76,10 +76,9 @@ public final class JCudaRuntime implements DeviceRuntime {
     library.free(address, stream);
   }
 
+  /** Nothing: this is no host execution. */
   @Override
-  public void poison(long address, long bytes) {
-    library.poison(address, bytes);
-  }
+  public void poison(long address, long bytes) {}
 
   @Override
   public void checkAddress(long address) {

@@ -81,13 +81,20 @@ public final class StreamMemory implements AutoCloseable {
     runtime.synchronize(stream());
   }
 
+  /** Refuses to close a backend while its stream is captured. */
+  public synchronized void checkClosable() {
+    if (!closed) {
+      refuseCapture("closing the backend");
+    }
+  }
+
   /** Lets go of the stream, which an application that made it may destroy now. */
   @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
-    refuseCapture("closing the backend");
+    checkClosable();
     freeAll();
     if (allocations > 0 && !ownsStream) {
       // What is freed later needs an order too; after this wait any stream has it.

@@ -58,11 +58,11 @@ final class Workspace implements AutoCloseable {
     return value[0];
   }
 
-  /** The double at the start, once what was issued before has written it. */
-  double readDouble() {
-    double[] value = new double[1];
-    memory.read(value, 0, address, Double.BYTES);
-    return value[0];
+  /** The doubles at the start; waits for what was issued before and writes them. */
+  double[] readDoubles(int count) {
+    double[] values = new double[count];
+    memory.read(values, 0, address, (long) Double.BYTES * count);
+    return values;
   }
 
   long address() {

@@ -3,31 +3,35 @@
 
 #include <cuda_runtime.h>
 
-#include <map>
-#include <mutex>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "common/counts.h"
+#include "common/cuda_codes.h"
 #include "common/declare.h"
 #include "common/error.h"
+#include "common/kernel_facts.h"
 
 namespace tacet_cuda {
 
 template <typename T>
 using SharedType = T;
 
-/** Throws with the call and the code; an error that can be cleared is. */
+static_assert(tacet::is_sticky(cudaErrorIllegalAddress) && tacet::is_sticky(cudaErrorLaunchTimeout) &&
+                  tacet::is_sticky(cudaErrorECCUncorrectable) &&
+                  tacet::is_sticky(cudaErrorMpsClientTerminated) &&
+                  tacet::may_lack_attributes(cudaErrorInvalidValue) &&
+                  tacet::may_lack_attributes(cudaErrorCooperativeLaunchTooLarge) &&
+                  tacet::may_lack_attributes(cudaErrorInvalidClusterSize),
+              "the codes are those of this CUDA");
+
+/** Throws with the call and the code, at once: what the device does meanwhile is not waited for. */
 [[noreturn]] inline void throw_cuda(cudaError_t code, const char* call) {
-  // The first call clears an ordinary error; one that is still there afterwards stays for good.
-  cudaGetLastError();
-  auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
-                                                  : tacet::Status::kCuda;
-  const cudaError_t state = cudaDeviceSynchronize();
-  const bool capturing =
-      state == cudaErrorStreamCaptureUnsupported || state == cudaErrorStreamCaptureInvalidated;
-  if (state != cudaSuccess && cudaGetLastError() != cudaSuccess && !capturing) {
-    status = tacet::Status::kFatal;
-  }
+  cudaGetLastError();  // an ordinary error is not found by the next one who asks
+  const auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
+                      : tacet::is_sticky(code)          ? tacet::Status::kFatal
+                                                        : tacet::Status::kCuda;
   throw tacet::Error(status, std::string(call) + ": " + cudaGetErrorName(code) + " (" +
                                  std::to_string(static_cast<int>(code)) + "), " +
                                  cudaGetErrorString(code));
@@ -57,60 +61,48 @@ struct Configuration {
 /** The most blocks of a cluster that every GPU with clusters takes. */
 constexpr int kPortableCluster = 8;
 
-inline int device_attribute(cudaDeviceAttr attribute) {
+inline int current_device() {
   int device = 0;
-  int value = 0;
   check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&value, attribute, device), "cudaDeviceGetAttribute");
+  return device;
+}
+
+inline int device_attribute(cudaDeviceAttr attribute) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, attribute, current_device()), "cudaDeviceGetAttribute");
   return value;
 }
 
-/** Answers about kernels on a device that do not change, so that each is asked for once. */
-class KernelFacts {
- public:
-  using Key = std::tuple<const void*, int, int, int, size_t>;
-
-  static KernelFacts& get() {
-    static KernelFacts instance;
-    return instance;
-  }
-
-  /** @param a, b, bytes tell questions about a kernel apart; @param ask answers this one */
-  template <typename Ask>
-  int answer(const void* kernel, int a, int b, size_t bytes, Ask ask) {
-    int device = 0;
-    check(cudaGetDevice(&device), "cudaGetDevice");
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto [found, is_new] = answers_.try_emplace(Key{kernel, device, a, b, bytes}, 0);
-    if (is_new) {
-      try {
-        found->second = ask();
-      } catch (...) {
-        answers_.erase(found);
-        throw;
-      }
-    }
-    return found->second;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<Key, int> answers_;
-};
+/** The kernel as the runtime knows it. */
+template <typename... P>
+const void* entry(void (*kernel)(P...)) {
+  return reinterpret_cast<const void*>(kernel);
+}
 
 /**
  * Lets a kernel have all the dynamic shared memory that its device has left for it, for above 48 KB it
  * has to ask; the same for every launch, as other threads launch it with other sizes.
  */
-template <typename Kernel>
-void allow_shared(const char* name, Kernel kernel) {
-  KernelFacts::get().answer(reinterpret_cast<const void*>(kernel), 0, 0, 0, [&] {
-    cudaFuncAttributes attributes{};
-    check(cudaFuncGetAttributes(&attributes, kernel), name);
-    const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) -
-                     static_cast<int>(attributes.sharedSizeBytes);
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most), name);
-    return most;
+inline int set_shared(const char* name, const void* kernel) {
+  cudaFuncAttributes attributes{};
+  check(cudaFuncGetAttributes(&attributes, kernel), name);
+  const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) -
+                   static_cast<int>(attributes.sharedSizeBytes);
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most), name);
+  return most;
+}
+
+/** The same, once. */
+inline void allow_shared(const char* name, const void* kernel) {
+  tacet::KernelFacts::get().answer({kernel, current_device(), 0, 0, 0},
+                                   [&] { return set_shared(name, kernel); });
+}
+
+/** The same for clusters of more blocks than every GPU takes. */
+inline void allow_cluster(const char* name, const void* kernel) {
+  tacet::KernelFacts::get().answer({kernel, current_device(), -1, 0, 0}, [&] {
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), name);
+    return 1;
   });
 }
 
@@ -138,48 +130,70 @@ inline cudaLaunchConfig_t to_launch_config(const Togetherness& together, const C
   return config;
 }
 
+/**
+ * A launch that fails as if its kernel's attributes were not set is tried once more with all of them
+ * set again: an application's cudaDeviceReset takes them. Looking for a reset before every launch, by
+ * the number of the context, would cost each of them a call of the driver.
+ */
+inline void launch_kernel(const char* name, const Togetherness& together, const Configuration& c,
+                          const void* kernel, void** arguments) {
+  cudaLaunchAttribute attribute{};
+  const cudaLaunchConfig_t config = to_launch_config(together, c, &attribute);
+  const auto issue = [&] {
+    if (c.shared > 0) {
+      allow_shared(name, kernel);
+    }
+    if (together.cluster > kPortableCluster) {
+      allow_cluster(name, kernel);
+    }
+    return cudaLaunchKernelExC(&config, kernel, arguments);
+  };
+  tacet::count(tacet::counts.launches);
+  cudaError_t code = issue();
+  if (tacet::may_lack_attributes(code)) {
+    cudaGetLastError();
+    tacet::KernelFacts::get().forget();
+    code = issue();
+  }
+  check(code, name);
+}
+
 template <typename... P, typename... A>
 void launch(const char* name, const Togetherness& together, const Configuration& c,
             void (*kernel)(P...), A&&... arguments) {
   static_assert(sizeof...(P) == sizeof...(A), "a launch passes every parameter of the kernel");
   std::tuple<P...> values(static_cast<P>(std::forward<A>(arguments))...);
-  if (c.shared > 0) {
-    allow_shared(name, kernel);
-  }
   std::apply(
       [&](auto&... value) {
         void* pointers[] = {static_cast<void*>(&value)..., nullptr};
-        cudaLaunchAttribute attribute{};
-        const cudaLaunchConfig_t config = to_launch_config(together, c, &attribute);
-        check(cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(kernel), pointers), name);
+        launch_kernel(name, together, c, entry(kernel), pointers);
       },
       values);
 }
 
-template <typename... P>
-int max_cooperative_blocks(const char* name, void (*kernel)(P...), int threads, size_t shared) {
-  allow_shared(name, kernel);
-  const auto entry = reinterpret_cast<const void*>(kernel);
-  const int each = KernelFacts::get().answer(entry, threads, 0, shared, [&] {
-    int blocks = 0;
-    check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared), name);
-    return blocks;
-  });
+inline int max_cooperative_blocks(const char* name, const void* kernel, int threads,
+                                  size_t shared) {
+  const int each =
+      tacet::KernelFacts::get().answer({kernel, current_device(), threads, 0, shared}, [&] {
+        set_shared(name, kernel);  // whatever was set before a reset
+        int blocks = 0;
+        check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared), name);
+        return blocks;
+      });
   return each * device_attribute(cudaDevAttrMultiProcessorCount);
 }
 
 /** How many clusters of so many blocks run at the same time: 0 on a GPU that has none of that size. */
-template <typename... P>
-int most_clusters(const char* name, void (*kernel)(P...), int cluster, int threads, size_t shared) {
-  allow_shared(name, kernel);
-  const auto entry = reinterpret_cast<const void*>(kernel);
-  return KernelFacts::get().answer(entry, threads, cluster, shared, [&] {
+inline int most_clusters(const char* name, const void* kernel, int cluster, int threads,
+                         size_t shared) {
+  return tacet::KernelFacts::get().answer({kernel, current_device(), threads, cluster, shared}, [&] {
     cudaFuncAttributes attributes{};
     check(cudaFuncGetAttributes(&attributes, kernel), name);
     // Code made from PTX of older GPUs has no barrier of clusters, wherever it runs.
     if (device_attribute(cudaDevAttrClusterLaunch) == 0 || attributes.ptxVersion < 90) {
       return 0;
     }
+    set_shared(name, kernel);  // whatever was set before a reset
     if (cluster > kPortableCluster) {
       check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), name);
     }
@@ -206,6 +220,7 @@ inline int multiprocessor_count() { return device_attribute(cudaDevAttrMultiProc
 
 /** Asynchronous memset on the stream. */
 inline void fill_bytes(void* target, int value, size_t bytes, tacet::Stream stream) {
+  tacet::count(tacet::counts.fills);
   check(cudaMemsetAsync(target, value, bytes, static_cast<cudaStream_t>(stream)),
         "cudaMemsetAsync");
 }
@@ -254,10 +269,10 @@ __device__ __forceinline__ void spin_pause() { __nanosleep(20); }
                        ##__VA_ARGS__)
 
 #define TACET_MOST_CLUSTERS(kernel, cluster, threads, shared) \
-  ::tacet_cuda::most_clusters(#kernel, kernel, cluster, threads, shared)
+  ::tacet_cuda::most_clusters(#kernel, ::tacet_cuda::entry(kernel), cluster, threads, shared)
 
 #define TACET_MAX_COOPERATIVE_BLOCKS(kernel, threads, shared) \
-  ::tacet_cuda::max_cooperative_blocks(#kernel, kernel, threads, shared)
+  ::tacet_cuda::max_cooperative_blocks(#kernel, ::tacet_cuda::entry(kernel), threads, shared)
 
 // Aligned to what the widest loads need.
 #define TACET_SHARED(name, ...) __shared__ __align__(16) ::tacet_cuda::SharedType<__VA_ARGS__> name

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/counts.h"
 #include "host/block.h"
 #include "host/emulator.h"
 #include "host/vector_types.h"
@@ -90,6 +91,7 @@ inline int most_clusters(int cluster) {
 }
 
 inline void fill_bytes(void* target, int value, size_t bytes, void* /*stream*/) {
+  tacet::count(tacet::counts.fills);
   std::memset(target, value, bytes);
 }
 

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/counts.h"
 #include "common/error.h"
 #include "host/block.h"
 
@@ -132,6 +133,7 @@ void Launch::fail(const std::string& message) {
 
 void run(Launch& launch) {
   check(launch);
+  count(counts.launches);
   const uint64_t blocks = launch.blocks();
   const uint64_t wanted =
       launch.all_at_once() ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));

@@ -6,10 +6,13 @@
  *     calling thread. No C++ exception leaves the library.
  *   - float*, int32_t*, uint32_t*, void* ... are addresses in the memory of the context: device
  *     memory for TACET_CUDA, plain memory for TACET_HOST. Bindings pass them as integers.
- *   - tacet_value* is host memory that the call fills. tacet_elements* is host memory that a
- *     transfer reads or writes.
+ *   - tacet_value* is host memory that the call fills.
  *   - The stream is the last parameter: a cudaStream_t of the context's device, or NULL for the
  *     default stream. Calls with a stream return before the work is done; TACET_HOST does it at once.
+ *   - A call leaves the calling thread's current CUDA context as it was, and may be made while the
+ *     application captures a graph in this or another thread. What is issued on a stream that is being
+ *     captured joins the graph; what has to wait for such a stream, or allocates in its order, would end
+ *     the capture: tacet_stream_capturing tells.
  *   - A context may be used by several threads; its memory and streams are not protected.
  *   - This file holds the runtime; operations are declared in tacet_<folder of cuda/>.h beside it.
  */
@@ -27,7 +30,7 @@ extern "C" {
 #endif
 
 /** Increased when a function changes its meaning or its parameters. */
-#define TACET_ABI_VERSION 1
+#define TACET_ABI_VERSION 2
 
 enum tacet_status {
   TACET_OK = 0,
@@ -70,9 +73,28 @@ enum tacet_info {
   TACET_INFO_COUNT = 8
 };
 
+/** Indices into the values of tacet_counts. */
+enum tacet_counter {
+  /** Kernels, and graphs of them. */
+  TACET_COUNT_LAUNCHES = 0,
+  /** Fills of device memory and copies within it. */
+  TACET_COUNT_FILLS = 1,
+  /** Allocations of device memory. */
+  TACET_COUNT_ALLOCATIONS = 2,
+  TACET_COUNT_COPIES_FROM_HOST = 3,
+  TACET_COUNT_COPIES_TO_HOST = 4,
+  /** Waits of the host for a stream, an event or the device. */
+  TACET_COUNT_WAITS = 5,
+  TACET_COUNT_COUNT = 6
+};
+
+/** Values that tacet_enter writes. */
+#define TACET_BEFORE_WORDS 2
+
 typedef struct tacet_context tacet_context;
 typedef int64_t tacet_value;
-typedef void tacet_elements;
+/** Memory of the host that the binding allocated: a direct buffer. */
+typedef void tacet_buffer;
 
 /* About the library. */
 
@@ -83,6 +105,15 @@ TACET_API const char* tacet_build_info(void);
 
 /** Why the last failing call of this thread failed; valid until its next call. */
 TACET_API const char* tacet_last_error(void);
+
+/**
+ * Writes TACET_COUNT_COUNT numbers: what this process has issued so far by this library, in all its
+ * contexts. Products by cuBLAS are not among the launches.
+ */
+TACET_API int tacet_counts(tacet_value* values);
+
+/** Writes 1 if a code of the CUDA runtime is of an error that stays until the process ends, else 0. */
+TACET_API int tacet_is_sticky(int code, tacet_value* sticky);
 
 /* Contexts and devices. */
 
@@ -102,6 +133,15 @@ TACET_API const char* tacet_device_name(tacet_context* context);
 TACET_API int tacet_device_info(tacet_context* context, tacet_value* values);
 
 /**
+ * Makes the context's device the calling thread's current one, for calls of the CUDA API that the
+ * binding makes itself, and writes TACET_BEFORE_WORDS values for tacet_leave.
+ */
+TACET_API int tacet_enter(tacet_context* context, tacet_value* before);
+
+/** Restores what was current before tacet_enter, in the same thread. */
+TACET_API int tacet_leave(tacet_context* context, const tacet_value* before);
+
+/**
  * How a TACET_HOST context executes kernels; elsewhere an error.
  *
  * @param schedule tacet_schedule
@@ -114,15 +154,42 @@ TACET_API int tacet_host_configure(tacet_context* context, int schedule, int64_t
 
 /* Memory. */
 
-/** Writes the address of new, uninitialised memory, aligned to 256 bytes. */
-TACET_API int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address);
+/**
+ * Writes the address of new, uninitialised memory, aligned to 256 bytes. It is there in the order of the
+ * stream, so that work on another stream has to wait for this one first.
+ */
+TACET_API int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address,
+                             void* stream);
 
-TACET_API int tacet_free(tacet_context* context, void* address);
+/** Frees memory in the order of a stream, which need not be that of its allocation. */
+TACET_API int tacet_free(tacet_context* context, void* address, void* stream);
+
+/**
+ * TACET_HOST: fills memory with what new memory holds, NaN as floats, so that who reads what somebody
+ * left there finds it out. TACET_CUDA: does nothing.
+ */
+TACET_API int tacet_poison(tacet_context* context, void* address, int64_t bytes);
+
+/**
+ * TACET_CUDA: an error unless the address lies in memory of the context's device or in managed memory.
+ * TACET_HOST: every address but null is one.
+ */
+TACET_API int tacet_check_address(tacet_context* context, const void* address);
 
 /** Writes the address of new host memory that the device reads and writes at full speed. */
 TACET_API int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* address);
 
 TACET_API int tacet_free_pinned(tacet_context* context, void* address);
+
+/**
+ * Writes the address of a buffer of the binding, and locks its pages, where the system lets it, so that
+ * copies from and to it do not stop the host. The pages must hold nothing else.
+ */
+TACET_API int tacet_lock(tacet_context* context, tacet_buffer* buffer, int64_t bytes,
+                         tacet_value* address);
+
+/** Ends what tacet_lock did; nothing may be copying. */
+TACET_API int tacet_unlock(tacet_context* context, void* address);
 
 TACET_API int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes,
                          void* stream);
@@ -139,18 +206,13 @@ TACET_API int tacet_copy_from_host(tacet_context* context, void* target, const v
 TACET_API int tacet_copy_to_host(tacet_context* context, void* target, const void* source,
                                  int64_t bytes, void* stream);
 
-/** Copies bytes from source + offset bytes of a caller's array; synchronous. */
-TACET_API int tacet_write(tacet_context* context, void* target, const tacet_elements* source,
-                          int64_t offset, int64_t bytes);
-
-/** Copies bytes to target + offset bytes of a caller's array; synchronous. */
-TACET_API int tacet_read(tacet_context* context, tacet_elements* target, int64_t offset,
-                         const void* source, int64_t bytes);
-
 /* Streams and events. */
 
 TACET_API int tacet_stream_create(tacet_context* context, tacet_value* stream);
 TACET_API int tacet_stream_destroy(tacet_context* context, void* stream);
+
+/** Writes 1 if what is issued on the stream becomes part of a graph instead of being done, else 0. */
+TACET_API int tacet_stream_capturing(tacet_context* context, tacet_value* capturing, void* stream);
 
 /** Returns when the stream has done everything issued so far. */
 TACET_API int tacet_stream_synchronize(tacet_context* context, void* stream);
@@ -164,6 +226,12 @@ TACET_API int tacet_event_record(tacet_context* context, void* event, void* stre
 
 /** Makes later work of the stream wait for the event. */
 TACET_API int tacet_event_wait(tacet_context* context, void* event, void* stream);
+
+/** Writes 1 if the stream has got to where the event was recorded, else 0. */
+TACET_API int tacet_event_happened(tacet_context* context, tacet_value* happened, void* event);
+
+/** Returns when the stream has got to where the event was recorded. */
+TACET_API int tacet_event_synchronize(tacet_context* context, void* event);
 
 /** Waits for both events and writes the nanoseconds from the first to the second. */
 TACET_API int tacet_event_elapsed(tacet_context* context, void* first, void* second,

@@ -1,6 +1,8 @@
 // The runtime part of tacet.h.
 #include <string>
 
+#include "common/counts.h"
+#include "common/cuda_codes.h"
 #include "dispatch.h"
 #include "host/shared_memory.h"
 
@@ -75,6 +77,25 @@ int tacet_device_count(int kind, tacet_value* count) {
   });
 }
 
+int tacet_counts(tacet_value* values) {
+  return guarded(__func__, [&] {
+    require(values != nullptr, "values: expected an address, got null");
+    values[TACET_COUNT_LAUNCHES] = tacet::counts.launches;
+    values[TACET_COUNT_FILLS] = tacet::counts.fills;
+    values[TACET_COUNT_ALLOCATIONS] = tacet::counts.allocations;
+    values[TACET_COUNT_COPIES_FROM_HOST] = tacet::counts.copies_from_host;
+    values[TACET_COUNT_COPIES_TO_HOST] = tacet::counts.copies_to_host;
+    values[TACET_COUNT_WAITS] = tacet::counts.waits;
+  });
+}
+
+int tacet_is_sticky(int code, tacet_value* sticky) {
+  return guarded(__func__, [&] {
+    require(sticky != nullptr, "sticky: expected an address, got null");
+    *sticky = tacet::is_sticky(code) ? 1 : 0;
+  });
+}
+
 int tacet_context_create(int kind, int ordinal, tacet_value* context) {
   return guarded(__func__, [&] {
     require(context != nullptr, "context: expected an address, got null");
@@ -107,6 +128,24 @@ int tacet_device_info(tacet_context* context, tacet_value* values) {
   });
 }
 
+int tacet_enter(tacet_context* context, tacet_value* before) {
+  return guarded(__func__, [&] {
+    require(context != nullptr, "context: expected a context, got null");
+    require(before != nullptr, "before: expected an address, got null");
+    const tacet::Before was = context->runtime->enter();
+    before[0] = value_of(was.context);
+    before[1] = was.capture_mode;
+  });
+}
+
+int tacet_leave(tacet_context* context, const tacet_value* before) {
+  return guarded(__func__, [&] {
+    require(context != nullptr, "context: expected a context, got null");
+    require(before != nullptr, "before: expected an address, got null");
+    context->runtime->leave({reinterpret_cast<void*>(before[0]), static_cast<int>(before[1])});
+  });
+}
+
 int tacet_host_configure(tacet_context* context, int schedule, int64_t seed, int threads,
                          int architecture) {
   return with_context(__func__, context, [&](Runtime&) {
@@ -124,16 +163,25 @@ int tacet_host_configure(tacet_context* context, int schedule, int64_t seed, int
   });
 }
 
-int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address) {
+int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address, void* stream) {
   return with_context(__func__, context, [&](Runtime& r) {
     require(address != nullptr, "address: expected an address, got null");
     require(bytes > 0, "bytes: expected at least 1");
-    *address = value_of(r.allocate(static_cast<size_t>(bytes)));
+    *address = value_of(r.allocate(static_cast<size_t>(bytes), stream));
   });
 }
 
-int tacet_free(tacet_context* context, void* address) {
-  return with_context(__func__, context, [&](Runtime& r) { r.free(address); });
+int tacet_free(tacet_context* context, void* address, void* stream) {
+  return with_context(__func__, context, [&](Runtime& r) { r.free(address, stream); });
+}
+
+int tacet_poison(tacet_context* context, void* address, int64_t bytes) {
+  return with_context(__func__, context,
+                      [&](Runtime& r) { r.poison(address, checked(bytes)); });
+}
+
+int tacet_check_address(tacet_context* context, const void* address) {
+  return with_context(__func__, context, [&](Runtime& r) { r.check_address(address); });
 }
 
 int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* address) {
@@ -146,6 +194,20 @@ int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* ad
 
 int tacet_free_pinned(tacet_context* context, void* address) {
   return with_context(__func__, context, [&](Runtime& r) { r.free_pinned(address); });
+}
+
+int tacet_lock(tacet_context* context, tacet_buffer* buffer, int64_t bytes, tacet_value* address) {
+  return with_context(__func__, context, [&](Runtime& r) {
+    require(buffer != nullptr, "buffer: expected a direct buffer, got none");
+    require(address != nullptr, "address: expected an address, got null");
+    require(bytes > 0, "bytes: expected at least 1");
+    r.lock(buffer, static_cast<size_t>(bytes));
+    *address = value_of(buffer);
+  });
+}
+
+int tacet_unlock(tacet_context* context, void* address) {
+  return with_context(__func__, context, [&](Runtime& r) { r.unlock(address); });
 }
 
 int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes, void* stream) {
@@ -173,22 +235,6 @@ int tacet_copy_to_host(tacet_context* context, void* target, const void* source,
   });
 }
 
-int tacet_write(tacet_context* context, void* target, const tacet_elements* source,
-                int64_t offset, int64_t bytes) {
-  return with_context(__func__, context, [&](Runtime& r) {
-    r.copy_from_host(target, static_cast<const char*>(source) + offset, checked(bytes), nullptr);
-    r.stream_synchronize(nullptr);
-  });
-}
-
-int tacet_read(tacet_context* context, tacet_elements* target, int64_t offset, const void* source,
-               int64_t bytes) {
-  return with_context(__func__, context, [&](Runtime& r) {
-    r.copy_to_host(static_cast<char*>(target) + offset, source, checked(bytes), nullptr);
-    r.stream_synchronize(nullptr);
-  });
-}
-
 int tacet_stream_create(tacet_context* context, tacet_value* stream) {
   return with_context(__func__, context, [&](Runtime& r) {
     require(stream != nullptr, "stream: expected an address, got null");
@@ -198,6 +244,13 @@ int tacet_stream_create(tacet_context* context, tacet_value* stream) {
 
 int tacet_stream_destroy(tacet_context* context, void* stream) {
   return with_context(__func__, context, [&](Runtime& r) { r.stream_destroy(stream); });
+}
+
+int tacet_stream_capturing(tacet_context* context, tacet_value* capturing, void* stream) {
+  return with_context(__func__, context, [&](Runtime& r) {
+    require(capturing != nullptr, "capturing: expected an address, got null");
+    *capturing = r.stream_capturing(stream) ? 1 : 0;
+  });
 }
 
 int tacet_stream_synchronize(tacet_context* context, void* stream) {
@@ -225,6 +278,17 @@ int tacet_event_record(tacet_context* context, void* event, void* stream) {
 
 int tacet_event_wait(tacet_context* context, void* event, void* stream) {
   return with_context(__func__, context, [&](Runtime& r) { r.event_wait(event, stream); });
+}
+
+int tacet_event_happened(tacet_context* context, tacet_value* happened, void* event) {
+  return with_context(__func__, context, [&](Runtime& r) {
+    require(happened != nullptr, "happened: expected an address, got null");
+    *happened = r.event_happened(event) ? 1 : 0;
+  });
+}
+
+int tacet_event_synchronize(tacet_context* context, void* event) {
+  return with_context(__func__, context, [&](Runtime& r) { r.event_synchronize(event); });
 }
 
 int tacet_event_elapsed(tacet_context* context, void* first, void* second,

@@ -1,7 +1,11 @@
 // Memory, streams and events on a GPU, through the CUDA runtime.
+#include <cuda.h>
+
 #include <cmath>
+#include <mutex>
 #include <string>
 
+#include "addresses.h"
 #include "common/gpu.cuh"
 #include "cuda_build_info.h"
 #include "runtime.h"
@@ -16,11 +20,85 @@ cudaStream_t as_stream(void* stream) { return static_cast<cudaStream_t>(stream);
 
 cudaEvent_t as_event(void* event) { return static_cast<cudaEvent_t>(event); }
 
+static_assert(static_cast<int>(MemoryType::kUnregistered) == cudaMemoryTypeUnregistered &&
+                  static_cast<int>(MemoryType::kHost) == cudaMemoryTypeHost &&
+                  static_cast<int>(MemoryType::kDevice) == cudaMemoryTypeDevice &&
+                  static_cast<int>(MemoryType::kManaged) == cudaMemoryTypeManaged,
+              "the types are those of this CUDA");
+
+/**
+ * What the runtime has no function for: which context is current. A caller may have made one of its own
+ * on the same device, so the number of the device is not enough.
+ */
+class CurrentContext {
+ public:
+  static CUcontext get() {
+    static const auto function = reinterpret_cast<decltype(&cuCtxGetCurrent)>(find("cuCtxGetCurrent"));
+    CUcontext context = nullptr;
+    function(&context);
+    return context;
+  }
+
+  static void set(CUcontext context) {
+    static const auto function = reinterpret_cast<decltype(&cuCtxSetCurrent)>(find("cuCtxSetCurrent"));
+    function(context);
+  }
+
+ private:
+  /** A function of libcuda.so.1, which is not linked: the library also loads where there is no driver. */
+  static void* find(const char* name) {
+    constexpr unsigned int kSince = 4000;  // CUDA 4.0 has both
+    void* function = nullptr;
+    auto result = cudaDriverEntryPointSymbolNotFound;
+    TACET_CHECK(
+        cudaGetDriverEntryPointByVersion(name, &function, kSince, cudaEnableDefault, &result));
+    if (result != cudaDriverEntryPointSuccess) {
+      throw Error(Status::kUnavailable, std::string(name) + " is missing in the NVIDIA driver");
+    }
+    return function;
+  }
+};
+
 class CudaRuntime : public Runtime {
  public:
-  explicit CudaRuntime(int ordinal) : ordinal_(ordinal) { enter(); }
+  explicit CudaRuntime(int ordinal) : ordinal_(ordinal) {
+    const CUcontext before = CurrentContext::get();
+    TACET_CHECK(cudaSetDevice(ordinal_));
+    primary_ = CurrentContext::get();
+    restore(before);
+  }
 
-  void enter() override { TACET_CHECK(cudaSetDevice(ordinal_)); }
+  ~CudaRuntime() override {
+    if (pool_ != nullptr) {
+      try {
+        const DeviceScope scope(*this);
+        cudaMemPoolDestroy(pool_);
+      } catch (const Error&) {
+        // After an error that stays the driver takes everything with the process.
+      }
+    }
+  }
+
+  /**
+   * Relaxed, the thread may do what another thread's capture would otherwise forbid it and what its own
+   * may need: load a kernel at its first launch, set its attributes, allocate. None of that touches the
+   * streams that are captured.
+   */
+  Before enter() override {
+    const CUcontext context = CurrentContext::get();
+    if (context != primary_) {
+      TACET_CHECK(cudaSetDevice(ordinal_));
+    }
+    auto mode = cudaStreamCaptureModeRelaxed;
+    TACET_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
+    return {context, mode};
+  }
+
+  void leave(const Before& before) noexcept override {
+    auto mode = static_cast<cudaStreamCaptureMode>(before.capture_mode);
+    cudaThreadExchangeStreamCaptureMode(&mode);
+    restore(static_cast<CUcontext>(before.context));
+  }
 
   std::string name() override {
     cudaDeviceProp properties;
@@ -48,9 +126,17 @@ class CudaRuntime : public Runtime {
     values[TACET_INFO_RUNTIME_VERSION] = runtime;
   }
 
-  void* allocate(size_t bytes) override {
+  void* allocate(size_t bytes, void* stream) override {
+    count(counts.allocations);
     void* address = nullptr;
-    const cudaError_t code = cudaMalloc(&address, bytes);
+    cudaError_t code = try_allocate(&address, bytes, stream);
+    if (code == cudaErrorMemoryAllocation && pool() != nullptr) {
+      // What was freed but is still in use, and what is kept in pieces that are too small.
+      cudaGetLastError();
+      stream_synchronize(stream);
+      TACET_CHECK(cudaMemPoolTrimTo(pool(), 0));
+      code = try_allocate(&address, bytes, stream);
+    }
     if (code == cudaErrorMemoryAllocation) {
       cudaGetLastError();
       size_t free = 0;
@@ -61,11 +147,35 @@ class CudaRuntime : public Runtime {
                                             std::to_string(free) + " of " +
                                             std::to_string(total) + " are free");
     }
-    ::tacet_cuda::check(code, "cudaMalloc");
+    ::tacet_cuda::check(code, "cudaMallocFromPoolAsync");
     return address;
   }
 
-  void free(void* address) override { TACET_CHECK(cudaFree(address)); }
+  void free(void* address, void* stream) override {
+    if (pool() != nullptr) {
+      TACET_CHECK(cudaFreeAsync(address, as_stream(stream)));
+    } else {
+      TACET_CHECK(cudaFree(address));
+    }
+  }
+
+  void poison(void*, size_t) override {}
+
+  void check_address(const void* address) override {
+    cudaPointerAttributes attributes{};
+    const cudaError_t code = cudaPointerGetAttributes(&attributes, address);
+    if (code != cudaErrorInvalidValue) {
+      ::tacet_cuda::check(code, "cudaPointerGetAttributes");
+    } else {
+      cudaGetLastError();
+      attributes.type = cudaMemoryTypeUnregistered;
+    }
+    const std::string problem = address_problem(
+        address, static_cast<MemoryType>(attributes.type), attributes.device, ordinal_);
+    if (!problem.empty()) {
+      throw Error(Status::kInvalidArgument, problem);
+    }
+  }
 
   void* allocate_pinned(size_t bytes) override {
     void* address = nullptr;
@@ -75,20 +185,41 @@ class CudaRuntime : public Runtime {
 
   void free_pinned(void* address) override { TACET_CHECK(cudaFreeHost(address)); }
 
+  void lock(void* address, size_t bytes) override {
+    const cudaError_t code = cudaHostRegister(address, bytes, cudaHostRegisterPortable);
+    if (is_sticky(code)) {
+      ::tacet_cuda::check(code, "cudaHostRegister");
+    }
+    cudaGetLastError();  // more than may be locked: copies go by the driver's own buffers
+  }
+
+  void unlock(void* address) override {
+    const cudaError_t code = cudaHostUnregister(address);
+    if (code == cudaErrorHostMemoryNotRegistered) {
+      cudaGetLastError();
+    } else {
+      ::tacet_cuda::check(code, "cudaHostUnregister");
+    }
+  }
+
   void fill(void* target, int byte, size_t bytes, void* stream) override {
+    count(counts.fills);
     TACET_CHECK(cudaMemsetAsync(target, byte, bytes, as_stream(stream)));
   }
 
   void copy(void* target, const void* source, size_t bytes, void* stream) override {
+    count(counts.fills);
     TACET_CHECK(
         cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, as_stream(stream)));
   }
 
   void copy_from_host(void* target, const void* source, size_t bytes, void* stream) override {
+    count(counts.copies_from_host);
     TACET_CHECK(cudaMemcpyAsync(target, source, bytes, cudaMemcpyHostToDevice, as_stream(stream)));
   }
 
   void copy_to_host(void* target, const void* source, size_t bytes, void* stream) override {
+    count(counts.copies_to_host);
     TACET_CHECK(cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToHost, as_stream(stream)));
   }
 
@@ -100,11 +231,26 @@ class CudaRuntime : public Runtime {
 
   void stream_destroy(void* stream) override { TACET_CHECK(cudaStreamDestroy(as_stream(stream))); }
 
+  bool stream_capturing(void* stream) override {
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    const cudaError_t code = cudaStreamIsCapturing(as_stream(stream), &status);
+    if (code == cudaErrorStreamCaptureImplicit) {
+      cudaGetLastError();
+      return true;  // the default stream, which waits for one that is being captured
+    }
+    ::tacet_cuda::check(code, "cudaStreamIsCapturing");
+    return status != cudaStreamCaptureStatusNone;
+  }
+
   void stream_synchronize(void* stream) override {
+    count(counts.waits);
     TACET_CHECK(cudaStreamSynchronize(as_stream(stream)));
   }
 
-  void synchronize() override { TACET_CHECK(cudaDeviceSynchronize()); }
+  void synchronize() override {
+    count(counts.waits);
+    TACET_CHECK(cudaDeviceSynchronize());
+  }
 
   void* event_create() override {
     cudaEvent_t event = nullptr;
@@ -122,7 +268,23 @@ class CudaRuntime : public Runtime {
     TACET_CHECK(cudaStreamWaitEvent(as_stream(stream), as_event(event), 0));
   }
 
+  bool event_happened(void* event) override {
+    const cudaError_t code = cudaEventQuery(as_event(event));
+    if (code == cudaErrorNotReady) {
+      cudaGetLastError();
+      return false;
+    }
+    ::tacet_cuda::check(code, "cudaEventQuery");
+    return true;
+  }
+
+  void event_synchronize(void* event) override {
+    count(counts.waits);
+    TACET_CHECK(cudaEventSynchronize(as_event(event)));
+  }
+
   int64_t event_elapsed(void* first, void* second) override {
+    count(counts.waits);
     float milliseconds = 0;
     TACET_CHECK(cudaEventSynchronize(as_event(first)));
     TACET_CHECK(cudaEventSynchronize(as_event(second)));
@@ -153,6 +315,7 @@ class CudaRuntime : public Runtime {
   }
 
   void graph_launch(void* graph, void* stream) override {
+    count(counts.launches);
     TACET_CHECK(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), as_stream(stream)));
   }
 
@@ -169,6 +332,41 @@ class CudaRuntime : public Runtime {
     cudaStreamDestroy(as_stream(stream));
   }
 
+  /** A thread without a context may keep that of device 0, which is what CUDA gives it by itself. */
+  void restore(CUcontext before) const {
+    if (before != primary_ && (before != nullptr || ordinal_ != 0)) {
+      CurrentContext::set(before);
+    }
+  }
+
+  cudaError_t try_allocate(void** address, size_t bytes, void* stream) {
+    return pool() == nullptr ? cudaMalloc(address, bytes)
+                             : cudaMallocFromPoolAsync(address, bytes, pool(), as_stream(stream));
+  }
+
+  /**
+   * Memory of this runtime, which keeps what is freed until it is destroyed, so that nothing waits for
+   * the driver to map memory again; its own, as the device's default pool is the application's. Null
+   * where the device has no pools.
+   */
+  cudaMemPool_t pool() {
+    std::call_once(pool_asked_, [&] {
+      if (attribute(cudaDevAttrMemoryPoolsSupported) == 0) {
+        return;
+      }
+      cudaMemPoolProps properties{};
+      properties.allocType = cudaMemAllocationTypePinned;
+      properties.location.type = cudaMemLocationTypeDevice;
+      properties.location.id = ordinal_;
+      cudaMemPool_t made = nullptr;
+      TACET_CHECK(cudaMemPoolCreate(&made, &properties));
+      uint64_t kept = UINT64_MAX;
+      TACET_CHECK(cudaMemPoolSetAttribute(made, cudaMemPoolAttrReleaseThreshold, &kept));
+      pool_ = made;
+    });
+    return pool_;
+  }
+
   int64_t attribute(cudaDeviceAttr which) const {
     int value = 0;
     TACET_CHECK(cudaDeviceGetAttribute(&value, which, ordinal_));
@@ -176,6 +374,9 @@ class CudaRuntime : public Runtime {
   }
 
   int ordinal_;
+  CUcontext primary_ = nullptr;
+  std::once_flag pool_asked_;
+  cudaMemPool_t pool_ = nullptr;
 };
 
 std::string version(int number) {
@@ -187,6 +388,7 @@ __global__ void probe_kernel() {}
 
 /** The driver tells of a GPU that no code of this library was compiled for only at a first kernel. */
 void require_kernels(CudaRuntime& runtime) {
+  const DeviceScope scope(runtime);
   cudaFuncAttributes attributes;
   const cudaError_t code = cudaFuncGetAttributes(&attributes, probe_kernel);
   if (code == cudaSuccess) {

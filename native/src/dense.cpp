@@ -14,14 +14,17 @@ namespace {
 
 thread_local std::string last_cublas;
 
-/** Device memory of an object. */
+/** Device memory of an object, in the order of a stream. */
 class Memory {
  public:
-  Memory(tacet::Runtime& runtime, size_t bytes)
-      : runtime_(runtime), bytes_(bytes), address_(runtime.allocate(bytes)) {}
+  Memory(tacet::Runtime& runtime, size_t bytes, void* stream)
+      : runtime_(runtime),
+        stream_(stream),
+        bytes_(bytes),
+        address_(runtime.allocate(bytes, stream)) {}
   ~Memory() {
     try {
-      runtime_.free(address_);
+      runtime_.free(address_, stream_);
     } catch (const tacet::Error&) {
       // The device has failed for good and told so before.
     }
@@ -34,6 +37,7 @@ class Memory {
 
  private:
   tacet::Runtime& runtime_;
+  void* const stream_;
   const size_t bytes_;
   void* const address_;
 };
@@ -54,7 +58,7 @@ struct tacet_cublas {
   tacet_cublas(tacet_context* of, const std::string& path, void* on)
       : context(of),
         stream(on),
-        workspace(*of->runtime, cublas_workspace_bytes(*of->runtime)),
+        workspace(*of->runtime, cublas_workspace_bytes(*of->runtime), on),
         library(tacet::first_cublas(tacet::search_cublas(path), [&](const auto& candidate) {
           handle = std::make_unique<tacet::Cublas>(candidate, stream, workspace.address(),
                                                    workspace.bytes());

@@ -60,7 +60,7 @@ template <typename Body>
 int with_context(const char* function, tacet_context* context, Body&& body) noexcept {
   return guarded(function, [&] {
     require(context != nullptr, "context: expected a context, got null");
-    context->runtime->enter();
+    const DeviceScope scope(*context->runtime);
     body(*context->runtime);
   });
 }

@@ -8,6 +8,7 @@
 #include <new>
 #include <thread>
 
+#include "common/counts.h"
 #include "common/error.h"
 #include "host/emulator.h"
 #include "host/shared_memory.h"
@@ -32,7 +33,9 @@ class HostRuntime : public Runtime {
  public:
   explicit HostRuntime(const int* architecture) : architecture_(architecture) {}
 
-  void enter() override {}
+  Before enter() override { return {nullptr, 0}; }
+
+  void leave(const Before&) noexcept override {}
 
   std::string name() override { return "host execution of CUDA kernels"; }
 
@@ -50,45 +53,59 @@ class HostRuntime : public Runtime {
     values[TACET_INFO_RUNTIME_VERSION] = 0;
   }
 
-  void* allocate(size_t bytes) override {
-    // posix_memalign, because aligned_alloc would hide the exact end from the address sanitizer.
-    void* address = nullptr;
-    if (posix_memalign(&address, kAlignment, bytes) != 0) {
-      throw Error(Status::kOutOfMemory, "out of host memory: asked for " + std::to_string(bytes));
-    }
-    // As on a GPU nothing is zero; here it is not plausible either.
+  void* allocate(size_t bytes, void*) override {
+    count(counts.allocations);
+    return new_memory(bytes);
+  }
+
+  void free(void* address, void*) override { std::free(address); }
+
+  void poison(void* address, size_t bytes) override {
     auto* words = static_cast<char*>(address);
     for (size_t i = 0; i + sizeof(uint32_t) <= bytes; i += sizeof(uint32_t)) {
       std::memcpy(words + i, &emulator::kPoison, sizeof(uint32_t));
     }
-    return address;
   }
 
-  void free(void* address) override { std::free(address); }
+  void check_address(const void* address) override {
+    if (address == nullptr) {
+      throw Error(Status::kInvalidArgument, "address: expected memory, got null");
+    }
+  }
 
-  void* allocate_pinned(size_t bytes) override { return allocate(bytes); }
-  void free_pinned(void* address) override { free(address); }
+  void* allocate_pinned(size_t bytes) override { return new_memory(bytes); }
+  void free_pinned(void* address) override { std::free(address); }
+
+  void lock(void*, size_t) override {}
+  void unlock(void*) override {}
 
   void fill(void* target, int byte, size_t bytes, void*) override {
+    count(counts.fills);
     std::memset(target, byte, bytes);
   }
 
   void copy(void* target, const void* source, size_t bytes, void*) override {
+    count(counts.fills);
     std::memmove(target, source, bytes);
   }
 
   void copy_from_host(void* target, const void* source, size_t bytes, void*) override {
+    count(counts.copies_from_host);
     std::memmove(target, source, bytes);
   }
 
   void copy_to_host(void* target, const void* source, size_t bytes, void*) override {
+    count(counts.copies_to_host);
     std::memmove(target, source, bytes);
   }
 
   void* stream_create() override { return new char(0); }
   void stream_destroy(void* stream) override { delete static_cast<char*>(stream); }
-  void stream_synchronize(void*) override {}
-  void synchronize() override {}
+  bool stream_capturing(void*) override { return false; }
+
+  // There is nothing to wait for, but on a GPU there would be.
+  void stream_synchronize(void*) override { count(counts.waits); }
+  void synchronize() override { count(counts.waits); }
 
   void* event_create() override { return new HostEvent(); }
   void event_destroy(void* event) override { delete static_cast<HostEvent*>(event); }
@@ -99,7 +116,18 @@ class HostRuntime : public Runtime {
 
   void event_wait(void* event, void*) override { recorded(event); }
 
+  bool event_happened(void* event) override {
+    recorded(event);
+    return true;
+  }
+
+  void event_synchronize(void* event) override {
+    recorded(event);
+    count(counts.waits);
+  }
+
   int64_t event_elapsed(void* first, void* second) override {
+    count(counts.waits);
     const auto elapsed = recorded(second).recorded - recorded(first).recorded;
     return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count();
   }
@@ -116,6 +144,17 @@ class HostRuntime : public Runtime {
   void graph_destroy(void* graph) override { delete static_cast<Graph*>(graph); }
 
  private:
+  /** As on a GPU nothing in it is zero; here it is not plausible either. */
+  void* new_memory(size_t bytes) {
+    // posix_memalign, because aligned_alloc would hide the exact end from the address sanitizer.
+    void* address = nullptr;
+    if (posix_memalign(&address, kAlignment, bytes) != 0) {
+      throw Error(Status::kOutOfMemory, "out of host memory: asked for " + std::to_string(bytes));
+    }
+    poison(address, bytes);
+    return address;
+  }
+
   static HostEvent& recorded(void* event) {
     if (event == nullptr) {
       throw Error(Status::kInvalidArgument, "event: expected an event, got null");

@@ -409,8 +409,15 @@ final class DeviceCeilings {
                 }
               }));
     }
-    clocked("toHost", bytes, () -> runtime.read(values, 0, array.address(), bytes));
-    clocked("toDevice", bytes, () -> runtime.write(array.address(), values, 0, bytes));
+    long stream = backend.stream();
+    clocked("toHost", bytes, () -> runtime.read(values, 0, array.address(), bytes, stream));
+    clocked(
+        "toDevice",
+        bytes,
+        () -> {
+          runtime.write(array.address(), values, 0, bytes, stream);
+          runtime.synchronize(stream);
+        });
   }
 
   private static void repeat(int times, Runnable action) {

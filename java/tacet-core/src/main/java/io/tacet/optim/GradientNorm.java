@@ -1,18 +1,19 @@
 package io.tacet.optim;
 
+import io.tacet.memory.DeviceArray;
 import java.util.List;
 
 /** The Euclidean norm of the gradient by all parameters together (Pascanu et al. 2013). */
 public final class GradientNorm {
   private GradientNorm() {}
 
-  /** The norm; waits for the device. */
+  /** The norm; waits for the device once. The parameters are on one backend. */
   public static double of(List<Parameter> parameters) {
-    double sum = 0;
-    for (Parameter p : parameters) {
-      sum += p.gradient().backend().kernels().optimizer().sumOfSquares(p.gradient());
+    if (parameters.isEmpty()) {
+      return 0;
     }
-    return Math.sqrt(sum);
+    List<DeviceArray> gradients = parameters.stream().map(Parameter::gradient).toList();
+    return Math.sqrt(gradients.get(0).backend().kernels().optimizer().sumOfSquares(gradients));
   }
 
   /**

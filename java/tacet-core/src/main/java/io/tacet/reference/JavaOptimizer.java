@@ -3,6 +3,7 @@ package io.tacet.reference;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.OptimizerKernels;
+import java.util.List;
 
 /** Chooses the precision of each update by the element type of the parameter. */
 final class JavaOptimizer implements OptimizerKernels {
@@ -56,7 +57,15 @@ final class JavaOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public double sumOfSquares(DeviceArray array) {
+  public double sumOfSquares(List<DeviceArray> arrays) {
+    double sum = 0;
+    for (DeviceArray array : arrays) {
+      sum += sumOfSquares(array);
+    }
+    return sum;
+  }
+
+  private static double sumOfSquares(DeviceArray array) {
     return array.type() == DType.FLOAT64
         ? io.tacet.reference.f64.OptimizerReference.sumOfSquares(array)
         : io.tacet.reference.f32.OptimizerReference.sumOfSquares(array);

@@ -1,6 +1,7 @@
 package io.tacet.spi;
 
 import io.tacet.memory.DeviceArray;
+import java.util.List;
 
 /** Kernels of {@code io.tacet.optim}: one call updates one parameter array in place. */
 public interface OptimizerKernels {
@@ -32,8 +33,11 @@ public interface OptimizerKernels {
   /** Clamps every element into [low, high]. */
   void clamp(DeviceArray parameter, double low, double high);
 
-  /** Sum of the squares of all elements, in a fixed order; waits for the device. */
-  double sumOfSquares(DeviceArray array);
+  /**
+   * Sum of the squares of all elements of arrays, in a fixed order within each and then from array
+   * to array; waits for the device once.
+   */
+  double sumOfSquares(List<DeviceArray> arrays);
 
   /** Multiplies every element by {@code factor}. */
   void scale(DeviceArray array, double factor);

@@ -2,11 +2,14 @@ package io.tacet.cuda;
 
 /**
  * What a device offers besides kernels: memory, streams and events. Implemented over the C ABI of
- * libtacet and over JCuda; addresses and handles are interchangeable between them, since both use
- * the primary context of the device.
+ * libtacet, and with streams and events of JCuda; addresses and handles are interchangeable between
+ * them, since both use the primary context of the device.
  *
- * <p>Addresses are bytes in device memory; a stream of 0 is the default stream. Methods throw
- * {@link CudaException}. Thread-safe, as far as callers do not free what others use.
+ * <p>Addresses are bytes in device memory; a stream of 0 is the default stream. Everything that
+ * takes a stream happens in its order, and other streams are neither waited for nor held up: work
+ * on another stream that uses the memory has to {@linkplain #await wait for an event} first. The
+ * current CUDA context of the calling thread is left as it is. Methods throw {@link CudaException}.
+ * Thread-safe, as far as callers do not free what others use.
  */
 public interface DeviceRuntime extends AutoCloseable {
 
@@ -14,14 +17,27 @@ public interface DeviceRuntime extends AutoCloseable {
   DeviceInfo info();
 
   /**
-   * Uninitialised memory, aligned to 256 bytes; the caller frees it.
+   * Uninitialised memory, aligned to 256 bytes; the caller frees it before closing the runtime. On
+   * a GPU it comes from a pool of the runtime, which keeps what is freed until it is closed.
    *
    * @throws OutOfDeviceMemoryException if there is not enough
    */
-  long allocate(long bytes);
+  long allocate(long bytes, long stream);
 
-  /** Frees memory after the device has finished with it; allowed after {@link #close}. */
-  void free(long address);
+  /** Frees memory in the order of a stream, which has waited for all others that use it. */
+  void free(long address, long stream);
+
+  /** Under host execution, fills memory with what new memory holds, NaN; elsewhere does nothing. */
+  void poison(long address, long bytes);
+
+  /**
+   * Finds out whether kernels of the device may be given an address of somebody else. Under host
+   * execution every address is memory.
+   *
+   * @throws IllegalArgumentException if it lies neither in memory of this device nor in managed
+   *     memory
+   */
+  void checkAddress(long address);
 
   /** Sets bytes in stream order. */
   void fill(long target, int value, long bytes, long stream);
@@ -31,19 +47,30 @@ public interface DeviceRuntime extends AutoCloseable {
 
   /**
    * Copies from a {@code float[]}, {@code double[]}, {@code int[]} or {@code short[]}; returns when
-   * the data has arrived, after all work issued before.
+   * the array may be changed again. The stream must not be {@linkplain #capturing captured}.
    *
    * @param offset of the first byte in the array
    */
-  void write(long target, Object source, long offset, long bytes);
+  void write(long target, Object source, long offset, long bytes, long stream);
 
-  /** Copies to an array, after all work issued before; the counterpart of {@link #write}. */
-  void read(Object target, long offset, long source, long bytes);
+  /**
+   * Copies to an array what the work issued on the stream before leaves; waits for that. The stream
+   * must not be {@linkplain #capturing captured}.
+   *
+   * @param offset of the first byte in the array
+   */
+  void read(Object target, long offset, long source, long bytes, long stream);
 
   /** A stream that does not wait for the default stream; destroyed by the caller. */
   long createStream();
 
   void destroyStream(long stream);
+
+  /**
+   * Whether what is issued on the stream becomes part of a graph of the application instead of
+   * being done. Allocations, copies from and to arrays, and waits would end such a capture.
+   */
+  boolean capturing(long stream);
 
   /** Returns when the stream has done everything issued so far. */
   void synchronize(long stream);
@@ -64,7 +91,7 @@ public interface DeviceRuntime extends AutoCloseable {
   /** Nanoseconds of device time from the first event to the second, once both have happened. */
   long nanosBetween(long first, long second);
 
-  /** Gives the device back once all memory is freed. */
+  /** Gives the device back; what was allocated, and all streams and events, are gone before. */
   @Override
   void close();
 }

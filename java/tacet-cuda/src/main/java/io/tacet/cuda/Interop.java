@@ -24,7 +24,8 @@ public final class Interop {
    * An array as other libraries see it.
    *
    * @param address of the first element in device memory
-   * @param stream handle of the stream that last used it; work on another one must wait for it
+   * @param stream handle of the stream that last used it, copies from Java arrays included; work on
+   *     another one must wait for it
    * @param device CUDA ordinal
    * @param type element type
    * @param shape extents, row-major
@@ -56,13 +57,21 @@ public final class Interop {
    * An array over memory of the caller, who keeps it until the array is closed and frees it.
    *
    * @param pointer to device memory, also a {@code CUdeviceptr}
+   * @throws IllegalArgumentException as for an address
    */
   public static DeviceArray wrap(
       NativeBackend backend, Pointer pointer, DType type, long... shape) {
     return wrap(backend, JCudaHandles.address(pointer), type, shape);
   }
 
-  /** An array over memory of the caller, who keeps it until the array is closed and frees it. */
+  /**
+   * An array over memory of the caller, who keeps it until the array is closed and frees it.
+   *
+   * @param address in memory of the backend's GPU or in managed memory; for the {@code host}
+   *     backend in memory of this process
+   * @throws IllegalArgumentException if the memory is another's, or the address is not aligned to
+   *     the type
+   */
   public static DeviceArray wrap(NativeBackend backend, long address, DType type, long... shape) {
     if (address == 0) {
       throw new IllegalArgumentException("address: expected device memory, got null.");
@@ -71,12 +80,10 @@ public final class Interop {
       throw new IllegalArgumentException(
           "address: expected a multiple of " + type.bytes() + " for " + type + ", got " + address);
     }
+    backend.runtime().checkAddress(address);
     long length = LongStream.of(shape).reduce(1, Math::multiplyExact);
     return DeviceArray.over(
-        backend,
-        type,
-        NativeStorage.view(backend.runtime(), backend.stream(), address, type, length),
-        shape);
+        backend, type, NativeStorage.view(backend.memory(), address, type, length), shape);
   }
 
   /** The address that a JCuda pointer or {@code CUdeviceptr} holds, its offset included. */

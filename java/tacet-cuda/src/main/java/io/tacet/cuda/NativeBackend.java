@@ -6,6 +6,7 @@ import io.tacet.cuda.internal.JCudaRuntime;
 import io.tacet.cuda.internal.NativeKernels;
 import io.tacet.cuda.internal.NativeRuntime;
 import io.tacet.cuda.internal.NativeStorage;
+import io.tacet.cuda.internal.StreamMemory;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
@@ -17,19 +18,24 @@ import java.util.function.Function;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * A backend over libtacet: {@code cuda} runs the kernels on a GPU, with memory, streams and events
- * of JCuda; {@code host} executes the same kernels on the CPU, for tests and development.
+ * A backend over libtacet: {@code cuda} runs the kernels on a GPU, with streams and events of
+ * JCuda; {@code host} executes the same kernels on the CPU, for tests and development.
  *
- * <p>Operations are issued on {@link #stream}, in order. The backend owns that stream; arrays may
- * be closed after the backend.
+ * <p>Operations, allocations and copies are issued on {@link #stream}, in order, and wait for no
+ * other stream; work on another one that uses an array has to wait for this one first. Unless the
+ * caller gave it, the backend owns that stream. Arrays may be closed after the backend. Memory on a
+ * GPU comes from a pool of the backend, which keeps what is freed until the backend and all its
+ * arrays are closed. An application that calls {@code cudaDeviceReset} closes them first.
+ *
+ * <p>Operations may be called while the caller captures the stream into a graph, and become part of
+ * it; what would end the capture is refused with a {@link StreamCaptureException}.
  */
 public final class NativeBackend implements Backend {
   private final String name;
   private final int device;
   private final NativeRuntime library;
   private final DeviceRuntime runtime;
-  private final long stream;
-  private final boolean ownsStream;
+  private final StreamMemory memory;
   private final NativeKernels kernels;
 
   private NativeBackend(
@@ -38,9 +44,10 @@ public final class NativeBackend implements Backend {
     this.device = device;
     this.library = library;
     this.runtime = runtime;
-    this.ownsStream = callersStream == null;
-    this.stream = ownsStream ? runtime.createStream() : callersStream;
-    this.kernels = new NativeKernels(library, runtime, stream);
+    boolean ownsStream = callersStream == null;
+    long stream = ownsStream ? runtime.createStream() : callersStream;
+    this.memory = new StreamMemory(runtime, stream, ownsStream);
+    this.kernels = new NativeKernels(library, runtime, memory);
   }
 
   /**
@@ -66,6 +73,8 @@ public final class NativeBackend implements Backend {
   /**
    * The GPU with this CUDA ordinal, issuing operations on a stream that the caller made with JCuda
    * and destroys after closing the backend.
+   *
+   * @param stream null for the default stream; not {@code cudaStreamPerThread}
    */
   public static NativeBackend cuda(int ordinal, cudaStream_t stream) {
     return cuda(ordinal, runtime -> runtime.adopt(stream));
@@ -75,7 +84,7 @@ public final class NativeBackend implements Backend {
     require("cuda", Availability.cuda(ordinal));
     NativeRuntime library = NativeRuntime.cuda(ordinal);
     try {
-      JCudaRuntime runtime = new JCudaRuntime(ordinal);
+      JCudaRuntime runtime = new JCudaRuntime(ordinal, library);
       return new NativeBackend("cuda", ordinal, library, runtime, stream.apply(runtime));
     } catch (RuntimeException e) {
       library.close();
@@ -106,7 +115,7 @@ public final class NativeBackend implements Backend {
 
   @Override
   public Storage allocateStorage(DType type, long length) {
-    return NativeStorage.allocate(runtime, stream, type, length);
+    return NativeStorage.allocate(memory, type, length);
   }
 
   @Override
@@ -139,7 +148,7 @@ public final class NativeBackend implements Backend {
 
   /** Handle of the stream ({@code cudaStream_t}) on which operations are issued. */
   public long stream() {
-    return stream;
+    return memory.stream();
   }
 
   /** The {@code tacet_context*} for calls of the C ABI. */
@@ -149,18 +158,18 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void synchronize() {
-    runtime.synchronize(stream);
+    memory.synchronize();
+  }
+
+  /** The memory of arrays over it, for interop. */
+  StreamMemory memory() {
+    return memory;
   }
 
   @Override
   public void close() {
+    memory.checkClosable();
     kernels.close();
-    if (ownsStream) {
-      runtime.destroyStream(stream);
-    }
-    runtime.close();
-    if (library != runtime) {
-      library.close();
-    }
+    memory.close();
   }
 }

@@ -8,6 +8,8 @@ import io.tacet.Backends;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.Supplier;
 import jcuda.Pointer;
@@ -75,6 +77,51 @@ class InteropTest {
       assertThatThrownBy(() -> Interop.wrap(host, 1026, DType.FLOAT32, 1))
           .hasMessageContaining("multiple of 4");
     }
+  }
+
+  @Test
+  void onlyMemoryOfTheGpuIsTakenOnAGpu() {
+    try (NativeBackend backend = TestBackends.cuda();
+        DeviceArray own = backend.allocate(DType.FLOAT32, 4)) {
+      ByteBuffer direct = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder());
+      assertThatThrownBy(() -> Interop.wrap(backend, Pointer.to(direct), DType.FLOAT32, 4))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("address: expected memory of GPU 0 or managed memory, got 0x")
+          .hasMessageContaining("memory of the host");
+      Pointer locked = new Pointer();
+      JCuda.cudaMallocHost(locked, 64);
+      assertThatThrownBy(() -> Interop.wrap(backend, locked, DType.FLOAT32, 4))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("page-locked memory of the host");
+      JCuda.cudaFreeHost(locked);
+      Pointer managed = new Pointer();
+      JCuda.cudaMallocManaged(managed, 64, JCuda.cudaMemAttachGlobal);
+      Interop.wrap(backend, managed, DType.FLOAT32, 4).close();
+      JCuda.cudaFree(managed);
+      Interop.wrap(backend, own.address(), DType.FLOAT32, 4).close();
+    }
+  }
+
+  @Test
+  void anArrayMayBeClosedAfterTheCallersStreamIsGone() {
+    TestBackends.cuda().close();
+    cudaStream_t stream = new cudaStream_t();
+    JCuda.cudaStreamCreate(stream);
+    DeviceArray array;
+    try (NativeBackend backend = NativeBackend.cuda(0, stream)) {
+      array = backend.of(new float[] {1, 2, 3});
+    }
+    JCuda.cudaStreamDestroy(stream);
+    assertThat(array.toFloats()).containsExactly(1, 2, 3);
+    array.close();
+  }
+
+  @Test
+  void aStreamThatIsAnotherInEveryThreadIsRefused() {
+    TestBackends.cuda().close();
+    assertThatThrownBy(() -> NativeBackend.cuda(0, JCuda.cudaStreamPerThread))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("stream: expected one made by cudaStreamCreate");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.OptimizerKernels.AdamStep;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -105,10 +106,28 @@ class NativeOptimizerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theSquaresOfSeveralArraysAreAddedWithOneWait(Supplier<NativeBackend> open) {
+    try (NativeBackend backend = open.get();
+        Resources own = new Resources()) {
+      List<DeviceArray> arrays = new ArrayList<>();
+      double sum = 0;
+      for (int count : new int[] {1, 300_000, 7, 2000}) {
+        DeviceArray array = own.own(backend.allocate(DType.FLOAT32, count));
+        arrays.add(array.copyFrom(new SplittableRandom(count).doubles(count, -1, 1).toArray()));
+        sum += backend.kernels().optimizer().sumOfSquares(List.of(array));
+      }
+      RuntimeCounts before = RuntimeCounts.now();
+      assertThat(backend.kernels().optimizer().sumOfSquares(arrays)).isEqualTo(sum);
+      assertThat(RuntimeCounts.now().minus(before).waits()).isEqualTo(1);
+    }
+  }
+
   private static double squares(Backend backend, int count) {
     try (DeviceArray array = backend.allocate(DType.FLOAT32, count)) {
       array.copyFrom(new SplittableRandom(2).doubles(count, -1, 1).toArray());
-      return backend.kernels().optimizer().sumOfSquares(array);
+      return backend.kernels().optimizer().sumOfSquares(List.of(array));
     }
   }
 }

@@ -175,7 +175,7 @@ public final class LanguageTrainee implements Trainee {
       pass = null;
       pass = Unroll.training(network, chunks[number], batch, settings.dropouts(), settings.tape());
     }
-    load(pass, train.tokens(), streamStart + begins[number], streamLength);
+    int[] labels = load(pass, train.tokens(), streamStart + begins[number], streamLength);
     network.zeroGradients();
     pass.expect(tally.activities());
     pass.forward(initial, last, TrainingLoop.mix(settings.seed(), epoch, number));
@@ -184,7 +184,7 @@ public final class LanguageTrainee implements Trainee {
     List<EgruState> swap = initial;
     initial = last;
     last = swap;
-    SequenceTrainee.count(pass, tally);
+    SequenceTrainee.count(pass, labels, tally);
   }
 
   /** The rate is for a chunk of the usual length (Merity et al. 2018). */
@@ -199,8 +199,8 @@ public final class LanguageTrainee implements Trainee {
     }
   }
 
-  /** Stream b begins at {@code from + b stride}; each label is the token after. */
-  private static void load(Unroll pass, int[] text, int from, int stride) {
+  /** Stream b begins at {@code from + b stride}; returns the labels, each the token after. */
+  private static int[] load(Unroll pass, int[] text, int from, int stride) {
     int batch = pass.batch();
     int[] tokens = new int[pass.steps() * batch];
     int[] labels = new int[tokens.length];
@@ -213,6 +213,7 @@ public final class LanguageTrainee implements Trainee {
     }
     pass.tokens().copyFrom(tokens);
     pass.labels().copyFrom(labels);
+    return labels;
   }
 
   @Override
@@ -241,11 +242,11 @@ public final class LanguageTrainee implements Trainee {
         testPass = null;
         testPass = Unroll.inference(network, steps, testStreams);
       }
-      load(testPass, test.tokens(), at, length);
+      int[] labels = load(testPass, test.tokens(), at, length);
       testPass.expect(tally.activities());
       testPass.forward(testState, testState, 0);
       testPass.loss(1);
-      SequenceTrainee.count(testPass, tally);
+      SequenceTrainee.count(testPass, labels, tally);
     }
     return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), new int[0]);
   }

@@ -92,14 +92,14 @@ public final class SequenceTrainee implements Trainee {
                 resources.own(
                     Unroll.training(
                         network, train.steps(), n, settings.dropouts(), settings.tape())));
-    load(pass, train, order, from);
+    int[] labels = load(pass, train, order, from);
     network.zeroGradients();
     pass.expect(tally.activities());
     pass.forward(null, null, TrainingLoop.mix(settings.seed(), epoch, number));
     pass.loss(1.0 / pass.batch());
     pass.backward(settings.activity());
     latest = pass;
-    count(pass, tally);
+    count(pass, labels, tally);
   }
 
   @Override
@@ -131,11 +131,11 @@ public final class SequenceTrainee implements Trainee {
       Unroll pass =
           tests.computeIfAbsent(
               count, n -> resources.own(Unroll.inference(network, data.steps(), n)));
-      load(pass, data, all, from);
+      int[] labels = load(pass, data, all, from);
       pass.expect(tally.activities());
       pass.forward(null, null, 0);
       pass.loss(1);
-      int[] classes = count(pass, tally);
+      int[] classes = count(pass, labels, tally);
       System.arraycopy(classes, 0, predicted, from, count);
     }
     return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);
@@ -150,7 +150,8 @@ public final class SequenceTrainee implements Trainee {
     }
   }
 
-  private void load(Unroll pass, SequenceData data, int[] samples, int from) {
+  /** Returns the labels. */
+  private int[] load(Unroll pass, SequenceData data, int[] samples, int from) {
     int batch = pass.batch();
     int[] labels = new int[batch];
     int length = Math.toIntExact(pass.inputs().length());
@@ -171,12 +172,13 @@ public final class SequenceTrainee implements Trainee {
       }
       pass.inputs().copyFrom(wide);
     }
+    return labels;
   }
 
   /** Adds what a pass gave; returns its predictions. */
-  static int[] count(Unroll pass, Tally tally) {
+  static int[] count(Unroll pass, int[] labels, Tally tally) {
     int[] predicted = pass.predicted().toInts();
-    tally.predictions(pass.losses().toDoubles(), predicted, pass.labels().toInts());
+    tally.predictions(pass.losses().toDoubles(), predicted, labels);
     for (int k = 0; k < pass.layers(); k++) {
       tally.events(k, pass.events(k), pass.possible(k));
     }

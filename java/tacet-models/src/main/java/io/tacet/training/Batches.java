@@ -17,6 +17,7 @@ final class Batches implements AutoCloseable {
   private final Resources resources = new Resources();
   private double[] times = new double[0];
   private int[] units = new int[0];
+  private int[] labels = new int[0];
 
   Batches(Network network, SpikeDataset data) {
     if (data.sources() != network.spec().sources()) {
@@ -64,7 +65,7 @@ final class Batches implements AutoCloseable {
       units = new int[room];
     }
     int[] counts = new int[batch];
-    int[] labels = new int[batch];
+    labels = new int[batch];
     for (int b = 0; b < batch; b++) {
       int sample = order[from + b];
       int at = b * inputCapacity;
@@ -83,6 +84,11 @@ final class Batches implements AutoCloseable {
     pass.input().units().copyFrom(units, room);
     pass.labels().copyFrom(labels);
     return pass;
+  }
+
+  /** Classes of the samples that were loaded last. */
+  int[] labels() {
+    return labels;
   }
 
   @Override

@@ -35,8 +35,8 @@ public record Evaluation(double loss, double accuracy, double activity, int[] pr
       Pass pass = batches.load(order, from, Math.min(size, from + BATCH), 0, unused);
       pass.forward();
       loss.evaluate(pass);
-      SpikingTrainee.count(pass, tally);
-      System.arraycopy(pass.predicted().toInts(), 0, predicted, from, pass.batch());
+      int[] classes = SpikingTrainee.count(pass, batches.labels(), tally);
+      System.arraycopy(classes, 0, predicted, from, pass.batch());
     }
     return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);
   }

@@ -85,12 +85,13 @@ final class SpikingTrainee implements Trainee {
       regulariser.fill(pass, kicks);
     }
     pass.backward(kicks);
-    count(pass, tally);
+    count(pass, trainBatches.labels(), tally);
   }
 
-  /** Adds what a pass gave; events are per hidden neuron and sample. */
-  static void count(Pass pass, Tally tally) {
-    tally.predictions(pass.losses().toDoubles(), pass.predicted().toInts(), pass.labels().toInts());
+  /** Adds what a pass gave, events per hidden neuron and sample; returns its predictions. */
+  static int[] count(Pass pass, int[] labels, Tally tally) {
+    int[] predicted = pass.predicted().toInts();
+    tally.predictions(pass.losses().toDoubles(), predicted, labels);
     int layers = pass.network().spec().layers().size();
     for (int k = 0; k + 1 < layers; k++) {
       Spikes spikes = pass.spikes(k);
@@ -101,6 +102,7 @@ final class SpikingTrainee implements Trainee {
       long neurons = pass.network().spec().layers().get(k).neurons();
       tally.events(k, events, neurons * pass.batch());
     }
+    return predicted;
   }
 
   @Override

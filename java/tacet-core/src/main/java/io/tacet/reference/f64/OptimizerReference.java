@@ -78,7 +78,7 @@ public final class OptimizerReference {
     }
   }
 
-  /** See {@link io.tacet.spi.OptimizerKernels#sumOfSquares}. */
+  /** Sum of the squares of all elements, in a fixed order. */
   public static double sumOfSquares(DeviceArray array) {
     double[] x = Real.array(array);
     double[] lanes = new double[16];

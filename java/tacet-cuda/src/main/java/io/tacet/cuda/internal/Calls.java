@@ -15,6 +15,13 @@ public final class Calls {
     }
   }
 
+  /** Whether a code of the CUDA runtime is of an error that stays until the process ends. */
+  static boolean isSticky(int code) {
+    long[] sticky = new long[1];
+    check(Tacet.tacet_is_sticky(code, sticky));
+    return sticky[0] != 0;
+  }
+
   private static RuntimeException failure(int status) {
     String message = Tacet.tacet_last_error();
     return switch (status) {

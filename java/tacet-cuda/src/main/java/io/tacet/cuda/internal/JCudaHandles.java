@@ -10,6 +10,9 @@ import jcuda.runtime.cudaStream_t;
  * subclasses of their protected constructors.
  */
 public final class JCudaHandles {
+  /** {@code cudaStreamPerThread}, a constant of the CUDA headers. */
+  static final long PER_THREAD_STREAM = 2;
+
   private JCudaHandles() {}
 
   /** The address a pointer or CUdeviceptr points to, its byte offset included. */

@@ -27,7 +27,9 @@ public final class JCudaProbe {
     }
     try {
       int[] count = new int[1];
-      int code = JCuda.cudaGetDeviceCount(count);
+      int[] answer = new int[1];
+      JCudaNatives.load("JCudaRuntime", () -> answer[0] = JCuda.cudaGetDeviceCount(count));
+      int code = answer[0];
       if (code == cudaError.cudaSuccess && count[0] > 0) {
         return List.of();
       }

@@ -4,33 +4,37 @@ import io.tacet.cuda.CudaException;
 import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
-import io.tacet.cuda.OutOfDeviceMemoryException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
-import jcuda.Pointer;
 import jcuda.runtime.JCuda;
-import jcuda.runtime.cudaDeviceAttr;
-import jcuda.runtime.cudaDeviceProp;
 import jcuda.runtime.cudaError;
 import jcuda.runtime.cudaEvent_t;
-import jcuda.runtime.cudaMemcpyKind;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * The device runtime over JCuda. Checks every code itself: JCuda's switch for exceptions is global
- * and belongs to the application. Streams and events are JCuda's objects, known by their handles.
+ * The device runtime whose streams and events are JCuda's objects, known by their handles, so that
+ * an application can use them with other libraries over JCuda. Memory is that of libtacet: the
+ * runtime API of JCuda 12.6 has no allocation in stream order and cannot tell whether a stream is
+ * captured.
+ *
+ * <p>Checks every code itself: JCuda's switch for exceptions is global and belongs to the
+ * application.
  */
 public final class JCudaRuntime implements DeviceRuntime {
   private static final int NON_BLOCKING = 1;
 
   private final int ordinal;
+  private final NativeRuntime library;
   private final Map<Long, cudaStream_t> streams = new ConcurrentHashMap<>();
   private final Map<Long, cudaEvent_t> events = new ConcurrentHashMap<>();
 
-  public JCudaRuntime(int ordinal) {
+  /**
+   * @param library of the same device; closed with this
+   */
+  public JCudaRuntime(int ordinal, NativeRuntime library) {
     this.ordinal = ordinal;
-    enter();
+    this.library = library;
   }
 
   /** The CUDA device number. */
@@ -38,9 +42,19 @@ public final class JCudaRuntime implements DeviceRuntime {
     return ordinal;
   }
 
-  /** Lets operations and copies use a stream that the caller created and destroys. */
+  /**
+   * Lets operations and copies use a stream that the caller created and destroys.
+   *
+   * @throws IllegalArgumentException for the stream that is another one in every thread
+   */
   public long adopt(cudaStream_t stream) {
     long handle = JCudaHandles.handle(stream);
+    if (handle == JCudaHandles.PER_THREAD_STREAM) {
+      throw new IllegalArgumentException(
+          "stream: expected one made by cudaStreamCreate, or null for the default stream, got"
+              + " cudaStreamPerThread, which is another stream in the thread that frees forgotten"
+              + " arrays.");
+    }
     if (handle != 0) {
       streams.put(handle, stream);
     }
@@ -49,120 +63,65 @@ public final class JCudaRuntime implements DeviceRuntime {
 
   @Override
   public DeviceInfo info() {
-    enter();
-    cudaDeviceProp properties = new cudaDeviceProp();
-    call("cudaGetDeviceProperties", () -> JCuda.cudaGetDeviceProperties(properties, ordinal));
-    long[] free = new long[1];
-    long[] total = new long[1];
-    call("cudaMemGetInfo", () -> JCuda.cudaMemGetInfo(free, total));
-    int[] driver = new int[1];
-    int[] runtime = new int[1];
-    call("cudaDriverGetVersion", () -> JCuda.cudaDriverGetVersion(driver));
-    call("cudaRuntimeGetVersion", () -> JCuda.cudaRuntimeGetVersion(runtime));
-    return new DeviceInfo(
-        properties.getName(),
-        10 * attribute(cudaDeviceAttr.cudaDevAttrComputeCapabilityMajor)
-            + attribute(cudaDeviceAttr.cudaDevAttrComputeCapabilityMinor),
-        attribute(cudaDeviceAttr.cudaDevAttrMultiProcessorCount),
-        attribute(cudaDeviceAttr.cudaDevAttrMaxSharedMemoryPerBlockOptin),
-        attribute(cudaDeviceAttr.cudaDevAttrL2CacheSize),
-        total[0],
-        free[0],
-        driver[0],
-        runtime[0]);
-  }
-
-  private int attribute(int which) {
-    int[] value = new int[1];
-    call("cudaDeviceGetAttribute", () -> JCuda.cudaDeviceGetAttribute(value, which, ordinal));
-    return value[0];
+    return library.info();
   }
 
   @Override
-  public long allocate(long bytes) {
-    enter();
-    Pointer pointer = new Pointer();
-    int code = codeOf(() -> JCuda.cudaMalloc(pointer, bytes));
-    if (code == cudaError.cudaErrorMemoryAllocation) {
-      JCuda.cudaGetLastError();
-      DeviceInfo info = info();
-      throw new OutOfDeviceMemoryException(
-          info.name(), bytes, info.memoryFree(), info.memoryTotal());
-    }
-    check(code, "cudaMalloc");
-    return JCudaHandles.address(pointer);
+  public long allocate(long bytes, long stream) {
+    return library.allocate(bytes, stream);
   }
 
   @Override
-  public void free(long address) {
-    enter();
-    call("cudaFree", () -> JCuda.cudaFree(JCudaHandles.pointer(address)));
+  public void free(long address, long stream) {
+    library.free(address, stream);
+  }
+
+  /** Nothing: this is no host execution. */
+  @Override
+  public void poison(long address, long bytes) {}
+
+  @Override
+  public void checkAddress(long address) {
+    library.checkAddress(address);
   }
 
   @Override
   public void fill(long target, int value, long bytes, long stream) {
-    enter();
-    call(
-        "cudaMemsetAsync",
-        () -> JCuda.cudaMemsetAsync(JCudaHandles.pointer(target), value, bytes, stream(stream)));
+    library.fill(target, value, bytes, stream);
   }
 
   @Override
   public void copy(long target, long source, long bytes, long stream) {
-    enter();
-    call(
-        "cudaMemcpyAsync",
-        () ->
-            JCuda.cudaMemcpyAsync(
-                JCudaHandles.pointer(target),
-                JCudaHandles.pointer(source),
-                bytes,
-                cudaMemcpyKind.cudaMemcpyDeviceToDevice,
-                stream(stream)));
+    library.copy(target, source, bytes, stream);
   }
 
   @Override
-  public void write(long target, Object source, long offset, long bytes) {
-    synchronize();
-    call(
-        "cudaMemcpy",
-        () ->
-            JCuda.cudaMemcpy(
-                JCudaHandles.pointer(target),
-                array(source).withByteOffset(offset),
-                bytes,
-                cudaMemcpyKind.cudaMemcpyHostToDevice));
-    // From pageable memory the call returns while the last part is still on its way.
-    synchronize(0);
+  public void write(long target, Object source, long offset, long bytes, long stream) {
+    library.write(target, source, offset, bytes, stream);
   }
 
   @Override
-  public void read(Object target, long offset, long source, long bytes) {
-    synchronize();
-    call(
-        "cudaMemcpy",
-        () ->
-            JCuda.cudaMemcpy(
-                array(target).withByteOffset(offset),
-                JCudaHandles.pointer(source),
-                bytes,
-                cudaMemcpyKind.cudaMemcpyDeviceToHost));
+  public void read(Object target, long offset, long source, long bytes, long stream) {
+    library.read(target, offset, source, bytes, stream);
   }
 
-  private static Pointer array(Object array) {
-    if (array instanceof float[] values) {
-      return Pointer.to(values);
-    } else if (array instanceof int[] values) {
-      return Pointer.to(values);
-    } else if (array instanceof short[] values) {
-      return Pointer.to(values);
-    }
-    return Pointer.to((double[]) array);
+  @Override
+  public boolean capturing(long stream) {
+    return library.capturing(stream);
+  }
+
+  @Override
+  public void synchronize(long stream) {
+    library.synchronize(stream);
+  }
+
+  @Override
+  public void synchronize() {
+    library.synchronize();
   }
 
   @Override
   public long createStream() {
-    enter();
     cudaStream_t stream = new cudaStream_t();
     call("cudaStreamCreateWithFlags", () -> JCuda.cudaStreamCreateWithFlags(stream, NON_BLOCKING));
     return adopt(stream);
@@ -170,26 +129,12 @@ public final class JCudaRuntime implements DeviceRuntime {
 
   @Override
   public void destroyStream(long stream) {
-    enter();
     call("cudaStreamDestroy", () -> JCuda.cudaStreamDestroy(stream(stream)));
     streams.remove(stream);
   }
 
   @Override
-  public void synchronize(long stream) {
-    enter();
-    call("cudaStreamSynchronize", () -> JCuda.cudaStreamSynchronize(stream(stream)));
-  }
-
-  @Override
-  public void synchronize() {
-    enter();
-    call("cudaDeviceSynchronize", () -> JCuda.cudaDeviceSynchronize());
-  }
-
-  @Override
   public long createEvent() {
-    enter();
     cudaEvent_t event = new cudaEvent_t();
     call("cudaEventCreate", () -> JCuda.cudaEventCreate(event));
     long handle = JCudaHandles.handle(event);
@@ -199,26 +144,22 @@ public final class JCudaRuntime implements DeviceRuntime {
 
   @Override
   public void destroyEvent(long event) {
-    enter();
     call("cudaEventDestroy", () -> JCuda.cudaEventDestroy(event(event)));
     events.remove(event);
   }
 
   @Override
   public void record(long event, long stream) {
-    enter();
     call("cudaEventRecord", () -> JCuda.cudaEventRecord(event(event), stream(stream)));
   }
 
   @Override
   public void await(long event, long stream) {
-    enter();
     call("cudaStreamWaitEvent", () -> JCuda.cudaStreamWaitEvent(stream(stream), event(event), 0));
   }
 
   @Override
   public long nanosBetween(long first, long second) {
-    enter();
     call("cudaEventSynchronize", () -> JCuda.cudaEventSynchronize(event(first)));
     call("cudaEventSynchronize", () -> JCuda.cudaEventSynchronize(event(second)));
     float[] milliseconds = new float[1];
@@ -228,17 +169,13 @@ public final class JCudaRuntime implements DeviceRuntime {
     return Math.round(milliseconds[0] * 1e6);
   }
 
-  /** Nothing to give back: JCuda uses the primary context, which belongs to the process. */
   @Override
-  public void close() {}
-
-  /** Makes this runtime's device the current one of the calling thread. */
-  void enter() {
-    call("cudaSetDevice", () -> JCuda.cudaSetDevice(ordinal));
+  public void close() {
+    library.close();
   }
 
   /** The stream with this handle, null for the default stream. */
-  cudaStream_t stream(long handle) {
+  private cudaStream_t stream(long handle) {
     return handle == 0 ? null : known(streams.get(handle), "stream", handle);
   }
 
@@ -257,8 +194,15 @@ public final class JCudaRuntime implements DeviceRuntime {
     return object;
   }
 
-  private static void call(String name, IntSupplier function) {
-    check(codeOf(function), name);
+  private void call(String name, IntSupplier function) {
+    NativeRuntime.Scope device = library.enter();
+    int code;
+    try {
+      code = codeOf(function);
+    } finally {
+      device.close();
+    }
+    check(code, name);
   }
 
   /** The code, also where the application has switched JCuda's exceptions on. */
@@ -276,15 +220,12 @@ public final class JCudaRuntime implements DeviceRuntime {
     }
   }
 
-  private static void check(int code, String call) {
+  /** Throws at once: what the device does meanwhile is not waited for. */
+  static void check(int code, String call) {
     if (code == cudaError.cudaSuccess) {
       return;
     }
-    // The first call clears an ordinary error; one that is still there afterwards stays for good.
-    codeOf(JCuda::cudaGetLastError);
-    boolean sticky =
-        codeOf(JCuda::cudaDeviceSynchronize) != cudaError.cudaSuccess
-            && codeOf(JCuda::cudaGetLastError) != cudaError.cudaSuccess;
+    codeOf(JCuda::cudaGetLastError); // an ordinary error is not found by the next one who asks
     String message =
         call
             + ": "
@@ -293,6 +234,6 @@ public final class JCudaRuntime implements DeviceRuntime {
             + code
             + "), "
             + JCuda.cudaGetErrorString(code);
-    throw sticky ? new CudaFatalException(message) : new CudaException(message);
+    throw Calls.isSticky(code) ? new CudaFatalException(message) : new CudaException(message);
   }
 }

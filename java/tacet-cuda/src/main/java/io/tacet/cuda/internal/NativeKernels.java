@@ -21,10 +21,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   /**
    * @param library context of the operations
    * @param runtime memory of the same device
-   * @param stream on which operations are issued
+   * @param memory of the stream on which operations are issued
    */
-  public NativeKernels(NativeRuntime library, DeviceRuntime runtime, long stream) {
-    workspace = new Workspace(runtime);
+  public NativeKernels(NativeRuntime library, DeviceRuntime runtime, StreamMemory memory) {
+    long stream = memory.stream();
+    workspace = new Workspace(memory);
     eventProp = new NativeEventProp(library, workspace, stream);
     grid = new NativeGrid(library, workspace, stream);
     propagation = new NativePropagation(library, stream);

@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.OptimizerKernels;
+import java.util.List;
 
 /** Parameter updates of libtacet. */
 final class NativeOptimizer implements OptimizerKernels {
@@ -75,12 +76,26 @@ final class NativeOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public double sumOfSquares(DeviceArray array) {
-    workspace.reserve(1, samples -> (long) Double.BYTES * Tacet.TACET_SQUARES_SUMS);
-    Calls.check(
-        Tacet.tacet_sum_of_squares(
-            library.context(), array.address(), array.length(), workspace.address(), stream));
-    return workspace.readDouble();
+  public double sumOfSquares(List<DeviceArray> arrays) {
+    int count = arrays.size();
+    workspace.reserve(1, samples -> (long) Double.BYTES * (count - 1 + Tacet.TACET_SQUARES_SUMS));
+    // Each leaves its sum in its first place and the rest to the next, which begins one place
+    // later.
+    for (int k = 0; k < count; k++) {
+      DeviceArray array = arrays.get(k);
+      Calls.check(
+          Tacet.tacet_sum_of_squares(
+              library.context(),
+              array.address(),
+              array.length(),
+              workspace.address() + (long) Double.BYTES * k,
+              stream));
+    }
+    double sum = 0;
+    for (double each : workspace.readDoubles(count)) {
+      sum += each;
+    }
+    return sum;
   }
 
   @Override

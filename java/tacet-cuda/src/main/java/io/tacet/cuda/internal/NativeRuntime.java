@@ -4,22 +4,17 @@ import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.HostExecution;
 import io.tacet.cuda.OutOfDeviceMemoryException;
-import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * A context of libtacet: the device runtime of the C ABI, and the handle that operations take. It
- * outlives {@link #close} until the memory allocated from it is freed, so that arrays found by the
- * cleaner later are freed safely.
- */
+/** A context of libtacet: the device runtime of the C ABI, and the handle that operations take. */
 public final class NativeRuntime implements DeviceRuntime {
   private final long context;
-  // 1 for being open, and 1 for every allocation
-  private final AtomicLong holders = new AtomicLong(1);
+  private final Staging staging;
 
   private NativeRuntime(int kind, int ordinal) {
     long[] out = new long[1];
     Calls.check(Tacet.tacet_context_create(kind, ordinal, out));
     context = out[0];
+    staging = new Staging(context);
   }
 
   /** Kernels on the CPU. The library must be loaded. */
@@ -67,26 +62,31 @@ public final class NativeRuntime implements DeviceRuntime {
   }
 
   @Override
-  public long allocate(long bytes) {
+  public long allocate(long bytes, long stream) {
     long[] out = new long[1];
-    int status = Tacet.tacet_allocate(context, bytes, out);
+    int status = Tacet.tacet_allocate(context, bytes, out, stream);
     if (status == Tacet.TACET_OUT_OF_MEMORY) {
       DeviceInfo info = info();
       throw new OutOfDeviceMemoryException(
           info.name(), bytes, info.memoryFree(), info.memoryTotal());
     }
     Calls.check(status);
-    holders.incrementAndGet();
     return out[0];
   }
 
   @Override
-  public void free(long address) {
-    try {
-      Calls.check(Tacet.tacet_free(context, address));
-    } finally {
-      release();
-    }
+  public void free(long address, long stream) {
+    Calls.check(Tacet.tacet_free(context, address, stream));
+  }
+
+  @Override
+  public void poison(long address, long bytes) {
+    Calls.check(Tacet.tacet_poison(context, address, bytes));
+  }
+
+  @Override
+  public void checkAddress(long address) {
+    Calls.check(Tacet.tacet_check_address(context, address));
   }
 
   @Override
@@ -100,35 +100,13 @@ public final class NativeRuntime implements DeviceRuntime {
   }
 
   @Override
-  public void write(long target, Object source, long offset, long bytes) {
-    synchronize();
-    int status;
-    if (source instanceof float[] values) {
-      status = Tacet.tacet_write(context, target, values, offset, bytes);
-    } else if (source instanceof int[] values) {
-      status = Tacet.tacet_write(context, target, values, offset, bytes);
-    } else if (source instanceof short[] values) {
-      status = Tacet.tacet_write(context, target, values, offset, bytes);
-    } else {
-      status = Tacet.tacet_write(context, target, (double[]) source, offset, bytes);
-    }
-    Calls.check(status);
+  public void write(long target, Object source, long offset, long bytes, long stream) {
+    staging.write(target, source, offset, bytes, stream);
   }
 
   @Override
-  public void read(Object target, long offset, long source, long bytes) {
-    synchronize();
-    int status;
-    if (target instanceof float[] values) {
-      status = Tacet.tacet_read(context, values, offset, source, bytes);
-    } else if (target instanceof int[] values) {
-      status = Tacet.tacet_read(context, values, offset, source, bytes);
-    } else if (target instanceof short[] values) {
-      status = Tacet.tacet_read(context, values, offset, source, bytes);
-    } else {
-      status = Tacet.tacet_read(context, (double[]) target, offset, source, bytes);
-    }
-    Calls.check(status);
+  public void read(Object target, long offset, long source, long bytes, long stream) {
+    staging.read(target, offset, source, bytes, stream);
   }
 
   @Override
@@ -141,6 +119,13 @@ public final class NativeRuntime implements DeviceRuntime {
   @Override
   public void destroyStream(long stream) {
     Calls.check(Tacet.tacet_stream_destroy(context, stream));
+  }
+
+  @Override
+  public boolean capturing(long stream) {
+    long[] capturing = new long[1];
+    Calls.check(Tacet.tacet_stream_capturing(context, capturing, stream));
+    return capturing[0] != 0;
   }
 
   @Override
@@ -182,14 +167,27 @@ public final class NativeRuntime implements DeviceRuntime {
     return out[0];
   }
 
-  @Override
-  public void close() {
-    release();
+  /** Makes the device current for calls of the CUDA API by others, until the scope is closed. */
+  Scope enter() {
+    return new Scope();
   }
 
-  private void release() {
-    if (holders.decrementAndGet() == 0) {
-      Calls.check(Tacet.tacet_context_destroy(context));
+  /** Restores what was current before; closed by the thread that entered. */
+  final class Scope {
+    private final long[] before = new long[Tacet.TACET_BEFORE_WORDS];
+
+    private Scope() {
+      Calls.check(Tacet.tacet_enter(context, before));
     }
+
+    void close() {
+      Calls.check(Tacet.tacet_leave(context, before));
+    }
+  }
+
+  @Override
+  public void close() {
+    staging.close();
+    Calls.check(Tacet.tacet_context_destroy(context));
   }
 }

@@ -1,22 +1,18 @@
 package io.tacet.cuda.internal;
 
-import io.tacet.cuda.DeviceRuntime;
 import io.tacet.memory.DType;
 import io.tacet.spi.Storage;
 
-/** Memory of a device runtime behind an array. Holds no reference to the backend. */
+/** Memory of a stream behind an array. Holds no reference to the backend. */
 public final class NativeStorage implements Storage {
-  private final DeviceRuntime runtime;
-  private final long stream;
+  private final StreamMemory memory;
   private final long address;
   private final long bytes;
   private final int elementBytes;
   private final boolean owned;
 
-  private NativeStorage(
-      DeviceRuntime runtime, long stream, long address, DType type, long length, boolean owned) {
-    this.runtime = runtime;
-    this.stream = stream;
+  private NativeStorage(StreamMemory memory, long address, DType type, long length, boolean owned) {
+    this.memory = memory;
     this.address = address;
     this.elementBytes = type.bytes();
     this.bytes = Math.multiplyExact(length, type.bytes());
@@ -24,11 +20,9 @@ public final class NativeStorage implements Storage {
   }
 
   /** New memory, zeroed in the order of the stream. */
-  public static NativeStorage allocate(
-      DeviceRuntime runtime, long stream, DType type, long length) {
+  public static NativeStorage allocate(StreamMemory memory, DType type, long length) {
     long bytes = Math.multiplyExact(length, type.bytes());
-    NativeStorage storage =
-        new NativeStorage(runtime, stream, runtime.allocate(bytes), type, length, true);
+    NativeStorage storage = new NativeStorage(memory, memory.allocate(bytes), type, length, true);
     try {
       storage.zero();
       return storage;
@@ -39,9 +33,8 @@ public final class NativeStorage implements Storage {
   }
 
   /** Somebody else's memory, which must stay as long as the storage is used. */
-  public static NativeStorage view(
-      DeviceRuntime runtime, long stream, long address, DType type, long length) {
-    return new NativeStorage(runtime, stream, address, type, length, false);
+  public static NativeStorage view(StreamMemory memory, long address, DType type, long length) {
+    return new NativeStorage(memory, address, type, length, false);
   }
 
   @Override
@@ -56,7 +49,7 @@ public final class NativeStorage implements Storage {
 
   @Override
   public void write(long at, Object source, int sourceOffset, int length) {
-    runtime.write(
+    memory.write(
         address + at * elementBytes,
         source,
         (long) sourceOffset * elementBytes,
@@ -65,7 +58,7 @@ public final class NativeStorage implements Storage {
 
   @Override
   public void read(long at, Object target, int targetOffset, int length) {
-    runtime.read(
+    memory.read(
         target,
         (long) targetOffset * elementBytes,
         address + at * elementBytes,
@@ -74,13 +67,13 @@ public final class NativeStorage implements Storage {
 
   @Override
   public void zero() {
-    runtime.fill(address, 0, bytes, stream);
+    memory.zero(address, bytes);
   }
 
   @Override
   public void free() {
     if (owned) {
-      runtime.free(address);
+      memory.free(address);
     }
   }
 }

@@ -9,8 +9,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 /**
  * Tells JavaCPP how the C headers become the class {@code Tacet}. Addresses are {@code long}, so a
  * call makes no garbage: {@code float*}, {@code int32_t*}, {@code void*} and handles all map to
- * {@code long}; {@code tacet_value*}, which a call fills, to {@code long[]}; {@code
- * tacet_elements*}, which a transfer copies, to Java arrays.
+ * {@code long}; {@code tacet_value*}, which a call fills, to {@code long[]}; {@code tacet_buffer*}
+ * to a direct buffer.
  *
  * <p>A new folder of operations adds its header to {@code include}; a new element type adds a line
  * to {@link #map}.
@@ -70,13 +70,9 @@ public class TacetBinding implements InfoMapper {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }
     infoMap.put(
-        new Info("tacet_elements")
+        new Info("tacet_buffer")
             .skip()
-            .pointerTypes(
-                "@Cast(\"tacet_elements*\") float[]",
-                "@Cast(\"tacet_elements*\") double[]",
-                "@Cast(\"tacet_elements*\") int[]",
-                "@Cast(\"tacet_elements*\") short[]"));
+            .pointerTypes("@Cast(\"tacet_buffer*\") java.nio.ByteBuffer"));
   }
 
   private static void address(InfoMap infoMap, String type, String value) {

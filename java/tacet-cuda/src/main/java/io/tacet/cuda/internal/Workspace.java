@@ -1,23 +1,25 @@
 package io.tacet.cuda.internal;
 
-import io.tacet.cuda.DeviceRuntime;
 import java.util.function.LongUnaryOperator;
 
 /**
  * Scratch memory of operations, kept between calls and grown when one needs more. Operations on one
- * stream may share it, since they run in order. Not thread-safe.
+ * stream may share it, since they run in order. What one left there is no other's: under host
+ * execution it is overwritten with NaN, so that an operation which reads it gives no plausible
+ * result. Not thread-safe.
  */
 final class Workspace implements AutoCloseable {
   /** Most bytes to take where a pass can also run in rounds; property {@code tacet.workspace}. */
   private final long limit = Long.getLong("tacet.workspace", 1L << 29);
 
-  private final DeviceRuntime runtime;
+  private final StreamMemory memory;
   private long address;
+  private long capacity;
   private long bytes;
   private long word;
 
-  Workspace(DeviceRuntime runtime) {
-    this.runtime = runtime;
+  Workspace(StreamMemory memory) {
+    this.memory = memory;
   }
 
   /**
@@ -31,40 +33,43 @@ final class Workspace implements AutoCloseable {
   }
 
   private void reserve(long needed) {
-    if (needed <= bytes) {
-      return;
+    if (needed > capacity) {
+      release();
+      address = memory.allocate(needed);
+      capacity = needed;
     }
-    release();
-    address = runtime.allocate(needed);
     bytes = needed;
+    memory.poison(address, bytes);
   }
 
   /** Address of 4 bytes by which an operation tells the caller something. */
   long word() {
     if (word == 0) {
-      word = runtime.allocate(Integer.BYTES);
+      word = memory.allocate(Integer.BYTES);
     }
+    memory.poison(word, Integer.BYTES);
     return word;
   }
 
   /** What an operation wrote to the word; waits for it. */
   int readWord() {
     int[] value = new int[1];
-    runtime.read(value, 0, word, Integer.BYTES);
+    memory.read(value, 0, word, Integer.BYTES);
     return value[0];
   }
 
-  /** The double at the start, once what was issued before has written it. */
-  double readDouble() {
-    double[] value = new double[1];
-    runtime.read(value, 0, address, Double.BYTES);
-    return value[0];
+  /** The doubles at the start; waits for what was issued before and writes them. */
+  double[] readDoubles(int count) {
+    double[] values = new double[count];
+    memory.read(values, 0, address, (long) Double.BYTES * count);
+    return values;
   }
 
   long address() {
     return address;
   }
 
+  /** As many as were reserved, so that a pass does not depend on those before it. */
   long bytes() {
     return bytes;
   }
@@ -74,7 +79,7 @@ final class Workspace implements AutoCloseable {
   public void close() {
     release();
     if (word != 0) {
-      runtime.free(word);
+      memory.free(word);
       word = 0;
     }
   }
@@ -83,8 +88,9 @@ final class Workspace implements AutoCloseable {
     if (address != 0) {
       long old = address;
       address = 0;
+      capacity = 0;
       bytes = 0;
-      runtime.free(old);
+      memory.free(old);
     }
   }
 }

@@ -1,0 +1,223 @@
+package io.tacet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.Backend;
+import io.tacet.cuda.RuntimeCounts;
+import io.tacet.data.SequenceData;
+import io.tacet.data.Text;
+import io.tacet.data.YinYang;
+import io.tacet.egru.EgruOptions;
+import io.tacet.memory.DType;
+import io.tacet.network.Network;
+import io.tacet.optim.Adam;
+import io.tacet.recurrent.LanguageTrainee;
+import io.tacet.recurrent.RecurrentNetwork;
+import io.tacet.recurrent.RecurrentSpec;
+import io.tacet.recurrent.RecurrentTraining;
+import io.tacet.recurrent.SequenceTrainee;
+import io.tacet.training.Trainee;
+import io.tacet.training.TrainingListener;
+import io.tacet.training.TrainingLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a training step of each kind issues to a device and how often it waits for it, counted under
+ * host execution. Where a change lowers a number, lower its bound here and in cuda/README.md.
+ */
+class StepCountsTest {
+  private static final int STEPS = 6;
+  private static final int BATCHES = 4;
+
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = NativeTrainingTest.open("host");
+  }
+
+  @AfterEach
+  void close() {
+    if (backend != null) {
+      backend.close();
+    }
+  }
+
+  @Test
+  void aStepIssuesAndWaitsNoMoreThanItDid() throws IOException {
+    Map<String, RuntimeCounts> most = new LinkedHashMap<>();
+    most.put("spikes, exact", new RuntimeCounts(20, 4, 0, 4, 6, 6));
+    most.put("spikes, grid", new RuntimeCounts(23, 12, 0, 4, 7, 7));
+    most.put("EGRU, classes", new RuntimeCounts(38, 12, 0, 2, 4, 4));
+    most.put("EGRU, language", new RuntimeCounts(38, 12, 0, 2, 4, 4));
+    Map<String, RuntimeCounts> found = new LinkedHashMap<>();
+    found.put("spikes, exact", spiking(NativeTrainingTest.Kind.EXACT));
+    found.put("spikes, grid", spiking(NativeTrainingTest.Kind.GRID));
+    found.put("EGRU, classes", sequences());
+    found.put("EGRU, language", language());
+    StringBuilder table = new StringBuilder("a training step, found and (at most):\n");
+    table.append("| | launches | fills | allocations | from host | to host | waits |\n");
+    found.forEach((name, counts) -> table.append(row(name, counts, most.get(name))));
+    assertThat(found.keySet())
+        .as(table.toString())
+        .allMatch(name -> within(found.get(name), most.get(name)));
+  }
+
+  private static String row(String name, RuntimeCounts found, RuntimeCounts most) {
+    return "| %s | %d (%d) | %d (%d) | %d (%d) | %d (%d) | %d (%d) | %d (%d) |%n"
+        .formatted(
+            name,
+            found.launches(),
+            most.launches(),
+            found.fills(),
+            most.fills(),
+            found.allocations(),
+            most.allocations(),
+            found.copiesFromHost(),
+            most.copiesFromHost(),
+            found.copiesToHost(),
+            most.copiesToHost(),
+            found.waits(),
+            most.waits());
+  }
+
+  private static boolean within(RuntimeCounts found, RuntimeCounts most) {
+    return found.launches() <= most.launches()
+        && found.fills() <= most.fills()
+        && found.allocations() <= most.allocations()
+        && found.copiesFromHost() <= most.copiesFromHost()
+        && found.copiesToHost() <= most.copiesToHost()
+        && found.waits() <= most.waits();
+  }
+
+  private RuntimeCounts spiking(NativeTrainingTest.Kind kind) throws IOException {
+    Steps steps = new Steps();
+    try (Network network = kind.on(backend)) {
+      kind.training(network)
+          .epochs(1)
+          .batch(8)
+          .listener(steps)
+          .run(YinYang.train().slice(0, 8 * BATCHES), YinYang.test().slice(0, 8));
+    }
+    return steps.last();
+  }
+
+  private RuntimeCounts sequences() throws IOException {
+    RecurrentSpec spec = spec(3, false);
+    try (RecurrentNetwork network = RecurrentNetwork.build(backend, spec, 1);
+        SequenceTrainee trainee =
+            new SequenceTrainee(network, new Noise(), null, RecurrentTraining.of(8, 1))) {
+      return recurrent(trainee);
+    }
+  }
+
+  private RuntimeCounts language() throws IOException {
+    List<String> characters = List.of("a", "b", "c");
+    int[] tokens = IntStream.range(0, 8 * (STEPS * BATCHES + 1) + 8).map(k -> k % 3).toArray();
+    try (RecurrentNetwork network = RecurrentNetwork.build(backend, spec(3, true), 1);
+        LanguageTrainee trainee =
+            new LanguageTrainee(
+                network,
+                new Text("abc", characters, tokens),
+                null,
+                STEPS,
+                false,
+                RecurrentTraining.of(8, 1))) {
+      return recurrent(trainee);
+    }
+  }
+
+  /** One layer of 16 units. */
+  private static RecurrentSpec spec(int inputs, boolean language) {
+    return new RecurrentSpec(
+        inputs,
+        language,
+        0,
+        List.of(16),
+        3,
+        false,
+        language,
+        true,
+        0.3,
+        DType.FLOAT32,
+        EgruOptions.defaults());
+  }
+
+  private static RuntimeCounts recurrent(Trainee trainee) throws IOException {
+    Steps steps = new Steps();
+    new TrainingLoop()
+        .epochs(1)
+        .optimizer(Adam.rate(1e-3))
+        .clipNorm(1)
+        .listener(steps)
+        .run(trainee);
+    return steps.last();
+  }
+
+  /** Sequences of three channels. */
+  private static final class Noise implements SequenceData {
+    @Override
+    public String name() {
+      return "noise";
+    }
+
+    @Override
+    public int size() {
+      return 8 * BATCHES;
+    }
+
+    @Override
+    public int steps() {
+      return STEPS;
+    }
+
+    @Override
+    public int channels() {
+      return 3;
+    }
+
+    @Override
+    public int classes() {
+      return 3;
+    }
+
+    @Override
+    public int label(int sample) {
+      return sample % 3;
+    }
+
+    @Override
+    public void fill(int sample, float[] into, int batch, int place) {
+      for (int t = 0; t < STEPS; t++) {
+        for (int c = 0; c < 3; c++) {
+          into[(t * batch + place) * 3 + c] = (sample * 7 + t * 5 + c * 3) % 11 / 5f - 1;
+        }
+      }
+    }
+  }
+
+  /** The counts at the end of each step of an epoch. */
+  private static final class Steps implements TrainingListener {
+    private final List<RuntimeCounts> ends = new ArrayList<>();
+
+    @Override
+    public void batch(
+        int epoch, int batch, int batches, double loss, double accuracy, double activity) {
+      ends.add(RuntimeCounts.now());
+    }
+
+    /** Of the last step, when everything is allocated. */
+    RuntimeCounts last() {
+      assertThat(ends).hasSizeGreaterThanOrEqualTo(3);
+      return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
+    }
+  }
+}

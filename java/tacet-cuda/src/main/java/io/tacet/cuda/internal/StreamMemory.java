@@ -1,0 +1,136 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.cuda.DeviceRuntime;
+import io.tacet.cuda.StreamCaptureException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The memory of a backend, in the order of the backend's stream; shared by its arrays and its
+ * scratch memory, and holding no reference to it. Owns the runtime, and the stream if it was made
+ * for it, and keeps both until the backend is closed and the last array is freed, so that arrays
+ * which a cleaner finds later are freed safely.
+ *
+ * <p>While the application captures the stream into a graph, what would end the capture is refused;
+ * memory that is freed meanwhile is kept until the next call after the capture. Thread-safe.
+ */
+public final class StreamMemory implements AutoCloseable {
+  private final DeviceRuntime runtime;
+  private final Deque<Long> freed = new ArrayDeque<>();
+  private long stream;
+  private boolean ownsStream;
+  private boolean closed;
+  private int allocations;
+
+  /**
+   * @param ownsStream whether to destroy the stream in the end
+   */
+  public StreamMemory(DeviceRuntime runtime, long stream, boolean ownsStream) {
+    this.runtime = runtime;
+    this.stream = stream;
+    this.ownsStream = ownsStream;
+  }
+
+  /** The stream in whose order memory is allocated, used and freed. */
+  public synchronized long stream() {
+    return stream;
+  }
+
+  /** See {@link DeviceRuntime#allocate}. */
+  public synchronized long allocate(long bytes) {
+    refuseCapture("an allocation");
+    freeAll();
+    long address = runtime.allocate(bytes, stream);
+    allocations++;
+    return address;
+  }
+
+  /** Frees memory once the stream has got there; allowed after {@link #close}. */
+  public synchronized void free(long address) {
+    freed.add(address);
+    if (!runtime.capturing(stream)) {
+      freeAll();
+    }
+  }
+
+  /** See {@link DeviceRuntime#poison}. */
+  public void poison(long address, long bytes) {
+    runtime.poison(address, bytes);
+  }
+
+  /** Sets all bytes to 0 in stream order. */
+  public void zero(long address, long bytes) {
+    runtime.fill(address, 0, bytes, stream());
+  }
+
+  /** See {@link DeviceRuntime#write}. */
+  public void write(long target, Object source, long offset, long bytes) {
+    refuseCapture("a copy from the host");
+    runtime.write(target, source, offset, bytes, stream());
+  }
+
+  /** See {@link DeviceRuntime#read}. */
+  public void read(Object target, long offset, long source, long bytes) {
+    refuseCapture("a copy to the host");
+    runtime.read(target, offset, source, bytes, stream());
+  }
+
+  /** Returns when the stream has done everything issued so far. */
+  public void synchronize() {
+    refuseCapture("a wait");
+    runtime.synchronize(stream());
+  }
+
+  /** Refuses to close a backend while its stream is captured. */
+  public synchronized void checkClosable() {
+    if (!closed) {
+      refuseCapture("closing the backend");
+    }
+  }
+
+  /** Lets go of the stream, which an application that made it may destroy now. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    checkClosable();
+    freeAll();
+    if (allocations > 0 && !ownsStream) {
+      // What is freed later needs an order too; after this wait any stream has it.
+      runtime.synchronize(stream);
+      stream = runtime.createStream();
+      ownsStream = true;
+    }
+    closed = true;
+    releaseIfUnused();
+  }
+
+  private void freeAll() {
+    while (!freed.isEmpty()) {
+      long address = freed.remove();
+      try {
+        runtime.free(address, stream);
+      } finally {
+        allocations--;
+        releaseIfUnused();
+      }
+    }
+  }
+
+  private void releaseIfUnused() {
+    if (!closed || allocations > 0) {
+      return;
+    }
+    if (ownsStream) {
+      runtime.destroyStream(stream);
+    }
+    runtime.close();
+  }
+
+  private synchronized void refuseCapture(String what) {
+    if (runtime.capturing(stream)) {
+      throw new StreamCaptureException(what);
+    }
+  }
+}

@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.CudaException;
 import io.tacet.memory.DeviceArray;
+import java.util.function.Consumer;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -16,11 +17,11 @@ import jcuda.runtime.cudaStream_t;
  */
 public final class JCublasGemm implements Gemm {
   private final cublasHandle handle;
-  private final Runnable enter;
+  private final Consumer<Runnable> onDevice;
 
-  private JCublasGemm(cublasHandle handle, Runnable enter) {
+  private JCublasGemm(cublasHandle handle, Consumer<Runnable> onDevice) {
     this.handle = handle;
-    this.enter = enter;
+    this.onDevice = onDevice;
   }
 
   /**
@@ -30,16 +31,20 @@ public final class JCublasGemm implements Gemm {
    *     device
    */
   public static JCublasGemm of(JCudaRuntime runtime, cublasHandle handle, long stream) {
-    return of(runtime::enter, handle, stream);
+    return of(runtime::onDevice, handle, stream);
   }
 
   /**
    * The same, for tests without a GPU.
    *
-   * @param enter makes the device current
+   * @param onDevice runs something while the device is current
    */
-  static JCublasGemm of(Runnable enter, cublasHandle handle, long stream) {
-    enter.run();
+  static JCublasGemm of(Consumer<Runnable> onDevice, cublasHandle handle, long stream) {
+    onDevice.accept(() -> checkHandle(handle, stream));
+    return new JCublasGemm(handle, onDevice);
+  }
+
+  private static void checkHandle(cublasHandle handle, long stream) {
     cudaStream_t own = new cudaStream_t();
     check("cublasGetStream", JCublas2.cublasGetStream(handle, own));
     if (JCudaHandles.handle(own) != stream) {
@@ -58,7 +63,6 @@ public final class JCublasGemm implements Gemm {
               + cublasPointerMode.stringFor(mode[0])
               + ".");
     }
-    return new JCublasGemm(handle, enter);
   }
 
   @Override
@@ -72,7 +76,19 @@ public final class JCublasGemm implements Gemm {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    enter.run();
+    onDevice.accept(() -> sgemm(transposeA, transposeB, m, n, k, a, b, beta, c));
+  }
+
+  private void sgemm(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      DeviceArray a,
+      DeviceArray b,
+      double beta,
+      DeviceArray c) {
     // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
     check(
         "cublasSgemm",

@@ -194,6 +194,16 @@ public final class JCudaRuntime implements DeviceRuntime {
     return object;
   }
 
+  /** Runs something while this device is current. */
+  void onDevice(Runnable work) {
+    NativeRuntime.Scope device = library.enter();
+    try {
+      work.run();
+    } finally {
+      device.close();
+    }
+  }
+
   private void call(String name, IntSupplier function) {
     NativeRuntime.Scope device = library.enter();
     int code;

@@ -190,11 +190,11 @@ class CublasTest {
     cublasHandle handle = new cublasHandle();
     JCublas2.cublasCreate(handle);
     try {
-      JCublasGemm.of(() -> {}, handle, 5);
+      JCublasGemm.of(Runnable::run, handle, 5);
     } catch (IllegalArgumentException e) {
       System.out.println(e.getMessage());
     }
-    JCublasGemm callers = JCublasGemm.of(() -> {}, handle, 0);
+    JCublasGemm callers = JCublasGemm.of(Runnable::run, handle, 0);
     System.out.println(callers.description());
     int right = 0;
     try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {

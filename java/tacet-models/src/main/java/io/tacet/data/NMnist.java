@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class NMnist {
    * The training samples that {@code train1K.txt} lists.
    *
    * @throws MissingDataException if the list or a sample is not there
-   * @throws DataFormatException if one is not what it should be
+   * @throws FileFormatException if one is not what it should be
    */
   public SpikeDataset train() throws IOException {
     return read("N-MNIST train", "train1K.txt");

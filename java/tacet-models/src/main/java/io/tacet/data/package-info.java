@@ -6,7 +6,7 @@
  * pixels or intervals of such events, or a {@link io.tacet.data.Text}. {@link
  * io.tacet.data.YinYang} is generated, {@link io.tacet.data.Mnist} is read from the files its
  * authors publish. Files that are missing or not what they should be are reported by {@link
- * io.tacet.data.MissingDataException} and {@link io.tacet.data.DataFormatException}, which name the
- * file, what was expected, what was found and what to do.
+ * io.tacet.data.MissingDataException} and {@link io.tacet.files.FileFormatException}, which name
+ * the file, what was expected, what was found and what to do.
  */
 package io.tacet.data;

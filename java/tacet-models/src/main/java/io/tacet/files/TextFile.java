@@ -1,17 +1,21 @@
 package io.tacet.files;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whole text files in UTF-8. */
+/** Text files in UTF-8. */
 public final class TextFile {
   private static final char BYTE_ORDER_MARK = '\ufeff';
+  private static final int CHUNK_BYTES = 1 << 13;
 
   private TextFile() {}
 
@@ -22,29 +26,45 @@ public final class TextFile {
    * @throws IOException if it cannot be read
    */
   public static String read(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-    CharBuffer text = CharBuffer.allocate(bytes.limit());
-    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    CoderResult result = decoder.decode(bytes, text, true);
-    if (result.isError()) {
-      throw notUtf8(file, bytes.array(), bytes.position());
+    try {
+      String text = Files.readString(file);
+      return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw notUtf8(file);
     }
-    text.flip();
-    return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK
-        ? text.subSequence(1, text.length()).toString()
-        : text.toString();
   }
 
-  private static FileFormatException notUtf8(Path file, byte[] bytes, int at) {
-    int line = 1;
-    for (int i = 0; i < at; i++) {
-      line += bytes[i] == '\n' ? 1 : 0;
+  /** What to throw for a file in which a decoder met bytes that are not UTF-8: finds the first. */
+  static FileFormatException notUtf8(Path file) throws IOException {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
+    CharBuffer text = CharBuffer.allocate(CHUNK_BYTES);
+    long line = 1;
+    long offset = 0;
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      boolean ended = false;
+      while (!ended) {
+        int count = in.read(bytes.array(), bytes.position(), bytes.remaining());
+        ended = count < 0;
+        bytes.position(bytes.position() + Math.max(count, 0)).flip();
+        CoderResult result = decoder.decode(bytes, text.clear(), ended);
+        line += text.flip().chars().filter(c -> c == '\n').count();
+        offset += bytes.position();
+        if (result.isError()) {
+          return bad(file, bytes.get(bytes.position()), line, offset);
+        }
+        bytes.compact();
+      }
     }
+    return new FileFormatException(file, "the file changed while it was read", "Try again.");
+  }
+
+  private static FileFormatException bad(Path file, byte found, long line, long offset) {
     return new FileFormatException(
         file,
         String.format(
             "expected text in UTF-8, found the byte 0x%02x in line %d, at offset %d",
-            bytes[at] & 0xff, line, at),
+            found & 0xff, line, offset),
         "Save the file as UTF-8.");
   }
 }

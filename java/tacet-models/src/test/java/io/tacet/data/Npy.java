@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,7 +39,7 @@ final class Npy {
     String header = new String(bytes.array(), start, length, StandardCharsets.ISO_8859_1);
     Matcher matcher = HEADER.matcher(header);
     if (!matcher.find() || !matcher.group(1).equals(type)) {
-      throw new DataFormatException(file, "expected " + type + ", found " + header, "");
+      throw new FileFormatException(file, "expected " + type + ", found " + header, "");
     }
     return bytes.position(start + length).slice().order(ByteOrder.LITTLE_ENDIAN);
   }

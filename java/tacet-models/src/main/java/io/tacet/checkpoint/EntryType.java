@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Element types of arrays in files, each with the Java array that holds it. Types that Java does not
- * have are held as their bits: {@link TypedArray} gives their values.
+ * Element types of arrays in files, each with the Java array that holds it. Types that Java does
+ * not have are held as their bits: {@link TypedArray} gives their values.
  */
 public enum EntryType {
   /** IEEE 754 double, {@code double[]}. */

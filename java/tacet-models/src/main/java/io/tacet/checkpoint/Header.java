@@ -70,8 +70,7 @@ record Header(
   }
 
   static ModelFormatException bad(Path file, String problem) {
-    return new ModelFormatException(
-        file, "the header is damaged: " + problem, Format.COPY_AGAIN);
+    return new ModelFormatException(file, "the header is damaged: " + problem, Format.COPY_AGAIN);
   }
 
   private static Map<String, Object> json(Path file, byte[] lengthAndHeader)

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Arrays by name, from a file or in memory: what {@link Safetensors} and {@link Npz} read and write.
- * Immutable; arrays are held and handed out without a copy.
+ * Arrays by name, from a file or in memory: what {@link Safetensors} and {@link Npz} read and
+ * write. Immutable; arrays are held and handed out without a copy.
  */
 public final class NamedArrays {
   private static final Path IN_MEMORY = Path.of("arrays in memory");
@@ -98,8 +98,8 @@ public final class NamedArrays {
    *
    * @param least smallest value that is allowed
    * @param most greatest value that is allowed
-   * @throws FileFormatException if there is no array of that name, it is not of integers, or one
-   *     is out of range
+   * @throws FileFormatException if there is no array of that name, it is not of integers, or one is
+   *     out of range
    */
   public int[] integers(String name, int least, int most) throws FileFormatException {
     TypedArray array = get(name);

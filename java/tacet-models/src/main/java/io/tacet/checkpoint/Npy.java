@@ -43,5 +43,4 @@ public final class Npy {
   public static void write(Path file, TypedArray array) throws IOException {
     AtomicFile.write(file, out -> NpyWriter.write(array, out));
   }
-
 }

@@ -56,7 +56,9 @@ final class NpyReader {
     }
     ByteBuffer length = ByteBuffer.wrap(lengthField).order(ByteOrder.LITTLE_ENDIAN);
     long headerBytes =
-        version == 1 ? Short.toUnsignedLong(length.getShort()) : Integer.toUnsignedLong(length.getInt());
+        version == 1
+            ? Short.toUnsignedLong(length.getShort())
+            : Integer.toUnsignedLong(length.getInt());
     long dataStart = start.length + lengthBytes + headerBytes;
     if (headerBytes > MAX_HEADER_BYTES || dataStart > size) {
       throw bad("the header of " + headerBytes + " bytes is longer than it may be");

@@ -20,8 +20,8 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Named arrays in an {@code .npz} file, as NumPy's {@code savez} and {@code savez_compressed} write
- * and {@code load} reads them: a ZIP archive of {@link Npy} files. Other files in the archive do not
- * count.
+ * and {@code load} reads them: a ZIP archive of {@link Npy} files. Other files in the archive do
+ * not count.
  */
 public final class Npz {
   private static final String SUFFIX = ".npy";
@@ -50,8 +50,7 @@ public final class Npz {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       for (ZipEntry entry : Collections.list(zip.entries())) {
         if (entry.getName().endsWith(SUFFIX)) {
-          String name =
-              entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
+          String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
           if (arrays.containsKey(name)) {
             throw bad(file, "there are two arrays with the name \"" + name + "\"");
           }

@@ -50,8 +50,7 @@ final class SafetensorsWriter {
     all.putAll(metadata);
     byte[] header = writer.header(all);
     byte[] digits = Format.headerCrc(header).getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(
-        digits, 0, header, Format.LENGTH_BYTES + Format.MAGIC.length(), digits.length);
+    System.arraycopy(digits, 0, header, Format.LENGTH_BYTES + Format.MAGIC.length(), digits.length);
     out.write(header);
     writer.writeData(out);
   }

@@ -26,7 +26,10 @@ public record TypedArray(EntryType type, List<Integer> shape, Object array) {
     shape = List.copyOf(shape);
     if (!type.holds(array)) {
       throw new IllegalArgumentException(
-          "array: expected the Java array of " + type + ", got " + array.getClass().getSimpleName());
+          "array: expected the Java array of "
+              + type
+              + ", got "
+              + array.getClass().getSimpleName());
     }
     int expected = Format.product(shape.stream().mapToInt(Integer::intValue).toArray());
     int length = Array.getLength(array);

@@ -4,7 +4,6 @@ import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -76,21 +75,16 @@ public final class NMnist {
 
   private static void addSample(SpikeDatasetBuilder builder, Path file, int label)
       throws IOException {
-    List<Double> times = new ArrayList<>();
-    List<Integer> sources = new ArrayList<>();
+    EventList events = new EventList();
     Bs2.read(
         file,
         SIDE,
         (micros, x, y, on) -> {
           double ms = micros / 1000.0;
           if (ms < DURATION_MS) {
-            times.add(ms);
-            sources.add(((on ? SIDE : 0) + y) * SIDE + x);
+            events.add(ms, ((on ? SIDE : 0) + y) * SIDE + x);
           }
         });
-    builder.add(
-        label,
-        times.stream().mapToDouble(Double::doubleValue).toArray(),
-        sources.stream().mapToInt(Integer::intValue).toArray());
+    events.moveTo(builder, label);
   }
 }

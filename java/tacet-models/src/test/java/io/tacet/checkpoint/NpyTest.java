@@ -92,8 +92,7 @@ class NpyTest {
     assertThat(arrays.names())
         .containsExactly("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1");
     assertThat(arrays.doubles("f2"))
-        .containsExactly(
-            1, -2.5, 65504, 0x1p-24, -0.0, Double.POSITIVE_INFINITY, Double.NaN);
+        .containsExactly(1, -2.5, 65504, 0x1p-24, -0.0, Double.POSITIVE_INFINITY, Double.NaN);
     assertThat(arrays.doubles("f4")).containsExactly(1.5, -3e38f);
     assertThat(arrays.doubles("f8")).containsExactly(Math.PI, Double.MIN_VALUE);
     assertThat(arrays.doubles("i1")).containsExactly(-128, 127);

@@ -69,6 +69,20 @@ class SafetensorsTest {
     assertThat(arrays.origin()).isEqualTo(file);
   }
 
+  /** Written by Python's safetensors: see arrays.py. */
+  @Test
+  void aFileOfTheReferenceImplementationIsRead() throws IOException {
+    NamedArrays arrays = Safetensors.read(NpyTest.resource("reference.safetensors"));
+    assertThat(arrays.metadata()).isEqualTo(Map.of("format", "np"));
+    assertThat(arrays.get("a", 2, 3).type()).isEqualTo(EntryType.FLOAT16);
+    assertThat(arrays.floats("a")).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(arrays.get("e").shape()).containsExactly(0);
+    assertThat(arrays.get("s").shape()).isEmpty();
+    assertThat(arrays.doubles("s")).containsExactly(3.5);
+    assertThat(arrays.integers("b", 0, 1)).containsExactly(1, 0);
+    assertThat(arrays.doubles("u")).containsExactly(0x1p64);
+  }
+
   @Test
   void scalarsEmptyTensorsAndAFileWithoutAnyAreValid() throws IOException {
     write(

@@ -1,7 +1,4 @@
-"""Writes the files beside it, as programs that use NumPy do (NumPy 2.4.6)."""
-
-import io
-import zipfile
+"""Writes the files beside it, as programs that use NumPy do (NumPy 2.4.6, safetensors 0.8.0)."""
 
 import numpy as np
 
@@ -35,3 +32,17 @@ types = {
 }
 np.savez("types.npz", **types)
 np.savez_compressed("compressed.npz", x=np.zeros((100, 20), "f4"), y=np.arange(100) % 3)
+
+try:
+    from safetensors.numpy import save_file
+except ImportError:
+    print("reference.safetensors stays as it is: there is no module safetensors")
+else:
+    tensors = {
+        "a": values.astype("f2"),
+        "e": np.zeros((0,), "i8"),
+        "s": np.full((), 3.5),
+        "b": np.array([True, False]),
+        "u": np.array([2**64 - 1], "u8"),
+    }
+    save_file(tensors, "reference.safetensors", metadata={"format": "np"})

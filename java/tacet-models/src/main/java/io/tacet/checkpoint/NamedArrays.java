@@ -2,6 +2,9 @@ package io.tacet.checkpoint;
 
 import io.tacet.files.FileFormatException;
 import io.tacet.files.Suggestion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +28,31 @@ public final class NamedArrays {
     this.origin = origin;
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     this.arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
+  }
+
+  /**
+   * Reads a {@code .safetensors}, {@code .tacet} or {@code .npz} file, told apart by content; as
+   * {@link Safetensors#read} and {@link Npz#read}.
+   *
+   * @throws FileFormatException if it is none of these, is damaged or contradicts itself
+   * @throws java.nio.file.NoSuchFileException if there is no such file
+   * @throws IOException if it cannot be read
+   */
+  public static NamedArrays read(Path file) throws IOException {
+    byte[] start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = in.readNBytes(Format.LENGTH_BYTES + 1);
+    }
+    if (start.length > 1 && start[0] == 'P' && start[1] == 'K') {
+      return Npz.read(file);
+    }
+    if (start.length <= Format.LENGTH_BYTES || start[Format.LENGTH_BYTES] != '{') {
+      throw new FileFormatException(
+          file,
+          "expected named arrays in a .safetensors, .tacet or .npz file, found another",
+          "Save the arrays in one of these formats, for example with numpy.savez.");
+    }
+    return Safetensors.read(file);
   }
 
   /** Arrays in memory, in the order of the map. */

@@ -136,12 +136,12 @@ public record TypedArray(EntryType type, List<Integer> shape, Object array) {
 
   private static double unsigned(long bits) {
     // Halved with the lost bit kept, so that rounding stays that of the whole number.
-    return bits >= 0 ? bits : 2.0 * (bits >>> 1 | bits & 1);
+    return bits >= 0 ? bits : 2.0 * ((bits >>> 1) | (bits & 1));
   }
 
   private static float half(char bits) {
-    int exponent = bits >> HALF_FRACTION_BITS & 0x1f;
-    int fraction = bits & (1 << HALF_FRACTION_BITS) - 1;
+    int exponent = (bits >> HALF_FRACTION_BITS) & 0x1f;
+    int fraction = bits & ((1 << HALF_FRACTION_BITS) - 1);
     float magnitude;
     if (exponent == 0) {
       magnitude = fraction * 0x1p-24f;

@@ -20,8 +20,8 @@ public final class SpikeLists {
    *
    * @param spikes a table with the columns {@code sample}, {@code time_ms} and {@code unit}:
    *     samples and units are numbered from 0
-   * @param labels a table with the columns {@code sample} and {@code label}, which has each sample
-   *     once, in any order; a sample without spikes is one, too
+   * @param labels a table with the columns {@code sample,label}, which has each sample once, in any
+   *     order; a sample without spikes is one, too
    * @throws FileFormatException if a table is not as it should be; names the line, what was
    *     expected and what was found
    * @throws IOException if one cannot be read

@@ -160,6 +160,21 @@ class NpyTest {
   }
 
   @Test
+  void namedArraysOfEveryFormatAreToldApartByContent() throws IOException {
+    assertThat(NamedArrays.read(resource("compressed.npz")).names()).containsExactly("x", "y");
+    assertThat(NamedArrays.read(resource("reference.safetensors")).names())
+        .containsExactly("u", "e", "s", "a", "b");
+    for (String text : new String[] {"", "P", "no arrays", "12345678"}) {
+      Path file = Files.writeString(folder.resolve("other"), text);
+      assertThatExceptionOfType(FileFormatException.class)
+          .isThrownBy(() -> NamedArrays.read(file))
+          .withMessageStartingWith(file + ": expected named arrays in a .safetensors, .tacet or");
+    }
+    Path single = resource("float32.npy");
+    assertThatExceptionOfType(FileFormatException.class).isThrownBy(() -> NamedArrays.read(single));
+  }
+
+  @Test
   void bfloat16IsWrittenInSinglePrecision() throws IOException {
     Path file = folder.resolve("bf.npy");
     Npy.write(file, new TypedArray(EntryType.BFLOAT16, List.of(2), new char[] {0x3fc0, 0xc000}));

@@ -155,6 +155,7 @@ class ReaderFuzzTest {
       }
     };
 
+    @SuppressWarnings("ImmutableEnumChecker") // readers are functions without state
     private final Reader reader;
 
     Format(Reader reader) {

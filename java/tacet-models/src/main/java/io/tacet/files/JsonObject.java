@@ -1,6 +1,7 @@
 package io.tacet.files;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -154,6 +155,15 @@ public final class JsonObject {
   /** A string, or {@code otherwise}, which may be null, if it is missing. */
   public String text(String key, String otherwise) throws JsonException {
     return has(key) ? text(key) : otherwise;
+  }
+
+  /** A file or folder, by its name. */
+  public Path path(String key) throws JsonException {
+    try {
+      return Path.of(text(key));
+    } catch (InvalidPathException e) {
+      throw problem(key, "expected the name of a file, found " + shown(text(key)));
+    }
   }
 
   /** True or false. */

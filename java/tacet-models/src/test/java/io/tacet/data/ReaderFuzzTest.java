@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ReaderFuzzTest {
   private static final double SECONDS = Double.parseDouble(property("tacet.fuzz.seconds", "0"));
   private static final long SEED = Long.parseLong(property("tacet.fuzz.seed", "1"));
-  private static final int LEAST_ROUNDS = 200;
+  private static final int LEAST_ROUNDS = 60;
   private static final long MOST_BYTES = 48L << 20;
   private static final byte[] INTERESTING = {0, 1, -1, 127, -128, '"', ',', '\n', '{', '9', '-'};
 

@@ -100,6 +100,14 @@ class JsonObjectTest {
   }
 
   @Test
+  void aPathIsTheNameOfAFile() throws JsonException {
+    assertThat(parse("{\"data\": \"a/b.npz\"}").path("data")).isEqualTo(Path.of("a", "b.npz"));
+    refused(
+        () -> parse("{\"data\": \"a\\u0000b\"}").path("data"),
+        "config.json: data: expected the name of a file, found \"a\\u0000b\"");
+  }
+
+  @Test
   void placesWithinArraysAndObjectsAreNamed() throws JsonException {
     JsonObject layer = json.objects("layers").get(1);
     refused(

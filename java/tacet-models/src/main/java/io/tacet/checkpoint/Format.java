@@ -32,6 +32,8 @@ final class Format {
   /** Longest array there can be in Java. */
   static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
+  static final String COPY_AGAIN = "Copy it again or go back to an older one.";
+
   private Format() {}
 
   /** A check as text. */

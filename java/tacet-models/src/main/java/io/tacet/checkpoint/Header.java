@@ -7,7 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,29 +16,37 @@ import java.util.Map;
 /**
  * The header of a file, checked in itself: types, shapes and offsets agree and leave no gap.
  *
- * @param metadata the writer's own metadata
+ * @param metadata text by key
  * @param descriptions the arrays in the order of their data
+ * @param bytes length of the header with the bytes that give it: where the data begins
  * @param dataBytes bytes of data that follow the header
  */
-record Header(Map<String, String> metadata, List<Description> descriptions, long dataBytes) {
+record Header(
+    Map<String, String> metadata, List<Description> descriptions, long bytes, long dataBytes) {
+
   /** One array: bytes {@code begin} to {@code end} of the data. */
-  record Description(
-      String name, EntryType type, List<Integer> shape, long begin, long end, String crc) {
-    Entry allocate() {
-      return new Entry(type, shape, type.allocate((int) ((end - begin) / type.bytes())));
+  record Description(String name, EntryType type, List<Integer> shape, long begin, long end) {
+    TypedArray allocate() {
+      return new TypedArray(type, shape, type.allocate((int) ((end - begin) / type.bytes())));
     }
   }
 
-  static Header parse(Path file, byte[] lengthAndHeader) throws ModelFormatException {
+  /** Looks at the metadata before the descriptions are read, which may be those of a later time. */
+  @FunctionalInterface
+  interface MetadataCheck {
+    void check(Map<String, String> metadata) throws ModelFormatException;
+  }
+
+  static Header parse(Path file, byte[] lengthAndHeader, MetadataCheck check)
+      throws ModelFormatException {
     Map<String, Object> json = json(file, lengthAndHeader);
     Map<String, String> metadata = metadata(file, json.get(Format.METADATA));
-    checkVersion(file, metadata.get(Format.FORMAT));
+    check.check(metadata);
     List<Description> descriptions = new ArrayList<>();
     for (Map.Entry<String, Object> member : json.entrySet()) {
       String name = member.getKey();
       if (!name.equals(Format.METADATA)) {
-        descriptions.add(
-            description(file, name, member.getValue(), metadata.get(Format.ENTRY_CRC + name)));
+        descriptions.add(description(file, name, member.getValue()));
       }
     }
     descriptions.sort(
@@ -46,16 +54,30 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
     long dataBytes = 0;
     for (Description description : descriptions) {
       if (description.begin() != dataBytes) {
-        throw bad(file, "the data of \"" + description.name() + "\" begins in the wrong place");
+        throw bad(
+            file,
+            String.format(
+                "the data of \"%s\" begins in the wrong place, at %d, which %s, for the array"
+                    + " before it ends at %d",
+                description.name(),
+                description.begin(),
+                description.begin() < dataBytes ? "overlaps" : "leaves a gap",
+                dataBytes));
       }
       dataBytes = description.end();
     }
-    metadata.keySet().removeIf(key -> key.startsWith(Format.RESERVED));
-    return new Header(metadata, descriptions, dataBytes);
+    return new Header(metadata, descriptions, lengthAndHeader.length, dataBytes);
+  }
+
+  static ModelFormatException bad(Path file, String problem) {
+    return new ModelFormatException(file, "the header is damaged: " + problem, Format.COPY_AGAIN);
   }
 
   private static Map<String, Object> json(Path file, byte[] lengthAndHeader)
       throws ModelFormatException {
+    if (lengthAndHeader[lengthAndHeader.length - 1] == 0) {
+      throw bad(file, "it is padded with zero bytes, where the format has spaces");
+    }
     ByteBuffer text =
         ByteBuffer.wrap(
             lengthAndHeader, Format.LENGTH_BYTES, lengthAndHeader.length - Format.LENGTH_BYTES);
@@ -64,7 +86,7 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
     } catch (CharacterCodingException e) {
       throw bad(file, "it is not UTF-8 text");
     } catch (JsonException e) {
-      throw bad(file, e.getMessage());
+      throw bad(file, e.getMessage().replaceFirst("\\.$", ""));
     }
   }
 
@@ -77,25 +99,13 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
         }
         metadata.put((String) entry.getKey(), text);
       }
+    } else if (value != null) {
+      throw bad(file, "the metadata is not an object");
     }
     return metadata;
   }
 
-  private static void checkVersion(Path file, String version) throws ModelFormatException {
-    if (version == null || !version.matches("[1-9][0-9]{0,8}")) {
-      throw bad(file, "expected a version number, found " + version);
-    }
-    if (Integer.parseInt(version) > Format.VERSION) {
-      throw new ModelFormatException(
-          file,
-          String.format(
-              "written by a newer Tacet: format %s, and this one reads up to %d",
-              version, Format.VERSION),
-          "Update Tacet.");
-    }
-  }
-
-  private static Description description(Path file, String name, Object value, String crc)
+  private static Description description(Path file, String name, Object value)
       throws ModelFormatException {
     if (!(value instanceof Map<?, ?> map)) {
       throw bad(file, "\"" + name + "\" is not described by an object");
@@ -105,16 +115,19 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
       throw bad(file, "\"" + name + "\" has the unknown type " + map.get("dtype"));
     }
     long[] offsets = longs(file, name, map.get("data_offsets"));
-    long[] shape = longs(file, name, map.get("shape"));
-    List<Integer> sizes = new ArrayList<>(shape.length);
-    int[] ints = new int[shape.length];
-    for (int i = 0; i < shape.length; i++) {
-      ints[i] = (int) Math.min(shape[i], Integer.MAX_VALUE);
-      sizes.add(ints[i]);
+    int[] shape =
+        Arrays.stream(longs(file, name, map.get("shape")))
+            .mapToInt(size -> (int) Math.min(size, Integer.MAX_VALUE))
+            .toArray();
+    int length = Format.product(shape);
+    if (length < 0) {
+      throw bad(
+          file,
+          String.format(
+              "\"%s\" of shape %s has more than %d elements, the most that can be read",
+              name, map.get("shape"), Format.MAX_LENGTH));
     }
-    int length = Format.product(ints);
-    if (length < 0
-        || offsets.length != 2
+    if (offsets.length != 2
         || offsets[1] < offsets[0]
         || offsets[1] - offsets[0] != (long) length * type.bytes()) {
       throw bad(
@@ -123,11 +136,8 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
               "\"%s\" of type %s and shape %s cannot have the offsets %s",
               name, type, map.get("shape"), map.get("data_offsets")));
     }
-    if (crc == null) {
-      throw bad(file, "there is no check for \"" + name + "\"");
-    }
     return new Description(
-        name, type, Collections.unmodifiableList(sizes), offsets[0], offsets[1], crc);
+        name, type, Arrays.stream(shape).boxed().toList(), offsets[0], offsets[1]);
   }
 
   /** A list of integers that are not negative. */
@@ -138,10 +148,5 @@ record Header(Map<String, String> metadata, List<Description> descriptions, long
     }
     throw bad(
         file, "\"" + name + "\" has " + value + " where a list of sizes or offsets should be");
-  }
-
-  private static ModelFormatException bad(Path file, String problem) {
-    return new ModelFormatException(
-        file, "the header is damaged: " + problem, ModelFileReader.FETCH_AGAIN);
   }
 }

@@ -21,9 +21,9 @@ public final class ModelFile {
 
   private final Path origin;
   private final Map<String, String> metadata;
-  private final Map<String, Entry> entries;
+  private final Map<String, TypedArray> entries;
 
-  ModelFile(Path origin, Map<String, String> metadata, Map<String, Entry> entries) {
+  ModelFile(Path origin, Map<String, String> metadata, Map<String, TypedArray> entries) {
     this.origin = origin;
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     this.entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
@@ -55,7 +55,7 @@ public final class ModelFile {
    * @throws IOException if it cannot be written; a file of that name is then unchanged
    */
   public void write(Path file) throws IOException {
-    AtomicFile.write(file, out -> ModelFileWriter.write(metadata, entries, out));
+    AtomicFile.write(file, out -> SafetensorsWriter.writeChecked(metadata, entries, out));
   }
 
   /** The metadata, in the order in which it was put in. Unmodifiable. */
@@ -99,6 +99,11 @@ public final class ModelFile {
     return entry(name).shape();
   }
 
+  /** All arrays with the metadata: for {@link Safetensors#write} and {@link Npz#write}. */
+  public NamedArrays arrays() {
+    return new NamedArrays(origin, metadata, entries);
+  }
+
   /**
    * A float32 array, row-major, not copied.
    *
@@ -135,7 +140,7 @@ public final class ModelFile {
   }
 
   private Object array(String name, EntryType type, int[] shape) throws ModelFormatException {
-    Entry entry = entry(name);
+    TypedArray entry = entry(name);
     List<Integer> expected = ModelFileBuilder.list(shape);
     if (entry.type() != type || (shape.length > 0 && !entry.shape().equals(expected))) {
       throw problem(
@@ -146,8 +151,8 @@ public final class ModelFile {
     return entry.array();
   }
 
-  private Entry entry(String name) throws ModelFormatException {
-    Entry entry = entries.get(name);
+  private TypedArray entry(String name) throws ModelFormatException {
+    TypedArray entry = entries.get(name);
     if (entry == null) {
       throw problem("no array \"" + name + "\"; there is " + entries.keySet());
     }

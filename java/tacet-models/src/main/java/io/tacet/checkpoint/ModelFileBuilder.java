@@ -20,7 +20,7 @@ public final class ModelFileBuilder {
   private static final Path IN_MEMORY = Path.of("model in memory");
 
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, TypedArray> entries = new LinkedHashMap<>();
 
   ModelFileBuilder() {}
 
@@ -94,7 +94,7 @@ public final class ModelFileBuilder {
               "shape: expected sizes whose product is the length %d of \"%s\", got %s.",
               length, name, Arrays.toString(sizes)));
     }
-    if (entries.putIfAbsent(name, new Entry(type, list(sizes), array)) != null) {
+    if (entries.putIfAbsent(name, new TypedArray(type, list(sizes), array)) != null) {
       throw new IllegalArgumentException("name: \"" + name + "\" is there already; use another.");
     }
     return this;

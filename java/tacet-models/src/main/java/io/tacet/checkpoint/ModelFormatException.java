@@ -1,13 +1,13 @@
 package io.tacet.checkpoint;
 
-import java.io.IOException;
+import io.tacet.files.FileFormatException;
 import java.nio.file.Path;
 
 /**
  * A file is not a model or checkpoint that can be read, is damaged, or lacks what was asked of it.
  * The message names the file, the problem and what to do.
  */
-public final class ModelFormatException extends IOException {
+public final class ModelFormatException extends FileFormatException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -18,6 +18,6 @@ public final class ModelFormatException extends IOException {
    * @param remedy what to do, as a sentence
    */
   public ModelFormatException(Path file, String problem, String remedy) {
-    super(file + ": " + problem + ". " + remedy);
+    super(file, problem, remedy);
   }
 }

@@ -1,5 +1,7 @@
 /**
- * The file that holds a model or a checkpoint: named typed arrays with text metadata.
+ * Files of named typed arrays: models and checkpoints ({@link io.tacet.checkpoint.ModelFile}), and
+ * those of other programs ({@link io.tacet.checkpoint.Safetensors}, {@link
+ * io.tacet.checkpoint.Npz}, {@link io.tacet.checkpoint.Npy}).
  *
  * <h2>Format</h2>
  *
@@ -24,7 +26,7 @@
  *
  * <p>So every byte of the file is covered by a check, and a damaged file gives a {@link
  * io.tacet.checkpoint.ModelFormatException}, never other content. Another program that loads and
- * saves such a file drops the checks; the result is a plain safetensors file, which is not read
- * here.
+ * saves such a file drops the checks; the result is a plain safetensors file, which {@link
+ * io.tacet.checkpoint.Safetensors} reads.
  */
 package io.tacet.checkpoint;

@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ public final class Aedat {
   /**
    * Reads the polarity events of a file in AEDAT 3.1 or 4.0.
    *
-   * @throws DataFormatException if it is neither, or damaged; names the offset
+   * @throws FileFormatException if it is neither, or damaged; names the offset
    * @throws IOException if it cannot be read
    */
   public static void read(Path file, EventSink sink) throws IOException {
@@ -33,8 +34,8 @@ public final class Aedat {
     }
   }
 
-  static DataFormatException notAedat(Path file, String beginning, String version) {
-    return new DataFormatException(
+  static FileFormatException notAedat(Path file, String beginning, String version) {
+    return new FileFormatException(
         file,
         "expected a file that begins with " + beginning + ", found another beginning at offset 0",
         "Give a recording in AEDAT " + version + ".");

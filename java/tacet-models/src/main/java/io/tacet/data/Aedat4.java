@@ -1,6 +1,7 @@
 package io.tacet.data;
 
 import io.airlift.compress.zstd.ZstdInputStream;
+import io.tacet.files.FileFormatException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public final class Aedat4 {
   /**
    * Reads a file, packet by packet.
    *
-   * @throws DataFormatException if it is not AEDAT 4.0, is compressed in an unknown way, or is
+   * @throws FileFormatException if it is not AEDAT 4.0, is compressed in an unknown way, or is
    *     damaged or cut short; names the offset
    * @throws IOException if it cannot be read
    */
@@ -100,7 +101,11 @@ public final class Aedat4 {
         if (x < 0 || y < 0) {
           throw damaged("packet", packet, "an event is at pixel " + x + ", " + y);
         }
-        sink.event(events.getLong(e), x, y, events.get(e + 12) != 0);
+        long micros = events.getLong(e);
+        if (micros < 0) {
+          throw damaged("packet", packet, "an event is at " + micros + " us");
+        }
+        sink.event(micros, x, y, events.get(e + 12) != 0);
       }
     }
   }
@@ -128,7 +133,7 @@ public final class Aedat4 {
     // A recording that was not closed has no table.
     if (table >= 0) {
       if (table < at || table > end) {
-        throw new DataFormatException(
+        throw new FileFormatException(
             file,
             String.format(
                 "the file is cut short or damaged: expected the table of its packets at offset %d,"
@@ -140,7 +145,7 @@ public final class Aedat4 {
     }
     Compression[] known = Compression.values();
     if (compression < 0 || compression >= known.length) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           file,
           String.format(
               "expected packets with compression 0 (none), 1 or 2 (LZ4), 3 or 4 (Zstandard), found"
@@ -154,11 +159,11 @@ public final class Aedat4 {
   /** The next bytes of the file. */
   private ByteBuffer take(String what, int size) throws IOException {
     if (size > end - at) {
-      throw DataFormatException.cutShort(file, what + " of " + size, end - at, at);
+      throw FileFormatException.cutShort(file, what + " of " + size, end - at, at);
     }
     byte[] bytes = in.readNBytes(size);
     if (bytes.length < size) {
-      throw DataFormatException.cutShort(file, what + " of " + size, bytes.length, at);
+      throw FileFormatException.cutShort(file, what + " of " + size, bytes.length, at);
     }
     at += size;
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -170,7 +175,7 @@ public final class Aedat4 {
       return stream.readAllBytes();
     } catch (IOException | RuntimeException e) {
       // The libraries report damage by exceptions of both kinds.
-      DataFormatException damage =
+      FileFormatException damage =
           damaged("packet", start, "it is not valid " + compression + " (" + e.getMessage() + ")");
       damage.initCause(e);
       throw damage;
@@ -178,7 +183,7 @@ public final class Aedat4 {
   }
 
   /** The events of a packet, {@value #EVENT_BYTES} bytes each; none of a packet of another kind. */
-  private ByteBuffer events(byte[] bytes, long packet) throws DataFormatException {
+  private ByteBuffer events(byte[] bytes, long packet) throws FileFormatException {
     int length = bytes.length - LENGTH_BYTES;
     int stated = length < 0 ? -1 : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
     if (length < 0 || stated != length) {
@@ -191,8 +196,8 @@ public final class Aedat4 {
     return FlatTable.root(bytes, LENGTH_BYTES, length).structures(0, EVENT_BYTES);
   }
 
-  private DataFormatException damaged(String what, long offset, String how) {
-    return new DataFormatException(
+  private FileFormatException damaged(String what, long offset, String how) {
+    return new FileFormatException(
         file, "the " + what + " at offset " + offset + " is damaged: " + how, REMEDY);
   }
 }

@@ -1,5 +1,8 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
+import io.tacet.files.TableRow;
+import io.tacet.files.TextTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +62,7 @@ public final class DvsGesture {
    * The training set: 23 of 29 people.
    *
    * @throws MissingDataException if a file is not there
-   * @throws DataFormatException if one is not what it should be
+   * @throws FileFormatException if one is not what it should be
    */
   public SpikeDataset train() throws IOException {
     return read("DVS Gesture train", "trials_to_train.txt");
@@ -89,9 +92,10 @@ public final class DvsGesture {
       cutGestures(builder, list.replace("trials_to_", ""));
       return builder.build();
     }
-    for (String trial : Files.readAllLines(require(list))) {
-      if (!trial.isBlank()) {
-        recording(builder, trial.strip());
+    try (TextTable trials = TextTable.commas(require(list))) {
+      for (TableRow row = trials.next(); row != null; row = trials.next()) {
+        row.expect(1, "the name of a recording").path(0, "a recording", folder);
+        recording(builder, row.text(0));
       }
     }
     return builder.build();
@@ -169,30 +173,15 @@ public final class DvsGesture {
 
   private static List<Gesture> gestures(Path table) throws IOException {
     List<Gesture> all = new ArrayList<>();
-    List<String> lines = Files.readAllLines(table);
-    for (int k = 1; k < lines.size(); k++) {
-      if (lines.get(k).isBlank()) {
-        continue;
+    try (TextTable gestures = TextTable.commas(table)) {
+      gestures.next(); // the names of the columns
+      for (TableRow row = gestures.next(); row != null; row = gestures.next()) {
+        row.expect(3, "class, start and end in microseconds");
+        int label = row.integer(0, "a class", 1, CLASSES) - 1;
+        long start = row.longInteger(1, "a start in microseconds", 0, Long.MAX_VALUE);
+        long end = row.longInteger(2, "an end in microseconds", 0, Long.MAX_VALUE);
+        all.add(new Gesture(label, start, end, new BitSet()));
       }
-      if (!lines.get(k).matches("([1-9]|1[01]),\\d{1,15},\\d{1,15}\\s*")) {
-        throw new DataFormatException(
-            table,
-            "expected class from 1 to "
-                + CLASSES
-                + ", start and end in microseconds in line "
-                + (k + 1)
-                + ", found \""
-                + lines.get(k)
-                + "\"",
-            "Fetch the file again.");
-      }
-      String[] fields = lines.get(k).strip().split(",", -1);
-      all.add(
-          new Gesture(
-              Integer.parseInt(fields[0]) - 1,
-              Long.parseLong(fields[1]),
-              Long.parseLong(fields[2]),
-              new BitSet()));
     }
     return all;
   }

@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Idx {
    * Reads a file.
    *
    * @param dimensions number of dimensions the file must have: 3 for images, 1 for labels
-   * @throws DataFormatException if the file is not IDX of unsigned bytes with that many dimensions,
+   * @throws FileFormatException if the file is not IDX of unsigned bytes with that many dimensions,
    *     is cut short or has bytes left over
    * @throws IOException if it cannot be read
    */
@@ -53,14 +54,14 @@ public final class Idx {
         throw truncated(file, "its header promises " + length + " bytes of data", data.length);
       }
       if (in.read() >= 0) {
-        throw new DataFormatException(
+        throw new FileFormatException(
             file, "its header promises " + length + " bytes of data and there are more", REMEDY);
       }
       return new Idx(file, shape, data);
     } catch (EOFException e) {
-      throw new DataFormatException(file, "the compressed file is cut short", REMEDY);
+      throw new FileFormatException(file, "the compressed file is cut short", REMEDY);
     } catch (ZipException e) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           file, "the compressed file is damaged (" + e.getMessage() + ")", REMEDY);
     }
   }
@@ -101,7 +102,7 @@ public final class Idx {
     int found = ByteBuffer.wrap(magic).getInt();
     int expected = UNSIGNED_BYTE << 8 | dimensions;
     if (found != expected) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           file,
           String.format(
               "expected magic number 0x%08x (IDX, unsigned bytes, %d dimensions), found 0x%08x",
@@ -117,7 +118,7 @@ public final class Idx {
     return shape;
   }
 
-  private static int length(Path file, int[] shape) throws DataFormatException {
+  private static int length(Path file, int[] shape) throws FileFormatException {
     long length = 1;
     for (int size : shape) {
       length = size < 0 || length < 0 ? -1 : length * size;
@@ -126,7 +127,7 @@ public final class Idx {
       }
     }
     if (length < 0) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           file,
           "expected dimensions whose product is an array size, found " + Arrays.toString(shape),
           REMEDY);
@@ -134,8 +135,8 @@ public final class Idx {
     return (int) length;
   }
 
-  private static DataFormatException truncated(Path file, String expected, int found) {
-    return new DataFormatException(
+  private static FileFormatException truncated(Path file, String expected, int found) {
+    return new FileFormatException(
         file, "the file is cut short: " + expected + ", found " + found, REMEDY);
   }
 }

@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public final class Mnist {
    * The training set: 60000 samples.
    *
    * @throws MissingDataException if a file is not there
-   * @throws DataFormatException if a file is not what it should be
+   * @throws FileFormatException if a file is not what it should be
    */
   public SpikeDataset train() throws IOException {
     return read("train", "MNIST train");
@@ -122,7 +123,7 @@ public final class Mnist {
     Idx images = Idx.read(find("MNIST " + set + " images", part + "-images", "idx3-ubyte"), 3);
     Idx labels = Idx.read(find("MNIST " + set + " labels", part + "-labels", "idx1-ubyte"), 1);
     if (images.dimension(1) != SIDE || images.dimension(2) != SIDE) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           images.file(),
           String.format(
               "expected images of %d x %d pixels, found %d x %d",
@@ -130,7 +131,7 @@ public final class Mnist {
           "Check that it is a file of the MNIST family.");
     }
     if (images.dimension(0) != labels.dimension(0)) {
-      throw new DataFormatException(
+      throw new FileFormatException(
           labels.file(),
           String.format(
               "expected %d labels, as many as there are images in %s, found %d",
@@ -139,7 +140,7 @@ public final class Mnist {
     }
     for (int i = 0; i < labels.length(); i++) {
       if (labels.value(i) >= CLASSES) {
-        throw new DataFormatException(
+        throw new FileFormatException(
             labels.file(),
             "expected labels from 0 to 9, found " + labels.value(i) + " at position " + i,
             "Check that it is a file of the MNIST family.");

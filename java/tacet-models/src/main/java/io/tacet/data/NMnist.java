@@ -1,9 +1,9 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -40,7 +40,7 @@ public final class NMnist {
    * The training samples that {@code train1K.txt} lists.
    *
    * @throws MissingDataException if the list or a sample is not there
-   * @throws DataFormatException if one is not what it should be
+   * @throws FileFormatException if one is not what it should be
    */
   public SpikeDataset train() throws IOException {
     return read("N-MNIST train", "train1K.txt");
@@ -75,21 +75,16 @@ public final class NMnist {
 
   private static void addSample(SpikeDatasetBuilder builder, Path file, int label)
       throws IOException {
-    List<Double> times = new ArrayList<>();
-    List<Integer> sources = new ArrayList<>();
+    EventList events = new EventList();
     Bs2.read(
         file,
         SIDE,
         (micros, x, y, on) -> {
           double ms = micros / 1000.0;
           if (ms < DURATION_MS) {
-            times.add(ms);
-            sources.add(((on ? SIDE : 0) + y) * SIDE + x);
+            events.add(ms, ((on ? SIDE : 0) + y) * SIDE + x);
           }
         });
-    builder.add(
-        label,
-        times.stream().mapToDouble(Double::doubleValue).toArray(),
-        sources.stream().mapToInt(Integer::intValue).toArray());
+    events.moveTo(builder, label);
   }
 }

@@ -1,7 +1,9 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
+import io.tacet.files.TableRow;
+import io.tacet.files.TextTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,29 +28,20 @@ final class SampleList {
    * Reads a list.
    *
    * @param classes number of classes
-   * @throws DataFormatException if a line is not what it should be
+   * @throws FileFormatException if a line is not what it should be
    */
   static List<Sample> read(Path list, int classes) throws IOException {
     List<Sample> all = new ArrayList<>();
-    int number = 0;
-    for (String line : Files.readAllLines(list)) {
-      number++;
-      if (line.isBlank() || line.startsWith("#")) {
-        continue;
+    try (TextTable table = TextTable.spaces(list)) {
+      for (TableRow row = table.next(); row != null; row = table.next()) {
+        row.expect(2, "the number of a sample and a class below " + classes);
+        String number = row.text(0);
+        if (!number.matches("\\d{1,6}")) {
+          throw row.problem("expected the number of a sample, found \"" + number + "\"");
+        }
+        int label = row.integer(1, "a class", 0, classes - 1);
+        all.add(new Sample(number + ".bs2", label));
       }
-      String[] fields = line.strip().split("\\s+", -1);
-      if (fields.length != 2
-          || !fields[0].matches("\\d{1,6}")
-          || !fields[1].matches("\\d{1,4}")
-          || Integer.parseInt(fields[1]) >= classes) {
-        throw new DataFormatException(
-            list,
-            String.format(
-                "expected the number of a sample and a class below %d in line %d, found \"%s\"",
-                classes, number, line),
-            "Fetch the file again.");
-      }
-      all.add(new Sample(fields[0] + ".bs2", Integer.parseInt(fields[1])));
     }
     return all;
   }

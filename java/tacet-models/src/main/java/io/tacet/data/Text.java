@@ -1,7 +1,8 @@
 package io.tacet.data;
 
+import io.tacet.files.FileFormatException;
+import io.tacet.files.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public record Text(String name, List<String> vocabulary, int[] tokens) {
    * The characters of a file; the vocabulary is those that occur, in the order of Unicode.
    *
    * @throws MissingDataException if it is not there
-   * @throws DataFormatException if it is empty or not UTF-8
+   * @throws FileFormatException if it is empty or not UTF-8
    */
   public static Text characters(Path file, String remedy) throws IOException {
     int[] codes = read(file, remedy).codePoints().toArray();
@@ -54,7 +55,7 @@ public record Text(String name, List<String> vocabulary, int[] tokens) {
    *
    * @param vocabulary known words; null to take those of the file, in the order of appearance
    * @throws MissingDataException if it is not there
-   * @throws DataFormatException if it is empty, not UTF-8, or has an unknown word and no {@code
+   * @throws FileFormatException if it is empty, not UTF-8, or has an unknown word and no {@code
    *     <unk>} to stand for it
    */
   public static Text words(Path file, List<String> vocabulary, String remedy) throws IOException {
@@ -75,7 +76,7 @@ public record Text(String name, List<String> vocabulary, int[] tokens) {
           number = numbers.get(UNKNOWN);
         }
         if (number == null) {
-          throw new DataFormatException(
+          throw new FileFormatException(
               file,
               "expected words of the training text, found \"" + word + "\" in line " + line,
               "Take all files from the same place.");
@@ -97,15 +98,11 @@ public record Text(String name, List<String> vocabulary, int[] tokens) {
           List.of(file.toAbsolutePath().getParent()),
           remedy);
     }
-    try {
-      String text = Files.readString(file);
-      if (text.isBlank()) {
-        throw new DataFormatException(file, "expected a text, found none", remedy);
-      }
-      return text;
-    } catch (CharacterCodingException e) {
-      throw new DataFormatException(file, "expected text in UTF-8, found other bytes", remedy);
+    String text = TextFile.read(file);
+    if (text.isBlank()) {
+      throw new FileFormatException(file, "expected a text, found none", remedy);
     }
+    return text;
   }
 
   /** Number of tokens. */

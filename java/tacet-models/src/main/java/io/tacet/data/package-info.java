@@ -5,8 +5,12 @@
  * events with a label. Recurrent networks consume {@link io.tacet.data.SequenceData}, such as
  * pixels or intervals of such events, or a {@link io.tacet.data.Text}. {@link
  * io.tacet.data.YinYang} is generated, {@link io.tacet.data.Mnist} is read from the files its
- * authors publish. Files that are missing or not what they should be are reported by {@link
- * io.tacet.data.MissingDataException} and {@link io.tacet.data.DataFormatException}, which name the
- * file, what was expected, what was found and what to do.
+ * authors publish. Data of your own comes from {@code .npz} files ({@link
+ * io.tacet.data.NpzSequences}), tables ({@link io.tacet.data.CsvSequences}), lists of spikes and
+ * HDF5 files ({@link io.tacet.data.SpikeLists}) or arrays ({@link io.tacet.data.ArraySequences},
+ * {@link io.tacet.data.SpikeDatasetBuilder}). Files that are missing or not what they should be are
+ * reported by {@link io.tacet.data.MissingDataException} and {@link
+ * io.tacet.files.FileFormatException}, which name the file, what was expected, what was found and
+ * what to do.
  */
 package io.tacet.data;

@@ -1,6 +1,7 @@
 package io.tacet.report;
 
 import io.tacet.files.AtomicFile;
+import io.tacet.files.TextFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,7 +56,7 @@ public final class MetricsCsv implements Closeable {
     if (!Files.exists(file)) {
       return create(file);
     }
-    String text = Files.readString(file);
+    String text = TextFile.read(file);
     List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
     if (lines.isEmpty()) {
       return create(file);
@@ -69,9 +70,9 @@ public final class MetricsCsv implements Closeable {
               file, EPOCH, header.get(0)));
     }
     StringBuilder kept = new StringBuilder(lines.get(0)).append('\n');
-    for (String line : lines.subList(1, lines.size())) {
-      if (epochOf(file, line) < epoch) {
-        kept.append(line).append('\n');
+    for (int i = 1; i < lines.size(); i++) {
+      if (epochOf(file, i + 1, lines.get(i)) < epoch) {
+        kept.append(lines.get(i)).append('\n');
       }
     }
     AtomicFile.writeText(file, kept.toString());
@@ -124,16 +125,16 @@ public final class MetricsCsv implements Closeable {
     channel.close();
   }
 
-  private static long epochOf(Path file, String line) throws IOException {
+  private static long epochOf(Path file, int number, String line) throws IOException {
     int comma = line.indexOf(',');
     try {
       return Long.parseLong(comma < 0 ? line : line.substring(0, comma));
     } catch (NumberFormatException e) {
       throw new IOException(
           String.format(
-              "%s: expected a row that begins with the number of its epoch, found \"%s\"; remove"
+              "%s: line %d: expected a row that begins with the number of its epoch, found \"%s\"; remove"
                   + " that line or move the file away.",
-              file, line),
+              file, number, line),
           e);
     }
   }

@@ -45,6 +45,7 @@ final class ModelFiles {
         case UINT16 ->
             assertThat(actual.unsignedShorts(name)).containsExactly(expected.unsignedShorts(name));
         case BYTES -> assertThat(actual.bytes(name)).containsExactly(expected.bytes(name));
+        default -> throw new AssertionError("no " + type + " in the sample");
       }
     }
   }

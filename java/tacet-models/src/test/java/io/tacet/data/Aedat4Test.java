@@ -3,6 +3,7 @@ package io.tacet.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,7 +63,7 @@ class Aedat4Test {
     int table = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(COMPRESSION_AT + 4);
     for (int length = 0; length < table; length++) {
       Path file = write(Arrays.copyOf(whole, length));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .as("length %d", length)
           .isThrownBy(() -> read(file))
           .withMessageContainingAll("recording.aedat4", "offset", "expected");
@@ -75,7 +76,7 @@ class Aedat4Test {
     int last = 8 + 4 + 28 + 2 * 16;
     assertThat(read(write(Arrays.copyOf(whole, whole.length - last)))).hasSize(2);
     Path file = write(Arrays.copyOf(whole, whole.length - 1));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> read(file))
         .withMessageContainingAll("cut short", "offset " + (whole.length - last + 8), "found 63");
   }
@@ -85,10 +86,10 @@ class Aedat4Test {
     byte[] bytes = Aedat4Files.recording(Aedat4Files.LZ4, true, events(3));
     bytes[9] = '5';
     Path file = write(bytes);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> read(file))
         .withMessageContainingAll("recording.aedat4", "#!AER-DAT4.0", "offset 0", "Give");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Aedat.read(file, (micros, x, y, on) -> {}))
         .withMessageContainingAll("recording.aedat4", "#!AER-DAT3. or #!AER-DAT4.0", "Give");
   }
@@ -98,7 +99,7 @@ class Aedat4Test {
     byte[] bytes = Aedat4Files.recording(Aedat4Files.LZ4, true, events(3));
     bytes[COMPRESSION_AT] = 9;
     Path file = write(bytes);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> read(file))
         .withMessageContainingAll("recording.aedat4", "LZ4", "Zstandard", "found 9", "Save");
   }
@@ -115,7 +116,7 @@ class Aedat4Test {
       Path file = write(bytes);
       try {
         assertThat(read(file)).hasSizeLessThanOrEqualTo(200);
-      } catch (DataFormatException e) {
+      } catch (FileFormatException e) {
         assertThat(e).hasMessageContainingAll("recording.aedat4", "offset");
         refused++;
       }

@@ -3,13 +3,16 @@ package io.tacet.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +102,7 @@ class DvsGestureTest {
         continue; // between packets nothing is missing
       }
       Files.write(folder.resolve("user01_led.aedat"), Arrays.copyOf(whole, length));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .as("length %d", length)
           .isThrownBy(() -> DvsGesture.in(folder).train())
           .withMessageContainingAll("user01_led.aedat", "offset");
@@ -111,7 +114,7 @@ class DvsGestureTest {
     byte[] bytes = example();
     bytes[HEADER.length() + 7] = (byte) 0x80;
     Files.write(folder.resolve("user01_led.aedat"), bytes);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> DvsGesture.in(folder).train())
         .withMessageContainingAll("damaged", "offset " + HEADER.length());
   }
@@ -123,9 +126,52 @@ class DvsGestureTest {
         .withMessageContainingAll("user01_led.aedat", "TACET_DATA");
     Files.write(folder.resolve("user01_led.aedat"), example());
     Files.writeString(folder.resolve("user01_led_labels.csv"), "class\n12,0,1\n");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> DvsGesture.in(folder).train())
-        .withMessageContainingAll("user01_led_labels.csv", "line 2", "12,0,1");
+        .withMessageContainingAll(
+            "user01_led_labels.csv", "line 2", "a class from 1 to 11", "\"12\"");
+  }
+
+  @Test
+  void textTablesThatAreNotUtf8OrNameNoFileAreReportedWithTheirLine() throws IOException {
+    Path trials = folder.resolve("trials_to_train.txt");
+    Path labels = folder.resolve("user01_led_labels.csv");
+    Files.write(folder.resolve("user01_led.aedat"), example());
+    Files.write(labels, new byte[] {'c', '\n', '3', ',', '0', ',', (byte) 0xb5, '\n'});
+    refused("_labels.csv: expected text in UTF-8, found the byte 0xb5 in line 2, at offset 6");
+    Files.writeString(labels, "c\n3,2000000\n");
+    refused(
+        "_labels.csv: line 2: expected class, start and end in microseconds, found \"3 2000000");
+    Files.writeString(labels, "c\n3,2,\"9\n");
+    refused("line 2");
+    Files.write(trials, new byte[] {'\n', (byte) 0xff, '\n'});
+    refused("trials_to_train.txt: expected text in UTF-8, found the byte 0xff in line 2");
+    Files.writeString(trials, "a\u0000b.aedat\n");
+    refused(
+        "trials_to_train.txt: line 1: expected the name of a recording, found \"a\\u0000b.aedat");
+  }
+
+  private void refused(String message) {
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> DvsGesture.in(folder).train())
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void timesGoOnAfterAnOverflowOfTheClock() throws IOException {
+    byte[] bytes = recording(new int[] {1, 2, 1, 1, 5});
+    int packet = bytes.length - 8 - 28;
+    ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    data.putInt(packet + 12, 1);
+    Path file = Files.write(folder.resolve("late.aedat"), bytes);
+    List<Long> times = new ArrayList<>();
+    Aedat.read(file, (micros, x, y, on) -> times.add(micros));
+    assertThat(times).containsExactly((1L << 31) + 5);
+    data.putInt(packet + 28 + 4, -1);
+    Files.write(file, bytes);
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> Aedat.read(file, (micros, x, y, on) -> {}))
+        .withMessageContaining("expected a time of 0 us or later, found -1 at offset");
   }
 
   @Test
@@ -158,13 +204,13 @@ class DvsGestureTest {
 
     events[5] = (byte) 128;
     Files.write(folder.resolve("7.bs2"), events);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> DvsGesture.in(folder).train())
         .withMessageContainingAll("7.bs2", "below 128", "128", "offset 5");
     Files.writeString(folder.resolve("train.txt"), "7 11\n");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> DvsGesture.in(folder).train())
-        .withMessageContainingAll("train.txt", "below 11", "line 1");
+        .withMessageContainingAll("train.txt", "from 0 to 10", "line 1");
   }
 
   @Test

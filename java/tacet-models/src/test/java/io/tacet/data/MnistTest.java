@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tacet.files.FileFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -116,7 +117,7 @@ class MnistTest {
     byte[] whole = images();
     for (int length : new int[] {0, 3, 4, 10, 16, 17, whole.length - 1}) {
       write(IMAGES, Arrays.copyOf(whole, length));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .isThrownBy(() -> Mnist.in(folder).train())
           .withMessageContainingAll(IMAGES, "cut short", "Fetch the file again.");
     }
@@ -128,14 +129,14 @@ class MnistTest {
     byte[] whole = gzip(images());
     for (int length = 3; length < whole.length; length++) {
       write(IMAGES, Arrays.copyOf(whole, length));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .isThrownBy(() -> Mnist.in(folder).train())
           .withMessageContaining("Fetch the file again.");
     }
     byte[] damaged = whole.clone();
     damaged[damaged.length - 6] ^= 1;
     write(IMAGES, damaged);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContaining("damaged");
   }
@@ -144,7 +145,7 @@ class MnistTest {
   void bytesAfterTheDataAreReported() throws IOException {
     write(IMAGES, images());
     write(LABELS, Arrays.copyOf(labels(), 12));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContainingAll(LABELS, "3 bytes of data and there are more");
   }
@@ -153,7 +154,7 @@ class MnistTest {
   void aFileOfAnotherKindIsReportedByItsMagicNumber() throws IOException {
     write(IMAGES, labels());
     write(LABELS, labels());
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContainingAll("expected magic number 0x00000803", "found 0x00000801");
   }
@@ -163,12 +164,12 @@ class MnistTest {
     write(LABELS, labels());
     for (int size : new int[] {Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
       write(IMAGES, idx(0x803, new byte[0], size, 28, 28));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .isThrownBy(() -> Mnist.in(folder).train())
           .withMessageContaining("expected dimensions whose product is an array size");
     }
     write(IMAGES, idx(0x803, new byte[0], Integer.MAX_VALUE / 784, 28, 28));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContaining("cut short");
   }
@@ -177,15 +178,15 @@ class MnistTest {
   void imagesAndLabelsMustAgreeInNumberSizeAndRange() throws IOException {
     write(IMAGES, images());
     write(LABELS, idx(0x801, new byte[] {1, 2}, 2));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContainingAll("expected 3 labels", "found 2");
     write(LABELS, idx(0x801, new byte[] {1, 2, 10}, 3));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContaining("found 10 at position 2");
     write(IMAGES, idx(0x803, new byte[3], 3, 1, 1));
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Mnist.in(folder).train())
         .withMessageContaining("expected images of 28 x 28 pixels, found 1 x 1");
   }

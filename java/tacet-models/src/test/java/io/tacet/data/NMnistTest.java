@@ -3,6 +3,7 @@ package io.tacet.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class NMnistTest {
   void aFileCutShortIsNamedWithItsOffset() throws IOException {
     for (int length : new int[] {0, 1, 4, 6, 9}) {
       write(Arrays.copyOf(EVENTS, length));
-      assertThatExceptionOfType(DataFormatException.class)
+      assertThatExceptionOfType(FileFormatException.class)
           .isThrownBy(() -> NMnist.in(folder).train())
           .withMessageContainingAll("17.bs2", "offset " + length / 5 * 5);
     }
@@ -62,7 +63,7 @@ class NMnistTest {
     byte[] wrong = EVENTS.clone();
     wrong[5] = 34;
     write(wrong);
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> NMnist.in(folder).train())
         .withMessageContainingAll("17.bs2", "34", "offset 5");
   }
@@ -73,9 +74,13 @@ class NMnistTest {
         .isThrownBy(() -> NMnist.in(folder).test())
         .withMessageContainingAll("test100.txt", "TACET_DATA", "slayerPytorch");
     Files.writeString(folder.resolve("test100.txt"), "60001 x\n");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> NMnist.in(folder).test())
         .withMessageContainingAll("test100.txt", "line 1");
+    Files.write(folder.resolve("test100.txt"), new byte[] {'#', '\n', (byte) 0xe9, ' ', '1', '\n'});
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> NMnist.in(folder).test())
+        .withMessageContainingAll("test100.txt", "UTF-8", "line 2");
   }
 
   @Test

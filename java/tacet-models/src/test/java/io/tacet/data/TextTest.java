@@ -3,6 +3,7 @@ package io.tacet.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tacet.files.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class TextTest {
   @Test
   void anUnknownWordWithoutATokenForItIsNamed() throws IOException {
     Path test = Files.writeString(folder.resolve("test.txt"), "the\ndog\n");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Text.words(test, List.of("the", "<eos>"), ""))
         .withMessageContainingAll("test.txt", "\"dog\"", "line 2");
   }
@@ -46,11 +47,11 @@ class TextTest {
         .isThrownBy(() -> Text.characters(file, "Get it there."))
         .withMessageContainingAll("text.txt", "Get it there.");
     Files.writeString(file, "\n");
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Text.characters(file, ""))
         .withMessageContaining("found none");
     Files.write(file, new byte[] {'a', (byte) 0xff, (byte) 0xfe});
-    assertThatExceptionOfType(DataFormatException.class)
+    assertThatExceptionOfType(FileFormatException.class)
         .isThrownBy(() -> Text.characters(file, ""))
         .withMessageContaining("UTF-8");
   }

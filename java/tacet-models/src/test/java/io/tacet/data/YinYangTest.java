@@ -3,6 +3,8 @@ package io.tacet.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tacet.checkpoint.Npy;
+import io.tacet.checkpoint.TypedArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,8 @@ class YinYangTest {
   @ValueSource(strings = {"train", "validation", "test"})
   void everyPointOfAPublishedSetIsReproducedBitForBit(String part) throws IOException {
     Path folder = DataFolder.of("yinyang");
-    double[] samples = Npy.doubles(folder.resolve(part + "_samples.npy"));
-    long[] labels = Npy.longs(folder.resolve(part + "_labels.npy"));
+    double[] samples = Npy.read(folder.resolve(part + "_samples.npy")).doubles();
+    TypedArray labels = Npy.read(folder.resolve(part + "_labels.npy"));
     LabelledPoints points =
         switch (part) {
           case "train" -> YinYang.trainPoints();
@@ -45,7 +47,7 @@ class YinYangTest {
       classes[i] = points.label(i);
     }
     assertThat(generated).isEqualTo(samples);
-    assertThat(classes).isEqualTo(labels);
+    assertThat(classes).isEqualTo(labels.array());
   }
 
   @Test

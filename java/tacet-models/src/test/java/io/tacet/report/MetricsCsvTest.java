@@ -79,7 +79,16 @@ class MetricsCsvTest {
     Files.writeString(file, "epoch,loss\nbread,2\n");
     assertThatIOException()
         .isThrownBy(() -> MetricsCsv.resume(file, 1))
+        .withMessageContaining("line 2: expected a row that begins with the number of its epoch")
         .withMessageContaining("found \"bread,2\"");
     assertThat(file).hasContent("epoch,loss\nbread,2\n");
+  }
+
+  @Test
+  void aFileThatIsNotUtf8IsNamedWithItsLine() throws IOException {
+    Files.write(file, new byte[] {'e', 'p', 'o', 'c', 'h', '\n', (byte) 0xff, '\n'});
+    assertThatIOException()
+        .isThrownBy(() -> MetricsCsv.resume(file, 1))
+        .withMessageContainingAll(file.toString(), "UTF-8", "line 2");
   }
 }

@@ -1,0 +1,104 @@
+package io.tacet.data;
+
+import io.tacet.checkpoint.NamedArrays;
+import io.tacet.checkpoint.Npz;
+import io.tacet.checkpoint.TypedArray;
+import io.tacet.files.FileFormatException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Labelled sequences or points from an {@code .npz} file, written in Python by {@code
+ * numpy.savez("data.npz", x=x, y=y)}: {@code x} has the values, [samples][steps][channels], or
+ * [samples][features] for points, which become sequences of one step; {@code y} the classes,
+ * integers from 0. Arrays {@code x_test} and {@code y_test}, if they are there, are the test set.
+ */
+public final class NpzSequences {
+  private static final String REMEDY =
+      "Write x as [samples][steps][channels] or [samples][features], and y as integers from 0.";
+
+  private final Path file;
+  private final NamedArrays arrays;
+
+  private NpzSequences(Path file, NamedArrays arrays) {
+    this.file = file;
+    this.arrays = arrays;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws FileFormatException if it is not an {@code .npz} file or an array is missing or not as
+   *     it should be; names the array, what was expected and what was found
+   * @throws java.nio.file.NoSuchFileException if there is no such file
+   * @throws IOException if it cannot be read
+   */
+  public static SequenceSplit read(Path file) throws IOException {
+    return new NpzSequences(file, Npz.read(file)).split();
+  }
+
+  private SequenceSplit split() throws FileFormatException {
+    if (arrays.has("lengths")) {
+      throw new FileFormatException(
+          file,
+          "expected sequences of equal length, found an array \"lengths\"",
+          "Pad the sequences to equal length and leave it out.");
+    }
+    boolean tested = arrays.has("x_test") || arrays.has("y_test");
+    int[] labels = labels("y");
+    int[] testLabels = tested ? labels("y_test") : new int[0];
+    int classes = 1 + Math.max(greatest(labels), greatest(testLabels));
+    ArraySequences train = sequences("x", labels, classes);
+    if (!tested) {
+      return new SequenceSplit(train, null);
+    }
+    ArraySequences test = sequences("x_test", testLabels, classes);
+    if (test.steps() != train.steps() || test.channels() != train.channels()) {
+      throw arrays.problem(
+          "x_test",
+          String.format("%d steps and %d channels as x", train.steps(), train.channels()),
+          String.format("%d and %d", test.steps(), test.channels()));
+    }
+    return new SequenceSplit(train, test);
+  }
+
+  private int[] labels(String name) throws FileFormatException {
+    TypedArray array = arrays.get(name);
+    if (array.shape().size() != 1 || array.length() == 0) {
+      throw arrays.problem(name, "a class for each of at least one sample", "" + array.shape());
+    }
+    return arrays.integers(name, 0, Integer.MAX_VALUE - 1);
+  }
+
+  private ArraySequences sequences(String name, int[] labels, int classes)
+      throws FileFormatException {
+    TypedArray array = arrays.get(name);
+    int dimensions = array.shape().size();
+    if (dimensions != 2 && dimensions != 3) {
+      throw arrays.problem(name, "2 or 3 dimensions", "the shape " + array.shape());
+    }
+    int steps = dimensions == 2 ? 1 : array.shape().get(1);
+    int channels = array.shape().get(dimensions - 1);
+    if (array.shape().get(0) != labels.length || steps == 0 || channels == 0) {
+      throw arrays.problem(
+          name, labels.length + " samples, as many as there are labels", "" + array.shape());
+    }
+    float[] values = array.floats();
+    int bad = ArraySequences.firstNotFinite(values);
+    if (bad >= 0) {
+      throw new FileFormatException(
+          file,
+          String.format(
+              "expected finite numbers of single precision in \"%s\", found %s in %s",
+              name, array.real(bad), ArraySequences.place(bad, steps, channels)),
+          REMEDY);
+    }
+    return ArraySequences.of(
+        file.getFileName() + " " + name, values, steps, channels, labels, classes);
+  }
+
+  private static int greatest(int[] labels) {
+    return Arrays.stream(labels).max().orElse(0);
+  }
+}

@@ -184,6 +184,20 @@ class EgruOnChipTest {
   }
 
   @Test
+  void clustersAreRefusedWhereThereAreNone() {
+    HostExecution ampere =
+        new HostExecution(HostExecution.Schedule.FORWARD, 0, 1, /* architecture= */ 80);
+    try (NativeBackend host = TestBackends.host(ampere)) {
+      inBothShapes(
+          host,
+          clusters -> {
+            assertThat(clusters).isFalse();
+            assertThat(plan(host, EgruEngine.PERSISTENT, 2, 20).forward().clusters()).isFalse();
+          });
+    }
+  }
+
+  @Test
   void aPlanSaysWhatRuns() {
     try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT)) {
       assertThat(plan(host, EgruEngine.PERSISTENT, 19, 20))

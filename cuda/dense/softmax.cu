@@ -44,9 +44,10 @@ __global__ void __launch_bounds__(kThreads)
                                : static_cast<int>(blockIdx.x) * (kThreads / 32) + warp_id();
   const int first = kBlockPerRow ? static_cast<int>(threadIdx.x) : lane_id();
   const int step = kBlockPerRow ? kThreads : 32;
-  // A warp without a row works on the last one and writes nothing.
-  const bool writes = row < rows;
-  const size_t base = static_cast<size_t>(min(row, rows - 1)) * classes;
+  if (row >= rows) {
+    return;  // a whole warp, of a block that meets at no barrier
+  }
+  const size_t base = static_cast<size_t>(row) * classes;
 
   Best best{-HUGE_VALF, classes};
   for (int c = first; c < classes; c += step) {
@@ -72,8 +73,8 @@ __global__ void __launch_bounds__(kThreads)
   }
   sum = kBlockPerRow ? block_sum(sum) : warp_sum(sum);
 
-  const int label = writes ? labels[row] : -1;
-  if (writes && first == 0) {
+  const int label = labels[row];
+  if (first == 0) {
     losses[row] = label < 0 ? 0.0f : logf(sum) - (logits[base + label] - top);
     if (predicted != nullptr) {
       predicted[row] = guess;
@@ -87,7 +88,7 @@ __global__ void __launch_bounds__(kThreads)
       __syncwarp();
     }
     const float factor = scale / sum;
-    for (int c = first; c < classes && writes; c += step) {
+    for (int c = first; c < classes; c += step) {
       const float p = factor * expf(logits[base + c] - top);
       errors[base + c] = label < 0 ? 0.0f : p - (c == label ? scale : 0.0f);
     }

@@ -65,17 +65,59 @@ __device__ __forceinline__ float product_inside(const BackwardArguments& a, int 
          __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
 }
 
+/** What of a unit is the same in all steps; 0 where it is not used. */
+struct AdjointConstants {
+  float threshold;
+  float rate;
+};
+
+__device__ __forceinline__ AdjointConstants load_adjoint_constants(const BackwardArguments& a,
+                                                                   int i) {
+  if (!a.call.layer.events) {
+    return {0.0f, 0.0f};
+  }
+  return {a.call.layer.thresholds[i], a.errors.rate == nullptr ? 0.0f : a.errors.rate[i]};
+}
+
+/** What the forward pass and the loss left for a step of a unit: it waits for no other step. */
+struct AdjointInputs {
+  float h;
+  float before;
+  float z;
+  float r;
+  float g;
+  /** Not of PAPER. */
+  float q;
+  float error;
+  bool event;
+};
+
+__device__ __forceinline__ AdjointInputs load_adjoint_inputs(const BackwardArguments& a, int t,
+                                                             int n, int i) {
+  const EgruCall& call = a.call;
+  const size_t at = element(call, t, n, i);
+  return {call.tape.h[at],
+          state_before(call, t, n, i),
+          load_gate(call, call.tape.z, at),
+          load_gate(call, call.tape.r, at),
+          load_gate(call, call.tape.g, at),
+          is_paper(call) ? 0.0f : product_inside(a, t, n, i),
+          a.errors.y == nullptr ? 0.0f : a.errors.y[row_of(call, t, n) * a.errors.y_stride + i],
+          call.layer.events && had_event(call, t, n, i)};
+}
+
 /**
  * The part of a step of a unit that needs nothing from R: all of it but for PAPER's reset gate.
  *
+ * @param inputs those of this step; not read beyond a sample's last step
  * @param product what reached dy through R from the step after; not read at a sample's last step
  */
 __device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, int t, int n, int i,
-                                                   float product) {
+                                                   const AdjointConstants& constants,
+                                                   const AdjointInputs& inputs, float product) {
   const EgruCall& call = a.call;
   const int units = call.layer.units;
   const size_t state = static_cast<size_t>(n) * units + i;
-  const size_t at = element(call, t, n, i);
   float* const currents = a.gradients.currents + 3 * element(call, t, n, 0) + i;
   const int steps = steps_of(call, n);
   const bool paper = is_paper(call);
@@ -95,25 +137,22 @@ __device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, i
     dy = product + (paper ? a.direct[state] : 0.0f);
     dh = a.dh[state];
   }
-  if (a.errors.y != nullptr) {
-    dy += a.errors.y[row_of(call, t, n) * a.errors.y_stride + i];
-  }
+  dy += inputs.error;
   if (a.errors.trace != nullptr) {
     const float d = call.layer.trace_decay;
     dy += (1.0f - d) * powf(d, static_cast<float>(steps - 1 - t)) *
           a.errors.trace[n * a.errors.trace_stride + i];
   }
 
-  const float h = call.tape.h[at];
   float dc = dy + dh;
   if (call.layer.events) {
-    const float theta = call.layer.thresholds[i];
-    const bool event = had_event(call, t, n, i);
-    const float s = margin(call, h, event, theta);
+    const float theta = constants.threshold;
+    const bool event = inputs.event;
+    const float s = margin(call, inputs.h, event, theta);
     // Exact where h is c itself; a reset h has lost what c = h + theta rounds away.
-    const float c = event && !paper ? h + theta : h;
+    const float c = event && !paper ? inputs.h + theta : inputs.h;
     const float slope = psi(call, s);
-    float d_event = (a.errors.rate == nullptr ? 0.0f : a.errors.rate[i]) + c * dy;
+    float d_event = constants.rate + c * dy;
     if (!paper) {
       d_event -= theta * dh;
     }
@@ -125,12 +164,11 @@ __device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, i
 
   const float m = taken(call, t, n, i);
   const float taken_dc = m * dc;
-  const float z = load_gate(call, call.tape.z, at);
-  const float r = load_gate(call, call.tape.r, at);
-  const float g = load_gate(call, call.tape.g, at);
-  const float before = state_before(call, t, n, i);
+  const float z = inputs.z;
+  const float r = inputs.r;
+  const float g = inputs.g;
   const float keep = paper ? 1.0f - z : z;
-  const float difference = paper ? g - before : before - g;
+  const float difference = paper ? g - inputs.before : inputs.before - g;
   a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
   const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
   const float dp_z = z * (1.0f - z) * difference * taken_dc;
@@ -140,7 +178,7 @@ __device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, i
     a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
     return {dp_z, 0.0f, dp};
   }
-  const float dp_r = r * (1.0f - r) * product_inside(a, t, n, i) * dp;
+  const float dp_r = r * (1.0f - r) * inputs.q * dp;
   currents[units] = dp_r;
   return {dp_z, dp_r, r * dp};
 }

@@ -44,7 +44,9 @@ __global__ void __launch_bounds__(kThreads)
   }
   const bool last = t >= steps_of(a.call, n) - 1;
   const size_t state = static_cast<size_t>(n) * units + i;
-  const GateErrors d = retreat_unit(a, t, n, i, last ? 0.0f : sum_parts(a, parts, state));
+  const GateErrors d =
+      retreat_unit(a, t, n, i, load_adjoint_constants(a, i), load_adjoint_inputs(a, t, n, i),
+                   last ? 0.0f : sum_parts(a, parts, state));
   float* const dq = a.dq + static_cast<size_t>(3) * n * units + i;
   dq[0] = d.z;
   dq[units] = d.r;
@@ -246,6 +248,13 @@ class Retreat {
 
   const BackwardArguments& arguments() const { return a_; }
 
+  tacet::EgruPassPlan plan() const {
+    if (persistent()) {
+      return {EgruEngine::kPersistent, shape_.cluster, shape_.teams, shape_.blocks};
+    }
+    return {by_rows_ ? EgruEngine::kEvent : EgruEngine::kDense, false, 0, 0};
+  }
+
   /** Parts of the product whose sum is dy before the first step. */
   int last_parts() const { return parts((paper_ ? 2 : 3) * a_.call.layer.units); }
 
@@ -256,14 +265,15 @@ class Retreat {
 
   bool persistent() const { return shape_.blocks > 0; }
 
-  /** The steps in one launch, or in as many as q is computed again. */
+  /** The steps in as few launches as the layer allows and as q is computed again. */
   void stay_on_chip(tacet::Stream stream) {
     int next = a_.call.sequence.steps - 1;
     while (next >= 0) {
-      if (a_.again != nullptr) {
+      if (a_.again != nullptr && next < a_.first_again) {
         multiply_again(next, stream);
       }
-      const int first = a_.again != nullptr ? a_.first_again : 0;
+      const int least = a_.again != nullptr ? a_.first_again : 0;
+      const int first = max(next + 1 - a_.call.layer.launch_steps, least);
       run_persistent_backward(a_, shape_, next, first, counters_, stream);
       next = first - 1;
     }
@@ -340,6 +350,10 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 }  // namespace
+
+tacet::EgruPassPlan egru_backward_plan(const EgruCall& call) {
+  return Retreat(call, EgruErrorsView{}, EgruGradientsView{}).plan();
+}
 
 void egru_backward_bytes(const EgruCall& call, const EgruGradientsView& gradients, size_t* bytes) {
   tacet::Carver carver(nullptr);

@@ -16,8 +16,8 @@
 // What follows, for rows that begin at a float4: EVENT up to an activity of 0.99 with one sample, 0.5
 // with eight, 0.07 with 16, and 0.04 from 32 on.
 //
-// The engine on the chip has no part in this: it walks over silent rows, too, but reads R for none of
-// them, and its barrier takes less than the launches of the others at any activity. Nor has the
+// The engine on the chip has no part in this: it adds silent rows, too, but from shared memory, and its
+// barrier takes less than the launches of the others at any activity. Nor has the
 // backward pass: what it leaves out depends on the reach of psi, of which events do not tell.
 #pragma once
 

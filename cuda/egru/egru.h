@@ -9,6 +9,9 @@ enum class EgruVariant : int { kCellResetAfter = 0, kPaper = 1 };
 
 enum class EgruEngine : int { kAuto = 0, kEvent = 1, kDense = 2, kPersistent = 3 };
 
+/** Whether the teams of the engine on the chip are clusters. */
+enum class EgruClusters : int { kAuto = 0, kOn = 1, kOff = 2 };
+
 struct EgruLayerView {
   /** [units][3 units] */
   const float* recurrent;
@@ -25,6 +28,9 @@ struct EgruLayerView {
   float gamma;
   float sharpness;
   float trace_decay;
+  EgruClusters clusters = EgruClusters::kAuto;
+  /** Most steps of one launch of the engine on the chip. */
+  int launch_steps = 1 << 30;
 };
 
 struct EgruSequenceView {
@@ -90,6 +96,15 @@ struct EgruGradientsView {
   float* initial_h;
 };
 
+/** How a pass runs. */
+struct EgruPassPlan {
+  EgruEngine engine;
+  /** Of the engine on the chip, else 0: whether teams are clusters, how many, and their blocks. */
+  bool clusters;
+  int teams;
+  int blocks;
+};
+
 /** What forward and backward pass have in common. */
 struct EgruCall {
   EgruLayerView layer;
@@ -101,7 +116,8 @@ struct EgruCall {
 
 TACET_DECLARE(
     tacet::EgruEngine egru_engine(const tacet::EgruCall& call);
-    void egru_find_engine(const tacet::EgruCall& call, int* engine);
+    void egru_plan(const tacet::EgruCall& call, tacet::EgruPassPlan* forward,
+                   tacet::EgruPassPlan* backward);
     void egru_forward_bytes(const tacet::EgruCall& call, const tacet::EgruOutputsView& outputs,
                             size_t* bytes);
     void egru_forward(const tacet::EgruCall& call, const tacet::EgruOutputsView& outputs,

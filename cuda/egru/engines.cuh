@@ -44,6 +44,9 @@ inline EgruGroups egru_packed_groups(int batch) {
   return {shared, tacet::ceil_div(batch, shared)};
 }
 
+/** How a backward pass runs. */
+tacet::EgruPassPlan egru_backward_plan(const EgruCall& call);
+
 /** Whether every row of every gate of R begins at a float4. */
 inline bool rows_are_aligned(const EgruCall& call) {
   return call.layer.units % 4 == 0 && reinterpret_cast<uintptr_t>(call.layer.recurrent) % 16 == 0;

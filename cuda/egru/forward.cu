@@ -201,7 +201,8 @@ __global__ void __launch_bounds__(kThreads)
   const GateInputs p{0.0f, sum_parts(call, scratch.products, parts, n, call.layer.units + i), 0.0f};
   float z;
   float r;
-  update_and_reset(call, t, n, i, p, &z, &r);
+  update_and_reset(call, load_constants(call, i), load_inputs(call, t, n, i, scratch.states), p, &z,
+                   &r);
   scratch.second[at] = r * scratch.sent[at];
 }
 
@@ -218,9 +219,14 @@ __global__ void __launch_bounds__(kThreads, 4)
                        sum_parts(call, scratch.products, parts, n, units + i),
                        sum_parts(call, scratch.products, candidate_parts, n, 2 * units + i)};
     float& sent = scratch.sent[groups.at(n, i, units)];
-    const UnitOutput result = advance_unit(call, out, t, n, i, p, sent, scratch.states);
+    const UnitOutput result =
+        advance_unit(call, out, t, n, i, load_constants(call, i),
+                     load_inputs(call, t, n, i, scratch.states), p, sent, scratch.states);
     sent = result.y;
     event = result.event;
+    if (event && out.counts != nullptr) {
+      atomicAdd(out.counts + i, 1);
+    }
   }
   const uint32_t word = __ballot_sync(kFullWarp, event);
   if (lane_id() == 0 && i < units) {
@@ -375,8 +381,11 @@ void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const Forwa
 
 EgruEngine egru_engine(const EgruCall& call) { return ForwardPlan(call).engine; }
 
-void egru_find_engine(const EgruCall& call, int* engine) {
-  *engine = static_cast<int>(egru_engine(call));
+void egru_plan(const EgruCall& call, tacet::EgruPassPlan* forward,
+               tacet::EgruPassPlan* backward) {
+  const ForwardPlan plan(call);
+  *forward = {plan.engine, plan.shape.cluster, plan.shape.teams, plan.shape.blocks};
+  *backward = egru_backward_plan(call);
 }
 
 void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, size_t* bytes) {

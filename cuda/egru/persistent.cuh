@@ -4,8 +4,9 @@
 //
 // A team of blocks holds all of R, a block the weights of a few units; teams take turns at groups of
 // up to eight samples and never wait for each other. A team is a cluster where one holds the layer
-// (sm_90 and newer), whose barrier costs a fraction of one through memory; otherwise the blocks of a
-// cooperative launch are dealt out to as many teams as there are groups, or as hold the layer.
+// (sm_90 and newer) with few units to a block, whose barrier costs a fraction of one through memory;
+// otherwise the blocks of a cooperative launch are dealt out to as many teams as there are groups, or
+// as hold the layer.
 #pragma once
 
 #include <type_traits>
@@ -21,8 +22,14 @@ constexpr int kPersistentChunk = 512;
 constexpr int kPersistentLeastUnits = 4;
 /** Clusters are no larger. */
 constexpr int kPersistentMostCluster = 16;
-/** Left for what kernels declare themselves, in bytes. */
-constexpr size_t kPersistentOtherShared = 4096;
+/** More units per block are too many where the blocks of a cooperative launch have fewer. */
+constexpr int kPersistentClusterUnits = 16;
+/** Units of a block at most, as each has three columns. */
+constexpr int kPersistentMostUnits = kPersistentThreads / 3;
+/** Left for what kernels declare themselves, in bytes; each asserts that it declares no more. */
+constexpr size_t kPersistentOtherShared = 2304;
+/** What the collectives of a block declare. */
+constexpr size_t kCollectivesShared = 2 * 32 * sizeof(int);
 /** Counters of teams lie in lines of their own. */
 constexpr int kPersistentCounterStride = 32;
 
@@ -71,10 +78,22 @@ class TeamBarrier {
         cluster_(shape.cluster) {}
 
   __device__ void sync() {
+    arrive();
+    wait();
+  }
+
+  /** As that of GridBarrier; a cluster arrives when it waits, for its blocks are near each other. */
+  __device__ void arrive() {
+    if (!cluster_) {
+      barrier_.arrive();
+    }
+  }
+
+  __device__ void wait() {
     if (cluster_) {
       cluster_sync();
     } else {
-      barrier_.sync();
+      barrier_.wait();
     }
   }
 
@@ -87,7 +106,8 @@ class TeamBarrier {
  * The product of what other blocks sent, [sources][kShared] in L2, with columns of the weights in
  * shared memory, [sources][stride]. The threads are dealt out as columns x as many slices of the
  * sources as fit; a warp so reads neighbouring words. Each walks its slice for all samples of the
- * group at once and skips sources that are silent in all of them; slices are added up in order.
+ * group at once, silent sources too: to look whether one is silent takes as many instructions as to
+ * add what it sent. Slices are added up in order.
  */
 template <int kShared>
 class ResidentProduct {
@@ -119,21 +139,8 @@ class ResidentProduct {
         staged_[at] = __ldcg(values + static_cast<size_t>(start) * kShared + at);
       }
       __syncthreads();
-      for (int source = slice; works && source < count; source += slices_) {
-        float y[kShared];
-        bool silent = true;
-#pragma unroll
-        for (int b = 0; b < kShared; b++) {
-          y[b] = staged_[source * kShared + b];
-          silent = silent && y[b] == 0.0f;
-        }
-        if (!silent) {
-          const float w = weights[static_cast<size_t>(start + source) * stride + column];
-#pragma unroll
-          for (int b = 0; b < kShared; b++) {
-            sums[b] = fmaf(y[b], w, sums[b]);
-          }
-        }
+      if (works) {
+        add(weights + static_cast<size_t>(start) * stride + column, stride, slice, count, sums);
       }
     }
     if (works) {
@@ -155,6 +162,20 @@ class ResidentProduct {
   }
 
  private:
+  /** Adds the sources of a slice among those that are staged. */
+  __device__ __forceinline__ void add(const float* weights, int stride, int slice, int count,
+                                      float* sums) const {
+    const int slices = slices_;
+#pragma unroll 4
+    for (int source = slice; source < count; source += slices) {
+      const float w = weights[source * stride];
+#pragma unroll
+      for (int b = 0; b < kShared; b++) {
+        sums[b] = fmaf(staged_[source * kShared + b], w, sums[b]);
+      }
+    }
+  }
+
   float* staged_;
   float* partial_;
   int columns_ = 0;
@@ -164,44 +185,90 @@ class ResidentProduct {
 /** How many teams of a shape run at the same time, by the kernel that will run them. */
 using MostTeams = int (*)(const PersistentShape& shape, int shared, int units);
 
-/** How a layer is divided among the blocks of a kernel; no blocks if it does not fit. */
-inline PersistentShape persistent_shape(const EgruCall& call, MostTeams most_teams) {
-  const int units = call.layer.units;
-  const EgruGroups groups = egru_packed_groups(call.sequence.batch);
-  const auto fits = [&](int each) {
-    const PersistentShape shape{each, 1, 1, false};
-    return shape.weights_of_source() <= kPersistentThreads &&
-           shape.bytes(groups.shared, units) + kPersistentOtherShared <= shared_limit();
-  };
-  const auto each_of = [&](int blocks) {
-    return max(tacet::ceil_div(units, blocks), kPersistentLeastUnits);
-  };
+/** Units of each of so many blocks. */
+inline int units_of_block(const EgruCall& call, int blocks) {
+  return max(tacet::ceil_div(call.layer.units, blocks), kPersistentLeastUnits);
+}
+
+/** Whether a block has room for so many units. */
+inline bool fits_block(const EgruCall& call, int each) {
+  const PersistentShape shape{each, 1, 1, false};
+  const int shared = egru_packed_groups(call.sequence.batch).shared;
+  return each <= kPersistentMostUnits &&
+         shape.bytes(shared, call.layer.units) + kPersistentOtherShared <= shared_limit();
+}
+
+/** The shape with as many teams as it is given at most and the device runs; no blocks if it runs none. */
+inline PersistentShape with_teams(const EgruCall& call, PersistentShape shape,
+                                  MostTeams most_teams) {
+  const int shared = egru_packed_groups(call.sequence.batch).shared;
+  shape.teams = min(shape.teams, most_teams(shape, shared, call.layer.units));
+  return shape.teams > 0 ? shape : PersistentShape{0, 0, 0, false};
+}
+
+/** The smallest cluster whose blocks have the fewest units that pay. */
+inline PersistentShape cluster_shape(const EgruCall& call, MostTeams most_teams) {
+  const int groups = egru_packed_groups(call.sequence.batch).groups;
   for (int blocks = kPersistentMostCluster; blocks >= 1; blocks /= 2) {
-    // The smallest cluster whose blocks have the fewest units that pay.
-    const bool wasteful = blocks > 1 && each_of(blocks / 2) == kPersistentLeastUnits;
-    if (!wasteful && fits(each_of(blocks))) {
-      PersistentShape shape{each_of(blocks), blocks, 1, true};
-      shape.teams = min(groups.groups, most_teams(shape, groups.shared, units));
-      if (shape.teams > 0) {
+    const int each = units_of_block(call, blocks);
+    const bool wasteful = blocks > 1 && units_of_block(call, blocks / 2) == kPersistentLeastUnits;
+    if (!wasteful && fits_block(call, each)) {
+      const PersistentShape shape = with_teams(call, {each, blocks, groups, true}, most_teams);
+      if (shape.blocks > 0) {
         return shape;
       }
     }
   }
+  return {0, 0, 0, false};
+}
+
+/** As many teams as there are groups, or as hold the layer, and all multiprocessors for them. */
+inline PersistentShape cooperative_shape(const EgruCall& call, MostTeams most_teams) {
   const int multiprocessors = multiprocessor_count();
   int least_blocks = 1;
-  while (least_blocks < multiprocessors && !fits(each_of(least_blocks))) {
+  while (least_blocks < multiprocessors && !fits_block(call, units_of_block(call, least_blocks))) {
     least_blocks++;
   }
-  const int teams = max(min(groups.groups, multiprocessors / least_blocks), 1);
-  const int each = each_of(multiprocessors / teams);
-  PersistentShape shape{each, tacet::ceil_div(units, each), teams, false};
-  if (fits(each)) {
-    shape.teams = min(teams, most_teams(shape, groups.shared, units));
-    if (shape.teams > 0) {
-      return shape;
-    }
+  const int groups = egru_packed_groups(call.sequence.batch).groups;
+  const int teams = max(min(groups, multiprocessors / least_blocks), 1);
+  const int each = units_of_block(call, multiprocessors / teams);
+  if (!fits_block(call, each)) {
+    return {0, 0, 0, false};
   }
-  return {0, 0, 0, false};
+  return with_teams(call, {each, tacet::ceil_div(call.layer.units, each), teams, false},
+                    most_teams);
+}
+
+/**
+ * How a layer is divided among the blocks of a kernel; no blocks if it does not fit.
+ *
+ * A cluster has the faster barrier, a cooperative launch more blocks. With H sources and `each` units
+ * in a block of 16 warps, a scheduler issues 4 warps x 3 each H / 512 sources x c instructions for a
+ * product, where c, counted in the machine code for sm_90, is 6 with one sample to 14 with eight: in
+ * clusters of 16 blocks with each = 16, so H = 256, 580 to 1,340. From there on it grows with the
+ * square of H, while it stays at 4/each of that in a launch whose blocks have four units.
+ */
+inline PersistentShape persistent_shape(const EgruCall& call, MostTeams most_teams) {
+  const tacet::EgruClusters wanted = call.layer.clusters;
+  if (wanted == tacet::EgruClusters::kOff) {
+    return cooperative_shape(call, most_teams);
+  }
+  const PersistentShape cluster = cluster_shape(call, most_teams);
+  if (wanted == tacet::EgruClusters::kOn) {
+    if (cluster.blocks == 0 && fits_block(call, units_of_block(call, kPersistentMostCluster))) {
+      throw tacet::Error(tacet::Status::kInvalidArgument,
+                         "clusters: expected a GPU that runs clusters which hold the layer (sm_90 or "
+                         "newer, and code for it in this library), got one that does not; set "
+                         "tacet.egru.clusters to auto or off");
+    }
+    return cluster;
+  }
+  if (cluster.blocks > 0 && cluster.units_per_block <= kPersistentClusterUnits) {
+    return cluster;
+  }
+  const PersistentShape cooperative = cooperative_shape(call, most_teams);
+  const bool smaller = cluster.blocks == 0 || cooperative.units_per_block < cluster.units_per_block;
+  return cooperative.blocks > 0 && smaller ? cooperative : cluster;
 }
 
 /**
@@ -218,7 +285,7 @@ inline bool persistent_pays(const EgruCall& call) {
 /** How a forward pass divides a layer. */
 PersistentShape persistent_forward_shape(const EgruCall& call);
 
-/** Runs all steps of a forward pass in one launch. */
+/** Runs all steps of a forward pass, in as few launches as the layer allows. */
 void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs,
                             const EgruGroups& groups, const PersistentShape& shape,
                             const EgruForwardScratch& scratch, tacet::Stream stream);

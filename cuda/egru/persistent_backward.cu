@@ -1,6 +1,8 @@
-// Backward pass of a whole sequence in one launch: a block owns the adjoints of a few units, keeps
-// their rows of R in shared memory and exchanges the adjoints of the products with the blocks of its
-// team through L2, with one barrier per step (PAPER: two).
+// Backward pass of a whole sequence in one launch, or in a few where it has many steps: a block owns
+// the adjoints of a few units, keeps their rows of R in shared memory and exchanges the adjoints of the
+// products with the blocks of its team through L2, with one barrier per step (PAPER: two). What waits
+// for no other block, the tape's share of the next step and which units are needed, is loaded before
+// the wait.
 //
 // Layout: the rows of R of a block lie transposed, [3 units][units_per_block], so that a warp reads
 // neighbouring words; the adjoints dq of a step as [groups][3 units][samples], those of two steps in
@@ -20,8 +22,13 @@ class NeededUnits {
  public:
   __device__ NeededUnits(uint16_t* list, int16_t* places) : list_(list), places_(places) {}
 
-  /** Finds them for step t; all threads call it. */
+  /** Finds them for step t, once if asked again; all threads call it. */
   __device__ void find(const EgruCall& call, const PersistentPlace& place, int t, int group) {
+    if (t == t_ && group == group_) {
+      return;
+    }
+    t_ = t;
+    group_ = group;
     const int unit = static_cast<int>(threadIdx.x);
     int needed = 0;
     for (int b = 0; b < kShared && unit < place.owned && needed == 0; b++) {
@@ -49,6 +56,67 @@ class NeededUnits {
   uint16_t* list_;
   int16_t* places_;
   int count_ = 0;
+  int t_ = -1;
+  int group_ = -1;
+};
+
+/** The pointwise part of what a block owns; a thread has a unit and a sample of the group. */
+template <int kShared>
+class OwnedAdjoints {
+ public:
+  __device__ OwnedAdjoints(const BackwardArguments& a, const PersistentPlace& place)
+      : a_(a), place_(place) {
+    if (static_cast<int>(threadIdx.x) < place.owned * kShared) {
+      constants_ = load_adjoint_constants(a, place.first + static_cast<int>(threadIdx.x) / kShared);
+    }
+  }
+
+  /** Calls `function` with what this thread owns of a group: (b, n, unit, i). */
+  template <typename Function>
+  __device__ __forceinline__ void for_each(int group, Function function) const {
+    for (int at = static_cast<int>(threadIdx.x); at < place_.owned * kShared;
+         at += kPersistentThreads) {
+      const int b = at % kShared;
+      const int unit = at / kShared;
+      function(b, group * kShared + b, unit, place_.first + unit);
+    }
+  }
+
+  /** Loads what step t of the team's first group starts with, so that nobody waits for it then. */
+  __device__ void load_ahead(int t) {
+    const int thread = static_cast<int>(threadIdx.x);
+    const int n = place_.team * kShared + thread % kShared;
+    if (thread < place_.owned * kShared && n < a_.call.sequence.batch) {
+      ahead_ = load_adjoint_inputs(a_, t, n, place_.first + thread / kShared);
+    }
+  }
+
+  /** Retreats by step t. @param dq of the group, [3 units][samples] */
+  __device__ void retreat(int t, int group, float* dq) const {
+    const EgruCall& call = a_.call;
+    const int units = call.layer.units;
+    for_each(group, [&](int b, int n, int unit, int i) {
+      GateErrors d{0.0f, 0.0f, 0.0f};
+      if (n < call.sequence.batch) {
+        const bool end = t >= steps_of(call, n) - 1;
+        const float product = end ? 0.0f : a_.products[static_cast<size_t>(n) * units + i];
+        const bool known = unit * kShared + b < kPersistentThreads;
+        d = retreat_unit(a_, t, n, i, known ? constants_ : load_adjoint_constants(a_, i),
+                         known && group == place_.team ? ahead_
+                                                       : load_adjoint_inputs(a_, t, n, i),
+                         product);
+      }
+      dq[static_cast<size_t>(i) * kShared + b] = d.z;
+      dq[static_cast<size_t>(units + i) * kShared + b] = d.r;
+      dq[static_cast<size_t>(2 * units + i) * kShared + b] = d.g;
+    });
+  }
+
+ private:
+  const BackwardArguments& a_;
+  const PersistentPlace& place_;
+  AdjointConstants constants_{};
+  AdjointInputs ahead_{};
 };
 
 template <int kShared>
@@ -61,6 +129,7 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   const int each = shape.units_per_block;
   TACET_SHARED(list, uint16_t[kPersistentThreads]);
   TACET_SHARED(places, int16_t[kPersistentThreads]);
+  static_assert(sizeof(list) + sizeof(places) + kCollectivesShared <= kPersistentOtherShared);
   TACET_DYNAMIC_SHARED(float, staged, 0, kPersistentChunk * kShared);
   TACET_DYNAMIC_SHARED(float, partial, shape.partial(kShared) * sizeof(float),
                        kPersistentThreads * kShared);
@@ -82,31 +151,19 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   NeededUnits<kShared> needed(list, places);
   const bool paper = is_paper(call);
   const size_t size = 3 * groups.elements(units);
-  // Calls `function` with what this thread owns of a group: (b, n, unit, i).
-  const auto for_each_owned = [&](int group, auto function) {
-    for (int at = thread; at < place.owned * kShared; at += kPersistentThreads) {
-      const int b = at % kShared;
-      const int unit = at / kShared;
-      function(b, group * kShared + b, unit, place.first + unit);
-    }
-  };
+  OwnedAdjoints<kShared> owned(a, place);
+  owned.load_ahead(last);
   for (int t = last; t >= first; t--) {
     float* const dq = a.dq + (t % 2) * size;
     for (int group = place.team; group < groups.groups; group += shape.teams) {
-      float* const own = dq + static_cast<size_t>(group) * 3 * units * kShared;
-      for_each_owned(group, [&](int b, int n, int, int i) {
-        GateErrors d{0.0f, 0.0f, 0.0f};
-        if (n < call.sequence.batch) {
-          const bool end = t >= steps_of(call, n) - 1;
-          d = retreat_unit(a, t, n, i,
-                           end ? 0.0f : a.products[static_cast<size_t>(n) * units + i]);
-        }
-        own[static_cast<size_t>(i) * kShared + b] = d.z;
-        own[static_cast<size_t>(units + i) * kShared + b] = d.r;
-        own[static_cast<size_t>(2 * units + i) * kShared + b] = d.g;
-      });
+      owned.retreat(t, group, dq + static_cast<size_t>(group) * 3 * units * kShared);
     }
-    barrier.sync();
+    barrier.arrive();
+    needed.find(call, place, t, place.team);
+    if (t > first) {
+      owned.load_ahead(t - 1);
+    }
+    barrier.wait();
     if (paper) {
       for (int group = place.team; group < groups.groups; group += shape.teams) {
         float* const own = dq + static_cast<size_t>(group) * 3 * units * kShared;
@@ -114,7 +171,7 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
         product.run(own + static_cast<size_t>(2) * units * kShared, units,
                     weights + static_cast<size_t>(2) * units * each, each, needed.count(),
                     needed.list());
-        for_each_owned(group, [&](int b, int n, int unit, int i) {
+        owned.for_each(group, [&](int b, int n, int unit, int i) {
           if (n < call.sequence.batch && t < steps_of(call, n)) {
             own[static_cast<size_t>(units + i) * kShared + b] =
                 retreat_reset(a, t, n, i, needed.sum(product, unit, b));
@@ -128,7 +185,7 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
         needed.find(call, place, t, group);
         product.run(dq + static_cast<size_t>(group) * 3 * units * kShared,
                     (paper ? 2 : 3) * units, weights, each, needed.count(), needed.list());
-        for_each_owned(group, [&](int b, int n, int unit, int i) {
+        owned.for_each(group, [&](int b, int n, int unit, int i) {
           if (n < call.sequence.batch) {
             a.products[static_cast<size_t>(n) * units + i] = needed.sum(product, unit, b);
           }

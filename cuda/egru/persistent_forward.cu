@@ -1,10 +1,12 @@
-// Forward pass of a whole sequence in one launch: a block owns a few units, keeps their columns of R
-// in shared memory and exchanges what units send with the blocks of its team through L2, with one
-// barrier per step (PAPER: two, as its reset gate acts before the product).
+// Forward pass of a whole sequence in one launch, or in a few where it has many steps: a block owns a
+// few units, keeps their columns of R in shared memory and exchanges what units send with the blocks of
+// its team through L2, with one barrier per step (PAPER: two, as its reset gate acts before the
+// product).
 //
 // Layout: the 3 x units_per_block columns of a block lie as [units][columns], gate by gate. What units
 // send lies in two buffers, [groups][units][samples], so that a chunk of sources for a group is
-// contiguous; a product reads one and what follows from it goes into the other, in turns.
+// contiguous; a product reads one and what follows from it goes into the other, in turns. All that a
+// launch leaves to the next lies in global memory, so where it ends changes no result.
 // Bytes per step and block: 4 units batch read from L2, 12 units per unit of the block from shared
 // memory and group, the pointwise part as in forward.cu. Flops: 6 units batch per unit of the block.
 #include "egru/persistent.cuh"
@@ -13,85 +15,225 @@ namespace TACET_NS {
 
 namespace {
 
+/** One product and what follows from it: a step, or of PAPER half of one. */
+struct Round {
+  int t;
+  /** Whether it ends with the gate g; PAPER has its gates z and r in one before. */
+  bool last;
+  int first_gate;
+  int gates;
+  const float* from;
+  float* to;
+
+  __device__ Round(const EgruCall& call, const EgruForwardScratch& scratch, int round) {
+    const bool paper = is_paper(call);
+    const bool second = round % 2 == 1;
+    t = paper ? round / 2 : round;
+    last = !paper || second;
+    first_gate = paper && last ? 2 : 0;
+    gates = !paper ? 3 : last ? 1 : 2;
+    from = second ? scratch.second : scratch.sent;
+    to = second ? scratch.sent : scratch.second;
+  }
+};
+
+/**
+ * Sets the bits of the events of a warp, whose lanes are [units][samples]; all of them call it. Words
+ * are shared with other blocks, so they are changed by atomics, one for all units of the warp.
+ *
+ * @param first the unit of the warp's first lane
+ */
+template <int kShared>
+__device__ __forceinline__ void set_event_bits(const EgruCall& call, int t, int group, int first,
+                                               bool event) {
+  const uint32_t events = __ballot_sync(kFullWarp, event);
+  const int b = lane_id();
+  const int n = group * kShared + b;
+  if (events == 0 || b >= kShared || n >= call.sequence.batch) {
+    return;
+  }
+  uint32_t bits = 0;
+#pragma unroll
+  for (int unit = 0; unit < kWarpSize / kShared; unit++) {
+    bits |= (events >> (unit * kShared + b) & 1u) << unit;
+  }
+  uint32_t* const words =
+      call.tape.events + row_of(call, t, n) * event_words(call) + first / 32;
+  const int shift = first % 32;
+  const uint32_t beyond = shift == 0 ? 0u : bits >> (32 - shift);
+  if (bits << shift != 0) {
+    atomicOr(words, bits << shift);
+  }
+  if (beyond != 0) {
+    atomicOr(words + 1, beyond);
+  }
+}
+
+/** The pointwise part of what a block owns; a thread has a unit and a sample of the group. */
+template <int kShared>
+class OwnedUnits {
+ public:
+  /** @param counts of events, kPersistentMostUnits in shared memory */
+  __device__ OwnedUnits(const EgruCall& call, const EgruOutputsView& out,
+                        const PersistentShape& shape, const PersistentPlace& place,
+                        const EgruForwardScratch& scratch, int* counts)
+      : call_(call), out_(out), each_(shape.units_per_block), place_(place), scratch_(scratch),
+        counts_(counts) {
+    const int thread = static_cast<int>(threadIdx.x);
+    for (int unit = thread; unit < kPersistentMostUnits; unit += kPersistentThreads) {
+      counts_[unit] = 0;
+    }
+    if (thread < place.owned * kShared) {
+      constants_ = load_constants(call, place.first + thread / kShared);
+    }
+  }
+
+  /** Loads what a step of the team's first group starts with, so that nobody waits for it then. */
+  __device__ void load_ahead(int t) {
+    const int thread = static_cast<int>(threadIdx.x);
+    const int n = place_.team * kShared + thread % kShared;
+    if (thread < place_.owned * kShared && n < call_.sequence.batch) {
+      ahead_ = load_inputs(call_, t, n, place_.first + thread / kShared, scratch_.states);
+    }
+  }
+
+  /** What follows from a product; all threads call it. */
+  __device__ void run(const Round& round, const ResidentProduct<kShared>& product, int group) {
+    const int owned = place_.owned * kShared;
+    const int lane = lane_id();
+    // Whole warps, for they collect their events.
+    for (int start = warp_id() * kWarpSize; start < owned; start += kPersistentThreads) {
+      const int at = start + lane;
+      const bool event = at < owned && group * kShared + at % kShared < call_.sequence.batch &&
+                         advance(round, product, group, at);
+      if (round.last && call_.tape.h != nullptr) {
+        set_event_bits<kShared>(call_, round.t, group, place_.first + start / kShared, event);
+      }
+    }
+  }
+
+  /** Adds the counts to the caller's; all threads call it, at the end. */
+  __device__ void add_counts() const {
+    __syncthreads();
+    const int unit = static_cast<int>(threadIdx.x);
+    if (out_.counts != nullptr && unit < place_.owned && counts_[unit] != 0) {
+      atomicAdd(out_.counts + place_.first + unit, counts_[unit]);
+    }
+  }
+
+ private:
+  /** Returns whether there is an event. */
+  __device__ __forceinline__ bool advance(const Round& round,
+                                          const ResidentProduct<kShared>& product, int group,
+                                          int at) {
+    const int unit = at / kShared;
+    const int b = at % kShared;
+    const int n = group * kShared + b;
+    const int i = place_.first + unit;
+    const bool known = at < kPersistentThreads;
+    const UnitConstants constants = known ? constants_ : load_constants(call_, i);
+    const UnitInputs inputs = known && group == place_.team
+                                  ? ahead_
+                                  : load_inputs(call_, round.t, n, i, scratch_.states);
+    const bool paper = is_paper(call_);
+    const size_t sent =
+        (static_cast<size_t>(group) * call_.layer.units + i) * kShared + b;
+    // What this thread knows of z and r when PAPER comes back for g.
+    float* const kept =
+        paper ? scratch_.products + 2 * (static_cast<size_t>(n) * call_.layer.units + i) : nullptr;
+    if (!round.last) {
+      const GateInputs p{product.sum(unit, b), product.sum(each_ + unit, b), 0.0f};
+      kept[0] = p.z;
+      kept[1] = p.r;
+      float z;
+      float r;
+      update_and_reset(call_, constants, inputs, p, &z, &r);
+      round.to[sent] = r * __ldcg(round.from + sent);
+      return false;
+    }
+    const GateInputs p =
+        paper ? GateInputs{kept[0], kept[1], product.sum(unit, b)}
+              : GateInputs{product.sum(unit, b), product.sum(each_ + unit, b),
+                           product.sum(2 * each_ + unit, b)};
+    const UnitOutput result = advance_unit(call_, out_, round.t, n, i, constants, inputs, p,
+                                           paper ? __ldcg(round.to + sent) : 0.0f, scratch_.states);
+    round.to[sent] = result.y;
+    if (result.event && out_.counts != nullptr) {
+      atomicAdd(counts_ + unit, 1);
+    }
+    return result.event;
+  }
+
+  const EgruCall& call_;
+  const EgruOutputsView& out_;
+  const int each_;
+  const PersistentPlace& place_;
+  const EgruForwardScratch& scratch_;
+  int* counts_;
+  UnitConstants constants_{};
+  UnitInputs ahead_{};
+};
+
+/** Copies a block's columns of R; a thread stays in its column. */
+__device__ __forceinline__ void keep_columns(const EgruCall& call, const PersistentShape& shape,
+                                             const PersistentPlace& place, float* weights) {
+  const int units = call.layer.units;
+  const int stride = shape.weights_of_source();
+  const int rows = kPersistentThreads / stride;
+  const int thread = static_cast<int>(threadIdx.x);
+  const int column = thread % stride;
+  const int unit = column % shape.units_per_block;
+  const bool owned = unit < place.owned;
+  const size_t row_of_r = static_cast<size_t>(3) * units;
+  const float* const from = call.layer.recurrent +
+                            static_cast<size_t>(column / shape.units_per_block) * units +
+                            place.first + unit;
+  if (thread / stride < rows) {
+    for (int source = thread / stride; source < units; source += rows) {
+      weights[source * stride + column] = owned ? from[source * row_of_r] : 0.0f;
+    }
+  }
+}
+
+/** Steps first .. end - 1. */
 template <int kShared>
 __global__ void __launch_bounds__(kPersistentThreads, 1)
     persistent_forward_kernel(const EgruCall call, const EgruOutputsView out,
-                              const EgruGroups groups, const PersistentShape shape,
-                              const EgruForwardScratch scratch) {
+                              const EgruGroups groups, const PersistentShape shape, int first,
+                              int end, const EgruForwardScratch scratch) {
+  TACET_SHARED(counts, int[kPersistentMostUnits]);
+  static_assert(sizeof(counts) <= kPersistentOtherShared);
   const int units = call.layer.units;
-  const int each = shape.units_per_block;
   const int stride = shape.weights_of_source();
   TACET_DYNAMIC_SHARED(float, staged, 0, kPersistentChunk * kShared);
   TACET_DYNAMIC_SHARED(float, partial, shape.partial(kShared) * sizeof(float),
                        kPersistentThreads * kShared);
   TACET_DYNAMIC_SHARED(float, weights, shape.weights(kShared) * sizeof(float),
                        static_cast<size_t>(units) * stride);
-  const int thread = static_cast<int>(threadIdx.x);
   const PersistentPlace place(shape, units);
-  for (int64_t at = thread; at < static_cast<int64_t>(units) * stride; at += kPersistentThreads) {
-    const int column = static_cast<int>(at % stride);
-    const int gate = column / each;
-    const int unit = column % each;
-    weights[at] = unit < place.owned
-                      ? call.layer.recurrent[(at / stride * 3 + gate) * units + place.first + unit]
-                      : 0.0f;
-  }
-
+  keep_columns(call, shape, place, weights);
   TeamBarrier barrier(shape, place.team, scratch.barrier);
   ResidentProduct<kShared> product(staged, partial);
-  const bool paper = is_paper(call);
-  const int passes = paper ? 2 : 1;
-  const int rounds = call.sequence.steps * passes;
-  for (int round = 0; round < rounds; round++) {
-    const int t = round / passes;
-    // The last pass of a step ends with the gate g; PAPER has its gates z and r in one before.
-    const bool last = !paper || round % 2 == 1;
-    const int first_gate = paper && last ? 2 : 0;
-    const int gates = !paper ? 3 : last ? 1 : 2;
-    const float* const from = round % 2 == 0 ? scratch.sent : scratch.second;
-    float* const to = round % 2 == 0 ? scratch.second : scratch.sent;
+  OwnedUnits<kShared> owned(call, out, shape, place, scratch, counts);
+  owned.load_ahead(first);
+  const int passes = is_paper(call) ? 2 : 1;
+  for (int k = first * passes; k < end * passes; k++) {
+    const Round round(call, scratch, k);
     for (int group = place.team; group < groups.groups; group += shape.teams) {
-      const size_t base = static_cast<size_t>(group) * units * kShared;
-      product.run(from + base, units, weights + first_gate * each, stride, gates * each, nullptr);
-      for (int at = thread; at < place.owned * kShared; at += kPersistentThreads) {
-        const int unit = at / kShared;
-        const int b = at % kShared;
-        const int n = group * kShared + b;
-        if (n >= call.sequence.batch) {
-          continue;
-        }
-        const int i = place.first + unit;
-        const size_t sent = base + static_cast<size_t>(i) * kShared + b;
-        // What this thread knows of z and r when PAPER comes back for g.
-        float* const kept = paper ? scratch.products + 2 * (static_cast<size_t>(n) * units + i)
-                                  : nullptr;
-        if (!last) {
-          const GateInputs p{product.sum(unit, b), product.sum(each + unit, b), 0.0f};
-          kept[0] = p.z;
-          kept[1] = p.r;
-          float z;
-          float r;
-          update_and_reset(call, t, n, i, p, &z, &r);
-          to[sent] = r * __ldcg(from + sent);
-          continue;
-        }
-        const GateInputs p =
-            paper ? GateInputs{kept[0], kept[1], product.sum(unit, b)}
-                  : GateInputs{product.sum(unit, b), product.sum(each + unit, b),
-                               product.sum(2 * each + unit, b)};
-        const UnitOutput result = advance_unit(call, out, t, n, i, p,
-                                               paper ? __ldcg(to + sent) : 0.0f, scratch.states);
-        to[sent] = result.y;
-        if (result.event && call.tape.h != nullptr) {
-          atomicOr(call.tape.events + row_of(call, t, n) * event_words(call) + i / 32,
-                   1u << (i % 32));
-        }
-      }
+      product.run(round.from + static_cast<size_t>(group) * units * kShared, units,
+                  weights + round.first_gate * shape.units_per_block, stride,
+                  round.gates * shape.units_per_block, nullptr);
+      owned.run(round, product, group);
     }
-    if (round + 1 < rounds) {
-      barrier.sync();
+    if (k + 1 < end * passes) {
+      barrier.arrive();
+      if (round.last) {
+        owned.load_ahead(round.t + 1);
+      }
+      barrier.wait();
     }
   }
+  owned.add_counts();
 }
 
 int most_teams(const PersistentShape& shape, int shared, int units) {
@@ -111,18 +253,22 @@ PersistentShape persistent_forward_shape(const EgruCall& call) {
 void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs,
                             const EgruGroups& groups, const PersistentShape& shape,
                             const EgruForwardScratch& scratch, tacet::Stream stream) {
-  fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * shape.counters(), stream);
+  const int steps = call.sequence.steps;
   if (call.tape.h != nullptr) {
     fill_bytes(call.tape.events, 0,
-               sizeof(uint32_t) * call.sequence.steps * call.sequence.batch * event_words(call),
-               stream);
+               sizeof(uint32_t) * steps * call.sequence.batch * event_words(call), stream);
   }
-  with_shared(groups.shared, [&](auto constant) {
-    constexpr int kShared = decltype(constant)::value;
-    TACET_LAUNCH_PERSISTENT(persistent_forward_kernel<kShared>, shape,
-                            shape.bytes(kShared, call.layer.units), stream, call, outputs, groups,
-                            shape, scratch);
-  });
+  for (int first = 0; first < steps;) {
+    const int end = first + min(steps - first, call.layer.launch_steps);
+    fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * shape.counters(), stream);
+    with_shared(groups.shared, [&](auto constant) {
+      constexpr int kShared = decltype(constant)::value;
+      TACET_LAUNCH_PERSISTENT(persistent_forward_kernel<kShared>, shape,
+                              shape.bytes(kShared, call.layer.units), stream, call, outputs,
+                              groups, shape, first, end, scratch);
+    });
+    first = end;
+  }
 }
 
 }  // namespace TACET_NS

@@ -151,17 +151,55 @@ struct GateInputs {
   float g;
 };
 
-/** Update and reset gate from the recurrent product. */
-__device__ __forceinline__ void update_and_reset(const EgruCall& call, int t, int n, int i,
-                                                 const GateInputs& p, float* z, float* r) {
+/** What of a unit is the same in all steps. */
+struct UnitConstants {
+  GateInputs input_bias;
+  /** Not of PAPER. */
+  GateInputs recurrent_bias;
+  /** 0 without events. */
+  float threshold;
+};
+
+__device__ __forceinline__ GateInputs load_bias(const EgruCall& call, const float* bias, int i) {
   const int units = call.layer.units;
-  const float* const a =
-      call.sequence.currents + 3 * element(call, t, n, 0) + i;
-  float in_z = a[0] + p.z + __ldg(call.layer.input_bias + i);
-  float in_r = a[units] + p.r + __ldg(call.layer.input_bias + units + i);
+  return {__ldg(bias + i), __ldg(bias + units + i), __ldg(bias + 2 * units + i)};
+}
+
+__device__ __forceinline__ UnitConstants load_constants(const EgruCall& call, int i) {
+  UnitConstants constants{load_bias(call, call.layer.input_bias, i), {0.0f, 0.0f, 0.0f}, 0.0f};
   if (!is_paper(call)) {
-    in_z += __ldg(call.layer.recurrent_bias + i);
-    in_r += __ldg(call.layer.recurrent_bias + units + i);
+    constants.recurrent_bias = load_bias(call, call.layer.recurrent_bias, i);
+  }
+  if (call.layer.events) {
+    constants.threshold = __ldg(call.layer.thresholds + i);
+  }
+  return constants;
+}
+
+/** What a unit starts a step with that no other unit has a part in. */
+struct UnitInputs {
+  GateInputs current;
+  float h;
+};
+
+/** @param states [batch][units] */
+__device__ __forceinline__ UnitInputs load_inputs(const EgruCall& call, int t, int n, int i,
+                                                  const float* states) {
+  const int units = call.layer.units;
+  const float* const a = call.sequence.currents + 3 * element(call, t, n, 0) + i;
+  return {{a[0], a[units], a[2 * units]}, states[static_cast<size_t>(n) * units + i]};
+}
+
+/** Update and reset gate from the recurrent product. */
+__device__ __forceinline__ void update_and_reset(const EgruCall& call,
+                                                 const UnitConstants& constants,
+                                                 const UnitInputs& inputs, const GateInputs& p,
+                                                 float* z, float* r) {
+  float in_z = inputs.current.z + p.z + constants.input_bias.z;
+  float in_r = inputs.current.r + p.r + constants.input_bias.r;
+  if (!is_paper(call)) {
+    in_z += constants.recurrent_bias.z;
+    in_r += constants.recurrent_bias.r;
   }
   *z = sigmoid(in_z);
   *r = sigmoid(in_r);
@@ -174,19 +212,21 @@ struct UnitOutput {
 };
 
 /**
- * Advances a unit by a step and writes everything but its event bit.
+ * Advances a unit by a step and writes everything but its event bit and its count.
  *
+ * @param inputs those of this step
  * @param sent what the unit itself sent into this step
  * @param states [batch][units], replaced
  */
 __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
                                                    const EgruOutputsView& out, int t, int n, int i,
-                                                   const GateInputs& p, float sent,
-                                                   float* __restrict__ states) {
+                                                   const UnitConstants& constants,
+                                                   const UnitInputs& inputs, const GateInputs& p,
+                                                   float sent, float* __restrict__ states) {
   const int units = call.layer.units;
   const size_t state = static_cast<size_t>(n) * units + i;
   const size_t at = element(call, t, n, i);
-  float h = states[state];
+  float h = inputs.h;
   if (t >= steps_of(call, n)) {
     if (out.y != nullptr) {
       out.y[row_of(call, t, n) * out.y_stride + i] = 0.0f;
@@ -205,9 +245,8 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
   const bool paper = is_paper(call);
   float z;
   float r;
-  update_and_reset(call, t, n, i, p, &z, &r);
-  const float a = call.sequence.currents[3 * element(call, t, n, 0) + 2 * units + i] +
-                  __ldg(call.layer.input_bias + 2 * units + i);
+  update_and_reset(call, constants, inputs, p, &z, &r);
+  const float a = inputs.current.g + constants.input_bias.g;
   float q = p.g;
   float g;
   float c;
@@ -215,13 +254,13 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
     g = tanhf(a + q);
     c = z * g + (1.0f - z) * h - (call.layer.events ? sent : 0.0f);
   } else {
-    q += __ldg(call.layer.recurrent_bias + 2 * units + i);
+    q += constants.recurrent_bias.g;
     g = tanhf(a + r * q);
     c = z * h + (1.0f - z) * g;
   }
   const float m = taken(call, t, n, i);
   c = m == 1.0f ? c : m * c + (1.0f - m) * h;
-  const float theta = call.layer.events ? __ldg(call.layer.thresholds + i) : 0.0f;
+  const float theta = constants.threshold;
   const bool event = !call.layer.events || c > theta;
   const float y = event ? c : 0.0f;
   h = event && call.layer.events && !paper ? c - theta : c;
@@ -246,9 +285,6 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
     const float d = call.layer.trace_decay;
     float& trace = out.trace[n * out.trace_stride + i];
     trace = d * trace + (1.0f - d) * y;
-  }
-  if (event && out.counts != nullptr) {
-    atomicAdd(out.counts + i, 1);
   }
   return {y, event};
 }

@@ -26,13 +26,39 @@ enum tacet_egru_engine_kind {
   TACET_EGRU_EVENT = 1,
   /** A tiled product over all units. */
   TACET_EGRU_DENSE = 2,
-  /** One launch with the weights in shared memory; where they do not fit, what TACET_EGRU_AUTO would
-   * take. */
+  /** One launch, or a few of layer.launch_steps, with the weights in shared memory; where they do not
+   * fit, what TACET_EGRU_AUTO would take. */
   TACET_EGRU_PERSISTENT = 3
 };
 
+/** Which blocks of TACET_EGRU_PERSISTENT work together. */
+enum tacet_egru_clusters {
+  /** Clusters where the GPU has them and they hold the layer with few units to a block, else blocks
+   * of a cooperative launch. */
+  TACET_EGRU_CLUSTERS_AUTO = 0,
+  /** Clusters only: a layer that they cannot hold does not fit. TACET_INVALID_ARGUMENT where one
+   * could, but the GPU has none so large or the library no code for it. */
+  TACET_EGRU_CLUSTERS_ON = 1,
+  /** Cooperative launches only. */
+  TACET_EGRU_CLUSTERS_OFF = 2
+};
+
+/** Indices into the values of tacet_egru_plan: of the forward pass, then of the backward pass. */
+enum tacet_egru_plan_words {
+  /** A tacet_egru_engine_kind; of a backward pass TACET_EGRU_EVENT is a product by rows. */
+  TACET_EGRU_PLAN_ENGINE = 0,
+  /** Of TACET_EGRU_PERSISTENT, else 0: whether teams are clusters, how many there are, and of how
+   * many blocks. */
+  TACET_EGRU_PLAN_CLUSTERS = 1,
+  TACET_EGRU_PLAN_TEAMS = 2,
+  TACET_EGRU_PLAN_BLOCKS = 3,
+  /** Words of a pass. */
+  TACET_EGRU_PLAN_PASS = 4,
+  TACET_EGRU_PLAN_WORDS = 8
+};
+
 enum tacet_egru_words {
-  TACET_EGRU_LAYER_WORDS = 12,
+  TACET_EGRU_LAYER_WORDS = 14,
   TACET_EGRU_SEQUENCE_WORDS = 10,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
@@ -58,6 +84,11 @@ typedef struct tacet_egru_layer {
   double gamma;
   double sharpness;
   double trace_decay;
+  /** A tacet_egru_clusters. */
+  int64_t clusters;
+  /** Most steps of one launch of TACET_EGRU_PERSISTENT, at least 1, which bounds how long it takes.
+   * Results do not depend on it. */
+  int64_t launch_steps;
 } tacet_egru_layer;
 
 typedef struct tacet_egru_sequence {
@@ -141,9 +172,9 @@ typedef struct tacet_egru_gradients {
   float* initial_h;
 } tacet_egru_gradients;
 
-/** Writes which engine a forward pass takes, a tacet_egru_engine_kind. */
-TACET_API int tacet_egru_engine(tacet_context* context, const tacet_egru_layer* layer,
-                                const tacet_egru_sequence* sequence, tacet_value* engine);
+/** Writes TACET_EGRU_PLAN_WORDS values that say how both passes run. */
+TACET_API int tacet_egru_plan(tacet_context* context, const tacet_egru_layer* layer,
+                              const tacet_egru_sequence* sequence, tacet_value* plan);
 
 /** Writes the bytes of workspace that tacet_egru_forward needs. */
 TACET_API int tacet_egru_forward_bytes(tacet_context* context, const tacet_egru_layer* layer,

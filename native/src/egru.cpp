@@ -20,7 +20,8 @@ static_assert(sizeof(tacet_egru_layer) == 8 * TACET_EGRU_LAYER_WORDS &&
                   sizeof(tacet_egru_gradients) == 8 * TACET_EGRU_GRADIENTS_WORDS,
               "structures are arrays of 64-bit words");
 static_assert(TACET_EGRU_PAPER == static_cast<int>(tacet::EgruVariant::kPaper) &&
-                  TACET_EGRU_PERSISTENT == static_cast<int>(tacet::EgruEngine::kPersistent),
+                  TACET_EGRU_PERSISTENT == static_cast<int>(tacet::EgruEngine::kPersistent) &&
+                  TACET_EGRU_CLUSTERS_OFF == static_cast<int>(tacet::EgruClusters::kOff),
               "the numbers of C and C++ agree");
 
 namespace {
@@ -47,6 +48,9 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   l.gamma = static_cast<float>(layer->gamma);
   l.sharpness = static_cast<float>(layer->sharpness);
   l.trace_decay = static_cast<float>(layer->trace_decay);
+  l.clusters = static_cast<tacet::EgruClusters>(narrowed(layer->clusters, 0, "clusters"));
+  require(layer->clusters <= TACET_EGRU_CLUSTERS_OFF, "clusters: expected a tacet_egru_clusters");
+  l.launch_steps = narrowed(layer->launch_steps, 1, "launch_steps");
   tacet::EgruSequenceView& s = call.sequence;
   s.currents = sequence->currents;
   s.lengths = sequence->lengths;
@@ -103,15 +107,24 @@ tacet::EgruGradientsView view(const tacet_egru_gradients* g) {
           g->thresholds, g->initial_y, g->initial_h};
 }
 
+void write(const tacet::EgruPassPlan& pass, tacet_value* words) {
+  words[TACET_EGRU_PLAN_ENGINE] = static_cast<int>(pass.engine);
+  words[TACET_EGRU_PLAN_CLUSTERS] = pass.clusters ? 1 : 0;
+  words[TACET_EGRU_PLAN_TEAMS] = pass.teams;
+  words[TACET_EGRU_PLAN_BLOCKS] = pass.blocks;
+}
+
 }  // namespace
 
-int tacet_egru_engine(tacet_context* context, const tacet_egru_layer* layer,
-                      const tacet_egru_sequence* sequence, tacet_value* engine) {
-  int found = 0;
-  const int status =
-      TACET_DISPATCH(context, egru_find_engine, view(layer, sequence, nullptr), &found);
-  if (status == TACET_OK && engine != nullptr) {
-    *engine = found;
+int tacet_egru_plan(tacet_context* context, const tacet_egru_layer* layer,
+                    const tacet_egru_sequence* sequence, tacet_value* plan) {
+  tacet::EgruPassPlan forward{};
+  tacet::EgruPassPlan backward{};
+  const int status = TACET_DISPATCH(context, egru_plan, view(layer, sequence, nullptr), &forward,
+                                    &backward);
+  if (status == TACET_OK && plan != nullptr) {
+    write(forward, plan);
+    write(backward, plan + TACET_EGRU_PLAN_PASS);
   }
   return status;
 }

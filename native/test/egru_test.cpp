@@ -12,8 +12,10 @@
 
 namespace {
 
+using tacet::EgruClusters;
 using tacet::EgruEngine;
 using tacet::EgruVariant;
+using tacet::emulator::Schedule;
 using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
 
@@ -42,6 +44,9 @@ struct Case {
   bool reversed = false;
   /** Mean of the thresholds: below 0 all units are active, above 1 none is. */
   double threshold = 0.05;
+  /** Of the engine on the chip. */
+  EgruClusters clusters = EgruClusters::kAuto;
+  int launch_steps = 1 << 30;
 };
 
 /** Uniform in [-1, 1). */
@@ -364,7 +369,7 @@ struct Rows {
   }
 };
 
-/** Returns the gradient of R, for comparisons bit by bit. */
+/** Returns all results, for comparisons bit by bit. */
 Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine, float activity) {
   const Case& c = p.c;
   const size_t all = static_cast<size_t>(c.steps) * c.batch * c.units;
@@ -382,7 +387,9 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine, float 
                 c.zoneout ? static_cast<uint32_t>(std::ceil(kZoneout * 0x1p24)) : 0u,
                 static_cast<float>(kGamma),
                 static_cast<float>(kSharpness),
-                static_cast<float>(kDecay)};
+                static_cast<float>(kDecay),
+                c.clusters,
+                c.launch_steps};
   call.sequence = {p.currents.data(),
                    c.lengths ? p.lengths.data() : nullptr,
                    c.initial ? p.y0.data() : nullptr,
@@ -468,28 +475,48 @@ Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine, float 
   CHECK(near("d thresholds", d_thresholds, grown(oracle.d_thresholds), tolerance));
   CHECK(near("d y0", d_y0, oracle.d_y0, tolerance));
   CHECK(near("d h0", d_h0, oracle.d_h0, tolerance));
-  return d_recurrent;
+  Floats results = y.own();
+  for (const Floats& more : {trace.own(), last_y, last_h, h, d_currents, d_recurrent, d_input_bias,
+                             d_recurrent_bias, d_thresholds, d_y0, d_h0}) {
+    results.insert(results.end(), more.begin(), more.end());
+  }
+  return results;
 }
 
-/** Returns the gradients of R, an engine after the other. */
-Floats compare_all(const Case& c, std::vector<EgruEngine> engines, float activity = -1) {
-  uint64_t seed = 11;
-  auto problem = std::make_unique<Problem>(c, seed);
-  auto oracle = std::make_unique<Oracle>(*problem);
-  while (oracle->margin < kMargin) {
-    problem = std::make_unique<Problem>(c, ++seed);
-    oracle = std::make_unique<Oracle>(*problem);
+/** A problem in which no unit is near its threshold, and its solution. */
+struct Solved {
+  std::unique_ptr<Problem> problem;
+  std::unique_ptr<Oracle> oracle;
+
+  explicit Solved(const Case& c) {
+    uint64_t seed = 10;
+    do {
+      problem = std::make_unique<Problem>(c, ++seed);
+      oracle = std::make_unique<Oracle>(*problem);
+    } while (oracle->margin < kMargin);
   }
-  Floats gradients;
-  for (EgruEngine engine : engines) {
+
+  Floats compare(EgruEngine engine, float activity = -1) const {
     const int before = tacet::test::failures();
-    const Floats gradient = compare(*problem, *oracle, engine, activity);
-    gradients.insert(gradients.end(), gradient.begin(), gradient.end());
+    Floats results = ::compare(*problem, *oracle, engine, activity);
     if (tacet::test::failures() != before) {
-      std::printf("  in %s with engine %d\n", c.name.c_str(), static_cast<int>(engine));
+      std::printf("  in %s with engine %d, clusters %d\n", problem->c.name.c_str(),
+                  static_cast<int>(engine), static_cast<int>(problem->c.clusters));
     }
+    return results;
   }
-  return gradients;
+};
+
+void append(Floats* all, const Floats& more) { all->insert(all->end(), more.begin(), more.end()); }
+
+/** Returns all results, an engine after the other. */
+Floats compare_all(const Case& c, std::vector<EgruEngine> engines, float activity = -1) {
+  const Solved solved(c);
+  Floats all;
+  for (EgruEngine engine : engines) {
+    append(&all, solved.compare(engine, activity));
+  }
+  return all;
 }
 
 std::vector<Case> cases(EgruVariant variant) {
@@ -531,28 +558,60 @@ Case narrow(Case c) {
   return c;
 }
 
-/** With teams that are clusters, and with teams that meet through memory. */
-Floats compare_persistent(const Case& c) {
-  Floats gradients;
-  for (int architecture : {90, 80}) {
-    tacet::emulator::Options options = tacet::emulator::options();
-    options.architecture = architecture;
-    const tacet::emulator::OptionsScope scope(options);
-    const Floats gradient = compare_all(c, {EgruEngine::kPersistent});
-    gradients.insert(gradients.end(), gradient.begin(), gradient.end());
-  }
-  return gradients;
+constexpr EgruClusters kShapes[] = {EgruClusters::kOn, EgruClusters::kOff};
+constexpr Schedule kSchedules[] = {Schedule::kForward, Schedule::kReverse, Schedule::kRandom};
+constexpr EgruVariant kVariants[] = {EgruVariant::kCellResetAfter, EgruVariant::kPaper};
+
+/** Options whose schedule depends on a number, for cases that are too large for all three. */
+tacet::emulator::Options scheduled(int number) {
+  tacet::emulator::Options options;
+  options.schedule = kSchedules[number % 3];
+  options.seed = 5;
+  return options;
 }
 
-/** Whether the engine on the chip takes a layer. */
-bool fits_on_chip(const Case& c) {
+/** How the engine on the chip runs a case. */
+void plan(const Case& c, tacet::EgruPassPlan* forward, tacet::EgruPassPlan* backward) {
   tacet::EgruCall call{};
   call.layer.units = c.units;
   call.layer.variant = c.variant;
+  call.layer.events = c.events;
   call.layer.engine = EgruEngine::kPersistent;
+  call.layer.clusters = c.clusters;
   call.sequence.batch = c.batch;
   call.sequence.steps = c.steps;
-  return tacet_host::egru_engine(call) == EgruEngine::kPersistent;
+  tacet_host::egru_plan(call, forward, backward);
+}
+
+tacet::EgruPassPlan forward_plan(const Case& c) {
+  tacet::EgruPassPlan forward;
+  tacet::EgruPassPlan backward;
+  plan(c, &forward, &backward);
+  return forward;
+}
+
+/** Checks that both passes of a case are on the chip in the shape that it forces. */
+void check_shape(const Case& c) {
+  tacet::EgruPassPlan forward;
+  tacet::EgruPassPlan backward;
+  plan(c, &forward, &backward);
+  for (const tacet::EgruPassPlan& pass : {forward, backward}) {
+    CHECK(pass.engine == EgruEngine::kPersistent);
+    CHECK(pass.clusters == (c.clusters == EgruClusters::kOn));
+    CHECK(pass.teams > 0);
+    CHECK(pass.blocks > 0);
+  }
+}
+
+/** With teams that are clusters, and with teams that meet through memory. */
+Floats compare_persistent(const Solved& solved) {
+  Floats all;
+  for (EgruClusters clusters : kShapes) {
+    solved.problem->c.clusters = clusters;
+    check_shape(solved.problem->c);
+    append(&all, solved.compare(EgruEngine::kPersistent));
+  }
+  return all;
 }
 
 TEST_CASE("every engine is the oracle under every schedule, with the same bits under all") {
@@ -562,13 +621,13 @@ TEST_CASE("every engine is the oracle under every schedule, with the same bits u
     c.variant = variant;
     c.lengths = c.zoneout = c.training = c.reversed = true;
     c.steps = c.batch = 2;
-    std::vector<Floats> gradients;
+    std::vector<Floats> results;
     tacet::test::under_every_schedule([&] {
-      gradients.push_back(compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense}));
-      gradients.push_back(compare_persistent(narrow(c)));
+      results.push_back(compare_all(c, {EgruEngine::kEvent, EgruEngine::kDense}));
+      results.push_back(compare_persistent(Solved(narrow(c))));
     });
-    for (size_t k = 2; k < gradients.size(); k++) {
-      CHECK(gradients[k] == gradients[k % 2]);
+    for (size_t k = 2; k < results.size(); k++) {
+      CHECK(results[k] == results[k % 2]);
     }
   }
 }
@@ -588,23 +647,168 @@ TEST_CASE("the variant of the paper is the oracle in every case") {
 }
 
 TEST_CASE("teams on the chip take turns at more groups than there are teams") {
-  // Three groups: for two clusters of eight blocks, or for three blocks that each hold the layer.
-  Case c;
-  c.units = 20;
-  c.batch = 19;
-  c.steps = 2;
-  for (EgruVariant variant : {EgruVariant::kCellResetAfter, EgruVariant::kPaper}) {
-    c.variant = variant;
-    compare_persistent(c);
+  // Three groups of samples: for two clusters of eight blocks, and for two teams of eight blocks.
+  int number = 0;
+  for (EgruVariant variant : kVariants) {
+    for (EgruClusters clusters : kShapes) {
+      Case c;
+      c.name = "teams";
+      c.variant = variant;
+      c.clusters = clusters;
+      c.units = clusters == EgruClusters::kOn ? 20 : 300;
+      c.batch = 19;
+      c.steps = 2;
+      tacet::EgruPassPlan forward;
+      tacet::EgruPassPlan backward;
+      plan(c, &forward, &backward);
+      CHECK(forward.teams == 2 && forward.blocks == 8);
+      CHECK(backward.teams == 2 && backward.blocks == 8);
+      const tacet::emulator::OptionsScope scope(scheduled(number++));
+      Solved(c).compare(EgruEngine::kPersistent);
+    }
   }
+}
+
+TEST_CASE("batches of every size fill their groups of samples") {
+  for (int batch = 1; batch <= 17; batch++) {
+    Case c;
+    c.name = "batch " + std::to_string(batch);
+    c.batch = batch;
+    c.units = 20;
+    c.steps = 2;
+    c.lengths = batch % 3 == 0;
+    c.variant = kVariants[batch % 4 / 2];
+    c.clusters = kShapes[batch % 2];
+    check_shape(c);
+    const tacet::emulator::OptionsScope scope(scheduled(batch));
+    Solved(c).compare(EgruEngine::kPersistent);
+  }
+}
+
+TEST_CASE("events of a block reach into the words of its neighbours") {
+  // Nine units to a block: bits of a word come from up to five blocks, those of a block go to two.
+  Case c;
+  c.name = "event words";
+  c.units = 140;
+  c.steps = 2;
+  for (int batch : {1, 2, 3, 5}) {
+    c.batch = batch;
+    c.threshold = batch == 2 ? -8 : 0.05;
+    compare_persistent(Solved(c));
+  }
+}
+
+TEST_CASE("where a launch ends changes no result") {
+  for (EgruVariant variant : kVariants) {
+    for (EgruClusters clusters : kShapes) {
+      Case c;
+      c.name = "launches";
+      c.variant = variant;
+      c.clusters = clusters;
+      c.steps = 7;
+      c.batch = 5;
+      c.units = 11;
+      c.lengths = c.zoneout = c.training = c.reversed = true;
+      c.product = variant == EgruVariant::kPaper;
+      check_shape(c);
+      const Solved solved(c);
+      const Floats whole = solved.compare(EgruEngine::kPersistent);
+      for (int steps : {1, 3}) {
+        solved.problem->c.launch_steps = steps;
+        CHECK(solved.compare(EgruEngine::kPersistent) == whole);
+      }
+    }
+  }
+}
+
+TEST_CASE("launches end within the steps whose product is computed again at once, and beyond them") {
+  // 1024 rows are computed again at once: 204 steps of five samples.
+  Case c;
+  c.name = "launches and products";
+  c.steps = 210;
+  c.batch = 5;
+  c.units = 3;
+  c.product = false;
+  c.threshold = -8;
+  const Solved solved(c);
+  const Floats whole = solved.compare(EgruEngine::kPersistent);
+  solved.problem->c.launch_steps = 100;
+  CHECK(solved.compare(EgruEngine::kPersistent) == whole);
+}
+
+TEST_CASE("sizes at the edge of what a cluster holds are the oracle in both shapes") {
+  int number = 0;
+  for (int units : {510, 511, 512, 514}) {
+    for (EgruClusters clusters : kShapes) {
+      // Each size in both variants and shapes, each shape in both variants.
+      const int size = number / 2;
+      Case c;
+      c.name = std::to_string(units) + " units";
+      c.steps = 2;
+      c.batch = 1;
+      c.units = units;
+      c.clusters = clusters;
+      c.variant = kVariants[(size + number) % 2];
+      check_shape(c);
+      const tacet::emulator::OptionsScope scope(scheduled(number++));
+      Solved(c).compare(EgruEngine::kPersistent);
+    }
+  }
+}
+
+TEST_CASE("sizes at the edge of what a block holds choose alike") {
+  Case c;
+  c.batch = 8;
+  for (int units : {510, 511, 512}) {
+    c.units = units;
+    const tacet::EgruPassPlan plan = forward_plan(c);
+    CHECK(plan.engine == EgruEngine::kPersistent && plan.clusters && plan.blocks == 16);
+  }
+  // All of a block's shared memory but 768 bytes.
+  c.steps = 1;
+  c.units = 512;
+  compare_persistent(Solved(c));
+  for (EgruClusters clusters : kShapes) {
+    c.units = 514;
+    c.clusters = clusters;
+    CHECK(forward_plan(c).engine == EgruEngine::kEvent);
+  }
+}
+
+TEST_CASE("clusters are taken while their blocks have few units, or no more than others") {
+  tacet::emulator::Options options;
+  options.architecture = 120;  // clusters of up to eight blocks, 16 multiprocessors
+  const tacet::emulator::OptionsScope scope(options);
+  Case c;
+  c.batch = 1;
+  c.units = 128;
+  CHECK(forward_plan(c).clusters && forward_plan(c).blocks == 8);
+  c.units = 129;
+  CHECK(!forward_plan(c).clusters && forward_plan(c).blocks == 15);
+  // Ten groups: two cooperative teams have eight blocks each, as clusters have.
+  c.batch = 80;
+  c.units = 200;
+  CHECK(forward_plan(c).clusters && forward_plan(c).blocks == 8);
+}
+
+TEST_CASE("clusters that are asked for where there are none are an error") {
+  tacet::emulator::Options options;
+  options.architecture = 80;
+  const tacet::emulator::OptionsScope scope(options);
+  Case c;
+  c.clusters = EgruClusters::kOn;
+  CHECK(tacet::test::contains(tacet::test::error_of([&] { forward_plan(c); }),
+                              "set tacet.egru.clusters to auto or off"));
+  c.clusters = EgruClusters::kAuto;
+  CHECK(forward_plan(c).engine == EgruEngine::kPersistent && !forward_plan(c).clusters);
 }
 
 /** Compares under every schedule, with the same bits under all. */
 void compare_schedules(const Case& c, EgruEngine engine) {
-  std::vector<Floats> gradients;
-  tacet::test::under_every_schedule([&] { gradients.push_back(compare_all(c, {engine})); });
-  for (const Floats& gradient : gradients) {
-    CHECK(gradient == gradients[0]);
+  std::vector<Floats> results;
+  tacet::test::under_every_schedule([&] { results.push_back(compare_all(c, {engine})); });
+  for (const Floats& result : results) {
+    CHECK(result == results[0]);
   }
 }
 
@@ -631,7 +835,7 @@ TEST_CASE("products on the chip go over more sources than are staged at once") {
   c.steps = 2;
   c.batch = 1;
   c.units = 514;
-  CHECK(fits_on_chip(c));
+  CHECK(forward_plan(c).engine == EgruEngine::kPersistent);
   compare_schedules(c, EgruEngine::kPersistent);
   c.variant = EgruVariant::kPaper;
   compare_all(c, {EgruEngine::kPersistent});
@@ -734,7 +938,7 @@ TEST_CASE("the engine is chosen by the activity where it is known") {
   CHECK(engine(64, 512, 0.03) == EgruEngine::kEvent);
   CHECK(engine(64, 512, 0.06) == EgruEngine::kDense);
   CHECK(engine(64, 512, 0.03, false) == EgruEngine::kDense);
-  // On the chip silent rows are passed over, too.
+  // The engine on the chip takes as long at any activity.
   CHECK(engine(16, 64, 0.01) == EgruEngine::kPersistent);
 }
 

@@ -179,9 +179,9 @@ final class Algorithms {
           pointwise.and(products, 1).and(Floor.flops(6 * units * states), 1).stream(
                   steps * weights, weights)
               .steps(steps);
-      // Weights stay on chip; a unit that is silent in all samples of a group is passed over.
+      // Weights stay on chip; all units are multiplied, silent or not.
       case PERSISTENT ->
-          pointwise.and(Floor.flops(6 * units * union * steps * batch), 1).stream(
+          pointwise.and(Floor.flops(6 * units * states), 1).stream(
               weights + 8 * states, 8 * batch * units);
       case AUTO -> throw new IllegalArgumentException("engine: expected the one taken, got AUTO.");
     };

@@ -15,7 +15,7 @@ public enum EgruEngine {
   /** A tiled product over all units: work does not depend on the activity. */
   DENSE,
   /**
-   * One launch for the whole sequence in either direction: the weights stay on chip and the steps
+   * One launch for thousands of steps in either direction: the weights stay on chip and the steps
    * are separated by a barrier. A kernel of the native backends, which take what AUTO would where
    * the weights do not fit; the java backend takes DENSE for it.
    */

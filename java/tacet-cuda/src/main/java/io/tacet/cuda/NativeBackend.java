@@ -128,7 +128,18 @@ public final class NativeBackend implements Backend {
    * of the layer fit the device's shared memory.
    */
   public EgruEngine egruEngine(EgruLayer layer, EgruInputs inputs) {
-    return kernels.egru().engine(layer, inputs);
+    return egruPlan(layer, inputs).forward().engine();
+  }
+
+  /**
+   * How both passes run here: engines, and how the blocks of {@link EgruEngine#PERSISTENT} work
+   * together.
+   *
+   * @throws IllegalArgumentException if {@code tacet.egru.clusters} is {@code on} and this device
+   *     runs no clusters that hold the layer
+   */
+  public EgruPlan egruPlan(EgruLayer layer, EgruInputs inputs) {
+    return kernels.egru().plan(layer, inputs);
   }
 
   /** What multiplies dense matrices here: a version of cuBLAS, or our own kernel and why. */

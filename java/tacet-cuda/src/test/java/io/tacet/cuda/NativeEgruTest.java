@@ -1,20 +1,20 @@
 package io.tacet.cuda;
 
+import static io.tacet.cuda.EgruComparison.MARGIN;
+import static io.tacet.cuda.EgruComparison.ask;
+import static io.tacet.cuda.EgruComparison.close;
+import static io.tacet.cuda.EgruComparison.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
+import io.tacet.cuda.EgruComparison.Case;
 import io.tacet.egru.EgruEngine;
-import io.tacet.egru.EgruInputs;
-import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruVariant;
-import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
-import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
@@ -25,9 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Event-gated recurrent units against the java backend in float32. */
 @Tag("native")
 class NativeEgruTest {
-  /** Closer to the threshold two backends may disagree about an event. */
-  private static final double MARGIN = 3e-5;
-
   private static final List<EgruEngine> ENGINES =
       List.of(EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
 
@@ -40,37 +37,6 @@ class NativeEgruTest {
 
   static List<Named<Supplier<NativeBackend>>> backends() {
     return TestBackends.all();
-  }
-
-  /** A problem by the seed, for a variant. */
-  private record Case(
-      String name,
-      int steps,
-      int batch,
-      int units,
-      double threshold,
-      Consumer<EgruProblem> settings) {
-
-    Case(String name, int steps, int batch, int units, double threshold) {
-      this(name, steps, batch, units, threshold, problem -> {});
-    }
-
-    Case(String name, Consumer<EgruProblem> settings) {
-      this(name, 4, 3, 37, 0.05, settings);
-    }
-
-    EgruProblem problem(long seed, EgruVariant variant) {
-      EgruProblem problem =
-          new EgruProblem(
-              seed,
-              steps,
-              batch,
-              units,
-              threshold,
-              EgruOptions.defaults().variant(variant).surrogate(0.7, 1.3));
-      settings.accept(problem);
-      return problem;
-    }
   }
 
   private static List<Case> cases() {
@@ -124,7 +90,7 @@ class NativeEgruTest {
         Backend backend = open.get()) {
       for (EgruVariant variant : EgruVariant.values()) {
         for (Case example : cases()) {
-          compare(example, variant, java, backend, 2e-5);
+          compare(example, variant, java, backend, 2e-5, ENGINES);
         }
       }
     }
@@ -138,7 +104,12 @@ class NativeEgruTest {
       for (EgruVariant variant : EgruVariant.values()) {
         // A gate between two of its 8-bit neighbours may be rounded to either.
         compare(
-            new Case("compact", problem -> problem.compact = true), variant, java, backend, 0.02);
+            new Case("compact", problem -> problem.compact = true),
+            variant,
+            java,
+            backend,
+            0.02,
+            ENGINES);
         compare(
             new Case(
                 "compact without the product",
@@ -149,7 +120,8 @@ class NativeEgruTest {
             variant,
             java,
             backend,
-            0.02);
+            0.02,
+            ENGINES);
       }
     }
   }
@@ -175,52 +147,6 @@ class NativeEgruTest {
           .run(backend)
           .forEach((name, values) -> assertThat(values).as(name).containsExactly(kept.get(name)));
     }
-  }
-
-  /** Looks for a seed with which no unit is near its threshold, then compares everything. */
-  private static void compare(
-      Case example, EgruVariant variant, Backend java, Backend backend, double tolerance) {
-    compare(example, variant, java, backend, tolerance, ENGINES);
-  }
-
-  private static void compare(
-      Case example,
-      EgruVariant variant,
-      Backend java,
-      Backend backend,
-      double tolerance,
-      List<EgruEngine> engines) {
-    for (long seed = 1; seed < 100; seed++) {
-      EgruProblem problem = example.problem(seed, variant);
-      Map<String, double[]> expected = problem.run(java);
-      if (problem.margin(expected) < MARGIN) {
-        continue;
-      }
-      EgruOptions options = problem.options;
-      for (EgruEngine engine : engines) {
-        problem.options = options.engine(engine);
-        close(
-            example.name() + ", " + variant + ", " + engine + ", seed " + seed,
-            problem.run(backend),
-            expected,
-            tolerance);
-      }
-      return;
-    }
-    throw new AssertionError("no seed keeps its distance in " + example.name());
-  }
-
-  private static void close(
-      String what, Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
-    expected.forEach(
-        (name, values) -> {
-          for (int k = 0; k < values.length; k++) {
-            double difference = Math.abs(actual.get(name)[k] - values[k]);
-            assertThat(difference <= tolerance * (1 + Math.abs(values[k])))
-                .as("%s: %s[%d] is %s, expected %s", what, name, k, actual.get(name)[k], values[k])
-                .isTrue();
-          }
-        });
   }
 
   /**
@@ -351,17 +277,10 @@ class NativeEgruTest {
       int batch,
       int units,
       double activity) {
-    try (Resources own = new Resources()) {
-      EgruLayer layer =
-          new EgruLayer(
-              own.own(backend.allocate(DType.FLOAT32, units, 3L * units)),
-              own.own(backend.allocate(DType.FLOAT32, 3L * units)),
-              own.own(backend.allocate(DType.FLOAT32, 3L * units)),
-              own.own(backend.allocate(DType.FLOAT32, units)),
-              options);
-      EgruInputs inputs =
-          EgruInputs.of(own.own(backend.allocate(DType.FLOAT32, steps, batch, 3L * units)));
-      return backend.egruEngine(layer, inputs.activity(activity));
-    }
+    return ask(
+        backend,
+        options,
+        new int[] {steps, batch, units},
+        (layer, inputs) -> backend.egruEngine(layer, inputs.activity(activity)));
   }
 }

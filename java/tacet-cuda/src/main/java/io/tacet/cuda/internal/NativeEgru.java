@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.EgruPlan;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruErrors;
 import io.tacet.egru.EgruGradients;
@@ -14,7 +15,8 @@ import io.tacet.spi.EgruKernels;
 
 /**
  * Event-gated recurrent units of libtacet. A pass is one call that issues all steps without waiting
- * for the device.
+ * for the device. The property {@code tacet.egru.clusters} (auto, on, off) says which blocks of the
+ * engine PERSISTENT work together, {@link LaunchSteps} how many steps one of its launches has.
  */
 public final class NativeEgru implements EgruKernels {
   private final NativeRuntime library;
@@ -27,15 +29,23 @@ public final class NativeEgru implements EgruKernels {
     this.stream = stream;
   }
 
-  /** The engine that a forward pass takes: what the layer asks for, where that fits the device. */
-  public EgruEngine engine(EgruLayer layer, EgruInputs inputs) {
-    long[] engine = new long[1];
-    Calls.check(Tacet.tacet_egru_engine(library.context(), words(layer), words(inputs), engine));
-    return switch ((int) engine[0]) {
-      case Tacet.TACET_EGRU_EVENT -> EgruEngine.EVENT;
-      case Tacet.TACET_EGRU_DENSE -> EgruEngine.DENSE;
-      default -> EgruEngine.PERSISTENT;
-    };
+  /** How both passes of a layer run on this device. */
+  public EgruPlan plan(EgruLayer layer, EgruInputs inputs) {
+    long[] plan = new long[Tacet.TACET_EGRU_PLAN_WORDS];
+    Calls.check(Tacet.tacet_egru_plan(library.context(), words(layer), words(inputs), plan));
+    return new EgruPlan(pass(plan, 0), pass(plan, Tacet.TACET_EGRU_PLAN_PASS));
+  }
+
+  private static EgruPlan.Pass pass(long[] plan, int at) {
+    return new EgruPlan.Pass(
+        switch ((int) plan[at + Tacet.TACET_EGRU_PLAN_ENGINE]) {
+          case Tacet.TACET_EGRU_EVENT -> EgruEngine.EVENT;
+          case Tacet.TACET_EGRU_DENSE -> EgruEngine.DENSE;
+          default -> EgruEngine.PERSISTENT;
+        },
+        plan[at + Tacet.TACET_EGRU_PLAN_CLUSTERS] != 0,
+        (int) plan[at + Tacet.TACET_EGRU_PLAN_TEAMS],
+        (int) plan[at + Tacet.TACET_EGRU_PLAN_BLOCKS]);
   }
 
   @Override
@@ -143,7 +153,21 @@ public final class NativeEgru implements EgruKernels {
       Double.doubleToRawLongBits(options.zoneout()),
       Double.doubleToRawLongBits(options.gamma()),
       Double.doubleToRawLongBits(options.sharpness()),
-      Double.doubleToRawLongBits(options.traceDecay())
+      Double.doubleToRawLongBits(options.traceDecay()),
+      clusters(),
+      LaunchSteps.get()
+    };
+  }
+
+  private static int clusters() {
+    String clusters = System.getProperty("tacet.egru.clusters", "auto");
+    return switch (clusters) {
+      case "auto" -> Tacet.TACET_EGRU_CLUSTERS_AUTO;
+      case "on" -> Tacet.TACET_EGRU_CLUSTERS_ON;
+      case "off" -> Tacet.TACET_EGRU_CLUSTERS_OFF;
+      default ->
+          throw new IllegalArgumentException(
+              "tacet.egru.clusters: expected auto, on or off, got " + clusters + ".");
     };
   }
 

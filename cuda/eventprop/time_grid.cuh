@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/kernel.cuh"
+#include "eventprop/rows.cuh"
 
 namespace TACET_NS {
 
@@ -19,10 +20,29 @@ struct GridPropagator {
   }
 };
 
-/** Step nearest to a time, in double precision like everywhere. */
+/**
+ * Step nearest to a time, in double precision like everywhere. Many GPUs are slow at that, so it is
+ * asked once per time and pass, see grid_steps.cu, and not where events are walked.
+ */
 __device__ __forceinline__ int grid_step(float time, double dt) {
   const double step = rint(static_cast<double>(time) / dt);
   return step < 1073741824.0 ? static_cast<int>(step) : 1073741824;
 }
+
+/** Later than every step. */
+constexpr int kNoStep = 0x7fffffff;
+
+/** Number of delays of a connectivity. */
+inline size_t delays_of(const SynapseView& rows, int64_t synapses) {
+  return rows.delay_per_synapse ? static_cast<size_t>(synapses) : static_cast<size_t>(rows.sources);
+}
+
+/** Writes the steps of all stored events, [batch][capacity]. */
+void steps_of_events(const tacet::EventView& events, double dt, int32_t* steps,
+                     tacet::Stream stream);
+
+/** Writes so many delays in steps. */
+void steps_of_delays(const float* delays, size_t count, double dt, int32_t* steps,
+                     tacet::Stream stream);
 
 }  // namespace TACET_NS

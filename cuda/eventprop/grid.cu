@@ -123,7 +123,7 @@ class Simulation {
 
   /** u of a neuron between launches, and how far behind it i is. */
   __device__ float* kept(int n) const {
-    return a_.scratch.state + static_cast<size_t>(warp_.sample) * a_.call.layer.neurons + n;
+    return a_.scratch.kept + static_cast<size_t>(warp_.sample) * a_.call.layer.neurons + n;
   }
 
   __device__ size_t kept_stride() const {
@@ -431,7 +431,7 @@ GridForwardScratch::GridForwardScratch(tacet::Carver& carver, const tacet::GridC
   senseless = carver.take<int32_t>(1);
   barrier = carver.take<unsigned int>(call.in.batch);
   progress = carver.take<GridProgress>(static_cast<size_t>(call.in.batch) * tiling.segments());
-  this->state = call.launch_steps < call.steps ? carver.take<float>(2 * state) : nullptr;
+  kept = call.launch_steps < call.steps ? carver.take<float>(2 * state) : nullptr;
 }
 
 void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,

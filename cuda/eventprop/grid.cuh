@@ -196,7 +196,7 @@ struct GridForwardScratch {
   /** [batch][segments]: to each warp its own, since no warp waits until the others have read. */
   GridProgress* progress;
   /** u and i between two launches, [2][batch][neurons]; null where one launch does. */
-  float* state;
+  float* kept;
 
   GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
 };

@@ -97,7 +97,7 @@ class FixedPoint {
 
   __device__ __forceinline__ float units(float value) const { return value * coarse_ * fine_; }
 
-  /** Units, below kLargestTerm, rounded: in two parts that fit an int. */
+  /** Units rounded, in two parts; those that are too many give some number. */
   __device__ static __forceinline__ Fixed rounded(float units) {
     const int high = __float2int_rn(units * 0x1p-26f);
     const int low = __float2int_rn(fmaf(static_cast<float>(high), -0x1p26f, units));
@@ -473,7 +473,8 @@ struct AdjointScratch {
     sums.input_weights = take(g.input_weights, call.inputs);
     sums.input_delays = take(g.input_delays, delays_of(call.layer.input, call.inputs));
     sums.recurrent_weights = take(g.recurrent_weights, call.recurrents);
-    sums.recurrent_delays = take(g.recurrent_delays, delays_of(call.layer.recurrent, call.recurrents));
+    sums.recurrent_delays =
+        take(g.recurrent_delays, delays_of(call.layer.recurrent, call.recurrents));
     sums.tau_mem = per_neuron(g.tau_mem, call.layer.lif.tau_mem_step);
     sums.tau_syn = per_neuron(g.tau_syn, call.layer.lif.tau_syn_step);
     sums.threshold = per_neuron(g.threshold, call.layer.lif.threshold_step);

@@ -10,13 +10,14 @@
 //
 // Launch of forward and backward: grid (outputs / 32, samples), a warp, a lane per output; events
 // and weights are staged in chunks as in tile.cuh, 2 KB of shared memory, 4 KB for the adjoint of
-// the cross-entropy. The backward leaves a record per (event, output) for reduce.cu. The steps of
-// the events and of the motion are prepared once, in double precision.
+// the cross-entropy. The backward leaves a record per (event, output) for reduce.cu. Before either,
+// a thread per event says in double precision which step it belongs to.
 // Softmax: grid (steps / 128, samples), a thread per step. Means over steps: a block of 128 threads
 // per sample, a warp per output.
-// Bytes: 8 per event; 4 per (event, output) forward, 8 backward; for the cross-entropy also 4 per (step, output)
-// in each of eight passes: written once, read thrice and written twice by the softmax (from cache),
-// read by the means and by the adjoint. Flops per (step, output): 6 forward, 7 backward, 5 softmax.
+// Bytes: 8 per event; 4 per (event, output) forward, 8 backward; for the cross-entropy also 4 per
+// (step, output) in each of eight passes: written once, read thrice and written twice by the softmax
+// (from cache), read by the means and by the adjoint. Flops per (step, output): 6 forward, 7
+// backward, 5 softmax.
 #include "eventprop/grid.h"
 #include "eventprop/readout.cuh"
 #include "eventprop/reduce.cuh"
@@ -55,17 +56,6 @@ struct Motion {
   float tm;
 };
 
-__global__ void motion_kernel(const float* __restrict__ tau_mem, const float* __restrict__ tau_syn,
-                              double dt, Motion* motion) {
-  const float tm = tau_mem[0];
-  const double ts = tau_syn[0];
-  const GridPropagator step(tm, ts, dt);
-  if (threadIdx.x == 0) {
-    *motion = {static_cast<float>(step.alpha), static_cast<float>(step.beta),
-               static_cast<float>(step.gamma), static_cast<float>(step.gamma * tm / ts), tm};
-  }
-}
-
 /** A call with what is prepared for its kernels. */
 struct Reading {
   GridReadoutCall call;
@@ -81,13 +71,20 @@ struct Reading {
                                    static_cast<size_t>(of.in.capacity))),
         motion(carver.take<Motion>(1)),
         dt(static_cast<float>(of.dt)) {}
-
-  void prepare(tacet::Stream stream) const {
-    steps_of_events(call.in, call.dt, steps, stream);
-    TACET_LAUNCH(motion_kernel, 1, 32, 0, stream, call.layer.tau_mem, call.layer.tau_syn, call.dt,
-                 motion);
-  }
 };
+
+__global__ void __launch_bounds__(kStepThreads) prepare_kernel(Reading reading) {
+  const GridReadoutCall& call = reading.call;
+  write_steps(call.in, call.dt, reading.steps);
+  if (blockIdx.x == 0 && blockIdx.y == 0 && threadIdx.x == 0) {
+    const float tm = call.layer.tau_mem[0];
+    const double ts = call.layer.tau_syn[0];
+    const GridPropagator step(tm, ts, call.dt);
+    *reading.motion = {static_cast<float>(step.alpha), static_cast<float>(step.beta),
+                       static_cast<float>(step.gamma), static_cast<float>(step.gamma * tm / ts),
+                       tm};
+  }
+}
 
 /** The output of a lane. */
 struct Output {
@@ -445,7 +442,7 @@ void in_rounds(const GridReadoutCall& call, ReadoutPass pass, bool weights,
     part.in = tacet::slice(call.in, first, std::min(most, call.in.batch - first));
     tacet::Carver carver(workspace.base);
     const Reading reading(carver, part, part.in.batch);
-    reading.prepare(stream);
+    TACET_LAUNCH(prepare_kernel, grid_of_events(part.in), kStepThreads, 0, stream, reading);
     run(reading, first, carver);
   }
 }

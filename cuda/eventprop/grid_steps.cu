@@ -4,8 +4,6 @@
 // blocks that stride over them.
 // Bytes: 4 read and 4 written per event or delay; 4 read per delay for the longest. Flops: a
 // division in double precision.
-#include <algorithm>
-
 #include "eventprop/grid.h"
 #include "eventprop/time_grid.cuh"
 
@@ -15,38 +13,30 @@ using tacet::EventView;
 
 namespace {
 
-constexpr int kThreads = 256;
 constexpr size_t kMostBlocks = 1024;
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kStepThreads)
     steps_of_events_kernel(const EventView events, double dt, int32_t* __restrict__ steps) {
-  const int k = static_cast<int>(blockIdx.x * kThreads + threadIdx.x);
-  for (int sample = static_cast<int>(blockIdx.y); sample < events.batch;
-       sample += static_cast<int>(gridDim.y)) {
-    if (k < stored(events.counts, sample, events.capacity)) {
-      const size_t at = static_cast<size_t>(sample) * events.capacity + k;
-      steps[at] = grid_step(events.times[at], dt);
-    }
-  }
+  write_steps(events, dt, steps);
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kStepThreads)
     steps_of_delays_kernel(const float* __restrict__ delays, size_t count, double dt,
                            int32_t* __restrict__ steps) {
-  const size_t stride = static_cast<size_t>(gridDim.x) * kThreads;
-  for (size_t s = static_cast<size_t>(blockIdx.x) * kThreads + threadIdx.x; s < count;
+  const size_t stride = static_cast<size_t>(gridDim.x) * kStepThreads;
+  for (size_t s = static_cast<size_t>(blockIdx.x) * kStepThreads + threadIdx.x; s < count;
        s += stride) {
     steps[s] = grid_step(delays[s], dt);
   }
 }
 
 /** The longest delay in steps, kept from overflowing; -1 where one is negative or not a number. */
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kStepThreads)
     longest_delay_kernel(const float* __restrict__ delays, size_t count, double dt,
                          int32_t* __restrict__ longest) {
-  const size_t stride = static_cast<size_t>(gridDim.x) * kThreads;
+  const size_t stride = static_cast<size_t>(gridDim.x) * kStepThreads;
   unsigned int most = 0;
-  for (size_t s = static_cast<size_t>(blockIdx.x) * kThreads + threadIdx.x; s < count;
+  for (size_t s = static_cast<size_t>(blockIdx.x) * kStepThreads + threadIdx.x; s < count;
        s += stride) {
     const float d = delays[s];
     // As an unsigned number, -1 is larger than every delay.
@@ -56,23 +46,22 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 unsigned int blocks_for(size_t count) {
-  return static_cast<unsigned int>(std::min(tacet::ceil_div(count, size_t{kThreads}), kMostBlocks));
+  return static_cast<unsigned int>(
+      std::min(tacet::ceil_div(count, size_t{kStepThreads}), kMostBlocks));
 }
 
 }  // namespace
 
 void steps_of_events(const EventView& events, double dt, int32_t* steps, tacet::Stream stream) {
-  // A grid has at most 65535 rows of blocks.
-  const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(events.capacity, kThreads)),
-                  static_cast<unsigned int>(std::min(events.batch, 65535)));
-  TACET_LAUNCH(steps_of_events_kernel, grid, kThreads, 0, stream, events, dt, steps);
+  TACET_LAUNCH(steps_of_events_kernel, grid_of_events(events), kStepThreads, 0, stream, events, dt,
+               steps);
 }
 
 void steps_of_delays(const float* delays, size_t count, double dt, int32_t* steps,
                      tacet::Stream stream) {
   if (count > 0) {
-    TACET_LAUNCH(steps_of_delays_kernel, blocks_for(count), kThreads, 0, stream, delays, count, dt,
-                 steps);
+    TACET_LAUNCH(steps_of_delays_kernel, blocks_for(count), kStepThreads, 0, stream, delays, count,
+                 dt, steps);
   }
 }
 
@@ -80,8 +69,9 @@ void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* 
                         tacet::Stream stream) {
   fill_bytes(steps, 0, sizeof(int32_t), stream);
   if (count > 0) {
-    TACET_LAUNCH(longest_delay_kernel, blocks_for(static_cast<size_t>(count)), kThreads, 0, stream,
-                 delays, static_cast<size_t>(count), dt, steps);
+    const auto delay_count = static_cast<size_t>(count);
+    TACET_LAUNCH(longest_delay_kernel, blocks_for(delay_count), kStepThreads, 0, stream, delays,
+                 delay_count, dt, steps);
   }
 }
 

@@ -1,6 +1,8 @@
 // Steps of a fixed length: which one a time belongs to, and how far a neuron moves in one.
 #pragma once
 
+#include <algorithm>
+
 #include "common/kernel.cuh"
 #include "eventprop/rows.cuh"
 
@@ -35,6 +37,28 @@ constexpr int kNoStep = 0x7fffffff;
 /** Number of delays of a connectivity. */
 inline size_t delays_of(const SynapseView& rows, int64_t synapses) {
   return rows.delay_per_synapse ? static_cast<size_t>(synapses) : static_cast<size_t>(rows.sources);
+}
+
+/** Threads of a block that writes steps. */
+constexpr int kStepThreads = 256;
+
+/** A grid of blocks that writes the steps of all stored events; it has at most 65535 rows. */
+inline dim3 grid_of_events(const tacet::EventView& events) {
+  return dim3(static_cast<unsigned int>(tacet::ceil_div(events.capacity, kStepThreads)),
+              static_cast<unsigned int>(std::min(events.batch, 65535)));
+}
+
+/** Writes the steps of all stored events, [batch][capacity]; called by all threads of that grid. */
+__device__ __forceinline__ void write_steps(const tacet::EventView& events, double dt,
+                                            int32_t* __restrict__ steps) {
+  const int k = static_cast<int>(blockIdx.x * kStepThreads + threadIdx.x);
+  for (int sample = static_cast<int>(blockIdx.y); sample < events.batch;
+       sample += static_cast<int>(gridDim.y)) {
+    if (k < stored(events.counts, sample, events.capacity)) {
+      const size_t at = static_cast<size_t>(sample) * events.capacity + k;
+      steps[at] = grid_step(events.times[at], dt);
+    }
+  }
 }
 
 /** Writes the steps of all stored events, [batch][capacity]. */

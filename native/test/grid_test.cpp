@@ -152,7 +152,7 @@ struct Reference {
 
 using Floats = std::vector<float>;
 
-/** The kernels on the layer: samples first, first + 1, ..., of which the first is the reference's. */
+/** The kernels on the layer: samples first, first + 1, ...; sample 0 is the reference's. */
 struct Pass {
   Layer layer;
   int batch;
@@ -289,7 +289,7 @@ TEST_CASE("spikes and gradients of a layer in tiles are those of plain loops") {
 
 namespace {
 
-/** Like under_every_schedule, once each: blocks that wait for one another have OS threads anyway. */
+/** Every schedule once: blocks that wait for one another have OS threads of their own anyway. */
 void under_each_order(const std::function<void()>& body) {
   using tacet::emulator::Schedule;
   for (const Schedule schedule : {Schedule::kForward, Schedule::kReverse, Schedule::kRandom}) {

@@ -2,11 +2,13 @@
 // rows, delays rounded to steps. The motion is the exact one of tm V' = I - V, ts I' = -I (Wunderlich
 // and Pehle 2021, eq. 1) over a step; potentials are measured from the bias.
 //
-// One launch simulates whole sequences; see grid.cuh for who owns what. A step: the warp advances
-// its neurons and lists those at or above threshold, all warps of the sample meet, then each adds
-// the rows of the spikes, of the input events and of delayed arrivals to its own currents.
+// A launch simulates many steps; see grid.cuh for who owns what. A step: the warp advances its
+// neurons and lists those at or above threshold, all warps of the sample meet, then each adds the
+// rows of the spikes, of the input events and of delayed arrivals to its own currents.
 // Bytes per step and sample: state stays in shared memory; 60 neurons of constants (L2), 8 per
-// event and row, 8 per synapse visited, 8 neurons more for the ring where there are delays.
+// event and row, 8 per synapse visited and 4 more for synaptic delays, 8 neurons more for the ring
+// where there are delays. Per launch 16 neurons to put the state down and take it up. Flops: 5 per
+// neuron and step, 1 per synapse visited.
 #include "eventprop/grid.cuh"
 
 namespace TACET_NS {
@@ -61,63 +63,130 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
 struct ForwardArguments {
   tacet::GridCall call;
   GridTiling tiling;
-  const float* constants;
-  float* ring;
-  int32_t* fired;
-  float* slopes;
-  int32_t* fired_counts;
-  int32_t* broken;
-  const int32_t* senseless;
-  unsigned int* barrier;
+  GridForwardScratch scratch;
   float* path;
   int first_sample;
+  /** The launch goes from the state after this step, or from the beginning for 0, ... */
+  int from;
+  /** ... to the state after this one. */
+  int to;
 };
 
 /** One warp's part of the simulation of a sample. */
 class Simulation {
  public:
   __device__ Simulation(const ForwardArguments& a, float* u, float* i)
-      : a_(a), warp_(a.tiling, a.call.layer.neurons, a.first_sample), u_(u), i_(i) {}
+      : a_(a),
+        warp_(a.tiling, a.call.layer.neurons, a.first_sample),
+        u_(u),
+        i_(i),
+        events_(stored(a.call.in.counts, warp_.sample, a.call.in.capacity)) {}
 
   __device__ void run() {
-    GridBarrier barrier = warp_.barrier(a_.barrier);
-    const tacet::EventView& in = a_.call.in;
-    const size_t begin = static_cast<size_t>(warp_.sample) * in.capacity;
-    const int end = stored(in.counts, warp_.sample, in.capacity);
-    int next = 0;
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      u_[n - warp_.tile_first] = constant(kStart, n);
-      i_[n - warp_.tile_first] = 0;
+    GridBarrier barrier = warp_.barrier(a_.scratch.barrier);
+    if (a_.from == 0) {
+      begin();
+    } else {
+      resume();
     }
-    __syncwarp();  // other lanes' events may come before the first barrier
-    for (int step = 0; step <= a_.call.steps; step++) {
+    for (int step = a_.from == 0 ? 0 : a_.from + 1; step <= a_.to; step++) {
       if (step > 0) {
         advance(step);
-        if (a_.tiling.tiles == 1) {
-          __syncthreads();
-        } else {
-          barrier.sync();
-        }
+        meet(barrier);
         take_spikes(step);
       }
-      while (next < end && grid_step(in.times[begin + next], a_.call.dt) <= step) {
-        const int source = in.units[begin + next++];
-        if (has_source(a_.call.layer.input, source)) {
-          send(a_.call.layer.input, source, step);
-        } else {
-          bad_unit_ = true;
-        }
-      }
-      finish_step(step);
+      receive(step);
     }
-    if (a_.path == nullptr) {
+    if (a_.path == nullptr && grazes_ > 0) {
+      atomicAdd(&a_.call.out.grazes[warp_.sample], grazes_);
+    }
+    if (a_.to < a_.call.steps) {
+      pause();
+    } else if (a_.path == nullptr) {
       finish(barrier);
     }
   }
 
  private:
   __device__ float constant(GridConstant which, int n) const {
-    return a_.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
+    return a_.scratch.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
+  }
+
+  __device__ void begin() {
+    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
+      u_[n - warp_.tile_first] = constant(kStart, n);
+      i_[n - warp_.tile_first] = 0;
+    }
+    look_at_event(0);
+    __syncwarp();  // other lanes' events may come before the first barrier
+  }
+
+  /** u of a neuron between launches, and how far behind it i is. */
+  __device__ float* kept(int n) const {
+    return a_.scratch.kept + static_cast<size_t>(warp_.sample) * a_.call.layer.neurons + n;
+  }
+
+  __device__ size_t kept_stride() const {
+    return static_cast<size_t>(a_.call.in.batch) * a_.call.layer.neurons;
+  }
+
+  __device__ GridProgress& progress() const {
+    return a_.scratch.progress[warp_.segment_at(a_.tiling)];
+  }
+
+  __device__ void pause() {
+    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
+      kept(n)[0] = u_[n - warp_.tile_first];
+      kept(n)[kept_stride()] = i_[n - warp_.tile_first];
+    }
+    if (lane_id() == 0) {
+      progress() = {event_, total_, bad_unit_ ? 1 : 0};
+    }
+  }
+
+  __device__ void resume() {
+    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
+      u_[n - warp_.tile_first] = kept(n)[0];
+      i_[n - warp_.tile_first] = kept(n)[kept_stride()];
+    }
+    const GridProgress so_far = progress();
+    look_at_event(so_far.event);
+    total_ = so_far.spike;
+    bad_unit_ = so_far.bad_unit != 0;
+    __syncwarp();
+  }
+
+  __device__ void meet(GridBarrier& barrier) const {
+    if (a_.tiling.tiles == 1) {
+      __syncthreads();
+    } else {
+      barrier.sync();
+    }
+  }
+
+  /** Where an input event of the sample is. */
+  __device__ size_t at_event(int event) const {
+    return static_cast<size_t>(warp_.sample) * a_.call.in.capacity + event;
+  }
+
+  /** Makes an input event the next one; its step is known before it is needed. */
+  __device__ void look_at_event(int event) {
+    event_ = event;
+    event_step_ = event < events_ ? a_.scratch.in_steps[at_event(event)] : kNoStep;
+  }
+
+  /** Adds the input events and the delayed arrivals of a step. */
+  __device__ void receive(int step) {
+    while (event_step_ <= step) {
+      const int source = a_.call.in.units[at_event(event_)];
+      look_at_event(event_ + 1);
+      if (has_source(a_.call.layer.input, source)) {
+        send(a_.call.layer.input, a_.scratch.input_delays, source, step);
+      } else {
+        bad_unit_ = true;
+      }
+    }
+    finish_step(step);
   }
 
   /** Where the lists of the sample begin for a step. */
@@ -157,13 +226,13 @@ class Simulation {
       const unsigned int mask = __ballot_sync(kFullWarp, spike);
       if (spike) {
         const size_t at = lists(step) + warp_.first + spikes + __popc(mask & lanes_below());
-        a_.fired[at] = n;
-        a_.slopes[at] = slope;
+        a_.scratch.fired[at] = n;
+        a_.scratch.slopes[at] = slope;
       }
       spikes += __popc(mask);
     }
     if (lane_id() == 0) {
-      a_.fired_counts[list_counts(step) + warp_.index] = spikes;
+      a_.scratch.fired_counts[list_counts(step) + warp_.index] = spikes;
     }
   }
 
@@ -172,7 +241,7 @@ class Simulation {
     const int segments = a_.tiling.segments();
     for (int start = 0; start < segments; start += 32) {
       const int mine = start + lane_id();
-      const int count = mine < segments ? a_.fired_counts[list_counts(step) + mine] : 0;
+      const int count = mine < segments ? a_.scratch.fired_counts[list_counts(step) + mine] : 0;
       unsigned int active = __ballot_sync(kFullWarp, count > 0);
       while (active != 0) {
         const int lane = __ffs(static_cast<int>(active)) - 1;
@@ -184,37 +253,40 @@ class Simulation {
         }
         if (a_.call.layer.recurrent.weights != nullptr) {
           for (int k = 0; k < spikes; k++) {
-            send(a_.call.layer.recurrent, a_.fired[list + k], step);
+            send(a_.call.layer.recurrent, a_.scratch.recurrent_delays, a_.scratch.fired[list + k],
+                 step);
           }
         }
-        total_ += spikes;
+        // Beyond this the sample is given up, and the sum has to stay an int.
+        total_ = min(total_ + spikes, tacet::kMostSpikes + 1);
       }
     }
   }
 
   __device__ void write_tape(size_t list, int spikes, int step) {
     const tacet::EventView& out = a_.call.out;
+    const int room = min(out.capacity, tacet::kMostSpikes + 1);
     const float time = static_cast<float>(step * a_.call.dt);
     for (int k = lane_id(); k < spikes; k += 32) {
-      if (total_ + k < out.capacity) {
+      if (total_ + k < room) {
         const size_t at = static_cast<size_t>(warp_.sample) * out.capacity + total_ + k;
         out.times[at] = time;
-        out.units[at] = a_.fired[list + k];
-        out.slopes[at] = a_.slopes[list + k];
+        out.units[at] = a_.scratch.fired[list + k];
+        out.slopes[at] = a_.scratch.slopes[list + k];
         out.errors[at] = 0;
       }
     }
   }
 
-  __device__ void send(const SynapseView& rows, int source, int step) {
-    float* const ring = a_.ring;
+  __device__ void send(const SynapseView& rows, const int32_t* delays, int source, int step) {
+    float* const ring = a_.scratch.ring;
     const int slots = a_.call.slots;
     const int steps = a_.call.steps;
     const size_t base = static_cast<size_t>(warp_.sample) * slots;
     const int neurons = a_.call.layer.neurons;
-    grid_row(rows, source, warp_, step, a_.call.dt,
+    grid_row(rows, delays, source, warp_, step,
              [&](size_t s, int n, int arrival) {
-               if (rows.delays == nullptr) {
+               if (delays == nullptr) {
                  i_[n - warp_.tile_first] += rows.weights[s];
                } else if (arrival <= steps) {
                  ring[(base + arrival % slots) * neurons + n] += rows.weights[s];
@@ -234,9 +306,9 @@ class Simulation {
         (static_cast<size_t>(warp_.sample - a_.first_sample) * a_.call.steps + step) * 2 * neurons;
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       const int at = n - warp_.tile_first;
-      if (a_.ring != nullptr) {
-        i_[at] += a_.ring[ring + n];
-        a_.ring[ring + n] = 0;
+      if (a_.scratch.ring != nullptr) {
+        i_[at] += a_.scratch.ring[ring + n];
+        a_.scratch.ring[ring + n] = 0;
       }
       if (keep) {
         a_.path[path + n] = u_[at];
@@ -250,17 +322,10 @@ class Simulation {
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       const float sum = u_[n - warp_.tile_first] + i_[n - warp_.tile_first];
       if (__float_as_uint(fabsf(sum)) >= 0x7f800000u) {
-        atomicOr(&a_.broken[warp_.sample], 1);
+        atomicOr(&a_.scratch.broken[warp_.sample], 1);
       }
     }
-    if (grazes_ > 0) {
-      atomicAdd(&a_.call.out.grazes[warp_.sample], grazes_);
-    }
-    if (a_.tiling.tiles == 1) {
-      __syncthreads();
-    } else {
-      barrier.sync();
-    }
+    meet(barrier);
     if (warp_.index == 0 && lane_id() == 0) {
       a_.call.out.counts[warp_.sample] = count();
     }
@@ -270,10 +335,10 @@ class Simulation {
     if (bad_unit_) {
       return tacet::kBadUnit;
     }
-    if (*a_.senseless != 0) {
+    if (*a_.scratch.senseless != 0) {
       return tacet::kBadParameters;
     }
-    if (a_.broken[warp_.sample] != 0) {
+    if (a_.scratch.broken[warp_.sample] != 0) {
       return tacet::kNotFinite;
     }
     return total_ > tacet::kMostSpikes ? tacet::kRunaway : total_;
@@ -284,6 +349,10 @@ class Simulation {
   /** State of the block's neurons in shared memory. */
   float* const u_;
   float* const i_;
+  const int events_;
+  /** The next input event and its step. */
+  int event_ = 0;
+  int event_step_ = kNoStep;
   int total_ = 0;
   int grazes_ = 0;
   bool bad_unit_ = false;
@@ -294,20 +363,6 @@ __global__ void __launch_bounds__(kGridMostThreads, 1)
   TACET_DYNAMIC_SHARED(float, u, 0, arguments.tiling.tile);
   TACET_DYNAMIC_SHARED(float, i, arguments.tiling.tile * sizeof(float), arguments.tiling.tile);
   Simulation(arguments, u, i).run();
-}
-
-/** The longest delay in steps, kept from overflowing; -1 where one is negative or not a number. */
-__global__ void longest_delay_kernel(const float* __restrict__ delays, int64_t count, double dt,
-                                     int32_t* __restrict__ longest) {
-  const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  unsigned int most = 0;
-  for (int64_t s = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; s < count;
-       s += stride) {
-    const float d = delays[s];
-    // As an unsigned number, -1 is larger than every delay.
-    most = max(most, d >= 0 ? static_cast<unsigned int>(grid_step(d, dt)) : 0xffffffffu);
-  }
-  atomicMax(reinterpret_cast<unsigned int*>(longest), most);
 }
 
 }  // namespace
@@ -347,13 +402,27 @@ void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch
   fill_bytes(scratch.senseless, 0, sizeof(int32_t), stream);
   TACET_LAUNCH(prepare_kernel, tacet::ceil_div(call.layer.neurons, 128), 128, 0, stream, call.layer,
                call.dt, scratch.constants, scratch.senseless);
+  steps_of_events(call.in, call.dt, scratch.in_steps, stream);
+  const auto turn = [&](const SynapseView& rows, int64_t synapses, int32_t* delays) {
+    if (rows.delays != nullptr) {
+      steps_of_delays(rows.delays, delays_of(rows, synapses), call.dt, delays, stream);
+    }
+  };
+  turn(call.layer.input, call.inputs, scratch.input_delays);
+  turn(call.layer.recurrent, call.recurrents, scratch.recurrent_delays);
 }
 
 GridForwardScratch::GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call,
                                        const GridTiling& tiling) {
   const size_t state = static_cast<size_t>(call.in.batch) * call.layer.neurons;
   const bool delayed = call.layer.input.delays != nullptr || call.layer.recurrent.delays != nullptr;
+  const auto take_delays = [&](const SynapseView& rows, int64_t synapses) {
+    return rows.delays == nullptr ? nullptr : carver.take<int32_t>(delays_of(rows, synapses));
+  };
   constants = carver.take<float>(static_cast<size_t>(kGridConstants) * call.layer.neurons);
+  in_steps = carver.take<int32_t>(static_cast<size_t>(call.in.batch) * call.in.capacity);
+  input_delays = take_delays(call.layer.input, call.inputs);
+  recurrent_delays = take_delays(call.layer.recurrent, call.recurrents);
   ring = delayed ? carver.take<float>(state * call.slots) : nullptr;
   fired = carver.take<int32_t>(2 * state);
   slopes = carver.take<float>(2 * state);
@@ -361,6 +430,8 @@ GridForwardScratch::GridForwardScratch(tacet::Carver& carver, const tacet::GridC
   broken = carver.take<int32_t>(call.in.batch);
   senseless = carver.take<int32_t>(1);
   barrier = carver.take<unsigned int>(call.in.batch);
+  progress = carver.take<GridProgress>(static_cast<size_t>(call.in.batch) * tiling.segments());
+  kept = call.launch_steps < call.steps ? carver.take<float>(2 * state) : nullptr;
 }
 
 void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
@@ -368,24 +439,26 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
                    tacet::Stream stream) {
   const int threads = 32 * tiling.warps;
   const size_t shared = 2 * sizeof(float) * tiling.tile;
-  ForwardArguments arguments{call,           tiling,          scratch.constants, scratch.ring,
-                             scratch.fired,  scratch.slopes,  scratch.fired_counts,
-                             scratch.broken, scratch.senseless, scratch.barrier, path,              first};
-  if (tiling.tiles == 1) {
-    TACET_LAUNCH(simulate_kernel, samples, threads, shared, stream, arguments);
-    return;
-  }
-  fill_bytes(scratch.barrier + first, 0, samples * sizeof(unsigned int), stream);
-  const int resident = grid_simulate_resident(threads, tiling.tile) / tiling.tiles;
-  for (int done = 0; done < samples; done += resident) {
-    const int part = min(resident, samples - done);
-    arguments.first_sample = first + done;
+  // Blocks of a sample wait for one another and have to run together; other samples may follow.
+  const int together = tiling.tiles == 1
+                           ? samples
+                           : grid_simulate_resident(threads, tiling.tile) / tiling.tiles;
+  for (int done = 0; done < samples; done += together) {
+    const int part = min(together, samples - done);
     // Where a path is kept, its samples count from the first one.
-    arguments.path = path == nullptr ? nullptr
-                                     : path + static_cast<size_t>(done) * call.steps * 2 *
-                                                  call.layer.neurons;
-    TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
-                             arguments);
+    float* const part_path =
+        path == nullptr ? nullptr
+                        : path + static_cast<size_t>(done) * call.steps * 2 * call.layer.neurons;
+    in_launches(call, [&](int from, int to) {
+      const ForwardArguments arguments{call, tiling, scratch, part_path, first + done, from, to};
+      if (tiling.tiles == 1) {
+        TACET_LAUNCH(simulate_kernel, part, threads, shared, stream, arguments);
+        return;
+      }
+      fill_bytes(scratch.barrier + first + done, 0, part * sizeof(unsigned int), stream);
+      TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
+                               arguments);
+    });
   }
 }
 
@@ -409,13 +482,6 @@ void grid_forward(const tacet::GridCall& call, const tacet::Workspace& workspace
   fill_bytes(scratch.broken, 0, call.in.batch * sizeof(int32_t), stream);
   fill_bytes(call.out.grazes, 0, call.in.batch * sizeof(int32_t), stream);
   grid_simulate(call, tiling, scratch, 0, call.in.batch, nullptr, stream);
-}
-
-void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,
-                        tacet::Stream stream) {
-  fill_bytes(steps, 0, sizeof(int32_t), stream);
-  const int blocks = static_cast<int>(min(tacet::ceil_div(count, int64_t{256}), int64_t{1024}));
-  TACET_LAUNCH(longest_delay_kernel, blocks, 256, 0, stream, delays, count, dt, steps);
 }
 
 }  // namespace TACET_NS

@@ -5,7 +5,12 @@
 // segment of neurons: it alone advances them and adds to their currents, walking all events of a
 // step in order. So sums have a fixed order without a barrier between events; blocks and warps meet
 // once per step, to see each other's spikes.
+//
+// A launch takes a sample through a limited number of steps, since a GPU that drives a display kills
+// a kernel after a few seconds; what the warps hold on chip is put down in between.
 #pragma once
+
+#include <algorithm>
 
 #include "common/kernel.cuh"
 #include "eventprop/grid.h"
@@ -81,6 +86,11 @@ struct GridWarp {
     last = min(first + tiling.segment, tile_last);
   }
 
+  /** Index into arrays [batch][segments]. */
+  __device__ size_t segment_at(const GridTiling& tiling) const {
+    return static_cast<size_t>(sample) * tiling.segments() + index;
+  }
+
   /** Samples do not wait for one another: each has a counter of its own, [batch] zeroed words. */
   __device__ GridBarrier barrier(unsigned int* counters) const {
     return GridBarrier(counters + sample, static_cast<unsigned int>(tiles));
@@ -108,18 +118,19 @@ __device__ __forceinline__ int grid_lower_bound(const SynapseView& rows, int beg
 /**
  * Calls visit(synapse, target, step of arrival) for the synapses of a source that end in the
  * segment of the warp, 32 at a time; the targets of a row differ. All lanes take part.
+ *
+ * @param delays those of the rows in steps, null where there are none
  */
 template <typename Visit>
-__device__ __forceinline__ void grid_row(const SynapseView& rows, int source, const GridWarp& warp,
-                                         int step, double dt, Visit&& visit) {
+__device__ __forceinline__ void grid_row(const SynapseView& rows, const int32_t* delays, int source,
+                                         const GridWarp& warp, int step, Visit&& visit) {
   const bool per_synapse = rows.delay_per_synapse;
-  const int delay =
-      rows.delays != nullptr && !per_synapse ? grid_step(rows.delays[source], dt) : 0;
+  const int delay = delays != nullptr && !per_synapse ? delays[source] : 0;
   if (is_dense(rows)) {
     const size_t row = row_begin(rows, source);
     for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
       const size_t s = row + n;
-      visit(s, n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
+      visit(s, n, step + (per_synapse ? delays[s] : delay));
     }
     return;
   }
@@ -131,7 +142,7 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
     const int n = s < end ? row_target(rows, 0, s) : rows.targets;
     const bool mine = n < warp.last;
     if (mine) {
-      visit(static_cast<size_t>(s), n, step + (per_synapse ? grid_step(rows.delays[s], dt) : delay));
+      visit(static_cast<size_t>(s), n, step + (per_synapse ? delays[s] : delay));
     }
     more = __all_sync(kFullWarp, mine);
   }
@@ -141,9 +152,34 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, int source, co
 int grid_simulate_resident(int threads, int tile);
 int grid_adjoint_resident(int threads, int tile);
 
+/** Where a warp is in its sample between two launches. */
+struct GridProgress {
+  /** Input event that comes next; backward, the last one that is left. */
+  int event;
+  /** Spikes so far; backward, the last one that is left. */
+  int spike;
+  /** Whether an input event named a source that does not exist; forward only. */
+  int bad_unit;
+};
+
+/** Calls launch(from, to) for parts of a pass over the steps from .. to, in their order. */
+template <typename Launch>
+void in_launches(const tacet::GridCall& call, Launch&& launch) {
+  for (int from = 0; from < call.steps;) {
+    const int to = from + std::min(call.launch_steps, call.steps - from);
+    launch(from, to);
+    from = to;
+  }
+}
+
 /** What the forward kernel keeps in scratch memory. */
 struct GridForwardScratch {
   float* constants;
+  /** Steps of the input events, [batch][capacity]. */
+  int32_t* in_steps;
+  /** Delays in steps, like those of the layer; null without delays. */
+  int32_t* input_delays;
+  int32_t* recurrent_delays;
   /** Arrivals by step, [batch][slots][neurons]; null without delays. */
   float* ring;
   /** Neurons that spike in a step and their slopes, [2][batch][neurons], and how many there are,
@@ -157,11 +193,18 @@ struct GridForwardScratch {
   int32_t* senseless;
   /** Counters of the barriers, [batch]. */
   unsigned int* barrier;
+  /** [batch][segments]: to each warp its own, since no warp waits until the others have read. */
+  GridProgress* progress;
+  /** u and i between two launches, [2][batch][neurons]; null where one launch does. */
+  float* kept;
 
   GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
 };
 
-/** Writes the constants of all neurons and looks whether they make sense. */
+/**
+ * Writes the constants of all neurons, looks whether they make sense, and turns times of input
+ * events and delays into steps.
+ */
 void grid_prepare(const tacet::GridCall& call, const GridForwardScratch& scratch,
                   tacet::Stream stream);
 

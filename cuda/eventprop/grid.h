@@ -16,10 +16,15 @@ struct GridCall {
   int slots;
   /** Blocks that share a sample, 0 to choose. */
   int tiles;
+  /** Most steps of one launch; a longer simulation is several. */
+  int launch_steps;
   double dt;
   EventView in;
   EventView out;
 };
+
+/** What is done with a read-out; the numbers are those of tacet_grid.h. */
+enum class ReadoutPass : int { kForward = 0, kBackward = 1, kCrossEntropy = 2 };
 
 /** A read-out layer on a time grid, with the batch of events that reaches it. */
 struct GridReadoutCall {
@@ -43,10 +48,10 @@ TACET_DECLARE(
     void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,
                             tacet::Stream stream);
     /* Bytes of workspace for that many samples at a time; fewer are done in several rounds. */
-    size_t grid_readout_bytes(const tacet::GridReadoutCall& call, bool weights, bool over_time,
-                              int samples);
+    size_t grid_readout_bytes(const tacet::GridReadoutCall& call, tacet::ReadoutPass pass,
+                              bool weights, int samples);
     void grid_readout_forward(const tacet::GridReadoutCall& call, float* values, float* moments,
-                              tacet::Stream stream);
+                              const tacet::Workspace& workspace, tacet::Stream stream);
     void grid_readout_backward(const tacet::GridReadoutCall& call, const float* errors,
                                const float* moments, float* weights,
                                const tacet::Workspace& workspace, tacet::Stream stream);

@@ -7,7 +7,11 @@
 // and bitwise the same result on every run. The adjoint is linear in the errors of the output, so
 // the largest of them sets the scale: 2^36 units, terms up to a million times larger fit, and sums up
 // to 2^62 units. What does not fit makes every gradient NaN.
-// Bytes per step and sample: 52 neurons (state and constants); per event and row 8 + 16 per synapse.
+// Bytes per step and sample: 52 neurons (state and constants); per event and row 8, and per synapse
+// visited 20, 4 more for synaptic delays and 8 for their gradients. Flops: 5 per neuron and step, 5
+// per synapse visited and 6 per term of a sum.
+#include <cmath>
+
 #include "eventprop/grid.cuh"
 
 namespace TACET_NS {
@@ -15,8 +19,8 @@ namespace TACET_NS {
 namespace {
 
 constexpr int kScaleBits = 36;
-constexpr double kLargestTerm = 0x1p56;
-constexpr double kLargestSum = 0x1p62;
+constexpr float kLargestTerm = 0x1p56f;
+constexpr long long kLargestSum = 1ll << 62;
 /** States of as many samples as fit are kept at a time for gradients of time constants. */
 constexpr size_t kMostPathBytes = size_t{1} << 29;
 constexpr int kFinishThreads = 256;
@@ -48,7 +52,9 @@ struct Sums {
 struct AdjointArguments {
   tacet::GridCall call;
   GridTiling tiling;
-  const float* constants;
+  GridForwardScratch scratch;
+  /** Steps of the output spikes, [batch][capacity]. */
+  const int32_t* out_steps;
   /** lambda_V and lambda_I of the last steps, [batch][slots][neurons]. */
   float* lv;
   float* li;
@@ -58,15 +64,64 @@ struct AdjointArguments {
   const float* kick;
   Sums sums;
   ScaleState* scale;
-  unsigned int* barrier;
   /** Terms below this cannot amount to kLargestSum, however many there are. */
-  double small_term;
+  float small_term;
   int first_sample;
+  /** The launch goes back from the adjoint after this step ... */
+  int from;
+  /** ... to the one after this step. */
+  int to;
 };
 
-__device__ double scale_of(const ScaleState* state) {
+/** Bits of a unit: the scale of all sums is 2 to this. */
+__device__ int scale_bits(const ScaleState* state) {
   const int exponent = static_cast<int>(state->largest >> 23) - 127;
-  return state->largest == 0 ? 1.0 : ldexp(1.0, kScaleBits - exponent);
+  return state->largest == 0 ? 0 : kScaleBits - exponent;
+}
+
+/** 2^exponent; only for those of which it and its inverse are ordinary numbers. */
+__device__ __forceinline__ float power_of_two(int exponent) {
+  return __int_as_float((127 + exponent) << 23);
+}
+
+/**
+ * From numbers to fixed point and back, without double precision where terms are added, at which
+ * many GPUs are slow. The scale has more digits before the point than a float has and is applied in
+ * two factors: exact, or the result is 0 or too large either way.
+ */
+class FixedPoint {
+ public:
+  __device__ explicit FixedPoint(const ScaleState* state)
+      : coarse_(power_of_two(scale_bits(state) / 2)),
+        fine_(power_of_two(scale_bits(state) - scale_bits(state) / 2)) {}
+
+  __device__ __forceinline__ float units(float value) const { return value * coarse_ * fine_; }
+
+  /** Units rounded, in two parts; those that are too many give some number. */
+  __device__ static __forceinline__ Fixed rounded(float units) {
+    const int high = __float2int_rn(units * 0x1p-26f);
+    const int low = __float2int_rn(fmaf(static_cast<float>(high), -0x1p26f, units));
+    return static_cast<Fixed>(static_cast<long long>(high) * (1ll << 26) + low);
+  }
+
+  __device__ __forceinline__ float value(Fixed sum) const {
+    const double units = static_cast<double>(static_cast<long long>(sum));
+    return static_cast<float>(units * (1.0f / coarse_) * (1.0f / fine_));
+  }
+
+ private:
+  float coarse_;
+  float fine_;
+};
+
+/** Adds without asking for the sum: nothing comes back and nobody waits. */
+__device__ __forceinline__ void add_blindly(Fixed* sum, Fixed term) {
+#if defined(__CUDA_ARCH__)
+  // nvcc makes the atomicAdd of one branch and this one a single returning instruction.
+  asm volatile("red.global.add.u64 [%0], %1;" ::"l"(sum), "l"(term) : "memory");
+#else
+  atomicAdd(sum, term);
+#endif
 }
 
 __global__ void scale_kernel(const tacet::EventView out, const float* __restrict__ kick,
@@ -95,8 +150,8 @@ __global__ void finish_kernel(const Fixed* __restrict__ sums, int64_t count,
   const int64_t at = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (at < count) {
     const bool broken = state->overflow != 0 || state->largest >= 0x7f800000u;
-    const double sum = static_cast<double>(static_cast<long long>(sums[at])) / scale_of(state);
-    const float value = broken ? __uint_as_float(0x7fc00000u) : static_cast<float>(sum);
+    const float value =
+        broken ? __uint_as_float(0x7fc00000u) : FixedPoint(state).value(sums[at]);
     gradient[at] = add ? gradient[at] + value : value;
   }
 }
@@ -108,52 +163,108 @@ class Adjoint {
       : a_(a),
         warp_(a.tiling, a.call.layer.neurons, a.first_sample),
         before_(before),
-        scale_(scale_of(a.scale)) {}
+        fixed_(a.scale) {}
 
   __device__ void run() {
-    GridBarrier barrier = warp_.barrier(a_.barrier);
-    const tacet::GridCall& call = a_.call;
-    const size_t in_begin = static_cast<size_t>(warp_.sample) * call.in.capacity;
-    const size_t out_begin = static_cast<size_t>(warp_.sample) * call.out.capacity;
-    int event = stored(call.in.counts, warp_.sample, call.in.capacity) - 1;
-    int spike = stored(call.out.counts, warp_.sample, call.out.capacity) - 1;
-    while (event >= 0 && grid_step(call.in.times[in_begin + event], call.dt) > call.steps) {
-      event--;
+    GridBarrier barrier = warp_.barrier(a_.scratch.barrier);
+    if (a_.from == a_.call.steps) {
+      begin();
+    } else {
+      const GridProgress so_far = progress();
+      look_at_event(so_far.event);
+      look_at_spike(so_far.spike);
     }
-    for (int step = call.steps; step >= 0; step--) {
-      while (event >= 0 && grid_step(call.in.times[in_begin + event], call.dt) >= step) {
-        pull(call.layer.input, call.in.units[in_begin + event], step, a_.sums.input_weights,
-             a_.sums.input_delays,
-             a_.sums.input_errors == nullptr ? nullptr : a_.sums.input_errors + in_begin + event);
-        event--;
+    for (int step = a_.from; step > a_.to || step == 0; step--) {
+      pull_events(step);
+      if (step > 0) {
+        go_back(step, barrier);
       }
-      if (step == 0) {
-        break;
-      }
-      const int last = spike;
-      while (spike >= 0 && grid_step(call.out.times[out_begin + spike], call.dt) >= step) {
-        spike--;
-      }
-      if (call.layer.recurrent.weights != nullptr) {
-        for (int k = spike + 1; k <= last; k++) {
-          pull(call.layer.recurrent, call.out.units[out_begin + k], step, a_.sums.recurrent_weights,
-               a_.sums.recurrent_delays, a_.sums.spike_errors + out_begin + k);
-        }
-        if (a_.tiling.tiles > 1) {
-          barrier.sync();
-        } else if (spike < last) {
-          __syncthreads();
-        }
-      }
-      jump(out_begin, spike + 1, last, step);
-      retreat(step);
     }
-    add_integrals();
+    if (a_.to == 0) {
+      add_integrals();
+    } else if (lane_id() == 0) {
+      progress() = {event_, spike_, 0};
+    }
   }
 
  private:
   __device__ float constant(GridConstant which, int n) const {
-    return a_.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
+    return a_.scratch.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
+  }
+
+  __device__ GridProgress& progress() const {
+    return a_.scratch.progress[warp_.segment_at(a_.tiling)];
+  }
+
+  __device__ size_t at_event(int event) const {
+    return static_cast<size_t>(warp_.sample) * a_.call.in.capacity + event;
+  }
+
+  __device__ size_t at_spike(int spike) const {
+    return static_cast<size_t>(warp_.sample) * a_.call.out.capacity + spike;
+  }
+
+  /** Makes an input event the one that comes next on the way back. */
+  __device__ void look_at_event(int event) {
+    event_ = event;
+    event_step_ = event >= 0 ? a_.scratch.in_steps[at_event(event)] : -1;
+  }
+
+  /** The same for a spike of the output. */
+  __device__ void look_at_spike(int spike) {
+    spike_ = spike;
+    spike_step_ = spike >= 0 ? a_.out_steps[at_spike(spike)] : -1;
+  }
+
+  __device__ void begin() {
+    const tacet::GridCall& call = a_.call;
+    look_at_event(stored(call.in.counts, warp_.sample, call.in.capacity) - 1);
+    look_at_spike(stored(call.out.counts, warp_.sample, call.out.capacity) - 1);
+    while (event_step_ > call.steps) {
+      look_at_event(event_ - 1);
+    }
+  }
+
+  /** Adds the input events of a step to the gradients; one of no source has been reported. */
+  __device__ void pull_events(int step) {
+    while (event_step_ >= step) {
+      const size_t at = at_event(event_);
+      const int source = a_.call.in.units[at];
+      look_at_event(event_ - 1);
+      if (has_source(a_.call.layer.input, source)) {
+        pull(a_.call.layer.input, a_.scratch.input_delays, source, step, a_.sums.input_weights,
+             a_.sums.input_delays,
+             a_.sums.input_errors == nullptr ? nullptr : a_.sums.input_errors + at);
+      }
+    }
+  }
+
+  /** From the adjoint after a step and its arrivals to the one after the step before. */
+  __device__ void go_back(int step, GridBarrier& barrier) {
+    const int last = spike_;
+    while (spike_step_ >= step) {
+      look_at_spike(spike_ - 1);
+    }
+    pull_spikes(spike_ + 1, last, step, barrier);
+    jump(spike_ + 1, last, step);
+    retreat(step);
+  }
+
+  /** Adds spikes of a step to the gradients; their errors are there after it. */
+  __device__ void pull_spikes(int first, int last, int step, GridBarrier& barrier) {
+    if (a_.call.layer.recurrent.weights == nullptr) {
+      return;
+    }
+    for (int k = first; k <= last; k++) {
+      const size_t at = at_spike(k);
+      pull(a_.call.layer.recurrent, a_.scratch.recurrent_delays, a_.call.out.units[at], step,
+           a_.sums.recurrent_weights, a_.sums.recurrent_delays, a_.sums.spike_errors + at);
+    }
+    if (a_.tiling.tiles > 1) {
+      barrier.sync();
+    } else if (first <= last) {
+      __syncthreads();
+    }
   }
 
   __device__ size_t slot(int step) const {
@@ -167,17 +278,15 @@ class Adjoint {
    * unseen.
    */
   __device__ void add(Fixed* sum, float value) {
-    const double units = static_cast<double>(value) * scale_;
-    const double size = fabs(units);
+    const float units = fixed_.units(value);
+    const float size = fabsf(units);
+    const Fixed term = FixedPoint::rounded(units);
     bool fits = size < kLargestTerm;
-    if (fits) {
-      const auto term = static_cast<Fixed>(static_cast<long long>(rint(units)));
-      if (size < a_.small_term) {
-        atomicAdd(sum, term);
-      } else {
-        const auto now = static_cast<long long>(atomicAdd(sum, term) + term);
-        fits = fabs(static_cast<double>(now)) < kLargestSum;
-      }
+    if (size < a_.small_term) {
+      add_blindly(sum, term);
+    } else if (fits) {
+      const auto now = static_cast<long long>(atomicAdd(sum, term) + term);
+      fits = -kLargestSum < now && now < kLargestSum;
     }
     if (!fits) {
       atomicOr(&a_.scale->overflow, 1);
@@ -185,10 +294,10 @@ class Adjoint {
   }
 
   /** Adds an event of a source at a step to the gradients, and its error to a sum. */
-  __device__ void pull(const SynapseView& rows, int source, int step, Fixed* weights,
-                       Fixed* delays, Fixed* error_sum) {
+  __device__ void pull(const SynapseView& rows, const int32_t* delay_steps, int source, int step,
+                       Fixed* weights, Fixed* delays, Fixed* error_sum) {
     float total = 0;
-    grid_row(rows, source, warp_, step, a_.call.dt,
+    grid_row(rows, delay_steps, source, warp_, step,
              [&](size_t s, int n, int arrival) {
                if (arrival > a_.call.steps) {
                  return;
@@ -215,22 +324,21 @@ class Adjoint {
   }
 
   /** lambda_V before the spikes of a step, to before_. */
-  __device__ void jump(size_t out_begin, int first, int last, int step) {
+  __device__ void jump(int first, int last, int step) {
     const float* const after = a_.lv + slot(step);
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       before_[n - warp_.tile_first] = after[n];
     }
     __syncwarp();
     for (int k = first + lane_id(); k <= last; k += 32) {
-      const int n = a_.call.out.units[out_begin + k];
+      const size_t at = at_spike(k);
+      const int n = a_.call.out.units[at];
       if (n >= warp_.first && n < warp_.last) {
-        float error = a_.call.out.errors[out_begin + k];
+        float error = a_.call.out.errors[at];
         if (a_.sums.spike_errors != nullptr) {
-          const auto sum = static_cast<long long>(__ldcg(a_.sums.spike_errors + out_begin + k));
-          error += static_cast<float>(static_cast<double>(sum) / scale_);
+          error += fixed_.value(__ldcg(a_.sums.spike_errors + at));
         }
-        before_[n - warp_.tile_first] =
-            jump_of(n, a_.call.out.slopes[out_begin + k], error, after[n]);
+        before_[n - warp_.tile_first] = jump_of(n, a_.call.out.slopes[at], error, after[n]);
       }
     }
     __syncwarp();
@@ -305,7 +413,12 @@ class Adjoint {
   const GridWarp warp_;
   /** lambda_V of the block's neurons before the spikes of a step, in shared memory. */
   float* const before_;
-  const double scale_;
+  const FixedPoint fixed_;
+  /** The input event and the spike that come next on the way back, and their steps. */
+  int event_ = -1;
+  int event_step_ = -1;
+  int spike_ = -1;
+  int spike_step_ = -1;
 };
 
 __global__ void __launch_bounds__(kGridMostThreads, 1) adjoint_kernel(const AdjointArguments arguments) {
@@ -316,6 +429,7 @@ __global__ void __launch_bounds__(kGridMostThreads, 1) adjoint_kernel(const Adjo
 /** Scratch memory of a backward pass. */
 struct AdjointScratch {
   GridForwardScratch forward;
+  int32_t* out_steps;
   float* lv;
   float* li;
   float* integrals;
@@ -323,8 +437,6 @@ struct AdjointScratch {
   int path_samples;
   Sums sums{};
   ScaleState* scale;
-  /** Counters of the barriers, [batch]. */
-  unsigned int* barrier;
   /** Everything from here on is zeroed. */
   unsigned char* zeroed;
   size_t zeroed_bytes;
@@ -339,6 +451,7 @@ struct AdjointScratch {
     path_samples = needs_path ? static_cast<int>(min(fitting, static_cast<size_t>(call.in.batch)))
                               : call.in.batch;
     path = needs_path ? carver.take<float>(path_of_one * path_samples) : nullptr;
+    out_steps = carver.take<int32_t>(static_cast<size_t>(call.in.batch) * call.out.capacity);
     const size_t start = carver.bytes();
     zeroed = carver.take<unsigned char>(0);
     lv = carver.take<float>(state * call.slots);
@@ -346,14 +459,7 @@ struct AdjointScratch {
     integrals = needs_path || g.bias != nullptr ? carver.take<float>(3 * state) : nullptr;
     take_sums(carver, call, g);
     scale = carver.take<ScaleState>(1);
-    barrier = carver.take<unsigned int>(call.in.batch);
     zeroed_bytes = carver.bytes() - start;
-  }
-
-  /** Number of delays of a connectivity. */
-  static size_t delays(const SynapseView& rows, int64_t synapses) {
-    return rows.delay_per_synapse ? static_cast<size_t>(synapses)
-                                  : static_cast<size_t>(rows.sources);
   }
 
   void take_sums(tacet::Carver& carver, const tacet::GridCall& call,
@@ -365,9 +471,10 @@ struct AdjointScratch {
       return take(wanted, step == 0 ? 1 : call.layer.neurons);
     };
     sums.input_weights = take(g.input_weights, call.inputs);
-    sums.input_delays = take(g.input_delays, delays(call.layer.input, call.inputs));
+    sums.input_delays = take(g.input_delays, delays_of(call.layer.input, call.inputs));
     sums.recurrent_weights = take(g.recurrent_weights, call.recurrents);
-    sums.recurrent_delays = take(g.recurrent_delays, delays(call.layer.recurrent, call.recurrents));
+    sums.recurrent_delays =
+        take(g.recurrent_delays, delays_of(call.layer.recurrent, call.recurrents));
     sums.tau_mem = per_neuron(g.tau_mem, call.layer.lif.tau_mem_step);
     sums.tau_syn = per_neuron(g.tau_syn, call.layer.lif.tau_syn_step);
     sums.threshold = per_neuron(g.threshold, call.layer.lif.threshold_step);
@@ -381,10 +488,13 @@ struct AdjointScratch {
 };
 
 /** kLargestSum by an upper bound of the number of terms of any one sum. */
-double small_term(const tacet::GridCall& call, const GridTiling& tiling) {
+float small_term(const tacet::GridCall& call, const GridTiling& tiling) {
   const double of_a_sample = static_cast<double>(call.in.capacity) + call.out.capacity +
                              call.layer.neurons;
-  return kLargestSum / (of_a_sample * call.in.batch * tiling.segments());
+  const double small = static_cast<double>(kLargestSum) /
+                       (of_a_sample * call.in.batch * tiling.segments());
+  // Rounded down, and a larger term does not fit anyway.
+  return std::fmin(std::nextafter(static_cast<float>(small), 0.0f), kLargestTerm);
 }
 
 void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
@@ -392,23 +502,37 @@ void run_adjoint(const tacet::GridCall& call, const GridTiling& tiling,
                  tacet::Stream stream) {
   const int threads = 32 * tiling.warps;
   const size_t shared = sizeof(float) * tiling.tile;
-  AdjointArguments arguments{call,          tiling,         scratch.forward.constants,
-                             scratch.lv,    scratch.li,     scratch.integrals,
-                             scratch.path,  kick,           scratch.sums,
-                             scratch.scale, scratch.barrier, small_term(call, tiling),
-                             first};
-  if (tiling.tiles == 1) {
-    TACET_LAUNCH(adjoint_kernel, samples, threads, shared, stream, arguments);
-    return;
-  }
-  const int resident = grid_adjoint_resident(threads, tiling.tile) / tiling.tiles;
+  const int together = tiling.tiles == 1
+                           ? samples
+                           : grid_adjoint_resident(threads, tiling.tile) / tiling.tiles;
   const size_t path_of_one = static_cast<size_t>(call.steps) * 2 * call.layer.neurons;
-  for (int done = 0; done < samples; done += resident) {
-    const int part = min(resident, samples - done);
-    arguments.first_sample = first + done;
-    arguments.path = scratch.path == nullptr ? nullptr : scratch.path + done * path_of_one;
-    TACET_LAUNCH_COOPERATIVE(adjoint_kernel, part * tiling.tiles, threads, shared, stream,
-                             arguments);
+  for (int done = 0; done < samples; done += together) {
+    const int part = min(together, samples - done);
+    const float* path = scratch.path == nullptr ? nullptr : scratch.path + done * path_of_one;
+    in_launches(call, [&](int passed, int until) {
+      const AdjointArguments arguments{call,
+                                       tiling,
+                                       scratch.forward,
+                                       scratch.out_steps,
+                                       scratch.lv,
+                                       scratch.li,
+                                       scratch.integrals,
+                                       path,
+                                       kick,
+                                       scratch.sums,
+                                       scratch.scale,
+                                       small_term(call, tiling),
+                                       first + done,
+                                       call.steps - passed,
+                                       call.steps - until};
+      if (tiling.tiles == 1) {
+        TACET_LAUNCH(adjoint_kernel, part, threads, shared, stream, arguments);
+        return;
+      }
+      fill_bytes(scratch.forward.barrier + first + done, 0, part * sizeof(unsigned int), stream);
+      TACET_LAUNCH_COOPERATIVE(adjoint_kernel, part * tiling.tiles, threads, shared, stream,
+                               arguments);
+    });
   }
 }
 
@@ -441,6 +565,7 @@ void grid_backward(const tacet::GridCall& call, const tacet::GradientView& gradi
   const AdjointScratch scratch(carver, call, gradients, tiling);
   require_bytes(carver, workspace);
   grid_prepare(call, scratch.forward, stream);
+  steps_of_events(call.out, call.dt, scratch.out_steps, stream);
   fill_bytes(scratch.zeroed, 0, scratch.zeroed_bytes, stream);
   if (scratch.path != nullptr && scratch.forward.ring != nullptr) {
     fill_bytes(scratch.forward.ring, 0,
@@ -469,10 +594,10 @@ void grid_backward(const tacet::GridCall& call, const tacet::GradientView& gradi
     return step == 0 ? size_t{1} : static_cast<size_t>(call.layer.neurons);
   };
   add(s.input_weights, call.inputs, gradients.input_weights);
-  add(s.input_delays, AdjointScratch::delays(call.layer.input, call.inputs),
+  add(s.input_delays, delays_of(call.layer.input, call.inputs),
       gradients.input_delays);
   add(s.recurrent_weights, call.recurrents, gradients.recurrent_weights);
-  add(s.recurrent_delays, AdjointScratch::delays(call.layer.recurrent, call.recurrents),
+  add(s.recurrent_delays, delays_of(call.layer.recurrent, call.recurrents),
       gradients.recurrent_delays);
   add(s.tau_mem, values(lif.tau_mem_step), gradients.tau_mem);
   add(s.tau_syn, values(lif.tau_syn_step), gradients.tau_syn);

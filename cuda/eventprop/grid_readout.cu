@@ -10,12 +10,14 @@
 //
 // Launch of forward and backward: grid (outputs / 32, samples), a warp, a lane per output; events
 // and weights are staged in chunks as in tile.cuh, 2 KB of shared memory, 4 KB for the adjoint of
-// the cross-entropy. The backward leaves a record per (event, output) for reduce.cu.
+// the cross-entropy. The backward leaves a record per (event, output) for reduce.cu. Before either,
+// a thread per event says in double precision which step it belongs to.
 // Softmax: grid (steps / 128, samples), a thread per step. Means over steps: a block of 128 threads
 // per sample, a warp per output.
-// Bytes: 4 per (event, output) forward, 8 backward; for the cross-entropy also 4 per (step, output)
-// in each of eight passes: written once, read thrice and written twice by the softmax (from cache),
-// read by the means and by the adjoint. Flops per (step, output): 6 forward, 7 backward, 5 softmax.
+// Bytes: 8 per event; 4 per (event, output) forward, 8 backward; for the cross-entropy also 4 per
+// (step, output) in each of eight passes: written once, read thrice and written twice by the softmax
+// (from cache), read by the means and by the adjoint. Flops per (step, output): 6 forward, 7
+// backward, 5 softmax.
 #include "eventprop/grid.h"
 #include "eventprop/readout.cuh"
 #include "eventprop/reduce.cuh"
@@ -27,6 +29,7 @@ namespace TACET_NS {
 
 using tacet::EventView;
 using tacet::GridReadoutCall;
+using tacet::ReadoutPass;
 using tacet::Reduction;
 
 namespace {
@@ -51,16 +54,37 @@ struct Motion {
   float gamma;
   float adjoint_gamma;
   float tm;
+};
 
-  __device__ explicit Motion(const GridReadoutCall& call) : tm(call.layer.tau_mem[0]) {
+/** A call with what is prepared for its kernels. */
+struct Reading {
+  GridReadoutCall call;
+  /** Steps of the events, [batch][capacity]. */
+  int32_t* steps;
+  Motion* motion;
+  /** Length of a step, for sums in single precision. */
+  float dt;
+
+  Reading(tacet::Carver& carver, const GridReadoutCall& of, int samples)
+      : call(of),
+        steps(carver.take<int32_t>(static_cast<size_t>(samples) *
+                                   static_cast<size_t>(of.in.capacity))),
+        motion(carver.take<Motion>(1)),
+        dt(static_cast<float>(of.dt)) {}
+};
+
+__global__ void __launch_bounds__(kStepThreads) prepare_kernel(Reading reading) {
+  const GridReadoutCall& call = reading.call;
+  write_steps(call.in, call.dt, reading.steps);
+  if (blockIdx.x == 0 && blockIdx.y == 0 && threadIdx.x == 0) {
+    const float tm = call.layer.tau_mem[0];
     const double ts = call.layer.tau_syn[0];
     const GridPropagator step(tm, ts, call.dt);
-    alpha = static_cast<float>(step.alpha);
-    beta = static_cast<float>(step.beta);
-    gamma = static_cast<float>(step.gamma);
-    adjoint_gamma = static_cast<float>(step.gamma * tm / ts);
+    *reading.motion = {static_cast<float>(step.alpha), static_cast<float>(step.beta),
+                       static_cast<float>(step.gamma), static_cast<float>(step.gamma * tm / ts),
+                       tm};
   }
-};
+}
 
 /** The output of a lane. */
 struct Output {
@@ -83,14 +107,15 @@ struct Output {
  * Lanes below count fill in events first ... first + count - 1 of the sample; says whether their
  * sources exist. An event after the last step is moved there, where it comes too late as well.
  */
-__device__ __forceinline__ bool stage_events(const GridReadoutCall& call, int sample, int first,
+__device__ __forceinline__ bool stage_events(const Reading& reading, int sample, int first,
                                              int count, GridEvent* events) {
+  const GridReadoutCall& call = reading.call;
   bool known = true;
   if (lane_id() < count) {
     const size_t at = static_cast<size_t>(sample) * call.in.capacity + first + lane_id();
     const int source = call.in.units[at];
     known = has_source(call.layer.input, source);
-    const int step = max(0, min(grid_step(call.in.times[at], call.dt), call.steps));
+    const int step = max(0, min(reading.steps[at], call.steps));
     events[lane_id()] = {step, known ? source : -1};
   }
   return __all_sync(kFullWarp, known);
@@ -101,11 +126,12 @@ __device__ __forceinline__ bool stage_events(const GridReadoutCall& call, int sa
  * before its events arrive. Says whether the sources of all events exist.
  */
 template <typename Look>
-__device__ __forceinline__ bool advance(const GridReadoutCall& call, const Output& output,
+__device__ __forceinline__ bool advance(const Reading& reading, const Output& output,
                                         Look&& look) {
   TACET_SHARED(events, GridEvent[kChunk]);
   TACET_SHARED(weights, float[kChunk][kOutputs]);
-  const Motion motion(call);
+  const GridReadoutCall& call = reading.call;
+  const Motion motion = *reading.motion;
   const int stored_events = stored(call.in.counts, output.sample, call.in.capacity);
   float v = 0.0f;
   float i = 0.0f;
@@ -121,7 +147,7 @@ __device__ __forceinline__ bool advance(const GridReadoutCall& call, const Outpu
   };
   for (int first = 0; first < stored_events; first += kChunk) {
     const int count = min(kChunk, stored_events - first);
-    known &= stage_events(call, output.sample, first, count, events);
+    known &= stage_events(reading, output.sample, first, count, events);
     __syncthreads();
     stage_weights<kOutputs>(call.layer.input, events, count, output.first, weights);
     __syncthreads();
@@ -137,11 +163,12 @@ __device__ __forceinline__ bool advance(const GridReadoutCall& call, const Outpu
 
 /** Takes the adjoint of the lane's output back and leaves records; drive(step) lowers lambdaV. */
 template <typename Drive>
-__device__ __forceinline__ void retreat(const GridReadoutCall& call, const Output& output,
+__device__ __forceinline__ void retreat(const Reading& reading, const Output& output,
                                         const RecordView& records, Drive&& drive) {
   TACET_SHARED(events, GridEvent[kChunk]);
   TACET_SHARED(places, int[kChunk][kOutputs]);
-  const Motion motion(call);
+  const GridReadoutCall& call = reading.call;
+  const Motion motion = *reading.motion;
   const bool dense = is_dense(call.layer.input);
   float lambda_v = 0.0f;
   float lambda_i = 0.0f;
@@ -150,7 +177,7 @@ __device__ __forceinline__ void retreat(const GridReadoutCall& call, const Outpu
   while (last > 0) {
     const int first = max(0, last - kChunk);
     const int count = last - first;
-    stage_events(call, output.sample, first, count, events);
+    stage_events(reading, output.sample, first, count, events);
     __syncthreads();
     if (!dense) {
       stage_places<kOutputs>(call.layer.input, events, count, output.first, places);
@@ -173,11 +200,11 @@ __device__ __forceinline__ void retreat(const GridReadoutCall& call, const Outpu
 }
 
 /** What V at a step counts in a sum. */
-__device__ __forceinline__ float share_of(const GridReadoutCall& call, int step) {
-  const float steps = static_cast<float>(call.steps);
-  switch (call.layer.reduction) {
+__device__ __forceinline__ float share_of(const Reading& reading, int step) {
+  const float steps = static_cast<float>(reading.call.steps);
+  switch (reading.call.layer.reduction) {
     case Reduction::kSum:
-      return static_cast<float>(call.dt);
+      return reading.dt;
     case Reduction::kExponential:
       return expf(-static_cast<float>(step) / steps) / steps;
     default:
@@ -186,14 +213,15 @@ __device__ __forceinline__ float share_of(const GridReadoutCall& call, int step)
 }
 
 __global__ void __launch_bounds__(kOutputs)
-    values_kernel(GridReadoutCall call, float* __restrict__ values, float* __restrict__ moments) {
+    values_kernel(Reading reading, float* __restrict__ values, float* __restrict__ moments) {
+  const GridReadoutCall& call = reading.call;
   const Output output(call);
   const bool maximum = call.layer.reduction == Reduction::kMax;
   float value = 0.0f;
   int moment = 0;
-  const bool known = advance(call, output, [&](int step, float v, float) {
+  const bool known = advance(reading, output, [&](int step, float v, float) {
     if (!maximum) {
-      value += share_of(call, step) * v;
+      value += share_of(reading, step) * v;
     } else if (v > value) {
       value = v;
       moment = step;
@@ -210,51 +238,54 @@ __global__ void __launch_bounds__(kOutputs)
 }
 
 __global__ void __launch_bounds__(kOutputs)
-    adjoint_kernel(GridReadoutCall call, const float* __restrict__ errors,
+    adjoint_kernel(Reading reading, const float* __restrict__ errors,
                    const float* __restrict__ moments, RecordView records) {
+  const GridReadoutCall& call = reading.call;
   const Output output(call);
   const bool maximum = call.layer.reduction == Reduction::kMax;
   const float error = output.alive ? errors[output.at] : 0.0f;
   const int moment = maximum && output.alive ? grid_step(moments[output.at], call.dt) : 0;
   const float tm = call.layer.tau_mem[0];
-  retreat(call, output, records, [&](int step) {
+  retreat(reading, output, records, [&](int step) {
     if (maximum) {
       return step == moment ? error / tm : 0.0f;
     }
-    return share_of(call, step) / tm * error;
+    return share_of(reading, step) / tm * error;
   });
 }
 
 /** The last event of a step, or -1. */
-__device__ int last_event_of(const GridReadoutCall& call, int sample, int step) {
-  const float* times = call.in.times + static_cast<size_t>(sample) * call.in.capacity;
+__device__ int last_event_of(const Reading& reading, int sample, int step) {
+  const tacet::EventView& in = reading.call.in;
+  const int32_t* steps = reading.steps + static_cast<size_t>(sample) * in.capacity;
   int low = 0;
-  int high = stored(call.in.counts, sample, call.in.capacity);
+  int high = stored(in.counts, sample, in.capacity);
   while (low < high) {
     const int middle = (low + high) >> 1;
-    if (grid_step(times[middle], call.dt) <= step) {
+    if (steps[middle] <= step) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low > 0 && grid_step(times[low - 1], call.dt) == step ? low - 1 : -1;
+  return low > 0 && steps[low - 1] == step ? low - 1 : -1;
 }
 
 /** Goes forward again to the maxima for V' just before them. */
 __global__ void __launch_bounds__(kOutputs)
-    corners_kernel(GridReadoutCall call, const float* __restrict__ errors,
+    corners_kernel(Reading reading, const float* __restrict__ errors,
                    const float* __restrict__ moments, CornerView corners) {
+  const GridReadoutCall& call = reading.call;
   const Output output(call);
   const int moment = output.alive ? grid_step(moments[output.at], call.dt) : 0;
   float rise = 0.0f;
-  advance(call, output, [&](int step, float v, float i) {
+  advance(reading, output, [&](int step, float v, float i) {
     if (step == moment) {
       rise = fmaxf(0.0f, i - v) / call.layer.tau_mem[0];
     }
   });
   if (output.alive) {
-    corners.events[output.at] = last_event_of(call, output.sample, moment);
+    corners.events[output.at] = last_event_of(reading, output.sample, moment);
     corners.errors[output.at] = errors[output.at] * rise;
   }
 }
@@ -273,9 +304,9 @@ struct PathView {
   }
 };
 
-__global__ void __launch_bounds__(kOutputs) path_kernel(GridReadoutCall call, PathView path) {
-  const Output output(call);
-  const bool known = advance(call, output, [&](int step, float v, float) {
+__global__ void __launch_bounds__(kOutputs) path_kernel(Reading reading, PathView path) {
+  const Output output(reading.call);
+  const bool known = advance(reading, output, [&](int step, float v, float) {
     if (output.alive) {
       path.row(output.sample, step)[output.n] = v;
     }
@@ -350,15 +381,16 @@ __global__ void __launch_bounds__(32 * kMeanWarps)
 
 /** @param batch over which the loss is averaged, more than the samples of a round */
 __global__ void __launch_bounds__(kOutputs)
-    path_adjoint_kernel(GridReadoutCall call, PathView path, const int32_t* __restrict__ labels,
+    path_adjoint_kernel(Reading reading, PathView path, const int32_t* __restrict__ labels,
                         int batch, RecordView records) {
   // A lane fetches its own column, many steps at a time, to wait for memory once and not at each.
   TACET_SHARED(fetched, float[kFetched][kOutputs]);
+  const GridReadoutCall& call = reading.call;
   const Output output(call);
   const float own = output.n == labels[output.sample] ? 1.0f : 0.0f;
   const float share = 1.0f / (call.layer.tau_mem[0] * static_cast<float>(call.steps) *
                               static_cast<float>(batch));
-  retreat(call, output, records, [&](int step) {
+  retreat(reading, output, records, [&](int step) {
     const int place = step % kFetched;
     if (place == kFetched - 1 || step == call.steps) {
       for (int k = 0; k <= place; k++) {
@@ -379,14 +411,14 @@ struct Scratch {
   RecordView records;
   CornerView corners{};
 
-  Scratch(tacet::Carver& carver, const GridReadoutCall& call, bool weights, bool over_time,
+  Scratch(tacet::Carver& carver, const GridReadoutCall& call, ReadoutPass pass, bool weights,
           int samples)
       : order(take_unit_order(carver, samples, call.in.capacity)),
         room(take_sort_room(carver, samples, call.in.capacity)),
         records(take_records(carver, samples, call.in.capacity, call.layer.input.longest, weights,
                              call.in.errors != nullptr)) {
     const int outputs = call.layer.input.targets;
-    if (over_time) {
+    if (pass == ReadoutPass::kCrossEntropy) {
       const size_t rows = static_cast<size_t>(samples) * static_cast<size_t>(call.steps);
       path = {carver.take<float>(rows * (static_cast<size_t>(outputs) + 1)), outputs, call.steps};
     } else {
@@ -395,18 +427,23 @@ struct Scratch {
   }
 };
 
-/** Calls run(part of the batch, its first sample, its scratch) until all samples are done. */
+/**
+ * Calls run(part of the batch, its first sample, the carver of its scratch) until all samples are
+ * done.
+ */
 template <typename Run>
-void in_rounds(const GridReadoutCall& call, bool weights, bool over_time,
-               const tacet::Workspace& workspace, Run&& run) {
+void in_rounds(const GridReadoutCall& call, ReadoutPass pass, bool weights,
+               const tacet::Workspace& workspace, tacet::Stream stream, Run&& run) {
   const int most = tacet::samples_that_fit(call.in.batch, workspace.bytes, [&](int samples) {
-    return grid_readout_bytes(call, weights, over_time, samples);
+    return grid_readout_bytes(call, pass, weights, samples);
   });
   for (int first = 0; first < call.in.batch; first += most) {
     GridReadoutCall part = call;
     part.in = tacet::slice(call.in, first, std::min(most, call.in.batch - first));
     tacet::Carver carver(workspace.base);
-    run(part, first, Scratch(carver, part, weights, over_time, part.in.batch));
+    const Reading reading(carver, part, part.in.batch);
+    TACET_LAUNCH(prepare_kernel, grid_of_events(part.in), kStepThreads, 0, stream, reading);
+    run(reading, first, carver);
   }
 }
 
@@ -425,40 +462,45 @@ void reduce(const GridReadoutCall& call, const Scratch& scratch, float* weights,
 
 }  // namespace
 
-size_t grid_readout_bytes(const GridReadoutCall& call, bool weights, bool over_time, int samples) {
+size_t grid_readout_bytes(const GridReadoutCall& call, ReadoutPass pass, bool weights,
+                          int samples) {
   tacet::Carver carver(nullptr);
-  Scratch(carver, call, weights, over_time, samples);
+  const Reading reading(carver, call, samples);
+  if (pass != ReadoutPass::kForward) {
+    Scratch(carver, call, pass, weights, samples);
+  }
   return carver.bytes();
 }
 
-void grid_readout_forward(const GridReadoutCall& call, float* values, float* moments,
-                          tacet::Stream stream) {
-  const int outputs = call.layer.input.targets;
-  // A grid has at most 65535 rows of blocks.
-  for (int first = 0; first < call.in.batch; first += 65535) {
-    GridReadoutCall part = call;
-    part.in = tacet::slice(call.in, first, std::min(65535, call.in.batch - first));
+void grid_readout_forward(const GridReadoutCall& whole, float* values, float* moments,
+                          const tacet::Workspace& workspace, tacet::Stream stream) {
+  const int outputs = whole.layer.input.targets;
+  in_rounds(whole, ReadoutPass::kForward, false, workspace, stream,
+            [&](const Reading& reading, int first, tacet::Carver&) {
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
-    TACET_LAUNCH(values_kernel, grid_of_outputs(outputs, part.in.batch), kOutputs, 0, stream, part,
-                 values + at, moments == nullptr ? nullptr : moments + at);
-  }
+    TACET_LAUNCH(values_kernel, grid_of_outputs(outputs, reading.call.in.batch), kOutputs, 0,
+                 stream, reading, values + at, moments == nullptr ? nullptr : moments + at);
+  });
 }
 
 void grid_readout_backward(const GridReadoutCall& whole, const float* errors, const float* moments,
                            float* weights, const tacet::Workspace& workspace,
                            tacet::Stream stream) {
+  constexpr auto kPass = ReadoutPass::kBackward;
   const int outputs = whole.layer.input.targets;
-  in_rounds(whole, weights != nullptr, false, workspace,
-            [&](const GridReadoutCall& call, int first, const Scratch& scratch) {
+  in_rounds(whole, kPass, weights != nullptr, workspace, stream,
+            [&](const Reading& reading, int first, tacet::Carver& carver) {
+    const GridReadoutCall& call = reading.call;
+    const Scratch scratch(carver, call, kPass, weights != nullptr, call.in.batch);
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
     const dim3 grid = grid_of_outputs(outputs, call.in.batch);
     const bool maximum = call.layer.reduction == Reduction::kMax;
     const float* part_moments = maximum ? moments + at : nullptr;
-    TACET_LAUNCH(adjoint_kernel, grid, kOutputs, 0, stream, call, errors + at, part_moments,
+    TACET_LAUNCH(adjoint_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_moments,
                  scratch.records);
     reduce(call, scratch, weights, stream);
     if (maximum && call.in.errors != nullptr) {
-      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, call, errors + at, part_moments,
+      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_moments,
                    scratch.corners);
       add_corners(call.in, outputs, scratch.corners, stream);
     }
@@ -468,18 +510,21 @@ void grid_readout_backward(const GridReadoutCall& whole, const float* errors, co
 void grid_cross_entropy(const GridReadoutCall& whole, const int32_t* labels, float* losses,
                         int32_t* predicted, float* weights, const tacet::Workspace& workspace,
                         tacet::Stream stream) {
-  in_rounds(whole, weights != nullptr, true, workspace,
-            [&](const GridReadoutCall& call, int first, const Scratch& scratch) {
+  constexpr auto kPass = ReadoutPass::kCrossEntropy;
+  in_rounds(whole, kPass, weights != nullptr, workspace, stream,
+            [&](const Reading& reading, int first, tacet::Carver& carver) {
+    const GridReadoutCall& call = reading.call;
     const int samples = call.in.batch;
+    const Scratch scratch(carver, call, kPass, weights != nullptr, samples);
     const dim3 grid = grid_of_outputs(call.layer.input.targets, samples);
-    TACET_LAUNCH(path_kernel, grid, kOutputs, 0, stream, call, scratch.path);
+    TACET_LAUNCH(path_kernel, grid, kOutputs, 0, stream, reading, scratch.path);
     const dim3 rows(static_cast<unsigned int>(tacet::ceil_div(call.steps, kSoftmaxThreads)),
                     static_cast<unsigned int>(samples));
     TACET_LAUNCH(softmax_kernel, rows, kSoftmaxThreads, 0, stream, scratch.path, labels + first);
     TACET_LAUNCH(means_kernel, static_cast<unsigned int>(samples), 32 * kMeanWarps, 0, stream,
                  scratch.path, losses + first, predicted + first);
     if (weights != nullptr || call.in.errors != nullptr) {
-      TACET_LAUNCH(path_adjoint_kernel, grid, kOutputs, 0, stream, call, scratch.path,
+      TACET_LAUNCH(path_adjoint_kernel, grid, kOutputs, 0, stream, reading, scratch.path,
                    labels + first, whole.in.batch, scratch.records);
       reduce(call, scratch, weights, stream);
     }

@@ -2,6 +2,8 @@
 // the adjoint, arrivals over recurrent synapses and the neuron's own spikes; see queue.cu.
 #pragma once
 
+#include <limits>
+
 #include "eventprop/order.cuh"
 
 namespace TACET_NS {
@@ -23,8 +25,14 @@ struct QueueView {
   size_t stride;
 };
 
+/** Throws where the entries of a sample cannot be numbered by ints. */
 inline QueueView take_queues(tacet::Carver& carver, int samples, int neurons, size_t stride,
                              bool records) {
+  if (stride > static_cast<size_t>(std::numeric_limits<int>::max())) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       "capacity: expected at most 2147483647 synaptic events per sample, got " +
+                           std::to_string(stride) + "; lower the capacity of the events");
+  }
   const size_t batch = static_cast<size_t>(samples);
   QueueView queues{};
   queues.starts = carver.take<int32_t>(batch * (static_cast<size_t>(neurons) + 1));

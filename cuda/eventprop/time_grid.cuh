@@ -1,7 +1,10 @@
 // Steps of a fixed length: which one a time belongs to, and how far a neuron moves in one.
 #pragma once
 
+#include <algorithm>
+
 #include "common/kernel.cuh"
+#include "eventprop/rows.cuh"
 
 namespace TACET_NS {
 
@@ -19,10 +22,51 @@ struct GridPropagator {
   }
 };
 
-/** Step nearest to a time, in double precision like everywhere. */
+/**
+ * Step nearest to a time, in double precision like everywhere. Many GPUs are slow at that, so it is
+ * asked once per time and pass, see grid_steps.cu, and not where events are walked.
+ */
 __device__ __forceinline__ int grid_step(float time, double dt) {
   const double step = rint(static_cast<double>(time) / dt);
   return step < 1073741824.0 ? static_cast<int>(step) : 1073741824;
 }
+
+/** Later than every step. */
+constexpr int kNoStep = 0x7fffffff;
+
+/** Number of delays of a connectivity. */
+inline size_t delays_of(const SynapseView& rows, int64_t synapses) {
+  return rows.delay_per_synapse ? static_cast<size_t>(synapses) : static_cast<size_t>(rows.sources);
+}
+
+/** Threads of a block that writes steps. */
+constexpr int kStepThreads = 256;
+
+/** A grid of blocks that writes the steps of all stored events; it has at most 65535 rows. */
+inline dim3 grid_of_events(const tacet::EventView& events) {
+  return dim3(static_cast<unsigned int>(tacet::ceil_div(events.capacity, kStepThreads)),
+              static_cast<unsigned int>(std::min(events.batch, 65535)));
+}
+
+/** Writes the steps of all stored events, [batch][capacity]; called by all threads of that grid. */
+__device__ __forceinline__ void write_steps(const tacet::EventView& events, double dt,
+                                            int32_t* __restrict__ steps) {
+  const int k = static_cast<int>(blockIdx.x * kStepThreads + threadIdx.x);
+  for (int sample = static_cast<int>(blockIdx.y); sample < events.batch;
+       sample += static_cast<int>(gridDim.y)) {
+    if (k < stored(events.counts, sample, events.capacity)) {
+      const size_t at = static_cast<size_t>(sample) * events.capacity + k;
+      steps[at] = grid_step(events.times[at], dt);
+    }
+  }
+}
+
+/** Writes the steps of all stored events, [batch][capacity]. */
+void steps_of_events(const tacet::EventView& events, double dt, int32_t* steps,
+                     tacet::Stream stream);
+
+/** Writes so many delays in steps. */
+void steps_of_delays(const float* delays, size_t count, double dt, int32_t* steps,
+                     tacet::Stream stream);
 
 }  // namespace TACET_NS

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "eventprop/membrane.cuh"
 #include "eventprop/queue.cuh"
@@ -22,8 +23,17 @@ inline size_t shared_words(int neurons, int words) {
              : 0;
 }
 
-/** The words per neuron of every sample in the workspace; null where shared memory does. */
+/**
+ * The words per neuron of every sample in the workspace; null where shared memory does. Throws where
+ * those of a sample cannot be numbered by ints.
+ */
 inline float* take_words(tacet::Carver& carver, int samples, int neurons, int words) {
+  const int most = std::numeric_limits<int>::max() / words;
+  if (neurons > most) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       "neurons: expected at most " + std::to_string(most) + " in a layer, got " +
+                           std::to_string(neurons));
+  }
   return neurons <= kSharedNeurons
              ? nullptr
              : carver.take<float>(static_cast<size_t>(samples) * static_cast<size_t>(words) *

@@ -3,7 +3,8 @@
  * those of tacet.h. Times are float32 in ms, ascending within a sample.
  *
  * Structures hold addresses and 64-bit integers only, so a binding may pass them as arrays of
- * 64-bit words; they are read during the call.
+ * 64-bit words; they are read during the call. Sources, targets, batch and capacity are at most 2^30
+ * each.
  */
 #ifndef TACET_EVENTPROP_H
 #define TACET_EVENTPROP_H
@@ -112,7 +113,8 @@ TACET_API int tacet_longest_row(tacet_context* context, const int32_t* offsets, 
 
 /**
  * Writes how many bytes of workspace a pass over that many samples at a time needs; a pass over
- * more samples than its workspace holds runs in rounds.
+ * more samples than its workspace holds runs in rounds. An error where a pass that queues the
+ * synaptic events of a sample, capacity times longest row, would have more than 2^31 - 1 of them.
  *
  * @param recurrent null for a feed-forward layer
  * @param pending arrivals that a neuron of a recurrent layer can hold at once

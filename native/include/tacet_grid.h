@@ -11,19 +11,33 @@
 extern "C" {
 #endif
 
-enum { TACET_GRID_WORDS = 5 };
+enum { TACET_GRID_WORDS = 6 };
+
+enum { TACET_GRID_MOST_STEPS = 1 << 24, TACET_GRID_MOST_SYNAPSES = 0x7fffffff - 64 };
 
 typedef struct tacet_grid {
-  /** Steps 0 .. steps are simulated, at most 2^24. */
+  /** Steps 0 .. steps are simulated, at most TACET_GRID_MOST_STEPS. */
   int64_t steps;
   /** Longest delay in steps, at most the steps, + 1. */
   int64_t slots;
   /** Blocks that share a sample; 0: as many as suit the device. */
   int64_t tiles;
-  /** Number of input and of recurrent synapses; read by the backward pass. */
+  /** Number of input and of recurrent synapses, at most TACET_GRID_MOST_SYNAPSES each. */
   int64_t input_synapses;
   int64_t recurrent_synapses;
+  /**
+   * Most steps of one launch, at least 1: it bounds the time for which a launch keeps a GPU that
+   * also drives a display. Results do not depend on it.
+   */
+  int64_t launch_steps;
 } tacet_grid;
+
+/** What is done with a read-out. */
+enum tacet_grid_readout_pass {
+  TACET_GRID_READOUT_FORWARD = 0,
+  TACET_GRID_READOUT_BACKWARD = 1,
+  TACET_GRID_CROSS_ENTROPY = 2
+};
 
 /**
  * Writes the bytes of workspace that a pass needs.
@@ -70,15 +84,15 @@ TACET_API int tacet_grid_longest_delay(tacet_context* context, const float* dela
                                        double dt, int32_t* steps, void* stream);
 
 /**
- * Writes the bytes of workspace for that many samples at a time of tacet_grid_readout_backward, or
- * of tacet_grid_cross_entropy if over_time is not 0; fewer samples are done in several rounds. The
- * adjoints of read-outs use `longest` of synapses.
+ * Writes the bytes of workspace for that many samples at a time; fewer are done in several rounds.
+ * The adjoints of read-outs use `longest` of synapses.
  *
+ * @param pass TACET_GRID_READOUT_FORWARD, TACET_GRID_READOUT_BACKWARD or TACET_GRID_CROSS_ENTROPY
  * @param weights not 0: with a weight gradient
  */
 TACET_API int tacet_grid_readout_bytes(tacet_context* context, const tacet_synapses* input,
-                                       int64_t steps, const tacet_events* in, int weights,
-                                       int over_time, int64_t samples, tacet_value* bytes);
+                                       int64_t steps, const tacet_events* in, int pass,
+                                       int weights, int64_t samples, tacet_value* bytes);
 
 /**
  * Reads non-spiking leaky integrators; integrals are sums over the steps 1 .. steps.
@@ -92,7 +106,8 @@ TACET_API int tacet_grid_readout_bytes(tacet_context* context, const tacet_synap
 TACET_API int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
                                          const float* tau_mem, const float* tau_syn, int reduction,
                                          int64_t steps, double dt, const tacet_events* in,
-                                         float* values, float* moments, void* stream);
+                                         float* values, float* moments, void* workspace,
+                                         int64_t workspace_bytes, void* stream);
 
 /** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
 TACET_API int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* input,

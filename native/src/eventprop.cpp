@@ -22,6 +22,8 @@ static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
                   sizeof(tacet_gradients) == 8 * TACET_GRADIENTS_WORDS,
               "structures are arrays of 64-bit words");
 static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
+static_assert(TACET_GRID_CROSS_ENTROPY == static_cast<int>(tacet::ReadoutPass::kCrossEntropy),
+              "the numbers of C and C++ agree");
 static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
                   TACET_BAD_PARAMETERS == tacet::kBadParameters &&
                   TACET_BAD_UNIT == tacet::kBadUnit && TACET_BAD_DELAY == tacet::kBadDelay &&
@@ -29,6 +31,22 @@ static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::k
               "the numbers of C and C++ agree");
 
 namespace {
+
+/**
+ * Most sources, targets, samples, or events of a sample: an int has to count them rounded up to
+ * whole blocks, and events to a power of two, in which they are sorted.
+ */
+constexpr int kMostCounted = 1 << 30;
+
+/** A 64-bit member of a structure that kernels hold in 32 bits. */
+int within(int64_t value, int64_t least, int64_t most, const char* what) {
+  if (value < least || value > most) {
+    throw tacet::Error(tacet::Status::kInvalidArgument,
+                       std::string(what) + ": expected " + std::to_string(least) + " to " +
+                           std::to_string(most) + ", got " + std::to_string(value));
+  }
+  return static_cast<int>(value);
+}
 
 SynapseView view(const tacet_synapses* s) {
   if (s == nullptr) {
@@ -41,8 +59,8 @@ SynapseView view(const tacet_synapses* s) {
   v.narrow = s->index_bytes == 2;
   v.delays = s->delays;
   v.delay_per_synapse = s->delays != nullptr && s->delay_kind == TACET_DELAY_PER_SYNAPSE;
-  v.sources = narrowed(s->sources, 1, "sources");
-  v.targets = narrowed(s->targets, 1, "targets");
+  v.sources = within(s->sources, 1, kMostCounted, "sources");
+  v.targets = within(s->targets, 1, kMostCounted, "targets");
   v.longest = narrowed(s->longest, 0, "longest");
   v.row = v.indices == nullptr ? v.targets : v.longest;
   require(v.weights != nullptr, "weights: expected an address, got null");
@@ -67,8 +85,8 @@ EventView view(const tacet_events* e) {
   v.slopes = e->slopes;
   v.errors = e->errors;
   v.grazes = e->grazes;
-  v.batch = narrowed(e->batch, 1, "batch");
-  v.capacity = narrowed(e->capacity, 1, "capacity");
+  v.batch = within(e->batch, 1, kMostCounted, "batch");
+  v.capacity = within(e->capacity, 1, kMostCounted, "capacity");
   return v;
 }
 
@@ -120,11 +138,13 @@ tacet::GridCall view(const tacet_synapses* input, const tacet_synapses* recurren
   require(grid != nullptr, "grid: expected an address, got null");
   tacet::GridCall call{};
   call.layer = view(input, recurrent, lif, 0);
-  call.inputs = grid->input_synapses;
-  call.recurrents = grid->recurrent_synapses;
-  call.steps = narrowed(grid->steps, 1, "steps");
-  call.slots = narrowed(grid->slots, 1, "slots");
+  call.inputs = within(grid->input_synapses, 0, TACET_GRID_MOST_SYNAPSES, "input_synapses");
+  call.recurrents =
+      within(grid->recurrent_synapses, 0, TACET_GRID_MOST_SYNAPSES, "recurrent_synapses");
+  call.steps = within(grid->steps, 1, TACET_GRID_MOST_STEPS, "steps");
+  call.slots = within(grid->slots, 1, grid->steps + 1, "slots");
   call.tiles = narrowed(grid->tiles, 0, "tiles");
+  call.launch_steps = narrowed(grid->launch_steps, 1, "launch_steps");
   call.dt = dt;
   call.in = view(in);
   call.out = view(out);
@@ -136,25 +156,18 @@ tacet::GridReadoutCall view(const tacet_synapses* input, const float* tau_mem,
                             const tacet_events* in) {
   tacet::GridReadoutCall call{};
   call.layer = view(input, tau_mem, tau_syn, 0, reduction);
-  call.steps = narrowed(steps, 1, "steps");
+  call.steps = within(steps, 1, TACET_GRID_MOST_STEPS, "steps");
   call.dt = dt;
   call.in = view(in);
   return call;
-}
-
-/** Records of a sample are numbered by 32-bit integers. */
-void require_countable(const EventView& events, const SynapseView& rows) {
-  require(rows.weights == nullptr || rows.longest == 0 ||
-              events.capacity <= std::numeric_limits<int>::max() / rows.longest,
-          "events: expected at most 2147483647 synaptic events per sample; lower the capacity");
 }
 
 }  // namespace
 
 int tacet_longest_row(tacet_context* context, const int32_t* offsets, int64_t sources,
                       int32_t* longest, void* stream) {
-  return TACET_DISPATCH(context, longest_row, offsets, narrowed(sources, 1, "sources"), longest,
-                        stream);
+  return TACET_DISPATCH(context, longest_row, offsets,
+                        within(sources, 1, kMostCounted, "sources"), longest, stream);
 }
 
 int tacet_exact_forward_bytes(tacet_context* context, const tacet_synapses* input,
@@ -185,11 +198,9 @@ int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* inp
                                tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
-    const LayerView layer = view(input, recurrent, lif, 1);
-    require_countable(view(in), layer.input);
-    require_countable(view(out), layer.recurrent);
     *bytes = static_cast<tacet_value>(tacet_host::exact_backward_bytes(
-        layer, view(in), view(out), view(gradients), narrowed(samples, 1, "samples")));
+        view(input, recurrent, lif, 1), view(in), view(out), view(gradients),
+        narrowed(samples, 1, "samples")));
   });
 }
 
@@ -291,23 +302,25 @@ int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_
 }
 
 int tacet_grid_readout_bytes(tacet_context* context, const tacet_synapses* input, int64_t steps,
-                             const tacet_events* in, int weights, int over_time, int64_t samples,
+                             const tacet_events* in, int pass, int weights, int64_t samples,
                              tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
+    within(pass, TACET_GRID_READOUT_FORWARD, TACET_GRID_CROSS_ENTROPY, "pass");
     *bytes = static_cast<tacet_value>(tacet_host::grid_readout_bytes(
-        view(input, nullptr, nullptr, TACET_READ_MAX, steps, 1, in), weights != 0, over_time != 0,
-        narrowed(samples, 1, "samples")));
+        view(input, nullptr, nullptr, TACET_READ_MAX, steps, 1, in),
+        static_cast<tacet::ReadoutPass>(pass), weights != 0, narrowed(samples, 1, "samples")));
   });
 }
 
 int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
                                const float* tau_mem, const float* tau_syn, int reduction,
                                int64_t steps, double dt, const tacet_events* in, float* values,
-                               float* moments, void* stream) {
+                               float* moments, void* workspace, int64_t workspace_bytes,
+                               void* stream) {
   return TACET_DISPATCH(context, grid_readout_forward,
                         view(input, tau_mem, tau_syn, reduction, steps, dt, in), values, moments,
-                        stream);
+                        workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* input,

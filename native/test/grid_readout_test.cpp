@@ -9,6 +9,7 @@
 #include "eventprop/grid.h"
 
 using tacet::GridReadoutCall;
+using tacet::ReadoutPass;
 using tacet::Reduction;
 using tacet::test::under_every_schedule;
 
@@ -53,11 +54,15 @@ struct Layer {
   std::vector<float> read(Reduction reduction, std::vector<float>* moments) {
     std::vector<float> values(static_cast<size_t>(kBatch * outputs()));
     moments->assign(values.size(), 0);
-    tacet_host::grid_readout_forward(call(reduction), values.data(), moments->data(), nullptr);
+    // One sample at a time.
+    std::vector<char> scratch(
+        tacet_host::grid_readout_bytes(call(reduction), ReadoutPass::kForward, false, 1));
+    tacet_host::grid_readout_forward(call(reduction), values.data(), moments->data(),
+                                     {scratch.data(), scratch.size()}, nullptr);
     std::vector<float> dx(values.size());
     std::fill_n(dx.begin(), outputs(), 1.0f);
-    std::vector<char> scratch(
-        tacet_host::grid_readout_bytes(call(reduction), true, false, kBatch));
+    scratch.resize(
+        tacet_host::grid_readout_bytes(call(reduction), ReadoutPass::kBackward, true, kBatch));
     tacet_host::grid_readout_backward(call(reduction), dx.data(), moments->data(), gradient.data(),
                                       {scratch.data(), scratch.size()}, nullptr);
     return values;
@@ -91,7 +96,7 @@ TEST_CASE("the cross-entropy over time has gradients that cancel over the output
     const std::array<int32_t, 2> labels{1, 2};
     std::array<float, 2> losses{};
     std::array<int32_t, 2> predicted{-1, -1};
-    std::vector<char> scratch(tacet_host::grid_readout_bytes(call, true, true, 1));
+    std::vector<char> scratch(tacet_host::grid_readout_bytes(call, ReadoutPass::kCrossEntropy, true, 1));
     tacet_host::grid_cross_entropy(call, labels.data(), losses.data(), predicted.data(),
                                    layer.gradient.data(), {scratch.data(), scratch.size()},
                                    nullptr);

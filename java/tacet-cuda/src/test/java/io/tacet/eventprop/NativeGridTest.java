@@ -3,9 +3,11 @@ package io.tacet.eventprop;
 import static io.tacet.eventprop.FiniteDifferences.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tacet.Backend;
 import io.tacet.cuda.HostExecution;
+import io.tacet.cuda.NativeBackend;
 import io.tacet.cuda.TestBackends;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
@@ -29,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class NativeGridTest {
   private static final double TOLERANCE = 2e-5;
+
+  /** No GPU runs more, whatever they need. */
+  private static final int MOST_BLOCKS_OF_A_MULTIPROCESSOR = 32;
+
   private static JavaBackend java;
 
   @BeforeAll
@@ -44,6 +50,7 @@ class NativeGridTest {
   @AfterEach
   void nothingLeaks() {
     System.clearProperty("tacet.grid.tiles");
+    System.clearProperty("tacet.launch.steps");
     assertThat(Leaks.open()).isZero();
   }
 
@@ -70,6 +77,8 @@ class NativeGridTest {
     assertThat(r.times()).isEqualTo(expected.times());
     assertThat(r.units()).isEqualTo(expected.units());
     assertThat(r.grazes()).isEqualTo(expected.grazes());
+    // Times of all samples, where the other results of single events are those of the first.
+    assertThat(r.loss()).isCloseTo(expected.loss(), withinPercentage(1e-4));
     assertClose(r.slopes(), expected.slopes(), TOLERANCE);
     assertClose(r.inputErrors(), expected.inputErrors(), TOLERANCE);
     double[][] gradients = gradients(r);
@@ -134,6 +143,72 @@ class NativeGridTest {
       }
       net.recurrentDelays = null;
       compare(backend, net);
+    }
+  }
+
+  /** More samples than the blocks of which can run together, however small they are. */
+  private static int moreThanFit(Backend backend, int tiles) {
+    int multiprocessors = ((NativeBackend) backend).runtime().info().multiprocessors();
+    return Math.max(70, MOST_BLOCKS_OF_A_MULTIPROCESSOR * multiprocessors / tiles + 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aBatchWhoseBlocksDoNotAllRunTogetherFollowsTheReference(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      int tiles = 2;
+      System.setProperty("tacet.grid.tiles", Integer.toString(tiles));
+      int batch = moreThanFit(backend, tiles);
+      Net net = onGrid(RandomNets.large(40, 1, 5), 0.5);
+      net.duration = 20;
+      RandomNets.setInputs(net, new SplittableRandom(5), batch, 12);
+      compare(backend, net);
+      net.recurrentWeights = null;
+      net.recurrentDelays = null;
+      compare(backend, net);
+    }
+  }
+
+  /** Expects the same bits whether a launch takes one step, a few or all. */
+  private static void compareLaunches(Backend backend, Net net) {
+    System.clearProperty("tacet.launch.steps");
+    Net.Result whole = run(backend, net);
+    assertThat(whole.times().length).isGreaterThan(10);
+    for (int steps : new int[] {1, 7}) {
+      System.setProperty("tacet.launch.steps", Integer.toString(steps));
+      Net.Result parts = run(backend, net);
+      assertThat(parts.loss()).isEqualTo(whole.loss());
+      assertThat(parts.times()).isEqualTo(whole.times());
+      assertThat(parts.units()).isEqualTo(whole.units());
+      assertThat(parts.slopes()).isEqualTo(whole.slopes());
+      assertThat(parts.grazes()).isEqualTo(whole.grazes());
+      assertThat(parts.inputErrors()).isEqualTo(whole.inputErrors());
+      assertThat(gradients(parts)).isDeepEqualTo(gradients(whole));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theStepsOfALaunchChangeNoBit(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      Net delayed = onGrid(RandomNets.large(70, 3, 12), 0.5);
+      delayed.duration = 30;
+      RandomNets.setInputs(delayed, new SplittableRandom(12), 3, 12);
+      for (int tiles : new int[] {1, 2}) {
+        System.setProperty("tacet.grid.tiles", Integer.toString(tiles));
+        compareLaunches(backend, delayed);
+      }
+      compareLaunches(backend, onGrid(RandomNets.feedForward(11), 0.5));
+    }
+  }
+
+  @Test
+  void aLaunchTakesAtLeastOneStep() {
+    try (Backend backend = TestBackends.host(HostExecution.DEFAULT)) {
+      System.setProperty("tacet.launch.steps", "0");
+      assertThatThrownBy(() -> run(backend, onGrid(RandomNets.feedForward(11), 0.5)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("tacet.launch.steps: expected at least 1, got 0.");
     }
   }
 

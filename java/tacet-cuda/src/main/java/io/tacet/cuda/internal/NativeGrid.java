@@ -13,7 +13,8 @@ import io.tacet.spi.GridKernels;
  * The grid simulator of libtacet and its read-outs. A layer with delays waits once per pass for the
  * longest of them, which sizes the ring, and the adjoint of a read-out for the longest compressed
  * row; everything else is issued without waiting for the device. The property {@code
- * tacet.grid.tiles} sets how many blocks share a sample; 0, the default, chooses.
+ * tacet.grid.tiles} sets how many blocks share a sample; 0, the default, chooses. {@link
+ * LaunchSteps} bounds the steps of a launch.
  */
 final class NativeGrid implements GridKernels {
   private final NativeRuntime library;
@@ -96,7 +97,8 @@ final class NativeGrid implements GridKernels {
             Math.min(slots, steps + 1L),
             Integer.getInteger("tacet.grid.tiles", 0),
             layer.input().count(),
-            layer.recurrent() == null ? 0 : layer.recurrent().count()
+            layer.recurrent() == null ? 0 : layer.recurrent().count(),
+            LaunchSteps.get()
           };
     }
 
@@ -133,18 +135,22 @@ final class NativeGrid implements GridKernels {
   @Override
   public void readoutForward(
       ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments) {
+    ReadoutPass pass = new ReadoutPass(layer, grid, input, 0);
+    pass.reserve(Tacet.TACET_GRID_READOUT_FORWARD, null);
     Calls.check(
         Tacet.tacet_grid_readout_forward(
             library.context(),
-            Words.synapses(layer.input(), 0),
+            pass.in,
             layer.tauMem().address(),
             layer.tauSyn().address(),
             NativeEventProp.reduction(layer),
-            grid.steps(layer.duration()),
+            pass.steps,
             grid.dt(),
-            Words.events(input),
+            pass.from,
             values.address(),
             Words.address(moments),
+            workspace.address(),
+            workspace.bytes(),
             stream));
   }
 
@@ -156,8 +162,8 @@ final class NativeGrid implements GridKernels {
       DeviceArray valueErrors,
       DeviceArray moments,
       DeviceArray weights) {
-    ReadoutPass pass = new ReadoutPass(layer, grid, input);
-    pass.reserve(weights, false);
+    ReadoutPass pass = new ReadoutPass(layer, grid, input, longest(layer));
+    pass.reserve(Tacet.TACET_GRID_READOUT_BACKWARD, weights);
     Calls.check(
         Tacet.tacet_grid_readout_backward(
             library.context(),
@@ -185,8 +191,8 @@ final class NativeGrid implements GridKernels {
       DeviceArray losses,
       DeviceArray predicted,
       DeviceArray weights) {
-    ReadoutPass pass = new ReadoutPass(layer, grid, input);
-    pass.reserve(weights, true);
+    ReadoutPass pass = new ReadoutPass(layer, grid, input, longest(layer));
+    pass.reserve(Tacet.TACET_GRID_CROSS_ENTROPY, weights);
     Calls.check(
         Tacet.tacet_grid_cross_entropy(
             library.context(),
@@ -205,23 +211,26 @@ final class NativeGrid implements GridKernels {
             stream));
   }
 
-  /** The structures of one adjoint of a read-out. */
+  /** Length of the longest row of a read-out, of which its adjoints keep records. */
+  private long longest(ReadoutLayer layer) {
+    return NativeEventProp.longestRow(layer.input(), library, workspace, stream);
+  }
+
+  /** The structures of one pass over a read-out. */
   private final class ReadoutPass {
     final long[] in;
     final long[] from;
     final long steps;
     private final int batch;
 
-    ReadoutPass(ReadoutLayer layer, TimeGrid grid, Spikes input) {
-      in =
-          Words.synapses(
-              layer.input(), NativeEventProp.longestRow(layer.input(), library, workspace, stream));
+    ReadoutPass(ReadoutLayer layer, TimeGrid grid, Spikes input, long longest) {
+      in = Words.synapses(layer.input(), longest);
       from = Words.events(input);
       steps = grid.steps(layer.duration());
       batch = input.batch();
     }
 
-    void reserve(DeviceArray weights, boolean overTime) {
+    void reserve(int pass, DeviceArray weights) {
       workspace.reserve(
           batch,
           samples -> {
@@ -232,8 +241,8 @@ final class NativeGrid implements GridKernels {
                     in,
                     steps,
                     from,
+                    pass,
                     weights == null ? 0 : 1,
-                    overTime ? 1 : 0,
                     samples,
                     bytes));
             return bytes[0];

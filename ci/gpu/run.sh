@@ -311,7 +311,7 @@ test_classes() {
 judge() {
   case $1 in
     memcheck | racecheck)
-      if grep -Eq '^=+ +(Invalid|Error: |Warning: |Race|Program hit|Uninit)' "$2"; then
+      if grep -Eq '^=+ +(Invalid|Misaligned|Stack overflow|((Error|Warning): )?(Race|Potential))' "$2"; then
         result=failed
       elif [ "$result" = timeout ]; then
         result=partial

@@ -58,6 +58,9 @@ final class DeviceRun implements DeviceCeilings.Sink {
       return true;
     } catch (CudaFatalException e) {
       return false;
+    } catch (CudaException e) {
+      failed("DeviceKernels: " + e.getMessage());
+      return true;
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

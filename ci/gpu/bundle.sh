@@ -7,8 +7,7 @@
 # built in a quarter of the time.
 #   BUNDLE_JDK    JDK whose runtime goes in; default JAVA_HOME, else that of javac on the PATH
 #   BUNDLE_CMAKE  options of the native build in place of those above
-# To unpack: tar -xJf FILE; on hosts without xz or tar, python3 -m tarfile -e FILE. (gzip, which every
-# host has, would make it half as large again.)
+# To unpack: tar -xJf FILE; on hosts without xz or tar, python3 -m tarfile -e FILE.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD

@@ -54,7 +54,7 @@ make_root() {
   mkdir -p "$root"/{proc,dev,tmp,bundle,keep,usr/bin,etc}
   ln -s usr/bin "$root/bin"
   for program in "$@"; do
-    cp -L "$(command -v "$program")" "$root/usr/bin/"
+    cp -L "$(type -P "$program")" "$root/usr/bin/"
   done
   {
     ldd "$root"/usr/bin/*
@@ -113,7 +113,7 @@ links() {
   shift
   mkdir -p "$folder"
   for program in "$@"; do
-    ln -s "$(command -v "$program")" "$folder/"
+    ln -s "$(type -P "$program")" "$folder/"
   done
 }
 

@@ -123,8 +123,8 @@ links "$work/tar" bash grep sed tar gzip $coreutils
 mkdir "$work/second"
 status=0
 env -i PATH="$work/tar" BACKEND=java RESULTS="$work/java" KEEP="$work/second" EPOCHS=1 \
-  LIMIT_KERNELS=90 LIMIT_TRAIN=200 \
-  BENCHMARKS=Optimizer bash "$bundle/run.sh" doctor kernels ceilings train sanitizer >"$work/log" 2>&1 || status=$?
+  LIMIT_KERNELS=60 LIMIT_TRAIN=200 \
+  BENCHMARKS=Optimizer bash "$bundle/run.sh" doctor kernels train sanitizer >"$work/log" 2>&1 || status=$?
 cat "$work/second/results.txt" 2>/dev/null || tail -n 20 "$work/log"
 is "an archive came home" unpack "$work/second"
 is "the backend is found" rows "$work/second" '^doctor +ok'

@@ -128,6 +128,6 @@ tar -C "$out" -cf - tacet-gpu | xz -T0 -9 >"$out/$archive.tar.xz"
 kb=$(du -k "$out/$archive.tar.xz" | cut -f 1)
 echo "$out/$archive.tar.xz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
 if [ "$kb" -gt $((largest_mb * 1024)) ]; then
-  echo "bundle.sh: larger than $largest_mb MB${architecture:-; --architecture N makes a smaller one}" >&2
+  echo "bundle.sh: larger than $largest_mb MB; with --architecture N it has code for one GPU only" >&2
   exit 1
 fi

@@ -137,6 +137,7 @@ class TorchTimer(Timer):
             torch.cuda.synchronize,
         )
         self.torch = torch
+        self.notes = {}
         self.versions = f"torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}"
 
     def measure_modes(self, benchmark, params, call, modes=("eager", "graph")):
@@ -144,11 +145,18 @@ class TorchTimer(Timer):
         for mode in modes:
             try:
                 run = call if mode == "eager" else self.captured(call)
-                note = self.versions + self.kernels(run)
+                note = self.note(benchmark, params, run)
                 self.measure(benchmark, {**params, "mode": mode}, run, note)
             except Exception as e:  # out of memory, a capture or a compiler that fails
                 skip(f"{benchmark} {params} {mode}", e)
                 self.synchronize()
+
+    def note(self, benchmark, params, run):
+        """Versions and kernels; a graph has those of the same calls without it: asked for once."""
+        key = benchmark + json.dumps(params, sort_keys=True)
+        if key not in self.notes:
+            self.notes[key] = self.versions + self.kernels(run)
+        return self.notes[key]
 
     def captured(self, call):
         """The same work as one graph."""

@@ -1,15 +1,32 @@
 #!/usr/bin/env bash
 # Packs all that a Linux x86-64 host with an NVIDIA driver and nothing else needs to run the GPU
-# suite: a Java runtime, jars, native libraries, tests, benchmarks with their peers' scripts, run.sh. Makes target/gpu/tacet-gpu and
-# tacet-gpu.tar.xz beside it. Arguments go to Maven.
+# suite: a Java runtime, jars, native libraries, tests, benchmarks with their peers' scripts, run.sh.
+#   bundle.sh [--architecture N] [MAVEN ARGUMENTS]
+# Makes target/gpu/tacet-gpu and tacet-gpu.tar.xz beside it, with code for every supported GPU; with
+# an architecture, such as 90, code for that alone and tacet-gpu-smN.tar.xz, which is smaller and is
+# built in a quarter of the time.
 #   BUNDLE_JDK    JDK whose runtime goes in; default JAVA_HOME, else that of javac on the PATH
-#   BUNDLE_CMAKE  options of the native build; default: with nvcc, code for every supported GPU
+#   BUNDLE_CMAKE  options of the native build in place of those above
+# To unpack: tar -xJf FILE; on hosts without xz or tar, python3 -m tarfile -e FILE.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD
 out=target/gpu
 bundle=$out/tacet-gpu
-largest_mb=60
+largest_mb=56
+archive=tacet-gpu
+architecture=
+if [ "${1:-}" = --architecture ]; then
+  case ${2:-} in
+    [0-9][0-9] | [0-9][0-9][0-9]) architecture=$2 ;;
+    *)
+      echo "bundle.sh: --architecture: expected two or three digits, such as 90, got '${2:-}'" >&2
+      exit 2
+      ;;
+  esac
+  archive=tacet-gpu-sm$architecture
+  shift 2
+fi
 
 # java.desktop draws the pictures, jdk.unsupported is for JavaCPP, jdk.management and jdk.zipfs
 # are for the tests.
@@ -30,13 +47,14 @@ fi
 
 cmake_options=${BUNDLE_CMAKE:-}
 if [ -z "$cmake_options" ] && command -v nvcc >/dev/null; then
-  cmake_options=-DTACET_FATBIN=ON
+  cmake_options=${architecture:+-DTACET_ARCHITECTURES=$architecture-real}
+  cmake_options=${cmake_options:--DTACET_FATBIN=ON}
 elif ! command -v nvcc >/dev/null; then
   echo "bundle.sh: no nvcc, so libtacet.so is without GPU code" >&2
 fi
 
 junit=$(sed -n 's:.*<junit.version>5\.\(.*\)</junit.version>.*:1.\1:p' pom.xml)
-mvn -q -DskipTests "-Dtacet.cmake=$cmake_options" "-Dnative.build=$root/$out/native" "$@" -pl java/tacet-cli,bench -am package \
+mvn -q -DskipTests "-Dtacet.cmake=$cmake_options" "-Dnative.build=$root/$out/native${architecture:+-sm$architecture}" "$@" -pl java/tacet-cli,bench -am package \
   org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
   -Dmdep.includeScope=test -Dmdep.outputFile=target/test-class-path.txt
 mvn -q -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
@@ -55,6 +73,9 @@ for module in core cuda models cli; do
   if [ -d "java/tacet-$module/target/test-classes" ]; then
     "$jdk/bin/jar" --create --file "$bundle/tests/tacet-$module-tests.jar" \
       -C "java/tacet-$module/target/test-classes" .
+    # Each runs in a process of its own, the largest first, which probably take longest.
+    (cd "java/tacet-$module/target/test-classes" && find . -name '*Test.class' -printf '%s %P\n') |
+      sort -rn | sed 's/^[0-9]* //; s/\.class$//; s:/:.:g' >"$bundle/tests/tacet-$module.classes"
   fi
 done
 # The benchmarks, with the scripts of their peers; JMH starts processes with the same class path.
@@ -103,10 +124,10 @@ font=$(find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null | head -n 1)
   echo "native options: ${cmake_options:-none}"
 } >"$bundle/BUILD"
 
-tar -C "$out" -cf - tacet-gpu | xz -T0 -8 >"$out/tacet-gpu.tar.xz"
-kb=$(du -k "$out/tacet-gpu.tar.xz" | cut -f 1)
-echo "$out/tacet-gpu.tar.xz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
+tar -C "$out" -cf - tacet-gpu | xz -T0 -9 >"$out/$archive.tar.xz"
+kb=$(du -k "$out/$archive.tar.xz" | cut -f 1)
+echo "$out/$archive.tar.xz: $(((kb + 512) / 1024)) MB, unpacked $(du -sm "$bundle" | cut -f 1) MB"
 if [ "$kb" -gt $((largest_mb * 1024)) ]; then
-  echo "bundle.sh: larger than $largest_mb MB" >&2
+  echo "bundle.sh: larger than $largest_mb MB; with --architecture N it has code for one GPU only" >&2
   exit 1
 fi

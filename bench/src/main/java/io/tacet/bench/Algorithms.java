@@ -31,6 +31,7 @@ final class Algorithms {
       case "EgruBenchmark" -> m.onJava() ? javaEgru(m) : nativeEgru(m);
       case "EventPropBenchmark" -> EventPropBenchmark.algorithm(m);
       case "LanguageStepBenchmark" -> m.onJava() ? javaLanguage(m) : null;
+      case "DeviceKernels" -> floorOf(DeviceKernels.likeBenchmark(m));
       case "EgruStreamBenchmark" -> m.method().equals("step") ? stream(m) : null;
       default -> null;
     };
@@ -57,7 +58,9 @@ final class Algorithms {
     String format = m.text("format");
     boolean csr = format.equals("CSR") || format.equals("FIXED_FAN_OUT");
     boolean forward = m.method().equals("forward");
-    boolean known = csr || (m.onJava() && forward && !format.equals("PROCEDURAL"));
+    // Sums in any order are atomic additions, whose traffic no ceiling of bytes describes.
+    boolean ordered = !m.has("sums") || m.text("sums").equals("in order");
+    boolean known = (csr && ordered) || (m.onJava() && forward && !format.equals("PROCEDURAL"));
     if (!known || List.of("readRows", "addRows", "plainLoop").contains(m.method())) {
       return null;
     }

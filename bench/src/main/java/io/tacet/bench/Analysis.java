@@ -51,6 +51,13 @@ final class Analysis {
    * @param but parameters that may differ
    */
   private record Rule(String where, String ours, String theirs, String rival, Set<String> but) {
+    /** Both by what lies between two events of the device, if ours knows nothing else. */
+    Pair pair(Timing a, Timing b) {
+      return a.className().equals("DeviceKernels")
+          ? new Pair(a, b.onDevice(), rival(b) + ", on device")
+          : new Pair(a, b, rival(b));
+    }
+
     boolean holds(Timing a, Timing b) {
       return a.benchmark().equals(ours)
           && b.benchmark().equals(theirs)
@@ -112,6 +119,10 @@ final class Analysis {
           dense("cuda", "EgruBenchmark.backward"),
           onGpu("EgruBenchmark.layerForward", "TorchRnn.forward", "torch"),
           onGpu("EgruBenchmark.trainingPass", "TorchRnn.trainingPass", "torch"),
+          onGpu("DeviceKernels.layerForward", "TorchRnn.forward", "torch"),
+          onGpu("DeviceKernels.trainingPass", "TorchRnn.trainingPass", "torch"),
+          onGpu("DeviceKernels.propagationForward", "TorchSparse.product", "torch.sparse"),
+          onGpu("DeviceKernels.propagationForward", "CupySparse.product", "CuPy, cuSPARSE"),
           onGpu("PropagationBenchmark.forward", "TorchSparse.product", "torch.sparse"),
           onGpu("PropagationBenchmark.forward", "TorchSparse.indexAdd", "torch index_add_"),
           onGpu("PropagationBenchmark.forward", "TorchSparse.dense", "torch, dense"),
@@ -145,7 +156,7 @@ final class Analysis {
       for (Timing ours : all) {
         all.stream()
             .filter(theirs -> rule.holds(ours, theirs))
-            .forEach(theirs -> pairs.add(new Pair(ours, theirs, rule.rival(theirs))));
+            .forEach(theirs -> pairs.add(rule.pair(ours, theirs)));
       }
     }
   }

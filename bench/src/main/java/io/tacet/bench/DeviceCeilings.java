@@ -19,14 +19,11 @@ import java.util.function.IntConsumer;
  * What a GPU can do at best: the rates by which floors become times on the cuda backend.
  *
  * <p>Method. Each kernel is launched once with the least work, and what it computed is checked.
- * Then its work is repeated inside one launch until that takes {@value #TARGET_NANOS} ns, so that
- * neither launches nor the resolution of events count; {@value #WARM_UPS} launches warm up, and
- * {@link #repetitions} follow, each between two events of the device, all of them issued before the
- * first is waited for, so that the device is never idle between them. Reported is the median with
- * the quartiles. Data are random, never zeros. Arrays "in DRAM" have at least 16 times the bytes of
- * the second-level cache and are gone through as a whole, so at most one byte in 16 can come from
- * it; arrays "in L2" have at most a quarter of it, since larger GPUs keep a copy in each half, and
- * are read past L1.
+ * Then its work is repeated inside one launch and measured by {@link DeviceTimer}, {@link
+ * #repetitions} times. Reported is the median with the quartiles. Data are random, never zeros.
+ * Arrays "in DRAM" have at least 16 times the bytes of the second-level cache and are gone through
+ * as a whole, so at most one byte in 16 can come from it; arrays "in L2" have at most a quarter of
+ * it, since larger GPUs keep a copy in each half, and are read past L1.
  *
  * <table>
  * <caption>Ceilings</caption>
@@ -57,8 +54,6 @@ import java.util.function.IntConsumer;
  * <p>The host backend executes the same with the least work, as a test; its times mean nothing.
  */
 final class DeviceCeilings {
-  private static final long TARGET_NANOS = 2_000_000;
-  private static final int WARM_UPS = 3;
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8;
 
   /** Bytes of a copy to or from the host. */
@@ -93,6 +88,7 @@ final class DeviceCeilings {
   private final int repetitions;
   private final Resources open = new Resources();
   private final NativeCeilings kernels;
+  private final DeviceTimer timer;
   private final Sink sink;
 
   /** Takes what was measured as soon as it has been. */
@@ -114,6 +110,7 @@ final class DeviceCeilings {
     this.timed = backend.name().equals("cuda");
     this.repetitions = repetitions;
     this.sink = sink;
+    this.timer = new DeviceTimer(backend);
     int blocks = timed ? BLOCKS_PER_MULTIPROCESSOR * info.multiprocessors() : 4;
     this.kernels = new NativeCeilings(backend, blocks);
   }
@@ -447,44 +444,8 @@ final class DeviceCeilings {
       sink.failed(name(subject.method) + " " + subject.params + ": " + e.getMessage());
       return;
     }
-    int units = timed ? units(subject) : 1;
-    for (int k = 0; k < WARM_UPS; k++) {
-      subject.launch.accept(units);
-    }
-    long[] events = new long[2 * repetitions];
-    for (int k = 0; k < events.length; k++) {
-      events[k] = runtime.createEvent();
-    }
-    for (int k = 0; k < events.length; k += 2) {
-      runtime.record(events[k], backend.stream());
-      subject.launch.accept(units);
-      runtime.record(events[k + 1], backend.stream());
-    }
-    List<Double> micros = new ArrayList<>();
-    for (int k = 0; k < events.length; k += 2) {
-      micros.add(1e-3 * runtime.nanosBetween(events[k], events[k + 1]) / units);
-    }
-    for (long event : events) {
-      runtime.destroyEvent(event);
-    }
+    List<Double> micros = timer.micros(subject.launch, repetitions);
     keep(subject.method, subject.params, subject.work, micros);
-  }
-
-  /** Units of work that together take long enough. */
-  private int units(Subject subject) {
-    int units = 1;
-    for (int round = 0; round < 3; round++) {
-      long first = runtime.createEvent();
-      long second = runtime.createEvent();
-      runtime.record(first, backend.stream());
-      subject.launch.accept(units);
-      runtime.record(second, backend.stream());
-      double nanos = Math.max(runtime.nanosBetween(first, second), 1);
-      runtime.destroyEvent(first);
-      runtime.destroyEvent(second);
-      units = (int) Math.max(1, Math.min(1e6, Math.ceil(units * TARGET_NANOS / nanos)));
-    }
-    return units;
   }
 
   /** What a call that waits takes. */
@@ -493,10 +454,10 @@ final class DeviceCeilings {
       return;
     }
     List<Double> micros = new ArrayList<>();
-    for (int k = 0; k < WARM_UPS + repetitions; k++) {
+    for (int k = 0; k < DeviceTimer.WARM_UPS + repetitions; k++) {
       long began = System.nanoTime();
       call.run();
-      if (k >= WARM_UPS) {
+      if (k >= DeviceTimer.WARM_UPS) {
         micros.add(1e-3 * (System.nanoTime() - began));
       }
     }

@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import io.tacet.cuda.CudaException;
+import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.NativeBackend;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The ceilings of the device within a run: each is kept as soon as it is measured, and what fails
- * becomes a line among the failures and stops nothing else.
+ * Ceilings and kernels of the device within a run: each is kept as soon as it is measured, and what
+ * fails becomes a line among the failures and stops nothing else.
  */
 final class DeviceRun implements DeviceCeilings.Sink {
   /** Writes everything measured so far. */
@@ -44,6 +45,27 @@ final class DeviceRun implements DeviceCeilings.Sink {
     }
   }
 
+  /**
+   * Measures kernels.
+   *
+   * @return false if the device takes no more work in this process
+   */
+  boolean kernels(SuiteOptions options, int repetitions) throws IOException {
+    KernelLog log = KernelLog.in(options.out(), options.keep());
+    try (NativeBackend device = (NativeBackend) Machine.open(options.backend(), 1)) {
+      new DeviceKernels(device, options.only(), repetitions, log, this, terminal::println)
+          .measure(KernelPlan.of(options.sizes()), options.seconds());
+      return true;
+    } catch (CudaFatalException e) {
+      return false;
+    } catch (CudaException e) {
+      failed("DeviceKernels: " + e.getMessage());
+      return true;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
   @Override
   public boolean has(String benchmark, Map<String, String> params) {
     return results.has(benchmark, params);
@@ -52,7 +74,7 @@ final class DeviceRun implements DeviceCeilings.Sink {
   @Override
   public void add(Map<String, Object> entry) {
     results.add(List.of(entry));
-    terminal.println("  " + entry.get("benchmark") + " " + entry.get("params"));
+    terminal.println("  " + KernelTable.line(entry));
     try {
       writer.write();
     } catch (IOException e) {

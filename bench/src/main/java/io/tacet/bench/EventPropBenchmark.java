@@ -63,13 +63,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class EventPropBenchmark {
   private static final int BATCHES = 16;
-  private static final double GRID_MS = 0.1;
+  static final double GRID_MS = 0.1;
 
   /** Flops of a logarithm or an exponential, roughly. */
   private static final double ELEMENTARY = 25;
 
   /** So small that training changes no spike, while every update is computed. */
-  private static final double RATE = 1e-12;
+  static final double RATE = 1e-12;
+
+  private static final Loss LOSS = TimeToFirstSpike.of(0.5, 6.4, 3e-3);
 
   @Param({"yin-yang", "recurrent"})
   String network;
@@ -95,7 +97,6 @@ public class EventPropBenchmark {
   @Param({"float32", "float64"})
   String precision;
 
-  private final Loss loss = TimeToFirstSpike.of(0.5, 6.4, 3e-3);
   private final Resources resources = new Resources();
   private final Pass[] passes = new Pass[BATCHES];
   private Backend open;
@@ -234,26 +235,31 @@ public class EventPropBenchmark {
       hiddenSpikes += Agreement.spikesPerSample(passes[k], 0) / BATCHES;
       outputSpikes += Agreement.spikesPerSample(passes[k], 1) / BATCHES;
     }
-    compare(workload, chosen, data.slice(batch * (BATCHES - 1), batch * BATCHES));
+    SpikeDataset last = data.slice(batch * (BATCHES - 1), batch * BATCHES);
+    compare(workload, chosen, hidden, passes[BATCHES - 1], last);
   }
 
-  private void compare(Workload workload, Simulator chosen, SpikeDataset last) {
+  /** Stops where a pass that has gone forward and back differs from the reference. */
+  static void compare(
+      Workload workload, Simulator chosen, int hidden, Pass measured, SpikeDataset samples) {
     try (Backend java = new JavaBackend(1);
         Network reference = workload.network(java, DType.FLOAT64, chosen, hidden);
-        Pass pass = load(reference, last)) {
+        Pass pass = load(reference, samples)) {
       forwardAndBack(pass);
-      Agreement.check(passes[BATCHES - 1], pass);
+      Agreement.check(measured, pass);
     }
   }
 
-  private void forwardAndBack(Pass pass) {
+  /** All but the update. */
+  static void forwardAndBack(Pass pass) {
     pass.forward();
-    loss.evaluate(pass);
+    LOSS.evaluate(pass);
     pass.network().zeroGradients();
     pass.backward(null);
   }
 
-  private static Pass load(Network network, SpikeDataset samples) {
+  /** A batch with these samples; the caller closes it. */
+  static Pass load(Network network, SpikeDataset samples) {
     double[][] times = new double[samples.size()][];
     int[][] sources = new int[samples.size()][];
     int most = 1;

@@ -14,6 +14,7 @@ final class Floors {
           Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),
           Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
+          Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),
           // Peers, which are not always compiled, do the work of one of ours without its sparsity,
           // or the very same.
           Map.entry("EjmlBenchmark", PropagationBenchmark::floor),
@@ -53,9 +54,11 @@ final class Floors {
     return Floor.flops(2 * synapses).stream(8 * synapses, 8 * synapses);
   }
 
-  /** A dense vector, or a few, times an n x n matrix. */
+  /** A dense vector, or many, times an n x n matrix. */
   private static Floor product(Timing m) {
     double weights = m.number("n") * m.number("n");
-    return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights);
+    double vectors = 2 * m.number("n") * m.number("batch");
+    return Floor.flops(2 * weights * m.number("batch")).stream(4 * weights, 4 * weights).stream(
+        4 * vectors, 4 * vectors);
   }
 }

@@ -60,7 +60,25 @@ final class Results {
     add((List<?>) Json.parse(bytes.toString(StandardCharsets.UTF_8)));
   }
 
+  /** What has been measured so far. */
+  List<Timing> timings() throws IOException {
+    return Timing.parse(Json.line(List.copyOf(entries.values())));
+  }
+
+  /** Writes everything; rows of {@link DeviceKernels} with their floors as they are known now. */
   void write(Path file) throws IOException {
+    Map<String, Map<String, Object>> floors = KernelTable.floors(timings());
+    entries.replaceAll(
+        (key, entry) -> {
+          Map<String, Object> floor = floors.get(Timing.of((Map<?, ?>) entry).key());
+          return floor == null ? entry : with((Map<?, ?>) entry, floor);
+        });
     AtomicFile.writeText(file, Json.pretty(List.copyOf(entries.values())));
+  }
+
+  private static Map<Object, Object> with(Map<?, ?> entry, Map<String, Object> floor) {
+    Map<Object, Object> all = new LinkedHashMap<>(entry);
+    all.put("floor", floor);
+    return all;
   }
 }

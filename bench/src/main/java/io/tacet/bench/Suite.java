@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -24,39 +22,23 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * {@code ./tacet bench}: runs the benchmarks of a {@link Plan} one after the other, each in a
  * process of its own, and leaves results.json (JMH's format), machine.json, report.md, report.html
- * and jmh.log in a folder. On the cuda backend the ceilings of the device come first and {@link
- * Peers} last. Results and reports are written after every run, so that what was measured is kept
- * when the rest is not.
+ * and jmh.log in a folder. On the cuda backend the ceilings of the device come first, then {@link
+ * DeviceKernels}, and {@link Peers} last. Results are written after every run, so that what was
+ * measured is kept when the rest is not, and reports at the end.
  */
 public final class Suite {
   private static final int REPETITIONS = 50;
   private static final int QUICK_REPETITIONS = 20;
 
-  private final Plan.Size size;
-  private final String backend;
-  private final Pattern only;
-  private final Path out;
-  private final String python;
-  private final boolean keep;
-  private final String command;
+  /** Status: something ended the process or the device, and another run with --keep goes on. */
+  static final int AGAIN = 3;
+
+  private final SuiteOptions options;
   private final Results results = new Results();
   private Environment environment;
 
-  private Suite(
-      Plan.Size size,
-      String backend,
-      Pattern only,
-      Path out,
-      String python,
-      boolean keep,
-      String command) {
-    this.size = size;
-    this.backend = backend;
-    this.only = only;
-    this.out = out;
-    this.python = python;
-    this.keep = keep;
-    this.command = command;
+  private Suite(SuiteOptions options) {
+    this.options = options;
   }
 
   /** Options are those of {@code ./tacet bench --help}. Status 1: something could not be run. */
@@ -74,137 +56,114 @@ public final class Suite {
   }
 
   static Suite parse(String... args) {
-    Plan.Size size = Plan.Size.DEFAULT;
-    String backend = "java";
-    Pattern only = Pattern.compile("");
-    Path out = Path.of("out", "bench");
-    String python = "python3";
-    boolean keep = false;
-    for (int k = 0; k < args.length; k++) {
-      String option = args[k];
-      if (option.equals("--quick")) {
-        size = Plan.Size.QUICK;
-      } else if (option.equals("--full")) {
-        size = Plan.Size.FULL;
-      } else if (option.equals("--keep")) {
-        keep = true;
-      } else if (k + 1 == args.length) {
-        throw new IllegalArgumentException(
-            option
-                + ": expected --quick, --full, --keep, or --backend, --only, --out or --python with"
-                + " a value.");
-      } else {
-        String value = args[++k];
-        switch (option) {
-          case "--backend" -> backend = value;
-          case "--only" -> only = pattern(value);
-          case "--out" -> out = Path.of(value);
-          case "--python" -> python = value;
-          default ->
-              throw new IllegalArgumentException(
-                  option
-                      + ": expected --quick, --full, --keep, --backend, --only, --out or"
-                      + " --python.");
-        }
-      }
-    }
-    if (!List.of("java", "host", "cuda").contains(backend)) {
-      throw new IllegalArgumentException(
-          "--backend: expected java, host or cuda, got '" + backend + "'.");
-    }
-    String command = ("./tacet bench " + String.join(" ", args)).strip();
-    return new Suite(size, backend, only, out, python, keep, command);
-  }
-
-  private static Pattern pattern(String regex) {
-    try {
-      return Pattern.compile(regex);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "--only: expected a regular expression, got '" + regex + "': " + e.getDescription() + ".",
-          e);
-    }
+    return new Suite(SuiteOptions.parse(args));
   }
 
   private int run(PrintStream terminal) throws IOException {
-    boolean cuda = backend.equals("cuda");
-    List<Plan.Entry> entries = Plan.of(size, backend, only);
-    List<String> scripts = cuda ? Peers.scripts(only) : List.of();
+    if (options.launchOnly()) {
+      return launch(terminal);
+    }
+    boolean cuda = options.backend().equals("cuda");
+    List<Plan.Entry> entries = Plan.of(options.size(), options.backend(), options.only());
+    List<String> scripts = cuda ? Peers.scripts(options.only()) : List.of();
     String ceilings = cuda ? "DeviceCeilings" : "CeilingBenchmark";
     if (entries.stream().allMatch(e -> e.className().equals(ceilings))
         && scripts.isEmpty()
-        && !only.matcher(ceilings).find()) {
+        && !options.kernels()
+        && !options.only().matcher(ceilings).find()) {
       throw new IllegalArgumentException(
           "--only: no benchmark of this run has '"
-              + only
+              + options.only()
               + "' in its name, such as PropagationBenchmark.forward.");
     }
     return run(terminal, entries, scripts);
   }
 
+  /** Shows kernels to a profiler. */
+  private int launch(PrintStream terminal) {
+    try (NativeBackend device = (NativeBackend) Machine.open(options.backend(), 1)) {
+      new DeviceKernels(device, options.only(), 0, null, null, terminal::println)
+          .launch(KernelPlan.forProfiler(options.sizes()));
+    }
+    return 0;
+  }
+
   /** Measures what is given, and leaves the results in the folder. */
   int run(PrintStream terminal, List<Plan.Entry> entries, List<String> scripts) throws IOException {
     long began = System.nanoTime();
-    environment = Environment.find(command, backend);
-    // Says what is missing before anything is measured.
-    try (Backend opened = Machine.open(backend, 1)) {
-      Files.createDirectories(out);
-      terminal.println("Benchmarks on " + opened.name() + ", results in " + out);
-      if (opened instanceof NativeBackend device) {
-        environment = environment.with("dense products", device.denseProducts());
-      }
-    }
-    if (keep) {
-      results.keep(out.resolve(Results.FILE));
-      Path earlier = out.resolve(Environment.FILE);
-      if (Files.isRegularFile(earlier)) {
-        environment = environment.after(Environment.read(earlier));
-      }
-    }
-    write();
+    begin(terminal);
     List<String> failures = new ArrayList<>();
-    if (backend.equals("cuda")) {
-      new DeviceRun(results, this::write, terminal, failures)
-          .measure(size == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS);
+    DeviceRun device = new DeviceRun(results, this::save, terminal, failures);
+    int repetitions = options.size() == Plan.Size.QUICK ? QUICK_REPETITIONS : REPETITIONS;
+    if (options.backend().equals("cuda") && options.ceilings()) {
+      device.measure(repetitions);
     }
+    boolean usable = !options.kernels() || device.kernels(options, repetitions);
     failures.addAll(measure(terminal, entries));
     if (!scripts.isEmpty()) {
-      Peers peers = new Peers(python, out.resolve("peers"), terminal::println);
+      Peers peers = new Peers(options.python(), options.out().resolve("peers"), terminal::println);
       peers.run(
-          size,
+          options.size(),
           scripts,
           entry -> {
             results.add(List.of(entry));
-            write();
+            save();
           });
       failures.addAll(peers.failures());
     }
     double seconds = (System.nanoTime() - began) * 1e-9;
     environment = environment.finished(seconds);
     write();
+    terminal.print(KernelTable.of(results.timings()));
     terminal.printf(
         Locale.ROOT,
         "%d results, %d:%02d min; see %s%n",
         results.size(),
         (int) seconds / 60,
         (int) seconds % 60,
-        out.resolve("report.html"));
+        options.out().resolve("report.html"));
     failures.forEach(f -> terminal.println("not measured: " + f));
-    return failures.isEmpty() ? 0 : 1;
+    return !usable ? AGAIN : failures.isEmpty() ? 0 : 1;
+  }
+
+  /** Says what is missing before anything is measured, and takes over earlier results. */
+  private void begin(PrintStream terminal) throws IOException {
+    environment = Environment.find(options.command(), options.backend());
+    try (Backend opened = Machine.open(options.backend(), 1)) {
+      Files.createDirectories(options.out());
+      terminal.println("Benchmarks on " + opened.name() + ", results in " + options.out());
+      if (opened instanceof NativeBackend device) {
+        environment = environment.with("dense products", device.denseProducts());
+      }
+    }
+    if (options.keep()) {
+      results.keep(options.out().resolve(Results.FILE));
+      Path earlier = options.out().resolve(Environment.FILE);
+      if (Files.isRegularFile(earlier)) {
+        environment = environment.after(Environment.read(earlier));
+      }
+    }
+    write();
   }
 
   /** Runs JMH; returns what could not be measured. */
   private List<String> measure(PrintStream terminal, List<Plan.Entry> entries) throws IOException {
     int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
     List<String> failures = new ArrayList<>();
+    if (entries.isEmpty()) {
+      // The log of an earlier run that this one adds to stays.
+      return failures;
+    }
     try (PrintStream log =
         new PrintStream(
-            Files.newOutputStream(out.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
+            Files.newOutputStream(options.out().resolve("jmh.log")),
+            true,
+            StandardCharsets.UTF_8)) {
       RunProgress progress = new RunProgress(terminal, log, total);
       for (Plan.Entry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
         progress.begin(entry);
         try {
-          results.addRuns(new Runner(options(entry), progress).run());
+          results.addRuns(new Runner(jmh(entry), progress).run());
         } catch (RunnerException e) {
           if (e.getMessage() != null && e.getMessage().contains("lock")) {
             throw new IOException(
@@ -222,38 +181,41 @@ public final class Suite {
     return failures;
   }
 
-  private org.openjdk.jmh.runner.options.Options options(Plan.Entry entry) {
-    ChainedOptionsBuilder options =
+  private org.openjdk.jmh.runner.options.Options jmh(Plan.Entry entry) {
+    ChainedOptionsBuilder jmh =
         new OptionsBuilder()
             .include(entry.include())
             .threads(entry.jmhThreads())
             .addProfiler(GCProfiler.class);
-    entry.params().forEach((name, values) -> options.param(name, values.toArray(new String[0])));
+    entry.params().forEach((name, values) -> jmh.param(name, values.toArray(new String[0])));
     // FULL takes what the benchmarks themselves ask for, in two forks.
-    switch (size) {
+    switch (options.size()) {
       case QUICK ->
-          options
-              .forks(1)
+          jmh.forks(1)
               // Several: the end of the first is news to the compiler, which then starts over.
               .warmupIterations(entry.slowToCompile() ? 5 : 3)
               .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 500 : 100))
               .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(200));
       case DEFAULT ->
-          options
-              .forks(1)
+          jmh.forks(1)
               .warmupIterations(3)
               .warmupTime(TimeValue.milliseconds(entry.slowToCompile() ? 1500 : 500))
               .measurementIterations(5)
               .measurementTime(TimeValue.milliseconds(500));
-      case FULL -> options.forks(2);
+      case FULL -> jmh.forks(2);
     }
-    return options.build();
+    return jmh.build();
+  }
+
+  /** Keeps what was measured; drawing reports would take longer than measuring a kernel. */
+  private void save() throws IOException {
+    AtomicFile.writeText(options.out().resolve(Environment.FILE), environment.toJson());
+    results.write(options.out().resolve(Results.FILE));
   }
 
   private void write() throws IOException {
-    AtomicFile.writeText(out.resolve(Environment.FILE), environment.toJson());
-    results.write(out.resolve(Results.FILE));
-    Report.write(out);
+    save();
+    Report.write(options.out());
   }
 }

@@ -65,7 +65,8 @@ record Timing(
     return all;
   }
 
-  private static Timing of(Map<?, ?> map) {
+  /** An entry of results.json. */
+  static Timing of(Map<?, ?> map) {
     String name = (String) map.get("benchmark");
     int method = name.lastIndexOf('.');
     Map<String, String> params = new TreeMap<>();
@@ -142,6 +143,27 @@ record Timing(
   /** Median bytes allocated per call; NaN if not measured. */
   double allocation() {
     return allocated.length == 0 ? Double.NaN : median(allocated);
+  }
+
+  /** The same under the name of another benchmark. */
+  Timing as(String other) {
+    return new Timing(other, params, jmhThreads, samples, error, allocated, counters, note);
+  }
+
+  /** What lay between two events of a device as its time, where that was measured besides. */
+  Timing onDevice() {
+    double micros = counter(DeviceTime.NAME);
+    return micros > 0
+        ? new Timing(
+            benchmark,
+            params,
+            jmhThreads,
+            new double[] {1e-6 * micros},
+            Double.NaN,
+            allocated,
+            counters,
+            note)
+        : this;
   }
 
   String className() {

@@ -111,7 +111,7 @@ class DeviceCeilingsTest {
         Map.of("work", perSecond));
   }
 
-  private static List<Timing> ceilings() {
+  static List<Timing> ceilings() {
     return List.of(
         ceiling("read", 8 * TERA, "memory", "L2", "from", "0"),
         ceiling("gather", 4 * TERA, "memory", "L2", "from", "0", "rowBytes", "64"),

@@ -35,7 +35,10 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
   const float bias = lif.bias[n * lif.bias_step];
   const float theta = lif.threshold[n * lif.threshold_step] - bias;
   const float reset = lif.reset[n * lif.reset_step] - bias;
-  if (!(tm > 0 && ts > 0 && reset < theta && theta > -bias)) {
+  const bool finite = tm < infinity() && ts < infinity() && theta < infinity() &&
+                      reset > -infinity();
+  const bool comparable = tm > kEpsilon * ts && ts > kEpsilon * tm;
+  if (!(finite && comparable && tm > 0 && ts > 0 && reset < theta && theta > -bias)) {
     atomicOr(senseless, 1);
   }
   const auto set = [&](GridConstant which, double value) {
@@ -90,6 +93,9 @@ class Simulation {
       i_[n - warp_.tile_first] = 0;
     }
     __syncwarp();  // other lanes' events may come before the first barrier
+    if (a_.path == nullptr) {
+      check_input(begin, end);
+    }
     for (int step = 0; step <= a_.call.steps; step++) {
       if (step > 0) {
         advance(step);
@@ -116,6 +122,18 @@ class Simulation {
   }
 
  private:
+  /** Looks for input that makes no sense; the warps of the sample share its events. */
+  __device__ void check_input(size_t begin, int end) {
+    const tacet::EventView& in = a_.call.in;
+    int bad = count_fault(in, warp_.sample);
+    for (int e = warp_.index * 32 + lane_id(); e < end; e += 32 * a_.tiling.segments()) {
+      bad |= time_fault(in, begin, e);
+    }
+    if (bad != 0) {
+      atomicOr(&a_.broken[warp_.sample], bad);
+    }
+  }
+
   __device__ float constant(GridConstant which, int n) const {
     return a_.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
   }
@@ -250,7 +268,7 @@ class Simulation {
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       const float sum = u_[n - warp_.tile_first] + i_[n - warp_.tile_first];
       if (__float_as_uint(fabsf(sum)) >= 0x7f800000u) {
-        atomicOr(&a_.broken[warp_.sample], 1);
+        atomicOr(&a_.broken[warp_.sample], 1 << -tacet::kNotFinite);
       }
     }
     if (grazes_ > 0) {
@@ -267,13 +285,19 @@ class Simulation {
   }
 
   __device__ int count() const {
+    const int broken = a_.broken[warp_.sample];
+    for (int bad = tacet::kBadCount; bad < tacet::kBadUnit; bad++) {
+      if ((broken >> -bad & 1) != 0) {
+        return bad;
+      }
+    }
     if (bad_unit_) {
       return tacet::kBadUnit;
     }
     if (*a_.senseless != 0) {
       return tacet::kBadParameters;
     }
-    if (a_.broken[warp_.sample] != 0) {
+    if (broken != 0) {
       return tacet::kNotFinite;
     }
     return total_ > tacet::kMostSpikes ? tacet::kRunaway : total_;
@@ -296,7 +320,7 @@ __global__ void __launch_bounds__(kGridMostThreads, 1)
   Simulation(arguments, u, i).run();
 }
 
-/** The longest delay in steps, kept from overflowing; -1 where one is negative or not a number. */
+/** The longest delay in steps, kept from overflowing; -1 where one is no finite number >= 0. */
 __global__ void longest_delay_kernel(const float* __restrict__ delays, int64_t count, double dt,
                                      int32_t* __restrict__ longest) {
   const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
@@ -305,7 +329,8 @@ __global__ void longest_delay_kernel(const float* __restrict__ delays, int64_t c
        s += stride) {
     const float d = delays[s];
     // As an unsigned number, -1 is larger than every delay.
-    most = max(most, d >= 0 ? static_cast<unsigned int>(grid_step(d, dt)) : 0xffffffffu);
+    const bool good = d >= 0 && d < infinity();
+    most = max(most, good ? static_cast<unsigned int>(grid_step(d, dt)) : 0xffffffffu);
   }
   atomicMax(reinterpret_cast<unsigned int*>(longest), most);
 }

@@ -172,7 +172,7 @@ TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* 
  *
  * @param tau_mem one value
  * @param tau_syn one value
- * @param values written, [batch][targets]; NaN for a sample with an event of no source
+ * @param values written, [batch][targets]; NaN for a sample whose input makes no sense
  * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,

@@ -1,4 +1,4 @@
-// Looks for delays that no synapse can have: negative ones and NaN.
+// Looks for delays that no synapse can have: negative and infinite ones and NaN.
 //
 // Launch: up to 256 blocks of 256 threads over the delays of a connectivity; a thread that finds one
 // marks all samples.
@@ -20,7 +20,7 @@ __global__ void __launch_bounds__(kThreads)
   const size_t stride = static_cast<size_t>(gridDim.x) * kThreads;
   bool bad = false;
   for (size_t s = blockIdx.x * static_cast<size_t>(kThreads) + threadIdx.x; s < count; s += stride) {
-    bad |= !(rows.delays[s] >= 0.0f);
+    bad |= !(rows.delays[s] >= 0.0f && rows.delays[s] < infinity());
   }
   for (int b = 0; b < samples && bad; b++) {
     atomicOr(&status[b], 1 << -tacet::kBadDelay);

@@ -37,7 +37,10 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
   const float bias = lif.bias[n * lif.bias_step];
   const float theta = lif.threshold[n * lif.threshold_step] - bias;
   const float reset = lif.reset[n * lif.reset_step] - bias;
-  if (!(tm > 0 && ts > 0 && reset < theta && theta > -bias)) {
+  const bool finite = tm < infinity() && ts < infinity() && theta < infinity() &&
+                      reset > -infinity();
+  const bool comparable = tm > kEpsilon * ts && ts > kEpsilon * tm;
+  if (!(finite && comparable && tm > 0 && ts > 0 && reset < theta && theta > -bias)) {
     atomicOr(senseless, 1);
   }
   const auto set = [&](GridConstant which, double value) {
@@ -108,6 +111,18 @@ class Simulation {
   }
 
  private:
+  /** Looks for input that makes no sense; the warps of the sample share its events. */
+  __device__ void check_input() const {
+    const tacet::EventView& in = a_.call.in;
+    int bad = count_fault(in, warp_.sample);
+    for (int e = warp_.index * 32 + lane_id(); e < events_; e += 32 * a_.tiling.segments()) {
+      bad |= time_fault(in, at_event(0), e);
+    }
+    if (bad != 0) {
+      atomicOr(&a_.scratch.broken[warp_.sample], bad);
+    }
+  }
+
   __device__ float constant(GridConstant which, int n) const {
     return a_.scratch.constants[static_cast<size_t>(which) * a_.call.layer.neurons + n];
   }
@@ -118,6 +133,9 @@ class Simulation {
       i_[n - warp_.tile_first] = 0;
     }
     look_at_event(0);
+    if (a_.path == nullptr) {
+      check_input();
+    }
     __syncwarp();  // other lanes' events may come before the first barrier
   }
 
@@ -322,7 +340,7 @@ class Simulation {
     for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
       const float sum = u_[n - warp_.tile_first] + i_[n - warp_.tile_first];
       if (__float_as_uint(fabsf(sum)) >= 0x7f800000u) {
-        atomicOr(&a_.scratch.broken[warp_.sample], 1);
+        atomicOr(&a_.scratch.broken[warp_.sample], 1 << -tacet::kNotFinite);
       }
     }
     meet(barrier);
@@ -332,13 +350,19 @@ class Simulation {
   }
 
   __device__ int count() const {
+    const int broken = a_.scratch.broken[warp_.sample];
+    for (int bad = tacet::kBadCount; bad < tacet::kBadUnit; bad++) {
+      if ((broken >> -bad & 1) != 0) {
+        return bad;
+      }
+    }
     if (bad_unit_) {
       return tacet::kBadUnit;
     }
     if (*a_.scratch.senseless != 0) {
       return tacet::kBadParameters;
     }
-    if (a_.scratch.broken[warp_.sample] != 0) {
+    if (broken != 0) {
       return tacet::kNotFinite;
     }
     return total_ > tacet::kMostSpikes ? tacet::kRunaway : total_;

@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(kStepThreads)
   }
 }
 
-/** The longest delay in steps, kept from overflowing; -1 where one is negative or not a number. */
+/** The longest delay in steps, kept from overflowing; -1 where one is no finite number >= 0. */
 __global__ void __launch_bounds__(kStepThreads)
     longest_delay_kernel(const float* __restrict__ delays, size_t count, double dt,
                          int32_t* __restrict__ longest) {
@@ -40,7 +40,8 @@ __global__ void __launch_bounds__(kStepThreads)
        s += stride) {
     const float d = delays[s];
     // As an unsigned number, -1 is larger than every delay.
-    most = max(most, d >= 0 ? static_cast<unsigned int>(grid_step(d, dt)) : 0xffffffffu);
+    const bool good = d >= 0 && d < infinity();
+    most = max(most, good ? static_cast<unsigned int>(grid_step(d, dt)) : 0xffffffffu);
   }
   atomicMax(reinterpret_cast<unsigned int*>(longest), most);
 }

@@ -128,7 +128,8 @@ struct Membrane {
       return -1.0f;  // an infinite current, which is reported when the pass ends
     }
     if (!(u_end > theta)) {
-      if (i_end >= u_end || i <= u || i <= 0.0f) {
+      // After a long span both may have become 0, which says nothing about the time before.
+      if ((i_end >= u_end && i_end > 0.0f) || i <= u || i <= 0.0f) {
         return -1.0f;
       }
       hi = peak(u, i);
@@ -174,7 +175,10 @@ struct Neuron {
   }
 
   __device__ bool sensible() const {
-    return reset < theta && theta > start && membrane.tm > 0.0f && membrane.ts > 0.0f;
+    return reset < theta && theta > start && membrane.tm > 0.0f && membrane.ts > 0.0f &&
+           reset > -infinity() && theta < infinity() && membrane.tm < infinity() &&
+           membrane.ts < infinity() && membrane.tm > kEpsilon * membrane.ts &&
+           membrane.ts > kEpsilon * membrane.tm;
   }
 };
 

@@ -43,14 +43,15 @@ __global__ void __launch_bounds__(kThreads)
   const bool delayed = rows.delays != nullptr && !rows.delay_per_synapse;
   const Pairs pairs = pairs_for(room, count, shared_keys, shared_values);
   int arriving = 0;
-  int bad = 0;
+  int bad = count_fault(in, sample);
   for (int e = static_cast<int>(threadIdx.x); e < count; e += kThreads) {
     int source = in.units[base + e];
     if (!has_source(rows, source)) {
       // The sample is reported; until then nothing may be read out of bounds.
-      bad = 1;
+      bad |= 1 << -tacet::kBadUnit;
       source = 0;
     }
+    bad |= time_fault(in, base, e);
     const float time = in.times[base + e] + (delayed ? rows.delays[source] : 0.0f);
     arriving += time <= duration;
     if (delayed) {
@@ -62,14 +63,14 @@ __global__ void __launch_bounds__(kThreads)
       out.events[base + e] = e;
     }
   }
-  const int total = block_sum(arriving);
+  const int total = __syncthreads_or(bad) ? 0 : block_sum(arriving);
   if (threadIdx.x == 0) {
     out.counts[sample] = total;
   }
   if (bad != 0 && status != nullptr) {
-    atomicOr(&status[sample], 1 << -tacet::kBadUnit);
+    atomicOr(&status[sample], bad);
   }
-  if (!delayed) {
+  if (!delayed || total == 0) {
     return;
   }
   block_sort(pairs.keys, pairs.values, count);
@@ -110,8 +111,9 @@ __global__ void __launch_bounds__(kThreads)
   const int count = found.counts[sample];
   const int status = found.status[sample];
   if (threadIdx.x == 0) {
-    int result = count > tacet::kMostSpikes ? tacet::kRunaway : count;
-    for (int bad = tacet::kBadDelay; bad <= tacet::kNotFinite; bad++) {
+    int result = count > found.most ? tacet::kRunaway : count;
+    // What was wrong with the arguments comes before what it led to.
+    for (int bad = tacet::kNotFinite; bad >= tacet::kBadCount; bad--) {
       if ((status >> -bad & 1) != 0) {
         result = bad;
       }

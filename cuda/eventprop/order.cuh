@@ -41,6 +41,8 @@ struct SpikeSink {
   /** Why a sample is no good: a bit per kind, 1 << -count of views.h. */
   int32_t* status;
   int capacity;
+  /** A sample with more spikes than that spikes without end. */
+  int most;
 };
 
 /** A few units of rounding: the gradient does not exist where I - theta is 0. */
@@ -56,10 +58,10 @@ __device__ __forceinline__ bool emit(const SpikeSink& sink, int sample, float ti
     sink.units[k] = unit;
     sink.slopes[k] = fmaxf(slope, kLeastSlope);
   }
-  return at < tacet::kMostSpikes;
+  return at < sink.most;
 }
 
-inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity) {
+inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity, int most) {
   const size_t spikes = static_cast<size_t>(samples) * static_cast<size_t>(capacity);
   SpikeSink sink{};
   // Together, so that one fill clears them.
@@ -71,6 +73,7 @@ inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity) {
   sink.units = carver.take<int32_t>(spikes);
   sink.slopes = carver.take<float>(spikes);
   sink.capacity = capacity;
+  sink.most = most;
   return sink;
 }
 
@@ -111,10 +114,15 @@ inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity)
 }
 
 
+/**
+ * Finds the arrivals of each sample; one whose input makes no sense has none.
+ *
+ * @param status where such a sample is marked, or null
+ */
 void order_arrivals(const tacet::EventView& in, const SynapseView& rows, const ArrivalView& out,
                     const SortRoom& room, float duration, int32_t* status, tacet::Stream stream);
 
-/** Marks the samples where a delay is negative or not a number. */
+/** Marks the samples where a delay is negative, infinite or not a number. */
 void check_delays(const SynapseView& rows, int samples, int32_t* status, tacet::Stream stream);
 
 void order_by_unit(const tacet::EventView& events, const UnitOrder& out, const SortRoom& room,

@@ -38,7 +38,7 @@ __device__ __forceinline__ void follow(const Membrane& membrane, const Step& ste
     *value = v1;
     *moment = step.to;
   }
-  if (i0 > v0 && i0 > 0.0f && i1 < v1) {
+  if (i0 > v0 && i0 > 0.0f && (i1 < v1 || i1 == 0.0f)) {
     const float offset = membrane.peak(v0, i0);
     const float top = i0 * expf(-offset * membrane.ts_inverse);
     if (top > *value) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/kernel.cuh"
-#include "eventprop/views.h"
+#include "eventprop/membrane.cuh"
 
 namespace TACET_NS {
 
@@ -64,6 +64,20 @@ __device__ __forceinline__ int row_lower_bound(const SynapseView& rows, size_t b
 /** Number of stored events of a sample; negative counts are errors of an earlier pass. */
 __device__ __forceinline__ int stored(const int32_t* counts, int sample, int capacity) {
   return max(0, min(counts[sample], capacity));
+}
+
+/** What is wrong with the count of a sample's input events: a bit as in SpikeSink, or 0. */
+__device__ __forceinline__ int count_fault(const tacet::EventView& in, int sample) {
+  const int count = in.counts[sample];
+  return count < 0 || count > in.capacity ? 1 << -tacet::kBadCount : 0;
+}
+
+/** What is wrong with the time of event e of the sample that begins at base: a bit, or 0. */
+__device__ __forceinline__ int time_fault(const tacet::EventView& in, size_t base, int e) {
+  const float time = in.times[base + e];
+  const bool good = time >= 0.0f && time < infinity() &&
+                    (e == 0 || !(time < in.times[base + e - 1]));
+  return good ? 0 : 1 << -tacet::kBadTime;
 }
 
 /** First index of the ascending values that is not below value. */

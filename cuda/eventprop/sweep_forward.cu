@@ -97,10 +97,10 @@ struct Scratch {
   SpikeSink sink;
   SortRoom out_room;
 
-  Scratch(tacet::Carver& carver, int samples, int in_capacity, int out_capacity)
+  Scratch(tacet::Carver& carver, int samples, int in_capacity, int out_capacity, int most_spikes)
       : arrivals(take_arrivals(carver, samples, in_capacity)),
         in_room(take_sort_room(carver, samples, in_capacity)),
-        sink(take_sink(carver, samples, out_capacity)),
+        sink(take_sink(carver, samples, out_capacity, most_spikes)),
         out_room(take_sort_room(carver, samples, out_capacity)) {}
 };
 
@@ -108,7 +108,7 @@ struct Scratch {
 
 size_t sweep_forward_bytes(const EventView& in, const EventView& out, int samples) {
   tacet::Carver carver(nullptr);
-  Scratch(carver, samples, in.capacity, out.capacity);
+  Scratch(carver, samples, in.capacity, out.capacity, tacet::kMostSpikes);
   return carver.bytes();
 }
 
@@ -122,7 +122,7 @@ void sweep_forward(const LayerView& layer, const EventView& all_in, const EventV
     const EventView in = tacet::slice(all_in, first, samples);
     const EventView out = tacet::slice(all_out, first, samples);
     tacet::Carver carver(workspace.base);
-    const Scratch scratch(carver, samples, in.capacity, out.capacity);
+    const Scratch scratch(carver, samples, in.capacity, out.capacity, layer.most_spikes);
     clear(scratch.sink, samples, stream);
     check_delays(layer.input, samples, scratch.sink.status, stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,

@@ -19,9 +19,16 @@ constexpr int kBadParameters = -3;
 /** A count that says an input event named a source that does not exist. */
 constexpr int kBadUnit = -4;
 
-/** A count that says a delay is negative or not a number. */
+/** A count that says a delay is negative, infinite or not a number. */
 constexpr int kBadDelay = -5;
 
+/** A count that says an input event is at a negative, infinite or descending time, or at NaN. */
+constexpr int kBadTime = -6;
+
+/** A count that says the input's own count is negative or beyond its capacity. */
+constexpr int kBadCount = -7;
+
+/** Most spikes of a sample that any pass counts. */
 constexpr int kMostSpikes = 1 << 24;
 
 /** Synapses in rows by source; weights is null where there are none. */
@@ -65,6 +72,8 @@ struct LayerView {
   LifView lif;
   int neurons;
   float duration;
+  /** A sample with more spikes is given up as one that spikes without end. */
+  int most_spikes = kMostSpikes;
 };
 
 /**

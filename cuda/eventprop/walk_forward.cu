@@ -220,7 +220,7 @@ struct Scratch {
       pending.capacity = pending_capacity;
     }
     words = take_words(carver, samples, layer.neurons, kStateWords);
-    sink = take_sink(carver, samples, out.capacity);
+    sink = take_sink(carver, samples, out.capacity, layer.most_spikes);
     out_room = take_sort_room(carver, samples, out.capacity);
   }
 };

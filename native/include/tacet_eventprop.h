@@ -19,12 +19,17 @@ extern "C" {
 enum tacet_count {
   TACET_NOT_FINITE = -1,
   TACET_RUNAWAY = -2,
-  /** reset >= threshold, threshold <= 0 or a time constant that is not positive. */
+  /** reset >= threshold, threshold <= 0, a time constant <= 0 or of no size beside the other, or a
+   * value that is not finite. */
   TACET_BAD_PARAMETERS = -3,
   /** An input event of a source that does not exist. */
   TACET_BAD_UNIT = -4,
-  /** A delay that is negative or not a number. */
-  TACET_BAD_DELAY = -5
+  /** A delay that is negative, infinite or not a number. */
+  TACET_BAD_DELAY = -5,
+  /** An input event at a negative, infinite or NaN time, or before the event ahead of it. */
+  TACET_BAD_TIME = -6,
+  /** A count of input events that is negative or beyond their capacity. */
+  TACET_BAD_COUNT = -7
 };
 
 enum tacet_delay_kind { TACET_DELAY_PER_SOURCE = 0, TACET_DELAY_PER_SYNAPSE = 1 };
@@ -129,14 +134,15 @@ TACET_API int tacet_exact_forward_bytes(tacet_context* context, const tacet_syna
  * times, units, slopes and grazes of out, and sets its errors to 0. Spikes beyond the capacity are
  * counted, not stored.
  *
+ * @param most_spikes a sample with more is given up: its count is TACET_RUNAWAY
  * @param overflow device memory, set to 1 if a neuron of a recurrent layer would have held more
  *     than pending arrivals: then the pass must be repeated with more; else set to 0
  */
 TACET_API int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
                                   const tacet_synapses* recurrent, const tacet_lif* lif,
                                   double duration, const tacet_events* in, const tacet_events* out,
-                                  int64_t pending, int32_t* overflow, void* workspace,
-                                  int64_t workspace_bytes, void* stream);
+                                  int64_t most_spikes, int64_t pending, int32_t* overflow,
+                                  void* workspace, int64_t workspace_bytes, void* stream);
 
 /** Like tacet_exact_forward_bytes. */
 TACET_API int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* input,
@@ -168,7 +174,7 @@ TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* 
  *
  * @param tau_mem one value
  * @param tau_syn one value
- * @param values written, [batch][targets]; NaN for a sample with an event of no source
+ * @param values written, [batch][targets]; NaN for a sample whose input makes no sense
  * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,

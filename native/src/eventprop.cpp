@@ -1,6 +1,7 @@
 // tacet_eventprop.h: structures of the C ABI become the views that kernels take.
 #include "eventprop/eventprop.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "dispatch.h"
@@ -27,6 +28,7 @@ static_assert(TACET_GRID_CROSS_ENTROPY == static_cast<int>(tacet::ReadoutPass::k
 static_assert(TACET_NOT_FINITE == tacet::kNotFinite && TACET_RUNAWAY == tacet::kRunaway &&
                   TACET_BAD_PARAMETERS == tacet::kBadParameters &&
                   TACET_BAD_UNIT == tacet::kBadUnit && TACET_BAD_DELAY == tacet::kBadDelay &&
+                  TACET_BAD_TIME == tacet::kBadTime && TACET_BAD_COUNT == tacet::kBadCount &&
                   TACET_READ_EXPONENTIAL == static_cast<int>(tacet::Reduction::kExponential),
               "the numbers of C and C++ agree");
 
@@ -184,10 +186,16 @@ int tacet_exact_forward_bytes(tacet_context* context, const tacet_synapses* inpu
 
 int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
                         const tacet_synapses* recurrent, const tacet_lif* lif, double duration,
-                        const tacet_events* in, const tacet_events* out, int64_t pending,
-                        int32_t* overflow, void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, exact_forward, view(input, recurrent, lif, duration), view(in),
-                        view(out), narrowed(pending, 1, "pending"), overflow,
+                        const tacet_events* in, const tacet_events* out, int64_t most_spikes,
+                        int64_t pending, int32_t* overflow, void* workspace,
+                        int64_t workspace_bytes, void* stream) {
+  const auto limited = [&] {
+    LayerView layer = view(input, recurrent, lif, duration);
+    layer.most_spikes = std::min(narrowed(most_spikes, 1, "most_spikes"), tacet::kMostSpikes);
+    return layer;
+  };
+  return TACET_DISPATCH(context, exact_forward, limited(), view(in), view(out),
+                        narrowed(pending, 1, "pending"), overflow,
                         workspace_of(workspace, workspace_bytes), stream);
 }
 

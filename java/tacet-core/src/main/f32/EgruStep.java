@@ -186,7 +186,7 @@ public final class EgruStep implements EgruStream {
           cell -= withEvents ? outputs[at + m] : 0;
           cell = zoneout * c[m] + (1 - zoneout) * cell;
         }
-        boolean event = !withEvents || cell > thresholds[first + m];
+        boolean event = !withEvents || !(cell <= thresholds[first + m]); // a NaN is sent
         outputs[at + m] = event ? cell : 0;
         states[at + m] = event && withEvents && !paper ? cell - thresholds[first + m] : cell;
       }

@@ -98,7 +98,7 @@ record KernelShape(String name, List<String> methods, Opener opener) {
     DeviceArray repeat(Object beginning, DeviceArray array) {
       long bytes = array.length() * array.type().bytes();
       long done = java.lang.reflect.Array.getLength(beginning) * (long) array.type().bytes();
-      backend.runtime().write(array.address(), beginning, 0, done);
+      backend.runtime().write(array.address(), beginning, 0, done, backend.stream());
       while (done < bytes) {
         long more = Math.min(done, bytes - done);
         backend.runtime().copy(array.address() + done, array.address(), more, backend.stream());

@@ -29,6 +29,11 @@ public interface Backend extends AutoCloseable {
   /** The operations this backend offers. */
   Kernels kernels();
 
+  /** Bytes that all arrays together can take, as far as is known; the most Java may use. */
+  default long memory() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
   /** Returns when everything issued so far is done; a no-op where calls are synchronous. */
   void synchronize();
 

@@ -34,15 +34,20 @@ public final class Egru {
   private Egru() {}
 
   /**
-   * Runs all steps.
+   * Runs all steps. Lengths are read to check them, which waits for the device.
    *
    * @param tape written for {@link #backward}; null for inference
-   * @throws IllegalArgumentException if an array has the wrong shape, type or backend, or if there
-   *     is a tape and the last state would overwrite the initial one
+   * @throws IllegalArgumentException if an array has the wrong shape, type or backend, if a length
+   *     is not one, or if there is a tape and the last state would overwrite the initial one
+   * @throws ArithmeticException on the java backend if a state is not a finite number at the end,
+   *     as after a NaN anywhere; elsewhere such a unit sends NaN
    */
   public static void forward(
       EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
     checkInputs(layer, inputs);
+    if (inputs.lengths() != null) {
+      Expect.range("inputs.lengths", inputs.lengths(), 0, inputs.steps(), "steps of a sample");
+    }
     DeviceArray like = inputs.currents();
     long states = (long) inputs.batch() * inputs.units();
     checkRows("outputs.y", outputs.y(), like, states * inputs.steps());

@@ -1,9 +1,10 @@
 package io.tacet.eventprop;
 
 import io.tacet.Backend;
+import io.tacet.InterruptedPassException;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The exact simulator: event-driven, in continuous time, with spike times to rounding, and its
@@ -15,7 +16,8 @@ public final class ExactEventProp {
 
   /**
    * Simulates a batch once. The output may turn out too small, see {@link Spikes#complete()};
-   * {@link #check} says so, and {@link #forwardGrowing} repeats by itself.
+   * {@link #check} says so and whether the pass failed, and {@link #forwardGrowing} does both by
+   * itself.
    *
    * @param input events with units below {@code layer.input().sources()}
    * @param output made by {@link Spikes#outputs}, same batch
@@ -28,28 +30,33 @@ public final class ExactEventProp {
   /**
    * Simulates a batch and, when the output is too small, again with a larger one. Nothing is lost.
    *
+   * @throws IllegalArgumentException as in {@link #check}, naming sample, event or neuron, and
+   *     value
+   * @throws ArithmeticException as in {@link #check}; where a sample has more spikes than {@link
+   *     LifLayer#limit} allows it names the neuron that spikes most, and its rate
+   * @throws InterruptedPassException if the thread is interrupted
    * @param output closed and replaced when it is too small
    * @return the output that holds all spikes: {@code output} or its replacement
    */
   public static Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
-    return growing(output, tape -> forward(layer, input, tape));
+    return growing(layer, input, output, (l, tape) -> forward(l, input, tape));
   }
 
   /**
    * Runs a pass and, when its output is too small, again with a larger one. If it throws, the
    * caller still owns the output and nothing else is left.
    */
-  static Spikes growing(Spikes output, Consumer<Spikes> pass) {
-    pass.accept(output);
-    int needed = check(output);
+  static Spikes growing(
+      LifLayer layer, Spikes input, Spikes output, BiConsumer<LifLayer, Spikes> pass) {
+    int needed = run(layer, input, output, pass);
     if (needed <= output.capacity()) {
       return output;
     }
     Backend backend = output.counts().backend();
-    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), needed + needed / 4);
+    int most = Math.max(needed, Math.min(needed + needed / 4, layer.mostSpikes(output)));
+    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), most);
     try {
-      pass.accept(larger);
-      check(larger);
+      run(layer, input, larger, pass);
     } catch (RuntimeException | Error e) {
       larger.close();
       throw e;
@@ -58,54 +65,46 @@ public final class ExactEventProp {
     return larger;
   }
 
-  /**
-   * Looks at the counts of a pass; waits for the device.
-   *
-   * @return the largest number of spikes of a sample; larger than the capacity if some were not
-   *     stored
-   * @throws ArithmeticException if a state was not a number or a sample spiked without end
-   * @throws IllegalArgumentException if a neuron's parameters make no sense, a delay is negative or
-   *     NaN, or an input event names a source that does not exist
-   */
-  public static int check(Spikes output) {
+  /** Runs a pass and returns its largest count. */
+  private static int run(
+      LifLayer layer, Spikes input, Spikes output, BiConsumer<LifLayer, Spikes> pass) {
+    InterruptedPassException.check();
+    pass.accept(layer, output);
+    int most = layer.mostSpikes(output);
     int largest = 0;
     int[] counts = output.counts().toInts();
     for (int b = 0; b < counts.length; b++) {
+      if (counts[b] > most || counts[b] == PassFailure.RUNAWAY) {
+        throw Runaway.describe(layer, output, b, pass);
+      }
       if (counts[b] < 0) {
-        throw failure(b, counts[b]);
+        throw PassFailure.of(b, counts[b], layer, input);
       }
       largest = Math.max(largest, counts[b]);
     }
     return largest;
   }
 
-  /** What a negative count says; the numbers are those of the kernels. */
-  private static RuntimeException failure(int sample, int count) {
-    String where = "Sample " + sample + ": ";
-    return switch (count) {
-      case -1 ->
-          new ArithmeticException(
-              where
-                  + "a membrane potential or current is not a finite number; expected finite"
-                  + " weights and inputs. Check the weights for NaN and the learning rate.");
-      case -3 ->
-          new IllegalArgumentException(
-              where
-                  + "lif: expected reset < threshold, a positive threshold, since V starts at 0,"
-                  + " and positive time constants for every neuron.");
-      case -4 ->
-          new IllegalArgumentException(
-              where + "input: expected units below the number of sources of the input synapses.");
-      case -5 ->
-          new IllegalArgumentException(where + "delays: expected at least 0 ms for every synapse.");
-      default ->
-          new ArithmeticException(
-              where
-                  + "more than "
-                  + (1 << 24)
-                  + " spikes; expected a network that settles. Check the size of the weights, the"
-                  + " reset value and the threshold.");
-    };
+  /**
+   * Looks at the counts of a pass; waits for the device.
+   *
+   * @return the largest number of spikes of a sample; larger than the capacity if some were not
+   *     stored
+   * @throws ArithmeticException if a state was not a number or a sample spiked without end
+   * @throws IllegalArgumentException if a neuron's parameters make no sense, a delay is negative,
+   *     infinite or NaN, or an input event is at such a time, is not in order, or names a source
+   *     that does not exist
+   */
+  public static int check(Spikes output) {
+    int largest = 0;
+    int[] counts = output.counts().toInts();
+    for (int b = 0; b < counts.length; b++) {
+      if (counts[b] < 0) {
+        throw PassFailure.of(b, counts[b]);
+      }
+      largest = Math.max(largest, counts[b]);
+    }
+    return largest;
   }
 
   /**

@@ -17,9 +17,9 @@ package io.tacet.eventprop;
  */
 public record FirstSpikeLoss(double tau0, double tau1, double alpha, boolean skipSilentLabels) {
   public FirstSpikeLoss {
-    if (!(tau0 > 0) || !(tau1 > 0) || !(alpha >= 0)) {
+    if (!(tau0 > 0) || !(tau1 > 0) || !(alpha >= 0) || !Double.isFinite(tau0 + tau1 + alpha)) {
       throw new IllegalArgumentException(
-          "tau0, tau1, alpha: expected positive, positive and at least 0, got "
+          "tau0, tau1, alpha: expected positive, positive and at least 0, all finite, got "
               + tau0
               + ", "
               + tau1

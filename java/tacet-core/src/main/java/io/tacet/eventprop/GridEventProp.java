@@ -34,13 +34,14 @@ public final class GridEventProp {
   }
 
   /**
-   * Simulates a batch and, when the output is too small, again with a larger one. Nothing is lost.
+   * Simulates a batch and, when the output is too small, again with a larger one; see {@link
+   * ExactEventProp#forwardGrowing}.
    *
    * @param output closed and replaced when it is too small
    * @return the output that holds all spikes: {@code output} or its replacement
    */
   public static Spikes forwardGrowing(LifLayer layer, double dt, Spikes input, Spikes output) {
-    return ExactEventProp.growing(output, tape -> forward(layer, dt, input, tape));
+    return ExactEventProp.growing(layer, input, output, (l, tape) -> forward(l, dt, input, tape));
   }
 
   /**

@@ -19,6 +19,7 @@ public final class GridReadouts {
   public static void forward(
       ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray moments) {
     Readouts.check(layer, input, values, moments);
+    Readouts.checkInput(layer, input);
     kernels(layer)
         .readoutForward(layer, new TimeGrid(dt), input, values, Readouts.momentsOf(layer, moments));
   }
@@ -64,6 +65,7 @@ public final class GridReadouts {
       DeviceArray weights) {
     Losses.check(input.times(), input.batch(), layer.neurons(), labels, losses, predicted);
     Readouts.checkWeights(layer, input, weights);
+    Readouts.checkInput(layer, input);
     kernels(layer)
         .crossEntropyOverTime(layer, new TimeGrid(dt), input, labels, losses, predicted, weights);
   }

@@ -1,6 +1,8 @@
 package io.tacet.eventprop;
 
+import io.tacet.memory.DType;
 import io.tacet.sparse.Synapses;
+import java.util.Objects;
 
 /**
  * A layer of LIF neurons with input synapses and, optionally, recurrent ones, simulated from 0 to
@@ -10,9 +12,11 @@ import io.tacet.sparse.Synapses;
  *     fan-out, as all synapses of spiking layers
  * @param recurrent synapses among the neurons, or null
  * @param lif neuron parameters
- * @param duration end of the simulation in ms, positive
+ * @param duration end of the simulation in ms, positive; later events and spikes do not happen
+ * @param limit how many spikes of a sample are too many
  */
-public record LifLayer(Synapses input, Synapses recurrent, LifParameters lif, double duration) {
+public record LifLayer(
+    Synapses input, Synapses recurrent, LifParameters lif, double duration, SpikeLimit limit) {
 
   public LifLayer {
     lif.check(input.targets());
@@ -27,9 +31,31 @@ public record LifLayer(Synapses input, Synapses recurrent, LifParameters lif, do
               + recurrent.targets()
               + ".");
     }
-    if (!(duration > 0) || Double.isInfinite(duration)) {
+    checkDuration(duration, lif.threshold().type());
+    Objects.requireNonNull(limit, "limit");
+  }
+
+  /** With {@link SpikeLimit#standard}. */
+  public LifLayer(Synapses input, Synapses recurrent, LifParameters lif, double duration) {
+    this(input, recurrent, lif, duration, SpikeLimit.standard());
+  }
+
+  /** The same layer with another limit. */
+  public LifLayer limit(SpikeLimit limit) {
+    return new LifLayer(input, recurrent, lif, duration, limit);
+  }
+
+  /** Most spikes of a sample that a pass into that output may have. */
+  public int mostSpikes(Spikes output) {
+    return limit.of(this, output);
+  }
+
+  /** Refuses what is no length of time in the precision of a layer. */
+  static void checkDuration(double duration, DType type) {
+    double rounded = type == DType.FLOAT32 ? (float) duration : duration;
+    if (!(rounded > 0) || Double.isInfinite(rounded)) {
       throw new IllegalArgumentException(
-          "duration: expected a positive number of ms, got " + duration + ".");
+          "duration: expected a positive number of ms, got " + duration + " in " + type + ".");
     }
   }
 

@@ -1,16 +1,18 @@
 package io.tacet.eventprop;
 
+import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import java.util.List;
 
 /**
  * Parameters of current-based LIF neurons with exponential synapses, {@code tau_m dV/dt = -V + I +
  * b}, {@code tau_s dI/dt = -I}. Each array has one element, shared by all neurons, or one per
- * neuron. Owns its arrays.
+ * neuron, and all values are finite. The ratio of the time constants is told apart from 0 and
+ * infinity: in FLOAT32 it is above 1.2e-7, in FLOAT64 above 2.2e-16, either way. Owns its arrays.
  *
  * @param tauMem membrane time constant in ms, positive
  * @param tauSyn synaptic time constant in ms, positive; may equal tauMem
- * @param threshold a spike happens when V reaches it from below
+ * @param threshold a spike happens when V reaches it from below; positive, since V starts at 0
  * @param reset value of V after a spike, below the threshold
  * @param bias constant drive b
  */
@@ -42,6 +44,64 @@ public record LifParameters(
             names[i] + ": expected 1 or " + neurons + " floating-point values, got " + array + ".");
       }
     }
+  }
+
+  /**
+   * Looks at the values, which a pass does too; reads them, which waits for the device.
+   *
+   * @throws IllegalArgumentException if those of a neuron make no sense, naming it
+   */
+  public void checkValues(int neurons) {
+    double[][] values = arrays().stream().map(DeviceArray::toDoubles).toArray(double[][]::new);
+    for (int n = 0; n < neurons; n++) {
+      double[] own = new double[values.length];
+      for (int p = 0; p < values.length; p++) {
+        own[p] = values[p][values[p].length == 1 ? 0 : n];
+      }
+      if (!sensible(own)) {
+        throw new IllegalArgumentException(
+            "lif: expected finite values, positive time constants whose ratio is more than rounding,"
+                + " reset < threshold and, since V starts at 0, a positive threshold that is more"
+                + " than rounding of the bias; neuron "
+                + n
+                + " has tauMem "
+                + own[0]
+                + ", tauSyn "
+                + own[1]
+                + ", threshold "
+                + own[2]
+                + ", reset "
+                + own[3]
+                + ", bias "
+                + own[4]
+                + ".");
+      }
+    }
+  }
+
+  /** In the precision of the passes, which measure potentials from the bias. */
+  private boolean sensible(double[] values) {
+    double bias = values[4];
+    double theta = rounded(values[2] - bias);
+    double reset = rounded(values[3] - bias);
+    return values[0] > 0
+        && values[1] > 0
+        && values[0] > epsilon() * values[1]
+        && values[1] > epsilon() * values[0]
+        && reset < theta
+        && theta > -bias
+        && Double.isFinite(values[0] + values[1])
+        && Double.isFinite(theta)
+        && Double.isFinite(reset);
+  }
+
+  /** Distance from 1 to the next larger number. */
+  private double epsilon() {
+    return threshold.type() == DType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1.0);
+  }
+
+  private double rounded(double value) {
+    return threshold.type() == DType.FLOAT32 ? (float) value : value;
   }
 
   @Override

@@ -31,6 +31,7 @@ public final class Losses {
     if (classes < 1) {
       throw new IllegalArgumentException("classes: expected at least 1, got " + classes + ".");
     }
+    LifLayer.checkDuration(duration, output.type());
     check(output.times(), output.batch(), classes, labels, losses, predicted);
     losses
         .backend()
@@ -79,18 +80,6 @@ public final class Losses {
     Expect.ints("labels", labels, like, batch);
     Expect.like("losses", losses, like, batch);
     Expect.ints("predicted", predicted, like, batch);
-    int[] values = labels.toInts();
-    for (int b = 0; b < batch; b++) {
-      if (values[b] < 0 || values[b] >= classes) {
-        throw new IllegalArgumentException(
-            "labels: expected 0 to "
-                + (classes - 1)
-                + ", a class each, got "
-                + values[b]
-                + " for sample "
-                + b
-                + ".");
-      }
-    }
+    Expect.range("labels", labels, 0, classes - 1, "the class of each sample");
   }
 }

@@ -9,7 +9,7 @@ import io.tacet.sparse.Synapses;
  * @param input synapses from the layer below, without delays
  * @param tauMem membrane time constant in ms, one element
  * @param tauSyn synaptic time constant in ms, one element
- * @param duration end of the simulation in ms
+ * @param duration end of the simulation in ms, positive; later events play no part
  * @param reduction what is read from the voltage
  */
 public record ReadoutLayer(
@@ -35,10 +35,7 @@ public record ReadoutLayer(
     if (input.delays() != null) {
       throw new IllegalArgumentException("input: a read-out layer takes no delays.");
     }
-    if (!(duration > 0) || Double.isInfinite(duration)) {
-      throw new IllegalArgumentException(
-          "duration: expected a positive number of ms, got " + duration + ".");
-    }
+    LifLayer.checkDuration(duration, tauMem.type());
   }
 
   /** Number of outputs. */

@@ -8,14 +8,17 @@ public final class Readouts {
   private Readouts() {}
 
   /**
-   * Integrates the read-out of a batch.
+   * Integrates the read-out of a batch. Input that is no output of a layer is read to check it,
+   * which waits for the device.
    *
+   * @throws IllegalArgumentException if the input makes no sense, see {@link Spikes#check}
    * @param values written, [batch][neurons], unit of V (of V times ms for SUM)
    * @param moments written for MAX: time of the maximum in ms, [batch][neurons]; else may be null
    */
   public static void forward(
       ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
     check(layer, input, values, moments);
+    checkInput(layer, input);
     values
         .backend()
         .kernels()
@@ -44,6 +47,14 @@ public final class Readouts {
         .kernels()
         .eventProp()
         .readoutBackward(layer, input, valueErrors, momentsOf(layer, moments), weights);
+  }
+
+  /** Events that no layer wrote; those of a layer were looked at when it had run. */
+  static void checkInput(ReadoutLayer layer, Spikes input) {
+    if (input.slopes() == null && input.times().storage().heap() == null) {
+      // The java backend looks while it reads them anyway.
+      input.check(layer.input().sources());
+    }
   }
 
   static void checkWeights(ReadoutLayer layer, Spikes input, DeviceArray weights) {

@@ -39,7 +39,7 @@ public sealed interface Simulator {
 
   /** Simulates with an output that grows; see {@link ExactEventProp#forwardGrowing}. */
   default Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
-    return ExactEventProp.growing(output, tape -> forward(layer, input, tape));
+    return ExactEventProp.growing(layer, input, output, (l, tape) -> forward(l, input, tape));
   }
 
   /** Integrates a read-out; see {@link Readouts#forward}. */

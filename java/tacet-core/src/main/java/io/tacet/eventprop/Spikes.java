@@ -135,9 +135,67 @@ public final class Spikes implements AutoCloseable {
   }
 
   /**
+   * Looks at the events as input of a layer, which a pass does too; reads them, which waits for the
+   * device.
+   *
+   * @param sources of the synapses they go to
+   * @throws IllegalArgumentException if a count is negative or beyond the capacity, if a time is
+   *     negative, infinite, NaN or before that of the event ahead of it, or if a unit is not below
+   *     {@code sources}; it names sample, event and value
+   */
+  public void check(int sources) {
+    int[] n = counts.toInts();
+    double[] t = times.toDoubles();
+    int[] u = units.toInts();
+    for (int b = 0; b < batch; b++) {
+      if (n[b] < 0 || n[b] > capacity) {
+        throw new IllegalArgumentException(
+            "Sample "
+                + b
+                + ": expected 0 to "
+                + capacity
+                + " input events, as many as fit, got a count of "
+                + n[b]
+                + (n[b] < 0 ? ", which says that the pass before has failed." : "."));
+      }
+      for (int e = 0; e < n[b]; e++) {
+        int at = b * capacity + e;
+        checkTime(b, e, t[at], e == 0 ? 0 : t[at - 1]);
+        if (u[at] < 0 || u[at] >= sources) {
+          throw new IllegalArgumentException(
+              event(b, e)
+                  + "expected a unit from 0 to "
+                  + (sources - 1)
+                  + ", below the number of sources of the input synapses, got "
+                  + u[at]
+                  + ".");
+        }
+      }
+    }
+  }
+
+  private static void checkTime(int sample, int event, double time, double before) {
+    if (!(time >= before && time < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          event(sample, event)
+              + "expected a finite time of at least "
+              + before
+              + " ms"
+              + (event == 0 ? "" : ", the time of the event ahead of it")
+              + ", got "
+              + time
+              + " ms. Events are in ascending order of time, from 0 on.");
+    }
+  }
+
+  private static String event(int sample, int event) {
+    return "Sample " + sample + ", input event " + event + ": ";
+  }
+
+  /**
    * Fills one sample at a time from Java arrays; for tests and small data.
    *
-   * @param sampleTimes ascending times of each sample
+   * @param sampleTimes ascending times of each sample, finite and at least 0
    * @param sampleUnits unit of each event
    */
   public Spikes set(double[][] sampleTimes, int[][] sampleUnits) {
@@ -160,16 +218,7 @@ public final class Spikes implements AutoCloseable {
       }
       for (int e = 0; e < n[b]; e++) {
         double time = sampleTimes[b][e];
-        if (!(time >= 0) || (e > 0 && time < sampleTimes[b][e - 1])) {
-          throw new IllegalArgumentException(
-              "times: expected ascending times from 0 on, got "
-                  + time
-                  + " as event "
-                  + e
-                  + " of sample "
-                  + b
-                  + ".");
-        }
+        checkTime(b, e, time, e == 0 ? 0 : sampleTimes[b][e - 1]);
         t[b * capacity + e] = time;
         u[b * capacity + e] = sampleUnits[b][e];
       }

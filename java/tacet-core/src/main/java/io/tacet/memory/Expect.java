@@ -23,6 +23,34 @@ public final class Expect {
     array(name, array, like, DType.INT32, length);
   }
 
+  /**
+   * An INT32 array whose elements are all from {@code low} to {@code high}; reads it, which waits
+   * for the device.
+   *
+   * @param meaning what an element says, for the message: "a class"
+   */
+  public static void range(String name, DeviceArray array, int low, int high, String meaning) {
+    // Not copied where the Java array itself is at hand.
+    int[] values = array.storage().heap() instanceof int[] heap ? heap : array.toInts();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] < low || values[i] > high) {
+        throw new IllegalArgumentException(
+            name
+                + ": expected "
+                + low
+                + " to "
+                + high
+                + ", "
+                + meaning
+                + ", got "
+                + values[i]
+                + " at "
+                + i
+                + ".");
+      }
+    }
+  }
+
   /** A UINT16 array of {@code length} elements on the backend of {@code like}. */
   public static void shorts(String name, DeviceArray array, DeviceArray like, long length) {
     array(name, array, like, DType.UINT16, length);

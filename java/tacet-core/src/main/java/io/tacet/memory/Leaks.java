@@ -4,13 +4,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts arrays that are open and arrays that the garbage collector found unclosed. Tests assert
- * both to be 0. With {@code -Dtacet.memory.trace=true} every array remembers where it was allocated
- * and a leaked one prints that.
+ * both to be 0. The first few of the latter are reported one by one, then their number. With {@code
+ * -Dtacet.memory.trace=true} every array remembers where it was allocated and the report of a
+ * leaked one says that.
  */
 public final class Leaks {
   static final boolean TRACE = Boolean.getBoolean("tacet.memory.trace");
   private static final AtomicLong OPEN = new AtomicLong();
-  private static final AtomicLong COLLECTED = new AtomicLong();
+  private static final LeakWarnings WARNINGS =
+      new LeakWarnings(
+          (message, origin) ->
+              System.getLogger("io.tacet.memory")
+                  .log(System.Logger.Level.WARNING, message, origin));
 
   private Leaks() {}
 
@@ -21,7 +26,7 @@ public final class Leaks {
 
   /** Arrays that became unreachable without having been closed; their memory was released. */
   public static long collected() {
-    return COLLECTED.get();
+    return WARNINGS.count();
   }
 
   static void opened() {
@@ -33,18 +38,6 @@ public final class Leaks {
   }
 
   static void collected(String what, Throwable origin) {
-    COLLECTED.incrementAndGet();
-    System.Logger log = System.getLogger("io.tacet.memory");
-    String message =
-        what
-            + " became unreachable without close(); its memory was released by the cleaner."
-            + (origin == null
-                ? " Run with -Dtacet.memory.trace=true to see where it came from."
-                : "");
-    if (origin == null) {
-      log.log(System.Logger.Level.WARNING, message);
-    } else {
-      log.log(System.Logger.Level.WARNING, message, origin);
-    }
+    WARNINGS.add(what, origin);
   }
 }

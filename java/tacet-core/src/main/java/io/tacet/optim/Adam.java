@@ -29,14 +29,14 @@ public record Adam(
     implements OptimizerSpec {
 
   public Adam {
-    if (!(rate > 0)
+    if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)
         || !(beta1 >= 0 && beta1 < 1)
         || !(beta2 >= 0 && beta2 < 1)
-        || !(epsilon > 0)
-        || !(weightDecay >= 0)
+        || !(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)
+        || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)
         || !(clip > 0)) {
       throw new IllegalArgumentException(
-          "rate, beta1, beta2, epsilon, weightDecay, clip: expected > 0, [0,1), [0,1), > 0, >= 0, > 0, got "
+          "rate, beta1, beta2, epsilon, weightDecay, clip: expected > 0, [0,1), [0,1), > 0, >= 0, > 0, all but clip finite, got "
               + rate
               + ", "
               + beta1

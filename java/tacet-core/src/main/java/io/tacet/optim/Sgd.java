@@ -15,9 +15,11 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
     implements OptimizerSpec {
 
   public Sgd {
-    if (!(rate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
+    if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)
+        || !(momentum >= 0 && momentum < 1)
+        || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "rate, momentum, weightDecay: expected > 0, [0,1), >= 0, got "
+          "rate, momentum, weightDecay: expected > 0, [0,1), >= 0, all finite, got "
               + rate
               + ", "
               + momentum

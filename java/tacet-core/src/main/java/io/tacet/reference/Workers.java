@@ -1,5 +1,6 @@
 package io.tacet.reference;
 
+import io.tacet.InterruptedPassException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +38,13 @@ public final class Workers implements AutoCloseable {
   private volatile int tasks;
   private volatile Thread caller;
   private volatile boolean closed;
+
+  /** Whether tasks of the call may be left out, or stop, when its thread is interrupted. */
+  private volatile boolean stoppable;
+
+  /** Whether the thread of the call was interrupted; workers are then interrupted too. */
+  private volatile boolean stopping;
+
   private int calls;
 
   /**
@@ -60,16 +68,35 @@ public final class Workers implements AutoCloseable {
     return threads.length + 1;
   }
 
-  /** Runs tasks 0 .. tasks-1 and returns when all are done; rethrows the first failure. */
+  /**
+   * Runs tasks 0 .. tasks-1 and returns when all are done; rethrows the first failure.
+   *
+   * @throws InterruptedPassException if the thread is interrupted: tasks that have not begun are
+   *     left out, and those that look for interrupts of their thread stop
+   */
   public void run(int tasks, Task task) {
+    run(tasks, task, true);
+  }
+
+  /** As {@link #run}, but to the end even if the thread is interrupted: for updates in place. */
+  public void runToEnd(int tasks, Task task) {
+    run(tasks, task, false);
+  }
+
+  private void run(int tasks, Task task, boolean stoppable) {
     if (threads.length == 0 || tasks == 1) {
       for (int t = 0; t < tasks; t++) {
+        if (stoppable) {
+          InterruptedPassException.check();
+        }
         task.run(t, 0);
       }
       return;
     }
     this.task = task;
     this.tasks = tasks;
+    this.stoppable = stoppable;
+    stopping = false;
     caller = Thread.currentThread();
     left.set(tasks);
     calls = (calls + 1) & Integer.MAX_VALUE;
@@ -78,14 +105,7 @@ public final class Workers implements AutoCloseable {
       LockSupport.unpark(thread);
     }
     work(0);
-    long until = System.nanoTime() + SPIN_NANOS;
-    while (left.get() > 0) {
-      if (System.nanoTime() < until) {
-        Thread.onSpinWait();
-      } else {
-        LockSupport.park(this);
-      }
-    }
+    awaitOthers();
     next.set(CLOSED);
     this.task = null;
     Throwable thrown = failure.getAndSet(null);
@@ -94,6 +114,36 @@ public final class Workers implements AutoCloseable {
     }
     if (thrown instanceof Error e) {
       throw e;
+    }
+  }
+
+  /** Waits until the tasks of other workers are done, and tells them to stop where that is due. */
+  private void awaitOthers() {
+    boolean interrupted = false;
+    long until = System.nanoTime() + SPIN_NANOS;
+    while (left.get() > 0) {
+      // Cleared while waiting, since a thread that is interrupted cannot park.
+      if (Thread.interrupted()) {
+        interrupted = true;
+        stop();
+      }
+      if (System.nanoTime() < until) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop() {
+    if (stoppable && !stopping) {
+      stopping = true;
+      for (Thread thread : threads) {
+        thread.interrupt();
+      }
     }
   }
 
@@ -108,6 +158,7 @@ public final class Workers implements AutoCloseable {
       any = true;
       try {
         if (failure.get() == null) {
+          begin(worker);
           mine.run((int) at, worker);
         }
       } catch (Throwable e) {
@@ -122,6 +173,21 @@ public final class Workers implements AutoCloseable {
     return any;
   }
 
+  /** Leaves a task out where the call has been told to stop. */
+  private void begin(int worker) {
+    if (worker == 0) {
+      if (stoppable) {
+        InterruptedPassException.check();
+      }
+    } else {
+      // What an earlier call may have left; stop() says so first and interrupts afterwards.
+      Thread.interrupted();
+      if (stopping) {
+        throw new InterruptedPassException();
+      }
+    }
+  }
+
   private void serve(int worker) {
     long until = System.nanoTime() + SPIN_NANOS;
     while (!closed) {
@@ -130,6 +196,7 @@ public final class Workers implements AutoCloseable {
       } else if (System.nanoTime() < until) {
         Thread.onSpinWait();
       } else {
+        Thread.interrupted();
         LockSupport.park(this);
         until = System.nanoTime() + SPIN_NANOS;
       }

@@ -3,7 +3,7 @@ package io.tacet.sparse;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Transmission delays in ms, all at least 0.
+ * Transmission delays in ms, all finite and at least 0.
  *
  * @param kind what an element belongs to
  * @param values [sources] for {@link Kind#PER_SOURCE}, [count] for {@link Kind#PER_SYNAPSE}
@@ -28,6 +28,28 @@ public record Delays(Kind kind, DeviceArray values) {
               + ", got "
               + values
               + ".");
+    }
+  }
+
+  /**
+   * Looks at the values, which a pass does too; reads them, which waits for the device.
+   *
+   * @param what whose delays they are, for the message
+   * @throws IllegalArgumentException if one is negative, infinite or NaN, naming it
+   */
+  public void checkValues(String what) {
+    double[] milliseconds = values.toDoubles();
+    for (int s = 0; s < milliseconds.length; s++) {
+      if (!(milliseconds[s] >= 0 && milliseconds[s] < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            what
+                + " delays: expected finite ones of at least 0 ms, got "
+                + milliseconds[s]
+                + " for "
+                + (kind == Kind.PER_SOURCE ? "source " : "synapse ")
+                + s
+                + ".");
+      }
     }
   }
 }

@@ -182,6 +182,27 @@ class DenseTest {
   }
 
   @Test
+  void rowsAndLabelsOutOfRangeAreRefused() {
+    try (Backend backend = new io.tacet.reference.JavaBackend(1);
+        DeviceArray table = backend.allocate(DType.FLOAT32, 4, 3);
+        DeviceArray out = backend.allocate(DType.FLOAT32, 2, 3);
+        DeviceArray losses = backend.allocate(DType.FLOAT32, 2);
+        DeviceArray index = backend.allocate(DType.INT32, 2)) {
+      for (int wrong : new int[] {4, -1}) {
+        index.copyFrom(new int[] {0, wrong});
+        assertThatThrownBy(() -> Dense.gatherRows(table, index, out))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("rows: expected 0 to 3")
+            .hasMessageContaining("got " + wrong + " at 1");
+      }
+      index.copyFrom(new int[] {-1, 3});
+      assertThatThrownBy(() -> Dense.softmaxCrossEntropy(out, index, 1, losses, null, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("labels: expected", "2, a class", "got 3 at 1");
+    }
+  }
+
+  @Test
   void shapesThatDoNotFitAreNamed() {
     try (Backend backend = new io.tacet.reference.JavaBackend(1);
         DeviceArray a = backend.allocate(DType.FLOAT32, 2, 3);

@@ -8,6 +8,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +98,64 @@ class EgruArgumentsTest {
 
   private static EgruState swapped(EgruState state, EgruState other) {
     return new EgruState(state.h(), other.h());
+  }
+
+  @Test
+  void aLengthBeyondTheSequenceIsRefused() {
+    for (int wrong : new int[] {-1, 4}) {
+      DeviceArray lengths = zeros(DType.INT32, 1).copyFrom(new int[] {wrong});
+      EgruInputs cut = new EgruInputs(inputs.currents(), lengths, null, false, 0);
+      assertThatThrownBy(() -> Egru.forward(layer, cut, NONE, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("inputs.lengths: expected 0 to 3")
+          .hasMessageContaining("got " + wrong);
+    }
+  }
+
+  /** Wherever it enters, and however late, a NaN is not taken for a silent unit. */
+  @Test
+  void whatIsNotANumberIsReported() {
+    for (EgruVariant variant : EgruVariant.values()) {
+      for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+        for (int array = 0; array < 7; array++) {
+          spoil(variant, type, array);
+        }
+      }
+    }
+  }
+
+  private void spoil(EgruVariant variant, DType type, int array) {
+    DeviceArray thresholds = zeros(type, 2).copyFrom(new double[] {0.01, 0.01});
+    EgruLayer spoiled =
+        new EgruLayer(
+            zeros(type, 2, 6),
+            zeros(type, 6),
+            zeros(type, 6),
+            thresholds,
+            EgruOptions.defaults().variant(variant));
+    EgruState state = new EgruState(zeros(type, 2, 2), zeros(type, 2, 2));
+    DeviceArray currents = zeros(type, 4, 2, 6);
+    double[] positive = new double[48];
+    Arrays.fill(positive, 1);
+    currents.copyFrom(positive);
+    EgruInputs from = new EgruInputs(currents, null, state, false, 0);
+    assertThatCode(() -> Egru.forward(spoiled, from, NONE, null)).doesNotThrowAnyException();
+    DeviceArray target =
+        switch (array) {
+          case 0 -> spoiled.recurrent();
+          case 1 -> spoiled.inputBias();
+          case 2 -> variant == EgruVariant.PAPER ? currents : spoiled.recurrentBias();
+          case 3 -> thresholds;
+          case 4 -> state.y();
+          case 5 -> state.h();
+          default -> currents;
+        };
+    double[] values = target.toDoubles();
+    values[values.length - 1] = Double.NaN;
+    target.copyFrom(values);
+    assertThatThrownBy(() -> Egru.forward(spoiled, from, NONE, null))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContainingAll("unit ", array == 3 ? "thresholds" : "Sample");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
+import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -30,7 +31,10 @@ final class ErrorCases {
       for (boolean recurrent : new boolean[] {false, true}) {
         notFinite(simulator, recurrent);
         badEvents(simulator, recurrent);
+        badTimes(simulator, recurrent);
+        badCounts(simulator, recurrent);
         badDelays(simulator, recurrent);
+        badParameters(simulator, recurrent);
       }
     }
   }
@@ -60,7 +64,13 @@ final class ErrorCases {
         new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
       Net net = net(simulator, recurrent);
       net.inputWeights[1] = weight;
-      fails(net, ArithmeticException.class, "Sample 0", "not a finite number");
+      fails(
+          net,
+          ArithmeticException.class,
+          "Sample 0",
+          "not a finite number",
+          "synapse 1",
+          "" + weight);
     }
   }
 
@@ -68,23 +78,139 @@ final class ErrorCases {
     for (int unit : new int[] {2, -1}) {
       Net net = net(simulator, recurrent);
       net.inputUnits[0][1] = unit;
-      fails(net, IllegalArgumentException.class, "Sample 0", "number of sources");
+      fails(
+          net,
+          IllegalArgumentException.class,
+          "Sample 0, input event 1",
+          "number of sources",
+          "got " + unit);
+    }
+  }
+
+  /** What a caller may write into the arrays of input events himself. */
+  private void spoiled(
+      Simulator simulator, boolean recurrent, int[] counts, double[] times, String... words) {
+    try (Resources open = new Resources()) {
+      Net net = net(simulator, recurrent);
+      LifLayer layer = net.layer(backend, type, open);
+      Spikes input =
+          open.own(Spikes.inputs(backend, type, BATCH, 3).set(net.inputTimes, net.inputUnits));
+      input.counts().copyFrom(counts);
+      input.times().copyFrom(times);
+      Spikes output = open.own(Spikes.outputs(backend, type, BATCH, 256));
+      assertThatThrownBy(() -> simulator.forwardGrowing(layer, input, output))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(words);
+      simulator.forward(layer, input, output);
+      assertThatThrownBy(() -> ExactEventProp.check(output))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(words[0].substring(0, 8));
+      ReadoutLayer readout =
+          new ReadoutLayer(
+              layer.input(), layer.lif().tauMem(), layer.lif().tauSyn(), 30, Reduction.SUM);
+      DeviceArray values = open.own(backend.allocate(type, BATCH, NEURONS));
+      assertThatThrownBy(() -> simulator.readoutForward(readout, input, values, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(words);
+    }
+  }
+
+  private double rounded(double value) {
+    return type == DType.FLOAT32 ? (float) value : value;
+  }
+
+  private void badTimes(Simulator simulator, boolean recurrent) {
+    int[] counts = {3, 3};
+    for (double time :
+        new double[] {
+          -1, -1e-30, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1.5
+        }) {
+      // The third is before the second in any case.
+      spoiled(
+          simulator,
+          recurrent,
+          counts,
+          new double[] {0, 1, 2, 1, 2, time},
+          "Sample 1, input event 2",
+          "time of at least 2.0 ms",
+          "got " + rounded(time));
+    }
+    spoiled(
+        simulator,
+        recurrent,
+        counts,
+        new double[] {-2, 1, 2, 0, 0, 0},
+        "Sample 0, input event 0",
+        "got -2.0");
+    spoiled(
+        simulator,
+        recurrent,
+        counts,
+        new double[] {0, 1, 2, 1, Double.NaN, 5},
+        "Sample 1, input event 1",
+        "got NaN");
+    assertThatThrownBy(
+            () -> {
+              Net net = net(simulator, recurrent);
+              net.inputTimes[0][2] = Double.POSITIVE_INFINITY;
+              net.run(backend, type, false, (k, n) -> 1);
+            })
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("Sample 0, input event 2", "got Infinity");
+  }
+
+  private void badCounts(Simulator simulator, boolean recurrent) {
+    for (int count : new int[] {-1, 4}) {
+      spoiled(
+          simulator,
+          recurrent,
+          new int[] {3, count},
+          new double[] {0, 1, 2, 0, 1, 2},
+          "Sample 1: expected 0 to 3 input events",
+          "got a count of " + count);
+    }
+  }
+
+  private void badParameters(Simulator simulator, boolean recurrent) {
+    double infinity = Double.POSITIVE_INFINITY;
+    for (double value : new double[] {0, -1, Double.NaN, infinity, 1e-30, 1e30}) {
+      Net membrane = net(simulator, recurrent);
+      membrane.tauMem = new double[] {20, 20, value};
+      fails(membrane, IllegalArgumentException.class, "neuron 2", "tauMem " + rounded(value));
+      Net synapse = net(simulator, recurrent);
+      synapse.tauSyn = new double[] {5, value, 5};
+      fails(synapse, IllegalArgumentException.class, "neuron 1", "tauSyn " + rounded(value));
+    }
+    for (double value : new double[] {0, -1, Double.NaN, infinity}) {
+      Net threshold = net(simulator, recurrent);
+      threshold.threshold = new double[] {value, 1, 1};
+      fails(threshold, IllegalArgumentException.class, "neuron 0", "threshold " + value);
+    }
+    for (double value : new double[] {1, Double.NaN, infinity, -infinity}) {
+      Net reset = net(simulator, recurrent);
+      reset.reset = new double[] {0, 0, value};
+      fails(reset, IllegalArgumentException.class, "neuron 2", "reset " + value);
+    }
+    for (double value : new double[] {Double.NaN, infinity, -infinity}) {
+      Net bias = net(simulator, recurrent);
+      bias.bias = new double[] {value};
+      fails(bias, IllegalArgumentException.class, "neuron 0", "bias " + value);
     }
   }
 
   private void badDelays(Simulator simulator, boolean recurrent) {
-    for (double delay : new double[] {-1, Double.NaN}) {
+    for (double delay : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
       Net perSource = net(simulator, recurrent);
       perSource.inputDelays = new double[] {0, delay};
-      fails(perSource, IllegalArgumentException.class, "delays", "at least 0 ms");
+      fails(perSource, IllegalArgumentException.class, "delays", "at least 0 ms", "" + delay);
       Net perSynapse = net(simulator, recurrent);
       perSynapse.inputDelays = new double[] {0, 1, 2, delay, 0, 0};
-      fails(perSynapse, IllegalArgumentException.class, "delays", "at least 0 ms");
+      fails(perSynapse, IllegalArgumentException.class, "delays", "at least 0 ms", "" + delay);
       if (recurrent) {
         Net among = net(simulator, true);
         among.recurrentDelays = new double[NEURONS * NEURONS];
         among.recurrentDelays[5] = delay;
-        fails(among, IllegalArgumentException.class, "delays", "at least 0 ms");
+        fails(among, IllegalArgumentException.class, "delays", "at least 0 ms", "" + delay);
       }
     }
   }
@@ -132,8 +258,7 @@ final class ErrorCases {
 
   private void readouts(
       DenseSynapses synapses, LifParameters lif, Spikes input, DeviceArray foreign) {
-    ReadoutLayer layer =
-        new ReadoutLayer(synapses, lif.tauMem(), lif.tauSyn(), 30, ReadoutLayer.Reduction.MAX);
+    ReadoutLayer layer = new ReadoutLayer(synapses, lif.tauMem(), lif.tauSyn(), 30, Reduction.MAX);
     try (Resources open = new Resources()) {
       DeviceArray values = open.own(backend.allocate(type, BATCH, NEURONS));
       DeviceArray integers = open.own(backend.allocate(DType.INT32, 2, NEURONS));

@@ -21,6 +21,10 @@ final class Net {
   final int inputs;
   final int neurons;
   double duration = 100;
+
+  /** Of spikes in a sample; null for the default. */
+  SpikeLimit limit;
+
   Simulator simulator = Simulator.exact();
 
   /** Whose adjoint is run on the spikes of the simulator; null for its own. */
@@ -96,26 +100,13 @@ final class Net {
   Result run(Backend backend, DType type, boolean states, TimeLoss loss) {
     try (Resources open = new Resources()) {
       int batch = inputTimes.length;
-      Synapses in =
-          open.own(synapses(backend, type, inputLayout, inputs, inputWeights, inputDelays));
-      Synapses rec =
-          recurrentWeights == null
-              ? null
-              : open.own(
-                  synapses(
-                      backend, type, recurrentLayout, neurons, recurrentWeights, recurrentDelays));
-      LifParameters lif =
-          open.own(
-              new LifParameters(
-                  array(backend, type, tauMem),
-                  array(backend, type, tauSyn),
-                  array(backend, type, threshold),
-                  array(backend, type, reset),
-                  array(backend, type, bias)));
-      LifLayer layer = new LifLayer(in, rec, lif, duration);
+      LifLayer layer = layer(backend, type, open);
+      Synapses in = layer.input();
+      Synapses rec = layer.recurrent();
+      LifParameters lif = layer.lif();
       int most = Math.max(1, Arrays.stream(inputTimes).mapToInt(t -> t.length).max().orElse(1));
-      Spikes input =
-          open.own(Spikes.inputsWithErrors(backend, type, batch, most).set(inputTimes, inputUnits));
+      Spikes input = open.own(Spikes.inputsWithErrors(backend, type, batch, most));
+      input.set(inputTimes, inputUnits);
       Spikes small = Spikes.outputs(backend, type, batch, 4);
       Spikes output;
       try {
@@ -168,6 +159,27 @@ final class Net {
           values(grads.bias()),
           Arrays.stream(output.grazes().toInts()).sum());
     }
+  }
+
+  /** The layer alone; its arrays belong to {@code open}. */
+  LifLayer layer(Backend backend, DType type, Resources open) {
+    Synapses in = open.own(synapses(backend, type, inputLayout, inputs, inputWeights, inputDelays));
+    Synapses rec =
+        recurrentWeights == null
+            ? null
+            : open.own(
+                synapses(
+                    backend, type, recurrentLayout, neurons, recurrentWeights, recurrentDelays));
+    LifParameters lif =
+        open.own(
+            new LifParameters(
+                array(backend, type, tauMem),
+                array(backend, type, tauSyn),
+                array(backend, type, threshold),
+                array(backend, type, reset),
+                array(backend, type, bias)));
+    LifLayer layer = new LifLayer(in, rec, lif, duration);
+    return limit == null ? layer : layer.limit(limit);
   }
 
   private static DeviceArray array(Backend backend, DType type, double[] values) {

@@ -1,6 +1,7 @@
 package io.tacet.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
@@ -19,7 +20,6 @@ import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
 import io.tacet.sparse.Synapses;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -136,16 +136,20 @@ class ReadoutTest {
 
   @ParameterizedTest
   @MethodSource("backends")
-  void anEventOfNoSourceLeavesNoResultOnAGrid(Supplier<NativeBackend> open) {
+  void anEventOfNoSourceIsRefused(Supplier<NativeBackend> open) {
     try (NativeBackend backend = open.get()) {
+      for (double dt : new double[] {0, DT}) {
+        Case c = new Case(Layout.DENSE, 5, dt);
+        c.units[2][4] = INPUTS;
+        assertThatThrownBy(() -> c.run(backend, DType.FLOAT32, Reduction.SUM))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContainingAll("Sample 2, input event 4", "got " + INPUTS);
+      }
       Case c = new Case(Layout.DENSE, 5, DT);
-      c.units[2][4] = INPUTS;
-      List<double[]> values = c.run(backend, DType.FLOAT32, Reduction.SUM);
-      assertThat(Arrays.copyOfRange(values.get(0), 0, 10)).doesNotContain(Double.NaN);
-      assertThat(Arrays.copyOfRange(values.get(0), 10, 15)).containsOnly(Double.NaN);
-      double[] losses = c.run(backend, DType.FLOAT32, null).get(0);
-      assertThat(Arrays.copyOf(losses, 2)).doesNotContain(Double.NaN);
-      assertThat(losses[2]).isNaN();
+      c.units[2][4] = -1;
+      assertThatThrownBy(() -> c.run(backend, DType.FLOAT32, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("Sample 2, input event 4", "got -1");
     }
   }
 

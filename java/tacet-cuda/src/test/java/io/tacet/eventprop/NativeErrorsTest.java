@@ -42,6 +42,17 @@ class NativeErrorsTest {
 
   @ParameterizedTest
   @MethodSource("backends")
+  void whatHappenedBeforeALongSilenceIsNotLost(Supplier<Backend> open) {
+    try (Backend backend = open.get()) {
+      LongSpanCases cases = new LongSpanCases(backend, DType.FLOAT32);
+      cases.spikesBeforeALongSilence();
+      cases.aMaximumBeforeALongSilence();
+    }
+    assertThat(Leaks.open()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
   void neuronsBeyondTheClassesPlayNoPartInALoss(Supplier<Backend> open) {
     with(open, (cases, java) -> cases.spikesBeyondTheClasses());
   }

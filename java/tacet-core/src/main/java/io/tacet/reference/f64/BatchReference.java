@@ -35,13 +35,15 @@ public final class BatchReference {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
     Events out = new Events(output);
+    out.mostSpikes = lif.mostSpikes(output);
     int sources = lif.input().sources();
     boolean sweep = layer.sweepable();
     workers.run(
         in.batch,
         (sample, worker) -> {
-          if (!in.names(sample, sources)) {
-            out.fail(sample, Events.BAD_UNIT);
+          int fault = in.fault(sample, sources);
+          if (fault != 0) {
+            out.fail(sample, fault);
           } else if (sweep) {
             sweeps[worker].forward(layer, in, sample, out);
           } else {
@@ -55,7 +57,7 @@ public final class BatchReference {
       LifLayer lif, Spikes input, Spikes output, LayerGradients wanted, DeviceArray kickArray) {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
-    in.requireSources(lif.input().sources());
+    in.require(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     boolean sweep = layer.sweepable() && !wanted.needsStates();
@@ -82,7 +84,7 @@ public final class BatchReference {
       ReadoutLayer layer, Spikes input, DeviceArray valueArray, DeviceArray momentArray) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
-    in.requireSources(layer.input().sources());
+    in.require(layer.input().sources());
     double[] values = Real.array(valueArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     workers.run(
@@ -101,7 +103,7 @@ public final class BatchReference {
       DeviceArray weights) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
-    in.requireSources(layer.input().sources());
+    in.require(layer.input().sources());
     double[] errors = Real.array(errorArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     LayerGradients wanted = LayerGradients.weights(weights, null);

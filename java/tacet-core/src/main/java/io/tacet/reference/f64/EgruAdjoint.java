@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import io.tacet.reference.Masks;
 import java.util.Arrays;
 
@@ -132,6 +133,7 @@ final class EgruAdjoint {
       errors.atEnd(first + s, sample.dy, sample.dh, sample.dtrace);
     }
     for (int t = cell.steps - 1; t >= 0; t--) {
+      InterruptedPassException.check();
       step(first, count, t);
     }
     for (int s = 0; s < count; s++) {

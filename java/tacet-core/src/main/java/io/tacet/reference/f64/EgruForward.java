@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import io.tacet.reference.Masks;
 import java.util.Arrays;
 
@@ -90,15 +91,18 @@ final class EgruForward {
    * @param counts events of each unit, added to; own to this thread
    */
   void run(int first, int count, EgruRows trace, double[] lastY, double[] lastH, int[] counts) {
+    requireThresholds();
     for (int s = 0; s < count; s++) {
       begin(samples[s], first + s);
     }
     for (int t = 0; t < cell.steps; t++) {
+      InterruptedPassException.check();
       step(first, count, t, trace != null, counts);
     }
     for (int s = 0; s < count; s++) {
       Sample sample = samples[s];
       int at = (first + s) * units;
+      requireFinite(sample.h, first + s);
       if (trace != null) {
         System.arraycopy(sample.trace, 0, trace.values, trace.at(first + s), units);
       }
@@ -106,6 +110,38 @@ final class EgruForward {
         spread(sample);
         System.arraycopy(y, 0, lastY, at, units);
         System.arraycopy(sample.h, 0, lastH, at, units);
+      }
+    }
+  }
+
+  /** In the paper's variant a state does not depend on its threshold. */
+  private void requireThresholds() {
+    for (int m = 0; cell.events && m < units; m++) {
+      if (Double.isNaN(cell.thresholds[m])) {
+        throw new ArithmeticException(
+            "thresholds: expected a number for every unit, got NaN for unit " + m + ".");
+      }
+    }
+  }
+
+  /** A NaN stays in a state, so that a look at the end finds one of any step. */
+  private static void requireFinite(double[] h, int n) {
+    double sum = 0;
+    for (int m = 0; m < h.length; m++) {
+      // 0 for a finite number; NaN for any other.
+      sum += h[m] * 0;
+    }
+    for (int m = 0; Double.isNaN(sum) && m < h.length; m++) {
+      if (!Double.isFinite(h[m])) {
+        throw new ArithmeticException(
+            "Sample "
+                + n
+                + ": the state of unit "
+                + m
+                + " is "
+                + h[m]
+                + " at the end; expected finite currents, weights, biases, thresholds and initial"
+                + " states. Check the learning rate and the input.");
       }
     }
   }
@@ -235,7 +271,8 @@ final class EgruForward {
     System.arraycopy(c, 0, h, 0, units);
     int count = 0;
     for (int m = 0; m < units; m++) {
-      boolean event = !cell.events || c[m] > theta[m];
+      // Not c > theta: what is not a number is sent, and does not pass for silence.
+      boolean event = !cell.events || !(c[m] <= theta[m]);
       if (event || !cell.sparse) {
         next.active[count] = m;
         next.values[count++] = event ? c[m] : 0;

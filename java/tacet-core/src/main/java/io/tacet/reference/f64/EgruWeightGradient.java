@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import java.util.Arrays;
 
 /**
@@ -79,6 +80,7 @@ final class EgruWeightGradient {
   private void addSteps(int first, int last) {
     int filled = 0;
     for (int t = 0; t < cell.steps; t++) {
+      InterruptedPassException.check();
       for (int n = 0; n < cell.batch; n++) {
         if (t < cell.lengths[n] && collect(t, n, first, last, filled)) {
           filled++;

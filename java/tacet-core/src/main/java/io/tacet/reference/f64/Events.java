@@ -11,9 +11,13 @@ final class Events {
   static final int RUNAWAY = -2;
 
   /** A count that says an input event named a source that does not exist. */
-  static final int BAD_UNIT = -4;
+  private static final int BAD_UNIT = -4;
 
-  static final int MOST_SPIKES = 1 << 24;
+  /** A count that says an input event was at a time that no event can have, or out of order. */
+  private static final int BAD_TIME = -6;
+
+  /** A count that says the input's own count was negative or beyond its capacity. */
+  private static final int BAD_COUNT = -7;
 
   final int batch;
   final int capacity;
@@ -24,7 +28,13 @@ final class Events {
   final double[] errors;
   final int[] grazes;
 
+  /** More spikes of a sample than that are without end. */
+  int mostSpikes = Integer.MAX_VALUE - 1;
+
+  private final Spikes spikes;
+
   Events(Spikes spikes) {
+    this.spikes = spikes;
     batch = spikes.batch();
     capacity = spikes.capacity();
     counts = (int[]) spikes.counts().storage().heap();
@@ -39,27 +49,30 @@ final class Events {
     return sample * capacity;
   }
 
-  /** Whether every event of a sample names one of {@code sources} units. */
-  boolean names(int sample, int sources) {
+  /** The count that says what is wrong with a sample as input of a layer; 0 if nothing is. */
+  int fault(int sample, int sources) {
+    if (counts[sample] < 0 || counts[sample] > capacity) {
+      return BAD_COUNT;
+    }
     int end = begin(sample) + count(sample);
+    double before = 0;
     for (int e = begin(sample); e < end; e++) {
       if (units[e] < 0 || units[e] >= sources) {
-        return false;
+        return BAD_UNIT;
       }
+      if (!(times[e] >= before && times[e] < Double.POSITIVE_INFINITY)) {
+        return BAD_TIME;
+      }
+      before = times[e];
     }
-    return true;
+    return 0;
   }
 
-  /** Fails where an event of the batch names a source that does not exist. */
-  void requireSources(int sources) {
+  /** Fails where a sample makes no sense as input of a layer. */
+  void require(int sources) {
     for (int b = 0; b < batch; b++) {
-      if (!names(b, sources)) {
-        throw new IllegalArgumentException(
-            "input: expected units from 0 to "
-                + (sources - 1)
-                + ", the sources of the input synapses, got another one in sample "
-                + b
-                + ".");
+      if (fault(b, sources) != 0) {
+        spikes.check(sources);
       }
     }
   }

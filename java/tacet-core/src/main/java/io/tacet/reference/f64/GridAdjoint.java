@@ -58,6 +58,7 @@ final class GridAdjoint {
     int firstSpike = out.begin(sample);
     int spike = firstSpike + out.count(sample) - 1;
     for (int step = grid.steps; step >= 0; step--) {
+      GridLayer.checkInterrupt(step);
       while (event >= firstEvent && grid.grid.step(in.times[event]) >= step) {
         setError(in, event, inputEvent(in.units[event], step));
         event--;

@@ -49,7 +49,7 @@ final class GridForward {
 
   /** Simulates one sample and writes its spikes. */
   void forward(GridLayer grid, Events in, int sample, Events out) {
-    tape.begin(out.capacity);
+    tape.begin(out.capacity, out.mostSpikes);
     simulate(grid, in, sample, false);
     tape.write(out, sample, Sweep.finite(u, i, grid.layer.neurons));
   }
@@ -58,7 +58,7 @@ final class GridForward {
   void record(GridLayer grid, Events in, int sample) {
     pathU = resized(pathU, grid.steps, grid.layer.neurons);
     pathI = resized(pathI, grid.steps, grid.layer.neurons);
-    tape.begin(0);
+    tape.begin(0, Integer.MAX_VALUE - 1);
     simulate(grid, in, sample, true);
   }
 
@@ -71,6 +71,7 @@ final class GridForward {
     int next = in.begin(sample);
     int end = next + in.count(sample);
     for (int step = 0; step <= grid.steps; step++) {
+      GridLayer.checkInterrupt(step);
       int spikes = step == 0 ? 0 : advance(grid, step);
       if (layer.recurrent != null) {
         for (int k = 0; k < spikes; k++) {

@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.TimeGrid;
 import io.tacet.reference.Propagator;
@@ -7,6 +8,9 @@ import io.tacet.reference.Propagator;
 /** A LIF layer on a time grid: what one step does to each neuron, and delays in steps. */
 final class GridLayer {
   private static final int MOST_HISTORY = 1 << 28;
+
+  /** Steps between looks whether to stop; a power of 2. */
+  private static final int BETWEEN_CHECKS = 64;
 
   final Layer layer;
   final TimeGrid grid;
@@ -39,6 +43,13 @@ final class GridLayer {
   final int[] inputDelays;
 
   final int[] recurrentDelays;
+
+  /** Looks now and then whether to stop. */
+  static void checkInterrupt(int step) {
+    if ((step & BETWEEN_CHECKS - 1) == 0) {
+      InterruptedPassException.check();
+    }
+  }
 
   GridLayer(LifLayer lif, TimeGrid grid) {
     this.grid = grid;

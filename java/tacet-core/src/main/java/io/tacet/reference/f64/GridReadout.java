@@ -83,6 +83,7 @@ final class GridReadout {
     int next = in.begin(sample);
     int end = next + in.count(sample);
     for (int step = 0; step <= layer.steps; step++) {
+      GridLayer.checkInterrupt(step);
       if (step > 0) {
         for (int m = 0; m < n; m++) {
           v[m] = layer.alpha * v[m] + layer.gamma * i[m];
@@ -177,6 +178,7 @@ final class GridReadout {
     int first = in.begin(sample);
     int event = first + in.count(sample) - 1;
     for (int step = layer.steps; step >= 0; step--) {
+      GridLayer.checkInterrupt(step);
       while (event >= first && layer.grid.step(in.times[event]) >= step) {
         boolean late = layer.grid.step(in.times[event]) > layer.steps;
         int source = in.units[event];

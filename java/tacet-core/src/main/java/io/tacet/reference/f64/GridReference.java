@@ -34,14 +34,16 @@ public final class GridReference {
     GridLayer layer = new GridLayer(lif, grid);
     Events in = new Events(input);
     Events out = new Events(output);
+    out.mostSpikes = lif.mostSpikes(output);
     int sources = lif.input().sources();
     workers.run(
         in.batch,
         (sample, worker) -> {
-          if (in.names(sample, sources)) {
+          int fault = in.fault(sample, sources);
+          if (fault == 0) {
             forwards[worker].forward(layer, in, sample, out);
           } else {
-            out.fail(sample, Events.BAD_UNIT);
+            out.fail(sample, fault);
           }
         });
   }
@@ -56,7 +58,7 @@ public final class GridReference {
       DeviceArray kickArray) {
     GridLayer layer = new GridLayer(lif, grid);
     Events in = new Events(input);
-    in.requireSources(lif.input().sources());
+    in.require(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
     parts.run(
@@ -82,7 +84,7 @@ public final class GridReference {
       DeviceArray momentArray) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
-    in.requireSources(layer.input().sources());
+    in.require(layer.input().sources());
     double[] values = Real.array(valueArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     workers.run(
@@ -100,7 +102,7 @@ public final class GridReference {
       DeviceArray weights) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
-    in.requireSources(layer.input().sources());
+    in.require(layer.input().sources());
     double[] errors = Real.array(errorArray);
     double[] moments = momentArray == null ? null : Real.array(momentArray);
     parts.run(
@@ -123,7 +125,7 @@ public final class GridReference {
       DeviceArray weights) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
-    in.requireSources(layer.input().sources());
+    in.require(layer.input().sources());
     int[] labels = (int[]) labelArray.storage().heap();
     double[] losses = Real.array(lossArray);
     int[] predicted = (int[]) predictedArray.storage().heap();

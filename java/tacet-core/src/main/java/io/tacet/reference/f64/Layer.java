@@ -49,34 +49,26 @@ final class Layer {
     start = new double[neurons];
     gate = new double[neurons];
     boolean anyBias = false;
+    boolean sensible = true;
     for (int n = 0; n < neurons; n++) {
-      if (!(reset[n] < theta[n]) || !(tauMem[n] > 0) || !(tauSyn[n] > 0)) {
-        throw new IllegalArgumentException(
-            "neuron "
-                + n
-                + ": expected reset < threshold and positive time constants, got reset "
-                + reset[n]
-                + ", threshold "
-                + theta[n]
-                + ", tauMem "
-                + tauMem[n]
-                + ", tauSyn "
-                + tauSyn[n]
-                + ".");
-      }
       theta[n] -= bias[n];
       reset[n] -= bias[n];
       start[n] = -bias[n];
       gate[n] = theta[n] < 0 ? Double.NEGATIVE_INFINITY : theta[n];
       anyBias |= bias[n] != 0;
-      if (!(theta[n] > start[n])) {
-        throw new IllegalArgumentException(
-            "threshold: expected a positive value, since V starts at 0; neuron "
-                + n
-                + " has "
-                + (theta[n] + bias[n])
-                + ".");
-      }
+      sensible &=
+          tauMem[n] > 0
+              && tauSyn[n] > 0
+              && tauMem[n] > Real.EPSILON * tauSyn[n]
+              && tauSyn[n] > Real.EPSILON * tauMem[n]
+              && reset[n] < theta[n]
+              && theta[n] > start[n]
+              && Double.isFinite(tauMem[n] + tauSyn[n])
+              && Double.isFinite(reset[n])
+              && Double.isFinite(theta[n]);
+    }
+    if (!sensible) {
+      layer.lif().checkValues(neurons);
     }
     biased = anyBias;
   }
@@ -86,10 +78,9 @@ final class Layer {
       return null;
     }
     double[] delays = Real.array(synapses.delays().values());
-    for (int s = 0; s < delays.length; s++) {
-      if (!(delays[s] >= 0)) {
-        throw new IllegalArgumentException(
-            what + " delays: expected at least 0 ms, got " + delays[s] + " at " + s + ".");
+    for (double delay : delays) {
+      if (!(delay >= 0 && delay < Double.POSITIVE_INFINITY)) {
+        synapses.delays().checkValues(what);
       }
     }
     return delays;

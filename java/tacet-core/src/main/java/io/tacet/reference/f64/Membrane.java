@@ -115,7 +115,8 @@ final class Membrane {
       // Nothing is to be found with an infinite current, which is reported when the pass ends.
       return uEnd < Double.POSITIVE_INFINITY ? solve(u, i, theta, d) : -1;
     }
-    if (iEnd >= uEnd || i <= u || i <= 0) {
+    // After a long span both may have become 0, which says nothing about the time before.
+    if ((iEnd >= uEnd && iEnd > 0) || i <= u || i <= 0) {
       return -1;
     }
     if (staysBelow(u, i, theta)) {

@@ -32,7 +32,7 @@ public final class OptimizerReference {
     double epsilon = Real.of(settings.epsilon());
     double clip = Real.of(settings.clip());
     int blocks = (w.length + BLOCK - 1) / BLOCK;
-    workers.run(
+    workers.runToEnd(
         blocks,
         (block, worker) -> {
           int end = Math.min(w.length, (block + 1) * BLOCK);

@@ -114,7 +114,7 @@ final class Readout {
       values[m] = v1;
       moments[m] = to;
     }
-    if (i0 > v0 && i0 > 0 && i1 < v1) {
+    if (i0 > v0 && i0 > 0 && (i1 < v1 || i1 == 0)) {
       double offset = membrane.peak(v0, i0);
       double top = i0 * Real.exp(-offset / membrane.ts);
       if (top > values[m]) {

@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import java.util.Arrays;
 
 /**
@@ -9,6 +10,9 @@ import java.util.Arrays;
  * one by one. Holds the scratch of one worker.
  */
 final class Sweep {
+  /** Arrivals after which a look is taken whether to stop; a power of 2. */
+  private static final int BETWEEN_CHECKS = 64;
+
   private final Membrane membrane = new Membrane();
   private final Membrane part = new Membrane();
   private final Arrivals arrivals = new Arrivals();
@@ -46,13 +50,16 @@ final class Sweep {
   void forward(Layer layer, Events in, int sample, Events out) {
     reserve(layer);
     arrivals.load(layer, in, sample);
-    tape.begin(out.capacity);
+    tape.begin(out.capacity, out.mostSpikes);
     double[] u = a;
     double[] i = b;
     int n = layer.neurons;
     System.arraycopy(layer.start, 0, u, 0, n);
     Arrays.fill(i, 0, n, 0);
     for (int e = layer.biased ? -1 : 0; e < arrivals.count; e++) {
+      if ((e & BETWEEN_CHECKS - 1) == 0) {
+        InterruptedPassException.check();
+      }
       if (e >= 0) {
         layer.input.add(arrivals.sources[e], i);
       }
@@ -112,7 +119,7 @@ final class Sweep {
     double u = u0;
     double i = i0;
     double offset = at;
-    while (offset >= 0 && tape.count() <= Events.MOST_SPIKES) {
+    while (offset >= 0 && tape.settles()) {
       part.span(offset);
       i = part.beta * i;
       time = Tape.after(time, offset, to);
@@ -186,6 +193,9 @@ final class Sweep {
       Arrays.fill(eventErrors, errorsAt, errorsAt + in.count(sample), 0);
     }
     for (int e = arrivals.count - 1; e >= 0; e--) {
+      if ((e & BETWEEN_CHECKS - 1) == 0) {
+        InterruptedPassException.check();
+      }
       double from = arrivals.times[e];
       int first = spike;
       while (first >= 0 && out.times[base + first] > from) {

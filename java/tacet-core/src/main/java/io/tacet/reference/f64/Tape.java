@@ -1,10 +1,14 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import java.util.Arrays;
 
 /** Spikes of one sample in the order they are found, then written to the output sorted by time. */
 final class Tape {
   private static final double LEAST_SLOPE = 16 * Real.EPSILON;
+
+  /** Spikes after which a look is taken whether to stop; a power of 2. */
+  private static final int BETWEEN_CHECKS = 1024;
 
   final Membrane.Graze graze = new Membrane.Graze();
   private double[] times = new double[256];
@@ -13,16 +17,27 @@ final class Tape {
   private long[] keys = new long[256];
   private int[] order = new int[256];
   private int limit;
+  private int most;
   private int count;
 
-  void begin(int capacity) {
+  /**
+   * @param capacity how many spikes are kept
+   * @param mostSpikes how many may be found
+   */
+  void begin(int capacity, int mostSpikes) {
     limit = capacity;
+    most = mostSpikes;
     count = 0;
     graze.count = 0;
   }
 
   int count() {
     return count;
+  }
+
+  /** Whether the sample has not spiked more often than it may. */
+  boolean settles() {
+    return count <= most;
   }
 
   /**
@@ -39,6 +54,7 @@ final class Tape {
    *
    * @param slope I - theta + b just before it; kept as a few units of rounding at least, since the
    *     gradient does not exist where it is 0
+   * @throws InterruptedPassException now and then, where the thread is interrupted
    */
   void add(double time, int unit, double slope) {
     if (count < limit) {
@@ -50,6 +66,9 @@ final class Tape {
       slopes[count] = Math.max(slope, LEAST_SLOPE);
     }
     count++;
+    if ((count & BETWEEN_CHECKS - 1) == 0) {
+      InterruptedPassException.check();
+    }
   }
 
   private void grow() {
@@ -64,11 +83,11 @@ final class Tape {
   /** Writes the spikes of a sample in ascending time; ties keep the order they were found in. */
   void write(Events out, int sample, boolean finite) {
     out.grazes[sample] = graze.count;
-    if (!finite || count > Events.MOST_SPIKES) {
-      out.counts[sample] = finite ? Events.RUNAWAY : Events.NOT_FINITE;
+    if (!finite) {
+      out.counts[sample] = Events.NOT_FINITE;
       return;
     }
-    out.counts[sample] = count;
+    out.counts[sample] = settles() ? count : Events.RUNAWAY;
     int stored = Math.min(count, limit);
     sort(stored);
     int begin = out.begin(sample);

@@ -48,7 +48,7 @@ final class Walk {
   void forward(Layer layer, Events in, int sample, Events out) {
     int n = layer.neurons;
     reserve(n);
-    tape.begin(out.capacity);
+    tape.begin(out.capacity, out.mostSpikes);
     fillInputs(queues, layer, in, sample);
     for (int k = 0; k < n; k++) {
       u[k] = layer.start[k];
@@ -59,14 +59,14 @@ final class Walk {
     }
     if (layer.recurrent == null) {
       for (int k = 0; k < n; k++) {
-        while (nextTime[k] <= layer.duration && tape.count() <= Events.MOST_SPIKES) {
+        while (nextTime[k] <= layer.duration && tape.settles()) {
           fire(layer, k);
           predict(layer, k);
         }
       }
     } else {
       int first = earliest(n);
-      while (nextTime[first] <= layer.duration && tape.count() <= Events.MOST_SPIKES) {
+      while (nextTime[first] <= layer.duration && tape.settles()) {
         int spike = tape.count();
         double time = nextTime[first];
         fire(layer, first);

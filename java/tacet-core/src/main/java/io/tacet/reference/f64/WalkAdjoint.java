@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.InterruptedPassException;
 import io.tacet.reference.Propagator;
 import java.util.Arrays;
 
@@ -9,6 +10,9 @@ import java.util.Arrays;
  * gradients of time constants and bias are integrals of sums of exponentials, taken in closed form.
  */
 final class WalkAdjoint {
+  /** Spikes after which a look is taken whether to stop; a power of 2. */
+  private static final int BETWEEN_CHECKS = 1024;
+
   private final Membrane membrane = new Membrane();
   private Layer layer;
   private Events in;
@@ -79,6 +83,9 @@ final class WalkAdjoint {
       grads.row(layer.input, in.units[in.begin(sample) + e]);
     }
     for (int k = spikes - 1; k >= 0; k--) {
+      if ((k & BETWEEN_CHECKS - 1) == 0) {
+        InterruptedPassException.check();
+      }
       int m = out.units[base + k];
       double time = out.times[base + k];
       if (layer.recurrent != null) {

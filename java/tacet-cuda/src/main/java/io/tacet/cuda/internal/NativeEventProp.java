@@ -65,6 +65,7 @@ final class NativeEventProp implements EventPropKernels {
               layer.duration(),
               from,
               to,
+              layer.mostSpikes(output),
               pending,
               workspace.word(),
               workspace.address(),

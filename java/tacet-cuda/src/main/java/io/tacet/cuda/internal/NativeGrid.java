@@ -90,7 +90,8 @@ final class NativeGrid implements GridKernels {
       from = Words.events(input);
       to = Words.events(output);
       int steps = grid.steps(layer.duration());
-      long slots = 1L + Math.max(longest(layer.input(), grid), longest(layer.recurrent(), grid));
+      int longestInput = longest("input", layer.input(), grid);
+      long slots = 1L + Math.max(longestInput, longest("recurrent", layer.recurrent(), grid));
       words =
           new long[] {
             steps,
@@ -102,7 +103,7 @@ final class NativeGrid implements GridKernels {
           };
     }
 
-    private int longest(Synapses synapses, TimeGrid grid) {
+    private int longest(String what, Synapses synapses, TimeGrid grid) {
       if (synapses == null || synapses.delays() == null) {
         return 0;
       }
@@ -117,8 +118,7 @@ final class NativeGrid implements GridKernels {
               stream));
       int longest = workspace.readWord();
       if (longest < 0) {
-        throw new IllegalArgumentException(
-            "delays: expected at least 0 ms, got a negative one or NaN in " + delays + ".");
+        synapses.delays().checkValues(what);
       }
       return longest;
     }

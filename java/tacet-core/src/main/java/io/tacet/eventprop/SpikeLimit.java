@@ -1,0 +1,105 @@
+package io.tacet.eventprop;
+
+/**
+ * How many spikes a layer may have in a sample before the sample is given up as one that spikes
+ * without end: excitation that feeds itself, or a reset just below the threshold. Without a limit
+ * such a pass would take all memory and more time than anyone has.
+ *
+ * <p>Where both parts are 0 the limit is the smaller of what half of the memory of the backend
+ * holds and of 2 spikes per neuron and ms, or 256 per neuron and 65536 in all where that is more.
+ *
+ * @param perSample most spikes of a sample, up to 2^24; 0 for as many as half of the memory holds
+ * @param perNeuronAndMs most spikes per ms as a mean over the neurons and the simulation; 0 for the
+ *     default above, or for none where {@code perSample} is given
+ */
+public record SpikeLimit(int perSample, double perNeuronAndMs) {
+  /** Counts of more spikes than this are not told apart. */
+  static final int MOST = 1 << 24;
+
+  private static final double DEFAULT_RATE = 2;
+  private static final int LEAST_PER_NEURON = 256;
+  private static final int LEAST_PER_SAMPLE = 1 << 16;
+  private static final int LEAST_BY_MEMORY = 1024;
+
+  public SpikeLimit {
+    if (perSample < 0 || perSample > MOST) {
+      throw new IllegalArgumentException(
+          "perSample: expected 1 to "
+              + MOST
+              + " spikes, or 0 for the default, got "
+              + perSample
+              + ".");
+    }
+    if (!(perNeuronAndMs >= 0)) {
+      throw new IllegalArgumentException(
+          "perNeuronAndMs: expected a positive rate, or 0 for the default, got "
+              + perNeuronAndMs
+              + ".");
+    }
+  }
+
+  /**
+   * The limit by the memory at hand, or what the properties {@code tacet.spikes.sample} and {@code
+   * tacet.spikes.rate} (per neuron and ms) say.
+   */
+  public static SpikeLimit standard() {
+    return new SpikeLimit(
+        (int) property("tacet.spikes.sample", MOST),
+        property("tacet.spikes.rate", Double.POSITIVE_INFINITY));
+  }
+
+  private static double property(String name, double most) {
+    String text = System.getProperty(name);
+    if (text == null) {
+      return 0;
+    }
+    try {
+      double value = Double.parseDouble(text);
+      if (value > 0 && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, like a number out of range.
+    }
+    throw new IllegalArgumentException(
+        "-D" + name + ": expected a number above 0 and up to " + most + ", got \"" + text + "\".");
+  }
+
+  /** That many spikes of a sample at most. */
+  public static SpikeLimit perSample(int spikes) {
+    return new SpikeLimit(spikes, 0);
+  }
+
+  /** That many spikes per neuron and ms at most, as a mean over the layer and the simulation. */
+  public static SpikeLimit rate(double perNeuronAndMs) {
+    return new SpikeLimit(0, perNeuronAndMs);
+  }
+
+  /** The limit for the samples of a batch. */
+  int of(LifLayer layer, Spikes output) {
+    double most = perSample > 0 ? perSample : byMemory(layer, output);
+    if (perNeuronAndMs > 0) {
+      most = Math.min(most, Math.max(1, perNeuronAndMs * layer.neurons() * layer.duration()));
+    } else if (perSample == 0) {
+      double perNeuron = Math.max(LEAST_PER_NEURON, DEFAULT_RATE * layer.duration());
+      most = Math.min(most, Math.max(LEAST_PER_SAMPLE, perNeuron * layer.neurons()));
+    }
+    return (int) Math.min(MOST, most);
+  }
+
+  /**
+   * The output and, for each sample that is under way, its spikes once more and the arrivals that
+   * they cause, in lists that double as they grow.
+   */
+  private static double byMemory(LifLayer layer, Spikes output) {
+    int number = output.type().bytes();
+    double spike = 3.0 * number + Integer.BYTES;
+    double arrival = number + 2.0 * Integer.BYTES;
+    double fanOut =
+        layer.recurrent() == null ? 0 : (double) layer.recurrent().count() / layer.neurons();
+    int underWay = Math.min(output.batch(), Runtime.getRuntime().availableProcessors());
+    double bytes = output.batch() * spike + underWay * 2 * (spike + fanOut * arrival);
+    long memory = output.counts().backend().memory();
+    return Math.max(LEAST_BY_MEMORY, memory / (2 * bytes));
+  }
+}

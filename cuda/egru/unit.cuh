@@ -261,7 +261,8 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
   const float m = taken(call, t, n, i);
   c = m == 1.0f ? c : m * c + (1.0f - m) * h;
   const float theta = constants.threshold;
-  const bool event = !call.layer.events || c > theta;
+  // Written so that a state that is not a number is sent: it then reaches the loss, which refuses it.
+  const bool event = !call.layer.events || !(c <= theta);
   const float y = event ? c : 0.0f;
   h = event && call.layer.events && !paper ? c - theta : c;
 

@@ -5,6 +5,7 @@
 // Bytes: 4 read and 4 written per event or delay; 4 read per delay for the longest. Flops: a
 // division in double precision.
 #include "eventprop/grid.h"
+#include "eventprop/membrane.cuh"
 #include "eventprop/time_grid.cuh"
 
 namespace TACET_NS {

@@ -113,7 +113,12 @@ record KernelShape(String name, List<String> methods, Opener opener) {
       float[] values = new float[count];
       backend
           .runtime()
-          .read(values, 0, array.address() + from * Float.BYTES, (long) count * Float.BYTES);
+          .read(
+              values,
+              0,
+              array.address() + from * Float.BYTES,
+              (long) count * Float.BYTES,
+              backend.stream());
       return values;
     }
 

@@ -83,7 +83,7 @@ public final class Interop {
     backend.runtime().checkAddress(address);
     long length = LongStream.of(shape).reduce(1, Math::multiplyExact);
     return DeviceArray.over(
-        backend, type, NativeStorage.view(backend.memory(), address, type, length), shape);
+        backend, type, NativeStorage.view(backend.streamMemory(), address, type, length), shape);
   }
 
   /** The address that a JCuda pointer or {@code CUdeviceptr} holds, its offset included. */

@@ -36,6 +36,10 @@ public final class NativeBackend implements Backend {
   private final NativeRuntime library;
   private final DeviceRuntime runtime;
   private final StreamMemory memory;
+
+  /** Of the whole device; 0 until somebody asks. */
+  private long deviceMemory;
+
   private final NativeKernels kernels;
 
   private NativeBackend(
@@ -173,8 +177,20 @@ public final class NativeBackend implements Backend {
   }
 
   /** The memory of arrays over it, for interop. */
-  StreamMemory memory() {
+  StreamMemory streamMemory() {
     return memory;
+  }
+
+  /** Of a GPU all its memory; of {@code host} what Java may use. */
+  @Override
+  public long memory() {
+    if (library == runtime) {
+      return Backend.super.memory();
+    }
+    if (deviceMemory == 0) {
+      deviceMemory = runtime.info().memoryTotal();
+    }
+    return deviceMemory;
   }
 
   @Override

@@ -22,10 +22,11 @@ import java.util.Map;
  * JSON text to plain Java values and back.
  *
  * <p>Objects are {@code Map<String, Object>} in the order of the text, arrays {@code List<Object>},
- * and the rest {@link String}, {@link Long}, {@link Double}, {@link Boolean} or null. Reading is
- * strict: no comments, no duplicate keys, nothing after the value, at most {@value #MAX_DEPTH}
- * levels. Writing accepts any {@link Number}, {@link CharSequence} and {@link Enum} as well; NaN
- * and infinities, which JSON cannot say, become null.
+ * and the rest {@link String}, {@link Long}, {@link Double}, {@link Boolean} or null; an integer
+ * beyond 64 bits is a Double. {@link JsonObject} reads members by type. Reading is strict: no
+ * comments, no duplicate keys, nothing after the value, at most {@value #MAX_DEPTH} levels. Writing
+ * accepts any {@link Number}, {@link CharSequence} and {@link Enum} as well; NaN and infinities,
+ * which JSON cannot say, become null.
  */
 public final class Json {
   /** Deepest nesting of arrays and objects that is read. */
@@ -132,12 +133,19 @@ public final class Json {
         yield Collections.unmodifiableList(list);
       }
       case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT -> integer(parser);
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
       case VALUE_NULL -> null;
       default -> throw new JsonException("Unexpected " + token + " at " + where(parser), null);
     };
+  }
+
+  private static Number integer(JsonParser parser) throws IOException {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      return parser.getDoubleValue();
+    }
+    return parser.getLongValue();
   }
 
   private static String text(Object value, boolean indented) {

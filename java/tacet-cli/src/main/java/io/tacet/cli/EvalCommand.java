@@ -5,17 +5,18 @@ import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
+import io.tacet.files.JsonObject;
+import io.tacet.network.Flow;
 import io.tacet.network.Network;
-import io.tacet.recurrent.RecurrentNetwork;
-import io.tacet.tasks.RecurrentData;
-import io.tacet.tasks.RecurrentSettings;
-import io.tacet.tasks.RecurrentTask;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
+import io.tacet.tasks.TaskData;
+import io.tacet.tasks.Tasks;
 import io.tacet.training.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,45 +47,24 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFile file = ModelFile.read(model);
-    String task = String.valueOf(Json.parseObject(file.metadata("settings")).get("task"));
-    try (Backend chosen = Backends.open(backend)) {
-      RecurrentTask recurrent = RecurrentTask.of(task);
-      if (recurrent == null) {
-        spiking(chosen, file, task);
-      } else {
-        recurrent(chosen, file, recurrent);
-      }
-    }
-    return 0;
-  }
-
-  private void spiking(Backend chosen, ModelFile file, String name) throws IOException {
-    Settings settings = Settings.parse(file.metadata("settings"));
-    Task task = Task.of(name);
-    try (Network network =
-        Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
-      Evaluation result = Evaluation.of(network, task.loss(settings), task.load(data).test());
-      print(chosen, name, result, "events per hidden neuron", "", Map.of());
-    }
-  }
-
-  private void recurrent(Backend chosen, ModelFile file, RecurrentTask task) throws IOException {
-    if (dt != null) {
-      throw new IllegalArgumentException(
-          "--dt: expected with models of spiking tasks only, got one of '" + task.name() + "'.");
-    }
-    RecurrentSettings settings = RecurrentSettings.parse(file.metadata("settings"));
-    try (RecurrentNetwork network = RecurrentNetwork.read(chosen, file, model)) {
-      RecurrentData sets = task.load(data, settings);
-      Evaluation result = sets.test(network);
+    Settings settings =
+        Settings.of(JsonObject.of(file.metadata("settings"), model + ": settings"));
+    Task task = settings.task();
+    try (Backend chosen = Backends.open(backend);
+        Network network =
+            Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
+      TaskData sets = task.load(Tasks.dataFolder(data), settings);
+      Evaluation result = Evaluation.of(network, task.loss(settings), sets.test());
+      boolean spiking = network.spec().input().flow().kind() == Flow.Kind.SPIKES;
       print(
           chosen,
           task.name(),
           result,
-          "events per unit and step",
+          spiking ? "events per hidden neuron" : "events per unit and step",
           sets.scoreText(result.loss()),
           sets.scores(result.loss()));
     }
+    return 0;
   }
 
   private void print(
@@ -96,6 +76,7 @@ final class EvalCommand implements Callable<Integer> {
       Map<String, Double> scores) {
     if (!json) {
       System.out.printf(
+          Locale.ROOT,
           "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f %s%s.%n",
           task,
           chosen.name(),

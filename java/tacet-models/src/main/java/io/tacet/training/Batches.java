@@ -1,92 +1,76 @@
 package io.tacet.training;
 
+import io.tacet.data.BinnedSpikes;
+import io.tacet.data.Dataset;
+import io.tacet.data.SequenceData;
 import io.tacet.data.SpikeDataset;
-import io.tacet.memory.Resources;
+import io.tacet.data.Text;
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.InputSpec;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
-/** Moves samples of a data set into passes; keeps a pass per batch size. */
-final class Batches implements AutoCloseable {
-  private final Network network;
-  private final SpikeDataset data;
-  private final int inputCapacity;
-  private final Map<Integer, Pass> passes = new HashMap<>();
-  private final Resources resources = new Resources();
-  private double[] times = new double[0];
-  private int[] units = new int[0];
-
-  Batches(Network network, SpikeDataset data) {
-    if (data.sources() != network.spec().sources()) {
-      throw new IllegalArgumentException(
-          "data: expected "
-              + network.spec().sources()
-              + " input channels as in the network, got "
-              + data.sources()
-              + " in "
-              + data.name()
-              + ".");
+/** Moves a data set through passes of a network, in batches. Owns the passes. */
+interface Batches extends AutoCloseable {
+  /**
+   * Batches of a data set.
+   *
+   * @throws IllegalArgumentException if the network takes other data
+   */
+  static Batches of(Network network, Dataset data, BatchPlan plan) {
+    if (data instanceof SpikeDataset spikes) {
+      return network.spec().input() instanceof InputSpec.Bins bins
+          ? new SequenceBatches(
+              network, new BinnedSpikes(spikes, bins.duration(), bins.steps()), plan)
+          : new SpikeBatches(network, spikes, plan);
+    } else if (data instanceof SequenceData sequences) {
+      return new SequenceBatches(network, sequences, plan);
+    } else if (data instanceof Text text) {
+      return new TextBatches(network, text, plan);
     }
-    if (data.classes() > network.spec().outputs()) {
-      throw new IllegalArgumentException(
-          "data: the network has "
-              + network.spec().outputs()
-              + " outputs, but "
-              + data.name()
-              + " has "
-              + data.classes()
-              + " classes.");
-    }
-    this.network = network;
-    this.data = data;
-    int most = 1;
-    for (int i = 0; i < data.size(); i++) {
-      most = Math.max(most, data.end(i) - data.begin(i));
-    }
-    inputCapacity = most;
+    throw new IllegalArgumentException(
+        "data: expected a SpikeDataset, SequenceData or Text, got "
+            + data.getClass().getName()
+            + ".");
   }
 
   /**
-   * Loads samples order[from] .. order[to-1].
+   * Prepares an epoch.
    *
-   * @param dropout probability that an input event is left out, drawn from {@code random}
+   * @param epoch from 0
+   * @return its number of batches, the same whenever it is asked
    */
-  Pass load(int[] order, int from, int to, double dropout, SplittableRandom random) {
-    int batch = to - from;
-    Pass pass =
-        passes.computeIfAbsent(
-            batch, b -> resources.own(new Pass(network, b, inputCapacity, false)));
-    int room = batch * inputCapacity;
-    if (times.length != room) {
-      times = new double[room];
-      units = new int[room];
-    }
-    int[] counts = new int[batch];
-    int[] labels = new int[batch];
-    for (int b = 0; b < batch; b++) {
-      int sample = order[from + b];
-      int at = b * inputCapacity;
-      int end = data.end(sample);
-      for (int e = data.begin(sample); e < end; e++) {
-        if (dropout == 0 || random.nextDouble() >= dropout) {
-          times[at] = data.time(e);
-          units[at++] = data.source(e);
-        }
-      }
-      counts[b] = at - b * inputCapacity;
-      labels[b] = data.label(sample);
-    }
-    pass.input().counts().copyFrom(counts);
-    pass.input().times().copyFrom(times, room);
-    pass.input().units().copyFrom(units, room);
-    pass.labels().copyFrom(labels);
-    return pass;
+  int begin(int epoch);
+
+  /**
+   * A pass that has gone forward over a batch of training.
+   *
+   * @param number from 0; batches of an epoch come in their order
+   * @param activities so far in the epoch, of each layer; empty where nothing is known
+   */
+  Pass train(int epoch, int number, List<Double> activities);
+
+  /** After the backward pass of the last batch. */
+  default void done() {}
+
+  /** The same in the order of the data, without gradients; null after the last. */
+  Pass test(int number, List<Double> activities);
+
+  /** Number of samples that have one prediction each; 0 where every step has one. */
+  int samples();
+
+  /** Factor on the learning rate of the update by the last batch: 1 unless batches differ in size. */
+  default double rateFactor() {
+    return 1;
+  }
+
+  /** Arrays that pass from one batch to the next, by name. */
+  default Map<String, DeviceArray> carried() {
+    return Map.of();
   }
 
   @Override
-  public void close() {
-    resources.close();
-  }
+  void close();
 }

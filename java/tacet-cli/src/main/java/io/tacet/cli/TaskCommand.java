@@ -1,0 +1,135 @@
+package io.tacet.cli;
+
+import io.tacet.files.JsonObject;
+import io.tacet.tasks.Option;
+import io.tacet.tasks.Settings;
+import io.tacet.tasks.Task;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code tacet train TASK}, with the options of that task only. */
+@Command(mixinStandardHelpOptions = true)
+final class TaskCommand implements Callable<Integer> {
+  private final Task task;
+  private final Map<String, String> given = new LinkedHashMap<>();
+
+  @CommandLine.Option(
+      names = "--recipe",
+      description = "settings to begin with; default the first of those named above")
+  private String recipe;
+
+  @Mixin private RunOptions options;
+
+  TaskCommand(Task task) {
+    this.task = task;
+  }
+
+  /** The command with an option for each setting. */
+  CommandLine line() {
+    CommandSpec spec = CommandSpec.forAnnotatedObject(this);
+    spec.usageMessage()
+        .header("Train " + task.name() + ": " + task.summary() + ".")
+        .description(
+            "",
+            "Published: " + task.published() + ".",
+            "Recipes: " + String.join(", ", task.recipes().keySet()) + ".",
+            "");
+    Settings usual = Settings.of(task, null);
+    for (Option option : task.options()) {
+      spec.addOption(optionOf(option, usual.toMap().get(option.name())));
+    }
+    return new CommandLine(spec);
+  }
+
+  private OptionSpec optionOf(Option option, Object usual) {
+    boolean isFlag = option.kind() == Option.Kind.FLAG;
+    OptionSpec.Builder builder =
+        OptionSpec.builder(option.flag())
+            .type(String.class)
+            .arity(isFlag ? "0..1" : "1")
+            .paramLabel(isFlag ? "true|false" : label(option))
+            .description(help(option, usual))
+            .setter(
+                new CommandLine.Model.ISetter() {
+                  @Override
+                  @SuppressWarnings("unchecked")
+                  public <T> T set(T value) {
+                    T before = (T) given.remove(option.name());
+                    if (value != null) {
+                      given.put(option.name(), value.toString());
+                    }
+                    return before;
+                  }
+                });
+    return (isFlag ? builder.fallbackValue("true") : builder).build();
+  }
+
+  private static String label(Option option) {
+    return option.kind() == Option.Kind.CHOICE
+        ? String.join("|", option.choices())
+        : option.name().toUpperCase(Locale.ROOT);
+  }
+
+  /** The sentence, the default and the values of other recipes. */
+  private String help(Option option, Object usual) {
+    List<String> values = new ArrayList<>();
+    values.add("default " + shown(usual));
+    for (String name : task.recipes().keySet()) {
+      Object other = Settings.of(task, name).toMap().get(option.name());
+      if (!other.equals(usual)) {
+        values.add(name + " " + shown(other));
+      }
+    }
+    return (option.help() + " (" + String.join(", ", values) + ")").replace("%", "%%");
+  }
+
+  private static String shown(Object value) {
+    return value.toString().replaceAll("[\\[\\] ]", "");
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Resumption from =
+        options.resume ? Resumption.in(options.out(task.name()), task.name()) : null;
+    Settings settings = from == null ? begun() : resumed(from);
+    if (given.containsKey("dt") && !settings.text("simulator").equals("grid")) {
+      throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
+    }
+    return new TrainRun(settings, options, given.containsKey("precision"), from).run();
+  }
+
+  private Settings begun() {
+    String chosen = recipe;
+    for (String name : task.recipes().keySet()) {
+      // As in --rows, which means the recipe of that name.
+      if (recipe == null && "true".equals(given.get(name))) {
+        chosen = name;
+      }
+    }
+    return Settings.of(task, chosen).with(given);
+  }
+
+  private Settings resumed(Resumption from) throws IOException {
+    Settings saved =
+        Settings.of(JsonObject.of(from.settings(), from.origin() + ": settings"));
+    Settings asked = saved.with(given);
+    Map<String, Object> all = new LinkedHashMap<>(asked.toMap());
+    if (recipe != null) {
+      all.put("recipe", recipe);
+    }
+    from.check(saved.toMap(), all);
+    return asked;
+  }
+
+}

@@ -3,6 +3,7 @@ package io.tacet.network;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Dataset;
 import io.tacet.eventprop.Simulator;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
@@ -120,6 +121,21 @@ public final class Network implements AutoCloseable {
   /** What layers carry over the chunks of long sequences, zeroed; the caller closes it. */
   public NetworkState state(int batch) {
     return new NetworkState(this, batch);
+  }
+
+  /**
+   * Classes and scores of samples.
+   *
+   * @param data event times or sequences, as the network takes them
+   * @throws IllegalArgumentException if the data do not fit
+   */
+  public Prediction predict(Dataset data) {
+    return Prediction.of(this, data);
+  }
+
+  /** Layers, parameters, bytes and multiplications. */
+  public Summary summary() {
+    return Summary.of(this);
   }
 
   /** Multiplications of a step of a sample, at the activities given; of steps only. */

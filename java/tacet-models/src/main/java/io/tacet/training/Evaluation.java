@@ -2,6 +2,8 @@ package io.tacet.training;
 
 import io.tacet.data.Dataset;
 import io.tacet.network.Network;
+import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.Batches;
 import io.tacet.network.Pass;
 
 /**

@@ -3,6 +3,8 @@ package io.tacet.training;
 import io.tacet.data.SpikeDataset;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
+import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.SpikeBatches;
 import java.util.function.Consumer;
 
 /** Single passes, for looking at what a network does. */

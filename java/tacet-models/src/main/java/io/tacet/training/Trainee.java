@@ -8,6 +8,8 @@ import io.tacet.network.EventCounter;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.optim.Parameter;
+import io.tacet.network.batches.Batches;
+import io.tacet.network.batches.BatchPlan;
 import java.util.List;
 import java.util.Map;
 

@@ -9,6 +9,7 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.network.TapeKind;
 import io.tacet.network.TrainingOptions;
 import io.tacet.optim.OptimizerSpec;
+import io.tacet.network.batches.BatchPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

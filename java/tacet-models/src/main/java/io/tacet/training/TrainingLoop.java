@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -197,12 +196,6 @@ final class TrainingLoop {
   private double factor(TrainingState state, double epoch) {
     double byClock = epochs * Math.min(1, state.trained / seconds);
     return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
-  }
-
-  /** A seed for a batch. */
-  static long mix(long seed, int epoch, int batch) {
-    SplittableRandom first = new SplittableRandom(seed);
-    return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
   }
 
   private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {

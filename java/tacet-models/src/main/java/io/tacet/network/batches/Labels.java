@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.network.Network;
 

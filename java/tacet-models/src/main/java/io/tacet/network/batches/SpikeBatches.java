@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.data.SpikeDataset;
 import io.tacet.memory.Resources;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Batches of event times; keeps a pass for each batch size. */
-final class SpikeBatches implements Batches {
+public final class SpikeBatches implements Batches {
   private static final int TEST_BATCH = 128;
 
   private final Network network;
@@ -26,7 +26,8 @@ final class SpikeBatches implements Batches {
   private int[] units = new int[0];
   private int[] order;
 
-  SpikeBatches(Network network, SpikeDataset data, BatchPlan plan) {
+  /** Batches of a data set, of the channels of the network. */
+  public SpikeBatches(Network network, SpikeDataset data, BatchPlan plan) {
     if (!(network.spec().input() instanceof InputSpec.Spikes input)) {
       throw new IllegalArgumentException(
           "data: expected data for "
@@ -60,7 +61,7 @@ final class SpikeBatches implements Batches {
 
   @Override
   public int begin(int epoch) {
-    order = SpikeDataset.permutation(data.size(), TrainingLoop.mix(plan.seed(), epoch, -1));
+    order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
     return (data.size() + plan.batch() - 1) / plan.batch();
   }
 
@@ -68,7 +69,7 @@ final class SpikeBatches implements Batches {
   public Pass train(int epoch, int number, List<Double> activities) {
     int from = number * plan.batch();
     int to = Math.min(data.size(), from + plan.batch());
-    long seed = TrainingLoop.mix(plan.seed(), epoch, number);
+    long seed = Batches.seed(plan.seed(), epoch, number);
     Pass pass =
         load(order, from, to, plan.inputDropout(), new SplittableRandom(seed), plan.options());
     pass.forward(seed);
@@ -85,7 +86,7 @@ final class SpikeBatches implements Batches {
   }
 
   /** A pass without gradients that has gone forward over samples order[from] .. order[to-1]. */
-  Pass forward(int[] samples, int from, int to) {
+  public Pass forward(int[] samples, int from, int to) {
     Pass pass = load(samples, from, to, 0, new SplittableRandom(0), null);
     pass.forward(0);
     return pass;

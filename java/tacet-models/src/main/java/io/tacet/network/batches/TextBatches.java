@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.data.Text;
 import io.tacet.memory.DeviceArray;
@@ -80,7 +80,7 @@ final class TextBatches implements Batches {
               + plan.batch()
               + " streams.");
     }
-    SplittableRandom random = new SplittableRandom(TrainingLoop.mix(plan.seed(), epoch, -1));
+    SplittableRandom random = new SplittableRandom(Batches.seed(plan.seed(), epoch, -1));
     streamStart = random.nextInt(plan.chunk());
     streamLength = (text.length() - 1 - streamStart) / plan.batch();
     List<Integer> lengths = new ArrayList<>();
@@ -116,7 +116,7 @@ final class TextBatches implements Batches {
     pass = room(pass, plan.batch(), chunks[number], plan.options());
     load(pass, streamStart + begins[number], streamLength);
     pass.expect(activities);
-    pass.forward(TrainingLoop.mix(plan.seed(), epoch, number), state());
+    pass.forward(Batches.seed(plan.seed(), epoch, number), state());
     return pass;
   }
 

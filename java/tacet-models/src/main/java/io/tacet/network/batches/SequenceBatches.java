@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.data.SequenceData;
 import io.tacet.data.SpikeDataset;
@@ -61,7 +61,7 @@ final class SequenceBatches implements Batches {
 
   @Override
   public int begin(int epoch) {
-    order = SpikeDataset.permutation(data.size(), TrainingLoop.mix(plan.seed(), epoch, -1));
+    order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
     return (data.size() + plan.batch() - 1) / plan.batch();
   }
 
@@ -70,7 +70,7 @@ final class SequenceBatches implements Batches {
     int from = number * plan.batch();
     Pass pass = load(order, from, Math.min(data.size(), from + plan.batch()), plan.options());
     pass.expect(activities);
-    pass.forward(TrainingLoop.mix(plan.seed(), epoch, number));
+    pass.forward(Batches.seed(plan.seed(), epoch, number));
     return pass;
   }
 

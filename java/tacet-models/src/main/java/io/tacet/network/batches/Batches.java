@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.data.BinnedSpikes;
 import io.tacet.data.Dataset;
@@ -11,9 +11,10 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Moves a data set through passes of a network, in batches. Owns the passes. */
-interface Batches extends AutoCloseable {
+public interface Batches extends AutoCloseable {
   /**
    * Batches of a data set.
    *
@@ -34,6 +35,18 @@ interface Batches extends AutoCloseable {
         "data: expected a SpikeDataset, SequenceData or Text, got "
             + data.getClass().getName()
             + ".");
+  }
+
+  /**
+   * A seed for a batch.
+   *
+   * @param seed of the training
+   * @param epoch from 0
+   * @param batch from 0; -1 for the epoch itself
+   */
+  static long seed(long seed, int epoch, int batch) {
+    SplittableRandom first = new SplittableRandom(seed);
+    return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
   }
 
   /**

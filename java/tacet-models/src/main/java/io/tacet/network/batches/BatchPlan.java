@@ -1,4 +1,4 @@
-package io.tacet.training;
+package io.tacet.network.batches;
 
 import io.tacet.network.TrainingOptions;
 
@@ -12,7 +12,7 @@ import io.tacet.network.TrainingOptions;
  * @param variableChunks whether lengths of chunks vary, as in AWD-LSTM
  * @param options how layers train
  */
-record BatchPlan(
+public record BatchPlan(
     int batch,
     long seed,
     double inputDropout,
@@ -20,5 +20,5 @@ record BatchPlan(
     boolean variableChunks,
     TrainingOptions options) {
   /** For measuring. */
-  static final BatchPlan MEASURE = new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN);
+  public static final BatchPlan MEASURE = new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN);
 }

@@ -66,7 +66,9 @@ public final class EventCounter {
    * @param derivatives one for each unit
    */
   public void push(double[] derivatives) {
-    slopes.copyFrom(derivatives);
+    double[] sum = pushed ? slopes.toDoubles() : new double[units];
+    Arrays.setAll(sum, m -> sum[m] + derivatives[m]);
+    slopes.copyFrom(sum);
     pushed = true;
   }
 

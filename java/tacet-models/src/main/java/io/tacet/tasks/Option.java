@@ -41,9 +41,14 @@ public record Option(
     }
   }
 
-  /** An integer from {@code least} on. */
+  /** An integer of 32 bits from {@code least} on. */
   static Option integer(String name, long usual, long least, String help) {
-    return new Option(name, Kind.INTEGER, usual, least, Long.MAX_VALUE, List.of(), help);
+    return new Option(name, Kind.INTEGER, usual, least, Integer.MAX_VALUE, List.of(), help);
+  }
+
+  /** Any integer of 64 bits. */
+  static Option longInteger(String name, long usual, String help) {
+    return new Option(name, Kind.INTEGER, usual, Long.MIN_VALUE, Long.MAX_VALUE, List.of(), help);
   }
 
   /** A number of an interval, both ends included. */
@@ -141,7 +146,8 @@ public record Option(
     boolean right =
         switch (kind) {
           case INTEGER -> (Long) value >= least && (Long) value <= most;
-          case REAL -> (Double) value >= least && (Double) value <= most;
+          case REAL ->
+              Double.isFinite((Double) value) && (Double) value >= least && (Double) value <= most;
           case FLAG -> true;
           case CHOICE -> choices.contains(value);
           case INTEGERS ->
@@ -168,12 +174,18 @@ public record Option(
     } else if (kind == Kind.FLAG) {
       return kind.words;
     }
-    boolean open = most >= Integer.MAX_VALUE;
-    String range =
-        least == Double.NEGATIVE_INFINITY || least <= Long.MIN_VALUE
-            ? ""
-            : open ? " of at least " + number(least) : " from " + number(least) + " to " + number(most);
-    return kind.words + range;
+    return kind.words + range();
+  }
+
+  private String range() {
+    if (least <= Long.MIN_VALUE) {
+      return "";
+    }
+    String from = least == Double.MIN_VALUE ? " above 0" : " of at least " + number(least);
+    if (most >= Long.MAX_VALUE) {
+      return from;
+    }
+    return from + " and " + (most == Math.nextDown(1.0) ? "below 1" : "at most " + number(most));
   }
 
   private static String number(double value) {

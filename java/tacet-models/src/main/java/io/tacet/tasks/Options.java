@@ -32,7 +32,7 @@ final class Options {
         Option.real("minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
         Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
         Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
-        Option.integer("seed", 0, Long.MIN_VALUE, "of weights, order and masks"),
+        Option.longInteger("seed", 0, "of weights, order and masks"),
         Option.real("rate", rate, Double.MIN_VALUE, ALL, "initial learning rate"),
         Option.real("decay", 1, Double.MIN_VALUE, 1, "factor on the rate after each epoch"),
         Option.flag("cosine", false, "the rate falls to almost 0 along a cosine"),

@@ -1,4 +1,4 @@
-package io.tacet.recurrent;
+package io.tacet.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,7 +12,6 @@ import io.tacet.egru.GruWeights;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,24 +27,17 @@ class GruExchangeTest {
     assertThat(Leaks.open()).isZero();
   }
 
-  private static RecurrentNetwork network(Backend backend, DType type, EgruVariant variant) {
-    return RecurrentNetwork.build(
-        backend,
-        new RecurrentSpec(
-            INPUTS,
-            false,
-            0,
-            List.of(UNITS),
-            UNITS,
-            false,
-            false,
-            true,
-            0.3,
-            type,
-            EgruOptions.defaults().variant(variant).traceDecay(0).withoutEvents(),
-            true,
-            ThresholdDraw.BETA),
-        1);
+  private static Network network(Backend backend, DType type, EgruVariant variant) {
+    Egru egru =
+        Egru.defaults()
+            .with(EgruOptions.defaults().variant(variant).traceDecay(0).withoutEvents())
+            .bothDirections();
+    return Network.on(backend)
+        .precision(type)
+        .sequence(INPUTS)
+        .egru(UNITS, egru)
+        .readout(UNITS)
+        .build(1);
   }
 
   private static float[] random(long seed, int length) {
@@ -69,7 +61,7 @@ class GruExchangeTest {
   void weightsReturnFromANetworkAsTheyCame() {
     try (Backend java = Backends.open("java")) {
       for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-        try (RecurrentNetwork network = network(java, type, EgruVariant.CELL_RESET_AFTER)) {
+        try (Network network = network(java, type, EgruVariant.CELL_RESET_AFTER)) {
           float[][] other = GruExchange.of(network, "layer0").toTorch();
           GruExchange.put(network, "layer0.reverse", torch());
           float[][] back = GruExchange.of(network, "layer0.reverse").toTorch();
@@ -89,8 +81,8 @@ class GruExchangeTest {
   @Test
   void theNetworkComputesTheirGru() {
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, DType.FLOAT64, EgruVariant.CELL_RESET_AFTER);
-        Unroll pass = Unroll.inference(network, STEPS, 1)) {
+        Network network = network(java, DType.FLOAT64, EgruVariant.CELL_RESET_AFTER);
+        Pass pass = new Pass(network, PassShape.steps(1, STEPS, null))) {
       GruExchange.put(network, "layer0", torch());
       // The first units of the read-out are those of the layer that goes forward in time.
       double[] readout = new double[UNITS * 2 * UNITS];
@@ -101,9 +93,9 @@ class GruExchangeTest {
       float[] x = random(5, STEPS * INPUTS);
       double[] wide = new double[x.length];
       Arrays.setAll(wide, k -> x[k]);
-      pass.inputs().copyFrom(wide);
-      pass.forward(null, null, 0);
-      assertThat(pass.logits().toDoubles()).containsExactly(gru(wide), within(1e-9));
+      pass.inputSteps().copyFrom(wide);
+      pass.forward(0);
+      assertThat(pass.values().toDoubles()).containsExactly(gru(wide), within(1e-9));
     }
   }
 
@@ -140,7 +132,7 @@ class GruExchangeTest {
   @Test
   void weightsThatDoNotFitAreRefusedAndChangeNothing() {
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, DType.FLOAT32, EgruVariant.PAPER)) {
+        Network network = network(java, DType.FLOAT32, EgruVariant.PAPER)) {
       assertThatThrownBy(() -> GruExchange.put(network, "layer1", torch()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("strand", "layer0.reverse", "'layer1'");

@@ -1,27 +1,14 @@
-package io.tacet.recurrent;
+package io.tacet.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tacet.egru.EgruOptions;
-import io.tacet.memory.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MultiplyAddsTest {
-  private static final RecurrentSpec SPEC =
-      new RecurrentSpec(
-          50,
-          true,
-          10,
-          List.of(20, 10),
-          50,
-          true,
-          true,
-          true,
-          0.3,
-          DType.FLOAT32,
-          EgruOptions.defaults());
+  private static final NetworkSpec SPEC =
+      NetworkSpec.builder().tokens(50).embedding(10).egru(20).egru(10).nextToken(true).spec();
 
   @Test
   void eachProductCostsTheActivityOfTheLayerThatItReads() {

@@ -1,59 +1,160 @@
 package io.tacet.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tacet.Backend;
+import io.tacet.Backends;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import io.tacet.memory.Leaks;
+import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.optim.Schedule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class RecurrentSettingsTest {
+class SettingsTest {
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  private static void eachRecipe(Consumer<Settings> check) {
+    for (Task task : Tasks.all()) {
+      for (String recipe : task.recipes().keySet()) {
+        check.accept(Settings.of(task, recipe));
+      }
+    }
+  }
+
+  private static Settings parse(Map<String, ?> settings) throws JsonException {
+    return Settings.of(JsonObject.of(Json.line(settings), "config.json"));
+  }
+
   @Test
-  void settingsReturnFromTheirText() throws JsonException {
-    for (RecurrentTask task : RecurrentTask.all()) {
-      for (String recipe : task.recipes()) {
-        RecurrentSettings settings = task.settings(recipe);
-        assertThat(RecurrentSettings.parse(Json.line(settings.toMap()))).isEqualTo(settings);
+  void settingsOfEveryTaskAndRecipeReturnFromTheirText() {
+    eachRecipe(
+        settings -> {
+          assertThatCode(
+                  () ->
+                      assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap()))
+              .doesNotThrowAnyException();
+          assertThat(settings.toMap())
+              .containsEntry("task", settings.task().name())
+              .containsEntry("recipe", settings.recipe());
+        });
+  }
+
+  /** A recipe may name no setting that its task lacks, and no value out of its range. */
+  @Test
+  void optionsHaveDistinctNamesAndDefaultsWithinTheirRange() {
+    for (Task task : Tasks.all()) {
+      List<Option> options = task.options();
+      assertThat(options.stream().map(Option::name)).as(task.name()).doesNotHaveDuplicates();
+      for (Option option : options) {
+        assertThat(option.value(option.usual())).as(option.name()).isEqualTo(option.usual());
+        assertThat(option.help()).as(option.name()).isNotBlank().doesNotEndWith(".");
+      }
+      assertThat(task.recipes()).as(task.name()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void whatAFileDoesNotSayIsAsInTheRecipe() throws JsonException {
+    Settings settings = Settings.of(Tasks.of("smnist"), "rows");
+    Map<String, Object> some = new HashMap<>(settings.toMap());
+    some.keySet().removeAll(List.of("bidirectional", "variant", "rate", "tape", "hidden"));
+    assertThat(parse(some).toMap()).isEqualTo(settings.toMap());
+    assertThat(parse(Map.of("task", "yin-yang", "epochs", 3)).toMap())
+        .isEqualTo(Settings.of(Tasks.of("yin-yang"), "paper").with(Map.of("epochs", 3)).toMap());
+  }
+
+  @Test
+  void whatIsUnknownIsAnsweredWithTheNearest() {
+    assertThatThrownBy(() -> parse(Map.of("epochs", 3)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("config.json", "task");
+    assertThatThrownBy(() -> parse(Map.of("task", "yinyang")))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("config.json", "'yinyang'", "Did you mean \"yin-yang\"?");
+    assertThatThrownBy(() -> parse(Map.of("task", "yin-yang", "recipe", "papre")))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("recipe", "'papre'", "Did you mean \"paper\"?");
+    assertThatThrownBy(() -> parse(Map.of("task", "yin-yang", "epoch", 3)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("yin-yang", "epoch", "Did you mean \"epochs\"?");
+    Settings settings = Settings.of(Tasks.of("smnist"), null);
+    assertThatThrownBy(() -> settings.with(Map.of("variant", "papier")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("--variant", "cell", "'papier'", "Did you mean \"paper\"?");
+  }
+
+  @Test
+  void valuesOutOfTheirRangeAreNamedWithIt() {
+    Settings settings = Settings.of(Tasks.of("smnist"), null);
+    Map<String, List<Object>> wrong =
+        Map.of(
+            "epochs", List.of(0, "many", 1.5, 3_000_000_000L, "99999999999999999999"),
+            "rate", List.of(0, -1, "fast", "NaN", "Infinity"),
+            "dropInput", List.of(-0.1, 1, 1.5),
+            "hidden", List.of("", "12,", "12,0", "a", 4_000_000_000L),
+            "cosine", List.of("yes", 1),
+            "seed", List.of("1.5", "x"));
+    wrong.forEach(
+        (name, values) ->
+            values.forEach(
+                value ->
+                    assertThatThrownBy(() -> settings.with(Map.of(name, value)))
+                        .as(name + " " + value)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContainingAll("--", "expected ", "got '" + value)));
+    assertThat(settings.with(Map.of("seed", Long.MAX_VALUE)).seed()).isEqualTo(Long.MAX_VALUE);
+    assertThat(settings.with(Map.of("hidden", "32, 16")).integers("hidden"))
+        .containsExactly(32, 16);
+  }
+
+  @Test
+  void theNetworksOfTasksWhoseDataAreGeneratedAreBuilt() throws IOException {
+    for (String name : new String[] {"yin-yang", "sequence"}) {
+      Task task = Tasks.of(name);
+      for (String recipe : task.recipes().keySet()) {
+        Settings settings =
+            Settings.of(task, recipe)
+                .with(Map.of("hidden", 7, "samples", 10, "precision", "single"));
+        TaskData data = task.load(Path.of("nowhere"), settings);
+        NetworkSpec spec = task.network(settings, data);
+        assertThat(NetworkSpec.of(JsonObject.of(spec.toJson(), name))).isEqualTo(spec);
+        try (Backend java = Backends.open("java");
+            Network network = Network.build(java, spec, 1)) {
+          assertThat(network.arrays().get("layer0.weights").length())
+              .isEqualTo(7L * spec.below(0).columns());
+          var history =
+              task.training(network, settings.with(Map.of("epochs", 1)))
+                  .run(data.train(), data.measuredSet());
+          assertThat(history.last().trainLoss()).isFinite();
+        }
       }
     }
   }
 
   @Test
-  void filesOfOlderVersionsHadThePublishedSettings() throws JsonException {
-    RecurrentSettings settings = RecurrentTask.of("smnist").settings("paper");
-    Map<String, Object> older = settings.toMap();
-    older
-        .keySet()
-        .removeAll(
-            List.of(
-                "bidirectional", "variant", "cosineStart", "thresholdDraw", "traceDecay", "tape"));
-    assertThat(RecurrentSettings.parse(Json.line(older))).isEqualTo(settings);
-  }
-
-  @Test
-  void whatIsMissingOrUnknownIsRefused() {
-    RecurrentSettings settings = RecurrentTask.of("smnist").settings("paper");
-    Map<String, Object> damaged = settings.toMap();
-    damaged.remove("rate");
-    assertThatThrownBy(() -> RecurrentSettings.parse(Json.line(damaged)))
-        .isInstanceOf(JsonException.class);
-    assertThatThrownBy(() -> settings.with(Map.of("variant", "other")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("--variant", "cell", "paper", "'other'");
-  }
-
-  @Test
   void theRecipeOfWikiText2IsThePublishedOne() {
-    RecurrentSettings paper = RecurrentTask.of("word-lm").settings("paper");
+    Settings paper = Settings.of(Tasks.of("word-lm"), "paper");
     assertThat(paper.toMap())
-        .containsEntry("epochs", 800)
-        .containsEntry("batch", 128)
-        .containsEntry("bptt", 70)
-        .containsEntry("hidden", List.of(1350, 1350, 750))
-        .containsEntry("embedding", 750)
+        .containsEntry("epochs", 800L)
+        .containsEntry("batch", 128L)
+        .containsEntry("bptt", 70L)
+        .containsEntry("hidden", List.of(1350L, 1350L, 750L))
+        .containsEntry("embedding", 750L)
         .containsEntry("tied", true)
         .containsEntry("rate", 1e-3)
         .containsEntry("beta1", 0.0)

@@ -1,4 +1,4 @@
-package io.tacet.recurrent;
+package io.tacet.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,15 +8,12 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Text;
-import io.tacet.egru.EgruOptions;
-import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
+import io.tacet.network.Dropouts;
+import io.tacet.network.Egru;
+import io.tacet.network.Network;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Sgd;
-import io.tacet.training.Evaluation;
-import io.tacet.training.History;
-import io.tacet.training.TrainingListener;
-import io.tacet.training.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LanguageTraineeTest {
+class LanguageTrainingTest {
   @TempDir Path folder;
 
   @AfterEach
@@ -45,35 +42,34 @@ class LanguageTraineeTest {
     return Text.characters(file, "");
   }
 
-  private static RecurrentNetwork network(Backend backend, Text text) {
-    int vocabulary = text.vocabulary().size();
-    return RecurrentNetwork.build(
-        backend,
-        new RecurrentSpec(
-            vocabulary,
-            true,
-            0,
-            List.of(48),
-            vocabulary,
-            false,
-            true,
-            true,
-            0.3,
-            DType.FLOAT32,
-            EgruOptions.defaults().zoneout(0.05)),
-        1);
+  private static Network network(Backend backend, Text text) {
+    return Network.on(backend)
+        .tokens(text.vocabulary().size())
+        .egru(48, Egru.defaults().zoneout(0.05))
+        .nextToken(false)
+        .build(1);
   }
 
-  private static TrainingLoop loop() {
-    return new TrainingLoop().epochs(4).optimizer(Adam.rate(5e-3)).clipNorm(1);
+  /** Four streams in chunks of 16 steps. */
+  private static Training training(Network network) {
+    return Training.of(network)
+        .epochs(4)
+        .optimizer(Adam.rate(5e-3))
+        .clipNorm(1)
+        .batch(4)
+        .seed(1)
+        .chunk(16, false);
   }
 
-  private static RecurrentTraining settings() {
-    return new RecurrentTraining(
-        4, 9, new Dropouts(0, 0, 0, 0.1, 0.1), new ActivityTarget(0.1, 0.2));
+  private static Training regularised(Network network) {
+    return training(network)
+        .seed(9)
+        .chunk(16, true)
+        .dropouts(new Dropouts(0, 0, 0, 0.1, 0.1))
+        .regulariser(new ActivityTarget(0.1, 0.2));
   }
 
-  private static Map<String, double[]> numbers(RecurrentNetwork network) {
+  private static Map<String, double[]> numbers(Network network) {
     return network.arrays().entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().toDoubles()));
   }
@@ -82,13 +78,12 @@ class LanguageTraineeTest {
   void aShortTextIsLearnedByHeart() throws IOException {
     Text text = text(80);
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, text);
-        LanguageTrainee trainee =
-            new LanguageTrainee(network, text, text, 16, false, RecurrentTraining.of(4, 1))) {
-      History history = loop().epochs(8).optimizer(Adam.rate(1e-2)).run(trainee);
+        Network network = network(java, text)) {
+      History history =
+          training(network).epochs(8).optimizer(Adam.rate(1e-2)).run(text, text);
       assertThat(history.testAccuracy()).isGreaterThan(0.95);
       assertThat(history.last().activity()).isBetween(0.01, 0.99);
-      assertThat(LanguageTrainee.evaluate(network, text).accuracy()).isGreaterThan(0.95);
+      assertThat(Evaluation.of(network, new CrossEntropy(), text).accuracy()).isGreaterThan(0.95);
       double[] thresholds = network.arrays().get("layer0.thresholds").toDoubles();
       assertThat(Arrays.stream(thresholds).allMatch(t -> t >= 0 && t <= 1)).isTrue();
     }
@@ -99,14 +94,12 @@ class LanguageTraineeTest {
     Text text = text(60);
     Path checkpoint = folder.resolve("checkpoint.tacet");
     try (Backend java = Backends.open("java");
-        RecurrentNetwork whole = network(java, text);
-        LanguageTrainee trainee = new LanguageTrainee(whole, text, text, 16, true, settings())) {
-      loop().run(trainee);
+        Network whole = network(java, text)) {
+      regularised(whole).run(text, text);
       AtomicBoolean stop = new AtomicBoolean();
-      try (RecurrentNetwork part = network(java, text);
-          LanguageTrainee stopped = new LanguageTrainee(part, text, text, 16, true, settings())) {
+      try (Network part = network(java, text)) {
         History history =
-            loop()
+            regularised(part)
                 .checkpoint(checkpoint)
                 .stopWhen(stop)
                 .listener(
@@ -117,15 +110,15 @@ class LanguageTraineeTest {
                         stop.set(epoch == 3 && batch == 5);
                       }
                     })
-                .run(stopped);
+                .run(text, text);
         assertThat(history.finished()).isFalse();
       }
       ModelFile saved = ModelFile.read(checkpoint);
-      try (RecurrentNetwork rest = RecurrentNetwork.read(java, saved, checkpoint);
-          LanguageTrainee resumed = new LanguageTrainee(rest, text, text, 16, true, settings())) {
-        loop().resume(saved).run(resumed);
+      try (Network rest = Network.read(java, saved, checkpoint, null)) {
+        regularised(rest).resume(saved).run(text, text);
+        Map<String, double[]> resumed = numbers(rest);
         numbers(whole)
-            .forEach((name, v) -> assertThat(numbers(rest).get(name)).as(name).isEqualTo(v));
+            .forEach((name, v) -> assertThat(resumed.get(name)).as(name).isEqualTo(v));
       }
     }
   }
@@ -134,13 +127,12 @@ class LanguageTraineeTest {
   void chunksOfAnotherLengthChangeTheRateAfterClippingAndHoldNoMoreArrays() throws IOException {
     Text text = text(200);
     double most = 1e-3;
-    Set<Double> factors = new TreeSet<>();
+    Set<Long> eighths = new TreeSet<>();
     Set<Long> open = new TreeSet<>();
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, text);
-        LanguageTrainee trainee =
-            new LanguageTrainee(network, text, null, 24, true, RecurrentTraining.of(4, 1))) {
-      new TrainingLoop()
+        Network network = network(java, text)) {
+      training(network)
+          .chunk(24, true)
           .epochs(1)
           .optimizer(Sgd.rate(1))
           .clipNorm(most)
@@ -152,17 +144,18 @@ class LanguageTraineeTest {
                 public void batch(
                     int epoch, int batch, int batches, double loss, double acc, double act) {
                   Map<String, double[]> after = numbers(network);
-                  factors.add(trainee.rateFactor());
                   open.add(Leaks.open());
-                  // Thresholds are clamped, but an update this small does not reach their limits.
-                  assertThat(distance(before, after))
-                      .isCloseTo(most * trainee.rateFactor(), within(1e-5));
+                  // Lengths are multiples of 8 steps. Thresholds are clamped, but an update this
+                  // small does not reach their limits.
+                  double length = distance(before, after) / most * 24 / 8;
+                  assertThat(length).isCloseTo(Math.rint(length), within(0.03));
+                  eighths.add(Math.round(length));
                   before = after;
                 }
               })
-          .run(trainee);
+          .run(text, null);
     }
-    assertThat(factors).hasSizeGreaterThan(1).allMatch(f -> 24 * f % 8 == 0);
+    assertThat(eighths).hasSizeGreaterThan(1).contains(3L);
     assertThat(open).hasSize(1);
   }
 
@@ -181,10 +174,8 @@ class LanguageTraineeTest {
   void aTrainingEndsWhenItsTimeIsUpAndIsMeasured() throws IOException {
     Text text = text(200);
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, text);
-        LanguageTrainee trainee =
-            new LanguageTrainee(network, text, text, 16, false, RecurrentTraining.of(4, 1))) {
-      History history = loop().epochs(100_000).seconds(0.2).run(trainee);
+        Network network = network(java, text)) {
+      History history = training(network).epochs(100_000).seconds(0.2).run(text, text);
       assertThat(history.finished()).isTrue();
       assertThat(history.last().testLoss()).isPositive();
     }
@@ -195,16 +186,17 @@ class LanguageTraineeTest {
     Text text = text(30);
     Path file = folder.resolve("model.tacet");
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, text)) {
+        Network network = network(java, text)) {
       network.save(file);
-      Evaluation before = LanguageTrainee.evaluate(network, text);
-      try (RecurrentNetwork loaded = RecurrentNetwork.load(java, file)) {
+      Evaluation before = Evaluation.of(network, new CrossEntropy(), text);
+      try (Network loaded = Network.load(java, file)) {
         assertThat(loaded.spec()).isEqualTo(network.spec());
-        assertThat(LanguageTrainee.evaluate(loaded, text).loss()).isEqualTo(before.loss());
+        assertThat(Evaluation.of(loaded, new CrossEntropy(), text).loss())
+            .isEqualTo(before.loss());
       }
       byte[] bytes = Files.readAllBytes(file);
       Files.write(file, Arrays.copyOf(bytes, bytes.length - 9));
-      assertThatThrownBy(() -> RecurrentNetwork.load(java, file)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> Network.load(java, file)).isInstanceOf(IOException.class);
     }
   }
 
@@ -213,10 +205,21 @@ class LanguageTraineeTest {
     Text text = text(30);
     Text other = new Text("other", List.of("a", "b"), new int[100]);
     try (Backend java = Backends.open("java");
-        RecurrentNetwork network = network(java, text)) {
-      assertThatThrownBy(() -> LanguageTrainee.evaluate(network, other))
+        Network network = network(java, text)) {
+      assertThatThrownBy(() -> Evaluation.of(network, new CrossEntropy(), other))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("got 2 in other");
+          .hasMessageContaining("got a vocabulary of 2 tokens in other");
+    }
+  }
+
+  @Test
+  void aTextOfLessThanTwoChunksIsRefused() throws IOException {
+    Text text = text(30);
+    try (Backend java = Backends.open("java");
+        Network network = network(java, text)) {
+      assertThatThrownBy(() -> training(network).chunk(1000, false).run(text, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("chunk", "at least two chunks", "1000");
     }
   }
 }

@@ -54,13 +54,22 @@ public final class LifCell implements Layer {
     /** Checks the number of neurons, and that weights are given: spiking layers have no usual ones. */
     public Spec {
       Specs.positive("neurons", neurons);
-      requireWeights("input", input);
+      check("input", input, neurons);
       if (recurrent != null) {
-        requireWeights("recurrent", recurrent);
+        check("recurrent", recurrent, neurons);
       }
     }
 
-    private static void requireWeights(String name, Connection connection) {
+    private static void check(String name, Connection connection, int neurons) {
+      if (connection.fanOut() > neurons) {
+        throw new IllegalArgumentException(
+            name
+                + ": expected a fanOut of at most "
+                + neurons
+                + " targets, as there are neurons, got "
+                + connection.fanOut()
+                + ".");
+      }
       if (connection.weights() == null) {
         throw new IllegalArgumentException(
             name

@@ -81,10 +81,6 @@ final class SynapseDraw {
   /** As many different targets for each source, in ascending order. */
   private static int targets(
       Numbers into, String prefix, int from, int to, int fanOut, RandomGenerator random) {
-    if (fanOut > to) {
-      throw new IllegalArgumentException(
-          "fanOut: expected at most " + to + " targets, as there are neurons, got " + fanOut + ".");
-    }
     int[] indices = new int[Math.multiplyExact(from, fanOut)];
     int[] all = new int[to];
     Arrays.setAll(all, m -> m);

@@ -45,6 +45,15 @@ public final class VoltageReadout implements Layer {
     /** Checks what needs no network. */
     public Spec {
       Specs.positive("outputs", neurons);
+      if (!(tauMem > 0 && tauMem < Double.POSITIVE_INFINITY)
+          || !(tauSyn > 0 && tauSyn < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "tauMem, tauSyn: expected positive numbers of ms, got "
+                + tauMem
+                + " and "
+                + tauSyn
+                + ".");
+      }
       if (input.kind() != Connection.Kind.DENSE || input.delayed() || input.weights() == null) {
         throw new IllegalArgumentException(
             "input: expected dense synapses with initial weights and without delays for a read-out"

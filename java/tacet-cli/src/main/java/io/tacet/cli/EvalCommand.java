@@ -4,10 +4,12 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.eventprop.Simulator;
+import io.tacet.files.AtomicFile;
 import io.tacet.files.Json;
 import io.tacet.files.JsonObject;
 import io.tacet.network.Flow;
 import io.tacet.network.Network;
+import io.tacet.report.ConfusionMatrix;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import io.tacet.tasks.TaskData;
@@ -41,6 +43,9 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--dt", description = "run on the grid simulator with this step in ms")
   private Double dt;
 
+  @Option(names = "--confusion", description = "file for a picture of the confusion matrix, PNG")
+  private Path confusion;
+
   @Option(names = "--json", description = "print one line of JSON")
   private boolean json;
 
@@ -54,6 +59,10 @@ final class EvalCommand implements Callable<Integer> {
         Network network =
             Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
       TaskData sets = task.load(Tasks.dataFolder(data), settings);
+      String difference = sets.difference(file.metadata().get("data"));
+      if (difference != null) {
+        System.err.println("tacet: " + difference);
+      }
       Evaluation result = Evaluation.of(network, task.loss(settings), sets.test());
       boolean spiking = network.spec().input().flow().kind() == Flow.Kind.SPIKES;
       print(
@@ -63,8 +72,24 @@ final class EvalCommand implements Callable<Integer> {
           spiking ? "events per hidden neuron" : "events per unit and step",
           sets.scoreText(result.loss()),
           sets.scores(result.loss()));
+      if (!sets.classes().isEmpty()) {
+        show(sets, result, task.name());
+      }
     }
     return 0;
+  }
+
+  /** The confusion matrix, as a table and, where asked for, as a picture. */
+  private void show(TaskData sets, Evaluation result, String name) throws IOException {
+    ConfusionMatrix matrix =
+        new ConfusionMatrix(name, sets.classes(), sets.testLabels(), result.predicted());
+    if (!json) {
+      System.out.println();
+      System.out.print(matrix);
+    }
+    if (confusion != null) {
+      AtomicFile.write(confusion, matrix);
+    }
   }
 
   private void print(

@@ -25,6 +25,17 @@ final class RunOptions {
   @Option(names = "--json", description = "print one line of JSON last, and nothing else")
   boolean json;
 
+  /** The same with another output folder. */
+  RunOptions in(Path folder) {
+    RunOptions other = new RunOptions();
+    other.backend = backend;
+    other.data = data;
+    other.out = folder;
+    other.resume = resume;
+    other.json = json;
+    return other;
+  }
+
   /** The output folder of a task. */
   Path out(String task) {
     return out == null ? Path.of("out", task) : out;

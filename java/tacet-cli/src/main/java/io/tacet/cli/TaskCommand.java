@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleConsumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +29,13 @@ final class TaskCommand implements Callable<Integer> {
       names = "--recipe",
       description = "settings to begin with; default the first of those named above")
   private String recipe;
+
+  @CommandLine.Option(
+      names = "--seeds",
+      description =
+          "train once for each seed, as in 0-4 or 1,3,9, in folders seed-0 and so on, and report"
+              + " mean and deviation")
+  private String seeds;
 
   @Mixin private RunOptions options;
 
@@ -100,30 +108,52 @@ final class TaskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Resumption from =
-        options.resume ? Resumption.in(options.out(task.name()), task.name()) : null;
-    Settings settings = from == null ? begun() : resumed(from);
-    if (given.containsKey("dt") && !settings.text("simulator").equals("grid")) {
-      throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
+    if (seeds == null) {
+      return train(options, given, null);
     }
-    return new TrainRun(settings, options, given.containsKey("precision"), from).run();
+    if (given.containsKey("seed")) {
+      throw new IllegalArgumentException("--seeds: expected without --seed, got both.");
+    }
+    List<Double> accuracies = new ArrayList<>();
+    for (long seed : Seeds.parse(seeds)) {
+      Map<String, String> one = new LinkedHashMap<>(given);
+      one.put("seed", Long.toString(seed));
+      Path folder = options.out(task.name()).resolve("seed-" + seed);
+      int status = train(options.in(folder), one, accuracies::add);
+      if (status != 0) {
+        return status;
+      }
+    }
+    System.out.println(Seeds.summary(seeds, accuracies, options.json));
+    return 0;
   }
 
-  private Settings begun() {
+  private int train(RunOptions where, Map<String, String> changes, DoubleConsumer told)
+      throws IOException {
+    Resumption from =
+        where.resume ? Resumption.in(where.out(task.name()), task.name()) : null;
+    Settings settings = from == null ? begun(changes) : resumed(from, changes);
+    if (changes.containsKey("dt") && !settings.text("simulator").equals("grid")) {
+      throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
+    }
+    return new TrainRun(settings, where, changes.containsKey("precision"), from).run(told);
+  }
+
+  private Settings begun(Map<String, String> changes) {
     String chosen = recipe;
     for (String name : task.recipes().keySet()) {
       // As in --rows, which means the recipe of that name.
-      if (recipe == null && "true".equals(given.get(name))) {
+      if (recipe == null && "true".equals(changes.get(name))) {
         chosen = name;
       }
     }
-    return Settings.of(task, chosen).with(given);
+    return Settings.of(task, chosen).with(changes);
   }
 
-  private Settings resumed(Resumption from) throws IOException {
+  private Settings resumed(Resumption from, Map<String, String> changes) throws IOException {
     Settings saved =
         Settings.of(JsonObject.of(from.settings(), from.origin() + ": settings"));
-    Settings asked = saved.with(given);
+    Settings asked = saved.with(changes);
     Map<String, Object> all = new LinkedHashMap<>(asked.toMap());
     if (recipe != null) {
       all.put("recipe", recipe);

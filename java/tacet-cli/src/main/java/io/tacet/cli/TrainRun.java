@@ -4,6 +4,7 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Fingerprint;
 import io.tacet.files.Json;
 import io.tacet.memory.DType;
 import io.tacet.network.Network;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleConsumer;
 
 /** One training from the command line: output folder, progress, pictures, result. */
 final class TrainRun {
@@ -42,6 +44,7 @@ final class TrainRun {
   private final boolean precisionAsked;
   private final Resumption from;
   private final Path out;
+  private DoubleConsumer told;
 
   /**
    * A training.
@@ -61,6 +64,17 @@ final class TrainRun {
 
   /** Trains; the exit status. */
   int run() throws IOException {
+    return run(null);
+  }
+
+  /**
+   * Trains.
+   *
+   * @param results told the accuracy on the test set; null for nobody
+   * @return the exit status
+   */
+  int run(DoubleConsumer results) throws IOException {
+    told = results;
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     OutputFolder folder = OutputFolder.create(out);
     try (Backend backend = Backends.open(options.backend)) {
@@ -180,6 +194,12 @@ final class TrainRun {
     return hook;
   }
 
+  /** Whether what was published is about these data. */
+  private boolean standard(TaskData data) {
+    return task.standardTest() == null
+        || task.standardTest().equals(Fingerprint.of(data.test()));
+  }
+
   private void finish(Network network, Settings settings, TaskData data, History history) {
     EpochResult last = history.last();
     boolean measured = data.epochsOnValidation();
@@ -187,15 +207,19 @@ final class TrainRun {
         measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
     double accuracy = test == null ? last.testAccuracy() : test.accuracy();
     double loss = test == null ? last.testLoss() : test.loss();
+    if (told != null) {
+      told.accept(accuracy);
+    }
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test accuracy %.2f %%%s after %d %s in %.1f s; published: %s.%n",
+          "Test accuracy %.2f %%%s after %d %s in %.1f s; published%s: %s.%n",
           100 * accuracy,
           data.scoreText(loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",
           last.seconds(),
+          standard(data) ? "" : " for other data",
           task.published());
       return;
     }

@@ -24,6 +24,14 @@ public interface Task {
   /** What was published for it, in one sentence. */
   String published();
 
+  /**
+   * Check sum of the test set that {@link #published} is about, see {@link
+   * io.tacet.data.Fingerprint}; null where it is always the same, or nobody has published anything.
+   */
+  default String standardTest() {
+    return null;
+  }
+
   /** What can be set, with the values of the first recipe. */
   List<Option> options();
 

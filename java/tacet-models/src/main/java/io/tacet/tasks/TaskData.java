@@ -1,14 +1,19 @@
 package io.tacet.tasks;
 
 import io.tacet.data.Dataset;
+import io.tacet.data.Fingerprint;
 import io.tacet.data.FirstSamples;
 import io.tacet.data.SequenceData;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.Text;
 import io.tacet.files.Json;
+import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The sets of a task.
@@ -70,11 +75,54 @@ public record TaskData(
     return epochsOnValidation ? validation : test;
   }
 
-  /** What a model file keeps of the data, such as a vocabulary. */
+  /** Labels of the test set; empty of texts. */
+  public int[] testLabels() {
+    if (test instanceof SpikeDataset spikes) {
+      return spikes.labels();
+    } else if (test instanceof SequenceData sequences) {
+      return IntStream.range(0, sequences.size()).map(sequences::label).toArray();
+    }
+    return new int[0];
+  }
+
+  /** What a model file keeps of the data: names and check sums, and the vocabulary of texts. */
   public Map<String, String> metadata() {
-    return train instanceof Text text
-        ? Map.of("vocabulary", Json.line(text.vocabulary()))
-        : Map.of();
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put(
+        "data", Json.line(Map.of("train", described(train), "test", described(test))));
+    if (train instanceof Text text) {
+      all.put("vocabulary", Json.line(text.vocabulary()));
+    }
+    return all;
+  }
+
+  private static Map<String, Object> described(Dataset set) {
+    return Map.of("name", set.name(), "checksum", Fingerprint.of(set));
+  }
+
+  /**
+   * Whether a model was measured with this test set.
+   *
+   * @param metadata of its file, under {@code data}; null of files that do not say
+   * @return a sentence if it was another one, else null
+   */
+  public String difference(String metadata) throws JsonException {
+    if (metadata == null) {
+      return null;
+    }
+    JsonObject known = JsonObject.of(metadata, "data").object("test");
+    String ours = Fingerprint.of(test);
+    return known.text("checksum").equals(ours)
+        ? null
+        : "the model was trained with other data: its test set was "
+            + known.text("name")
+            + " with check sum "
+            + known.text("checksum")
+            + ", this one is "
+            + test.name()
+            + " with "
+            + ours
+            + ".";
   }
 
   /** A mean loss as the score, by the name that tables and JSON use; empty for ACCURACY. */

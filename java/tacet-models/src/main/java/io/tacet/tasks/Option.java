@@ -32,7 +32,7 @@ public record Option(
     FLAG("true or false"),
     CHOICE("a word"),
     /** Integers separated by commas. */
-    INTEGERS("integers separated by commas");
+    INTEGERS("integers separated by commas, each");
 
     private final String words;
 
@@ -101,7 +101,7 @@ public record Option(
    */
   public Object value(Object given) {
     try {
-      return checked(
+      Object value =
           switch (kind) {
             case INTEGER -> whole(given);
             case REAL ->
@@ -111,7 +111,9 @@ public record Option(
             case FLAG -> truth(given);
             case CHOICE -> given.toString().toLowerCase(Locale.ROOT).replace('_', '-');
             case INTEGERS -> integers(given);
-          });
+          };
+      requireInRange(value, given);
+      return value;
     } catch (NumberFormatException e) {
       throw wrong(given, "");
     }
@@ -142,7 +144,7 @@ public record Option(
     return all.stream().map(this::whole).toList();
   }
 
-  private Object checked(Object value) {
+  private void requireInRange(Object value, Object given) {
     boolean right =
         switch (kind) {
           case INTEGER -> (Long) value >= least && (Long) value <= most;
@@ -157,9 +159,8 @@ public record Option(
         };
     if (!right) {
       throw wrong(
-          value, kind == Kind.CHOICE ? Suggestion.sentence(value.toString(), choices) : "");
+          given, kind == Kind.CHOICE ? Suggestion.sentence(value.toString(), choices) : "");
     }
-    return value;
   }
 
   private IllegalArgumentException wrong(Object given, String more) {

@@ -39,25 +39,27 @@ final class TaskCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
 
+  @CommandLine.Spec private CommandSpec spec;
+
   TaskCommand(Task task) {
     this.task = task;
   }
 
   /** The command with an option for each setting. */
   CommandLine line() {
-    CommandSpec spec = CommandSpec.forAnnotatedObject(this);
-    spec.usageMessage()
+    CommandSpec own = CommandSpec.forAnnotatedObject(this);
+    own.usageMessage()
         .header("Train " + task.name() + ": " + task.summary() + ".")
         .description(
             "",
-            "Published: " + task.published() + ".",
+            "Published: " + literal(task.published()) + ".",
             "Recipes: " + String.join(", ", task.recipes().keySet()) + ".",
             "");
     Settings usual = Settings.of(task, null);
     for (Option option : task.options()) {
-      spec.addOption(optionOf(option, usual.toMap().get(option.name())));
+      own.addOption(optionOf(option, usual.toMap().get(option.name())));
     }
-    return new CommandLine(spec);
+    return new CommandLine(own);
   }
 
   private OptionSpec optionOf(Option option, Object usual) {
@@ -99,15 +101,36 @@ final class TaskCommand implements Callable<Integer> {
         values.add(name + " " + shown(other));
       }
     }
-    return (option.help() + " (" + String.join(", ", values) + ")").replace("%", "%%");
+    return literal(option.help() + " (" + String.join(", ", values) + ")");
+  }
+
+  /** Text of which nothing is a directive of a format. */
+  private static String literal(String text) {
+    return text.replace("%", "%%");
   }
 
   private static String shown(Object value) {
     return value.toString().replaceAll("[\\[\\] ]", "");
   }
 
+  /** Options before the name of the task are those of a configuration, and would be lost. */
+  private void refuseOptionsBeforeTheTask() {
+    for (OptionSpec option : spec.parent().commandLine().getParseResult().matchedOptions()) {
+      throw new IllegalArgumentException(
+          option.longestName()
+              + ": expected after "
+              + task.name()
+              + ", as in tacet train "
+              + task.name()
+              + " "
+              + option.longestName()
+              + ", got it before.");
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
+    refuseOptionsBeforeTheTask();
     if (seeds == null) {
       return train(options, given, null);
     }

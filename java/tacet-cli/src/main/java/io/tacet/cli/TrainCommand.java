@@ -6,14 +6,19 @@ import io.tacet.tasks.Task;
 import io.tacet.tasks.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code tacet train TASK} and {@code tacet train CONFIG}. Each task is a subcommand. */
 @Command(
@@ -43,6 +48,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
 
+  /** Options of tasks, behind a name that is none. */
+  @Unmatched private List<String> others = new ArrayList<>();
+
   /** The command with its tasks. */
   static CommandLine line() {
     CommandLine line = new CommandLine(new TrainCommand());
@@ -59,8 +67,14 @@ final class TrainCommand implements Callable<Integer> {
       return CommandLine.ExitCode.USAGE;
     }
     Path file = Path.of(config);
-    if (!Files.isRegularFile(file)) {
-      Tasks.of(config);
+    if (!Files.exists(file)) {
+      if (!config.endsWith(".json")) {
+        Tasks.of(config);
+      }
+      throw new NoSuchFileException(config);
+    }
+    if (!others.isEmpty()) {
+      throw new UnmatchedArgumentException(spec.commandLine(), others);
     }
     JsonObject json = JsonObject.read(file);
     Map<String, Object> settings = new LinkedHashMap<>();
@@ -70,8 +84,14 @@ final class TrainCommand implements Callable<Integer> {
         settings.put(key, json.value(key));
       }
     }
-    return new TrainRun(
-            Settings.of(JsonObject.of(settings, file.toString())), options, false, null)
-        .run();
+    Settings asked = Settings.of(JsonObject.of(settings, file.toString()));
+    if (options.resume) {
+      throw new IllegalArgumentException(
+          "--resume: expected with a task, whose checkpoint has the settings, got a configuration."
+              + " Use tacet train "
+              + asked.task().name()
+              + " --resume --out FOLDER.");
+    }
+    return new TrainRun(asked, options, false, null).run();
   }
 }

@@ -92,19 +92,23 @@ class TrainCommandTest {
               .filter(flag -> !own.contains(flag))
               .collect(Collectors.toSet());
       assertThat(shown).as(task.name()).doesNotContainAnyElementsOf(others);
-      String text = result.out().replaceAll("\\s+", " ");
-      assertThat(text).contains(task.published().replaceAll("\\s+", " "));
+      String text = dense(result.out());
+      assertThat(text).contains(dense("Published: " + task.published() + "."));
       Map<String, Object> usual = Settings.of(task, null).toMap();
       for (Option option : task.options()) {
         String value = usual.get(option.name()).toString().replaceAll("[\\[\\] ]", "");
-        assertThat(text).contains(option.help() + " (default " + value);
+        assertThat(text).contains(dense(option.help() + " (default " + value));
       }
     }
-    String help = run("train yin-yang --help").out().replaceAll("\\s+", " ");
-    assertThat(help)
-        .contains("Recipes: paper, best", "(default 32, best 64)", "(default 0.95)")
-        .contains("98.10 +- 0.18 %", "--backend", "--seed")
+    assertThat(dense(run("train yin-yang --help").out()))
+        .contains("Recipes:paper,best", "(default32,best64)", "(default0.95)", "98.10+-0.18%")
+        .contains("--backend", "--seed")
         .doesNotContain("--bptt", "--embedding", "--zoneout");
+  }
+
+  /** Help is wrapped at any place; so without any white space. */
+  private static String dense(String text) {
+    return text.replaceAll("\\s+", "");
   }
 
   @ParameterizedTest
@@ -241,6 +245,9 @@ class TrainCommandTest {
     Files.writeString(folder.resolve("config.json"), "{\"task\": ");
     failed(run("train " + file), file);
     failed(run("train " + folder.resolve("none.json")), "no file", "none.json");
+    Shell.Result more = run("train " + config("epochs", 1) + " --epochs 3");
+    assertThat(more.status()).isEqualTo(2);
+    assertThat(more.err()).contains("Unknown option", "--epochs");
   }
 
   @Test

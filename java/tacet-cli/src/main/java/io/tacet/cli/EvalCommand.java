@@ -52,8 +52,7 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFile file = ModelFile.read(model);
-    Settings settings =
-        Settings.of(JsonObject.of(file.metadata("settings"), model + ": settings"));
+    Settings settings = Settings.of(JsonObject.of(file.metadata("settings"), model + ": settings"));
     Task task = settings.task();
     try (Backend chosen = Backends.open(backend);
         Network network =

@@ -37,7 +37,13 @@ final class InspectCommand implements Callable<Integer> {
     System.out.println();
     System.out.printf(
         Locale.ROOT,
-        "%-36s %-8s %12s %12s %12s %12s%n", "array", "type", "elements", "min", "mean", "max");
+        "%-36s %-8s %12s %12s %12s %12s%n",
+        "array",
+        "type",
+        "elements",
+        "min",
+        "mean",
+        "max");
     for (String name : file.names()) {
       EntryType type = file.type(name);
       DoubleSummaryStatistics s = statistics(file, name, type);

@@ -153,8 +153,7 @@ final class TaskCommand implements Callable<Integer> {
 
   private int train(RunOptions where, Map<String, String> changes, DoubleConsumer told)
       throws IOException {
-    Resumption from =
-        where.resume ? Resumption.in(where.out(task.name()), task.name()) : null;
+    Resumption from = where.resume ? Resumption.in(where.out(task.name()), task.name()) : null;
     Settings settings = from == null ? begun(changes) : resumed(from, changes);
     if (changes.containsKey("dt") && !settings.text("simulator").equals("grid")) {
       throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
@@ -174,8 +173,7 @@ final class TaskCommand implements Callable<Integer> {
   }
 
   private Settings resumed(Resumption from, Map<String, String> changes) throws IOException {
-    Settings saved =
-        Settings.of(JsonObject.of(from.settings(), from.origin() + ": settings"));
+    Settings saved = Settings.of(JsonObject.of(from.settings(), from.origin() + ": settings"));
     Settings asked = saved.with(changes);
     Map<String, Object> all = new LinkedHashMap<>(asked.toMap());
     if (recipe != null) {
@@ -184,5 +182,4 @@ final class TaskCommand implements Callable<Integer> {
     from.check(saved.toMap(), all);
     return asked;
   }
-
 }

@@ -79,9 +79,7 @@ final class TrainRun {
     OutputFolder folder = OutputFolder.create(out);
     try (Backend backend = Backends.open(options.backend)) {
       Settings settings =
-          precisionAsked || backend.supports(asked.precision())
-              ? asked
-              : asked.with(DType.FLOAT32);
+          precisionAsked || backend.supports(asked.precision()) ? asked : asked.with(DType.FLOAT32);
       try (Network network =
           from == null
               ? Network.build(backend, task.network(settings, data), settings.seed())
@@ -196,15 +194,13 @@ final class TrainRun {
 
   /** Whether what was published is about these data. */
   private boolean standard(TaskData data) {
-    return task.standardTest() == null
-        || task.standardTest().equals(Fingerprint.of(data.test()));
+    return task.standardTest() == null || task.standardTest().equals(Fingerprint.of(data.test()));
   }
 
   private void finish(Network network, Settings settings, TaskData data, History history) {
     EpochResult last = history.last();
     boolean measured = data.epochsOnValidation();
-    Evaluation test =
-        measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
+    Evaluation test = measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
     double accuracy = test == null ? last.testAccuracy() : test.accuracy();
     double loss = test == null ? last.testLoss() : test.loss();
     if (told != null) {

@@ -218,10 +218,8 @@ class TrainCommandTest {
     assertThat(ours.names()).isEqualTo(theirs.names()).hasSizeGreaterThan(3);
     for (String name : ours.names()) {
       switch (ours.type(name)) {
-        case FLOAT32 ->
-            assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
-        case FLOAT64 ->
-            assertThat(ours.doubles(name)).as(name).isEqualTo(theirs.doubles(name));
+        case FLOAT32 -> assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
+        case FLOAT64 -> assertThat(ours.doubles(name)).as(name).isEqualTo(theirs.doubles(name));
         case INT32 -> assertThat(ours.ints(name)).as(name).isEqualTo(theirs.ints(name));
         default -> throw new AssertionError(name + " is of type " + ours.type(name));
       }

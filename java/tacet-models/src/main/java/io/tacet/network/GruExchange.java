@@ -15,7 +15,8 @@ import java.util.Map;
 /**
  * Weights of another framework's GRU in a layer of a network, and back. A network {@linkplain
  * EgruOptions#withoutEvents without events} then computes what theirs computes; one with events
- * starts from there. A direction is named as its arrays begin, such as {@code layer0} or {@code layer0.reverse}.
+ * starts from there. A direction is named as its arrays begin, such as {@code layer0} or {@code
+ * layer0.reverse}.
  */
 public final class GruExchange {
   private GruExchange() {}

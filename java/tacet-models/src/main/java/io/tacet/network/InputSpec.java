@@ -136,9 +136,7 @@ public sealed interface InputSpec {
       case "spikes" -> {
         json.only("kind", "channels", "duration", "dt");
         yield new Spikes(
-            json.integer("channels"),
-            json.real("duration"),
-            Simulator.ofStep(json.real("dt", 0)));
+            json.integer("channels"), json.real("duration"), Simulator.ofStep(json.real("dt", 0)));
       }
       case "bins" -> {
         json.only("kind", "channels", "duration", "steps");

@@ -54,8 +54,7 @@ public final class LayerArrays implements AutoCloseable {
   /** Lets something train within bounds and without weight decay; returns its gradient. */
   public DeviceArray train(String name, double low, double high, double rateScale) {
     DeviceArray gradient = gradient(name);
-    parameters.add(
-        Parameter.bounded(name, values.get(name), gradient, low, high, rateScale));
+    parameters.add(Parameter.bounded(name, values.get(name), gradient, low, high, rateScale));
     return gradient;
   }
 

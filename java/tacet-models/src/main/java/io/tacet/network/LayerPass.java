@@ -46,7 +46,9 @@ public interface LayerPass extends AutoCloseable {
     return Double.NaN;
   }
 
-  /** Fraction of units with an event in each step of the last pass, in training; empty elsewhere. */
+  /**
+   * Fraction of units with an event in each step of the last pass, in training; empty elsewhere.
+   */
   default double[] activityBySteps() {
     return new double[0];
   }

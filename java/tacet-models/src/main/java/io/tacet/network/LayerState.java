@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What a layer carries from one chunk of a sequence to the next: arrays that a pass starts from, and
- * those that it leaves, which change places. Owns its arrays.
+ * What a layer carries from one chunk of a sequence to the next: arrays that a pass starts from,
+ * and those that it leaves, which change places. Owns its arrays.
  */
 public final class LayerState implements AutoCloseable {
   private Map<String, DeviceArray> first = new LinkedHashMap<>();

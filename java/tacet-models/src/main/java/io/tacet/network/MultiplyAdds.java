@@ -27,11 +27,7 @@ public record MultiplyAdds(double dense, double event) {
     long counted = spec.layers().stream().filter(LayerSpec::hasEvents).count();
     if (activities.size() != counted) {
       throw new IllegalArgumentException(
-          "activities: expected one for each of "
-              + counted
-              + " layers, got "
-              + activities
-              + ".");
+          "activities: expected one for each of " + counted + " layers, got " + activities + ".");
     }
     MultiplyAdds sum = NONE;
     double below = 1;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What all layers carry from one chunk of a sequence to the next (truncated back-propagation through
- * time). Begins with zeros. Owns its arrays.
+ * What all layers carry from one chunk of a sequence to the next (truncated back-propagation
+ * through time). Begins with zeros. Owns its arrays.
  */
 public final class NetworkState implements AutoCloseable {
   private final List<LayerState> layers = new ArrayList<>();

@@ -66,8 +66,7 @@ public final class Pass implements AutoCloseable {
           new Signal.Events(
               resources.own(
                   shape.inputErrors()
-                      ? Spikes.inputsWithErrors(
-                          backend, type, shape.batch(), shape.eventCapacity())
+                      ? Spikes.inputsWithErrors(backend, type, shape.batch(), shape.eventCapacity())
                       : Spikes.inputs(backend, type, shape.batch(), shape.eventCapacity())));
       case TOKENS ->
           new Signal.Tokens(
@@ -113,8 +112,8 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Dense inputs, [steps][batch][channels]; null where something else enters. A pass with dropout of
-   * inputs leaves their masked values here, so load them before each.
+   * Dense inputs, [steps][batch][channels]; null where something else enters. A pass with dropout
+   * of inputs leaves their masked values here, so load them before each.
    */
   public DeviceArray inputSteps() {
     return signals[0] instanceof Signal.Steps steps ? steps.values() : null;
@@ -175,8 +174,8 @@ public final class Pass implements AutoCloseable {
 
   /**
    * Tells the activity to expect, by which layers choose how to compute; their results agree up to
-   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the same
-   * choices.
+   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the
+   * same choices.
    *
    * @param activities of each layer of {@link #counters}, in [0, 1]; empty where nothing is known
    */
@@ -264,7 +263,8 @@ public final class Pass implements AutoCloseable {
    * {@link #losses} and {@link #predicted} and adds the gradients of the last layer, which {@link
    * #backward} then leaves out. Needs no {@link #valueErrors}.
    *
-   * @throws IllegalArgumentException if the last layer is another one, or the simulator has no steps
+   * @throws IllegalArgumentException if the last layer is another one, or the simulator has no
+   *     steps
    */
   public void crossEntropyOverTime() {
     if (!(top() instanceof VoltageReadout.Room readout)) {

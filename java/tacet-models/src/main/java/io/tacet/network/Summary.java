@@ -60,7 +60,11 @@ public record Summary(List<Row> layers, int precision) {
         String.format(
             Locale.ROOT,
             "%-12s %-10s %8s %12s %14s%n",
-            "layer", "cell", "outputs", "parameters", "multiply-adds"));
+            "layer",
+            "cell",
+            "outputs",
+            "parameters",
+            "multiply-adds"));
     for (Row row : layers) {
       text.append(
           String.format(
@@ -73,8 +77,7 @@ public record Summary(List<Row> layers, int precision) {
               row.work()));
     }
     text.append(
-        String.format(
-            Locale.ROOT, "%d parameters, %.1f KiB%n", parameters(), bytes() / 1024.0));
+        String.format(Locale.ROOT, "%d parameters, %.1f KiB%n", parameters(), bytes() / 1024.0));
     return text.toString();
   }
 }

@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /**
  * How often samples of each class were taken for each class, with precision, recall and F1 of each:
- * a table for people and the content of a PNG file. Samples without a prediction, whose outputs were
- * all silent, have a column of their own.
+ * a table for people and the content of a PNG file. Samples without a prediction, whose outputs
+ * were all silent, have a column of their own.
  */
 public final class ConfusionMatrix implements AtomicFile.Content {
   private static final int CELL = 44;
@@ -96,7 +96,11 @@ public final class ConfusionMatrix implements AtomicFile.Content {
             String.format(
                 Locale.ROOT,
                 "%-14s %8s %10s %8s %8s   taken for%n",
-                "class", "samples", "precision", "recall", "F1"));
+                "class",
+                "samples",
+                "precision",
+                "recall",
+                "F1"));
     List<Row> rows = rows();
     for (int c = 0; c < counts.length; c++) {
       Row row = rows.get(c);

@@ -122,8 +122,8 @@ public final class TrainingReport implements TrainingListener, Closeable {
 
   /**
    * What a network of steps computed in an epoch: multiplications of a step, dense and of events,
-   * backward sparsity, and the activity of each layer where there are several. Empty for networks of
-   * event times; the same names each time.
+   * backward sparsity, and the activity of each layer where there are several. Empty for networks
+   * of event times; the same names each time.
    */
   public static Map<String, Double> work(Network network, EpochResult result) {
     if (network.spec().input().flow().kind() == Flow.Kind.SPIKES) {

@@ -45,8 +45,16 @@ final class CharacterTask implements Task {
     return Map.of(
         "default",
         Map.of(
-            "clip", 1.0, "cosine", true, "thresholdMean", 0.1, "activityWeight", 1.0,
-            "activityTarget", 0.1));
+            "clip",
+            1.0,
+            "cosine",
+            true,
+            "thresholdMean",
+            0.1,
+            "activityWeight",
+            1.0,
+            "activityTarget",
+            0.1));
   }
 
   @Override

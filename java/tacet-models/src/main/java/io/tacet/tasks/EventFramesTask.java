@@ -12,8 +12,7 @@ import java.util.stream.IntStream;
 /** What tasks of event-camera recordings share: recordings cut into intervals, recurrent layers. */
 abstract class EventFramesTask implements Task {
   static TaskData frames(SpikeDataset train, SpikeDataset test, Settings s) {
-    List<String> classes =
-        IntStream.range(0, train.classes()).mapToObj(Integer::toString).toList();
+    List<String> classes = IntStream.range(0, train.classes()).mapToObj(Integer::toString).toList();
     int steps = s.integer("steps");
     return TaskData.labelled(
             new EventFrames(train, steps), null, new EventFrames(test, steps), classes)

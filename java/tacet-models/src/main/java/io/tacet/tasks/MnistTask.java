@@ -57,7 +57,8 @@ public final class MnistTask implements Task {
                 "sum",
                 "exponential",
                 OVER_TIME),
-            Option.real("inputDropout", 0.2, 0, 0.99, "probability that an input event is left out")),
+            Option.real(
+                "inputDropout", 0.2, 0, 0.99, "probability that an input event is left out")),
         Options.spiking(350, 60, "single"),
         Options.common(100, 5, 5e-3));
   }

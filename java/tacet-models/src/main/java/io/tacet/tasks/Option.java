@@ -158,8 +158,7 @@ public record Option(
                       .stream().allMatch(n -> (Long) n >= least && (Long) n <= most);
         };
     if (!right) {
-      throw wrong(
-          given, kind == Kind.CHOICE ? Suggestion.sentence(value.toString(), choices) : "");
+      throw wrong(given, kind == Kind.CHOICE ? Suggestion.sentence(value.toString(), choices) : "");
     }
   }
 

@@ -29,7 +29,8 @@ final class Options {
   static List<Option> common(int epochs, int batch, double rate) {
     return List.of(
         Option.integer("epochs", epochs, 1, "passes over the training set"),
-        Option.real("minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
+        Option.real(
+            "minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
         Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
         Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
         Option.longInteger("seed", 0, "of weights, order and masks"),
@@ -83,7 +84,11 @@ final class Options {
             "mean of the initial thresholds, or of the normal numbers before the sigmoid"),
         Option.flag("trainThresholds", true, "thresholds train"),
         Option.real(
-            "gamma", published.gamma(), Double.MIN_VALUE, ALL, "height of the surrogate derivative"),
+            "gamma",
+            published.gamma(),
+            Double.MIN_VALUE,
+            ALL,
+            "height of the surrogate derivative"),
         Option.real(
             "sharpness",
             published.sharpness(),
@@ -91,7 +96,11 @@ final class Options {
             ALL,
             "k of the surrogate, whose support is |s| < 1/k"),
         Option.real(
-            "traceDecay", published.traceDecay(), 0, BELOW_ONE, "decay of the trace that is read out"),
+            "traceDecay",
+            published.traceDecay(),
+            0,
+            BELOW_ONE,
+            "decay of the trace that is read out"),
         Option.choice(
             "tape",
             TapeKind.FULL,
@@ -161,11 +170,7 @@ final class Options {
 
   /** Puts the settings into a training. */
   static Training apply(Training training, Settings s) {
-    training
-        .optimizer(optimizer(s))
-        .epochs(s.epochs())
-        .batch(s.integer("batch"))
-        .seed(s.seed());
+    training.optimizer(optimizer(s)).epochs(s.epochs()).batch(s.integer("batch")).seed(s.seed());
     if (s.real("clip") > 0) {
       training.clipNorm(s.real("clip"));
     }
@@ -197,9 +202,7 @@ final class Options {
     Schedule schedule =
         s.flag("cosine")
             ? Schedule.constantThenCosine(s.real("cosineStart"), LAST_RATE)
-            : s.real("decay") == 1
-                ? Schedule.constant()
-                : Schedule.exponential(s.real("decay"));
+            : s.real("decay") == 1 ? Schedule.constant() : Schedule.exponential(s.real("decay"));
     return new Adam(
         s.real("rate"),
         s.real("beta1"),

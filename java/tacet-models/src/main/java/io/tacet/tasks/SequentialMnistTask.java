@@ -55,8 +55,22 @@ final class SequentialMnistTask implements Task {
     all.put(
         "rows",
         Map.of(
-            "rows", true, "hidden", 128, "epochs", 15, "batch", 50, "rate", 5e-3, "clip", 1.0,
-            "cosine", true, "thresholdMean", 0.1));
+            "rows",
+            true,
+            "hidden",
+            128,
+            "epochs",
+            15,
+            "batch",
+            50,
+            "rate",
+            5e-3,
+            "clip",
+            1.0,
+            "cosine",
+            true,
+            "thresholdMean",
+            0.1));
     return all;
   }
 

@@ -94,8 +94,7 @@ public final class Settings {
                         + ": "
                         + task.name()
                         + " has no such setting."
-                        + Suggestion.sentence(
-                            name, options.stream().map(Option::name).toList())));
+                        + Suggestion.sentence(name, options.stream().map(Option::name).toList())));
   }
 
   public Task task() {

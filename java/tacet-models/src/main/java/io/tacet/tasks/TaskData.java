@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  * @param train trained on
  * @param validation for choosing settings; null where the task has none
  * @param test measured, never chosen by
- * @param epochsOnValidation whether epochs are measured on the validation set and the test set once,
- *     at the end
+ * @param epochsOnValidation whether epochs are measured on the validation set and the test set
+ *     once, at the end
  * @param classes names of the classes; empty where they have none
  * @param score how people in the field state a mean loss
  */
@@ -88,8 +88,7 @@ public record TaskData(
   /** What a model file keeps of the data: names and check sums, and the vocabulary of texts. */
   public Map<String, String> metadata() {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put(
-        "data", Json.line(Map.of("train", described(train), "test", described(test))));
+    all.put("data", Json.line(Map.of("train", described(train), "test", described(test))));
     if (train instanceof Text text) {
       all.put("vocabulary", Json.line(text.vocabulary()));
     }

@@ -47,8 +47,6 @@ public final class Tasks {
 
   /** The folder given, else the one that the environment variable TACET_DATA names, else data. */
   public static Path dataFolder(Path given) {
-    return given == null
-        ? Path.of(System.getenv().getOrDefault("TACET_DATA", "data"))
-        : given;
+    return given == null ? Path.of(System.getenv().getOrDefault("TACET_DATA", "data")) : given;
   }
 }

@@ -94,8 +94,7 @@ final class WordTask implements Task {
     } else {
       validation = Text.words(folder.resolve("valid.txt"), known.vocabulary(), REMEDY);
     }
-    return new TaskData(
-            train, validation, test, true, List.of(), TaskData.Score.PERPLEXITY)
+    return new TaskData(train, validation, test, true, List.of(), TaskData.Score.PERPLEXITY)
         .first(s.integer("samples"));
   }
 

@@ -4,8 +4,9 @@ import io.tacet.dense.Dense;
 import io.tacet.network.Pass;
 
 /**
- * Softmax cross-entropy of the values of a read-out, one row for each label: of a sample at its end,
- * or of every step, as for the next token. Averaged over the labels; a label below 0 does not count.
+ * Softmax cross-entropy of the values of a read-out, one row for each label: of a sample at its
+ * end, or of every step, as for the next token. Averaged over the labels; a label below 0 does not
+ * count.
  */
 public record CrossEntropy() implements Loss {
   @Override

@@ -2,9 +2,9 @@ package io.tacet.training;
 
 import io.tacet.data.Dataset;
 import io.tacet.network.Network;
+import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
-import io.tacet.network.Pass;
 
 /**
  * How a network does on a data set.

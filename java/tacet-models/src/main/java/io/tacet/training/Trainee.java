@@ -7,9 +7,9 @@ import io.tacet.memory.Resources;
 import io.tacet.network.EventCounter;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
-import io.tacet.optim.Parameter;
-import io.tacet.network.batches.Batches;
 import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.Batches;
+import io.tacet.optim.Parameter;
 import java.util.List;
 import java.util.Map;
 
@@ -43,8 +43,7 @@ final class Trainee implements AutoCloseable {
     this.regularisers = regularisers;
     try {
       batches = resources.own(Batches.of(network, train, plan));
-      tests =
-          test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));
+      tests = test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;

@@ -8,8 +8,8 @@ import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
 import io.tacet.network.TapeKind;
 import io.tacet.network.TrainingOptions;
-import io.tacet.optim.OptimizerSpec;
 import io.tacet.network.batches.BatchPlan;
+import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -198,12 +198,7 @@ public final class Training {
     dropouts.check(network.spec());
     try (Trainee trainee =
         new Trainee(
-            network,
-            loss == null ? usual(network) : loss,
-            regularisers,
-            train,
-            test,
-            plan)) {
+            network, loss == null ? usual(network) : loss, regularisers, train, test, plan)) {
       return loop.run(trainee);
     }
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import org.junit.jupiter.api.Test;
 
-/** What the builder refuses: layers that do not take what is below them, synapses without kernel. */
+/**
+ * What the builder refuses: layers that do not take what is below them, synapses without kernel.
+ */
 class LayersThatFitTest {
   private static final Lif LIF = Lif.tau(20, 5);
   private static final Weights WEIGHTS = Weights.normal(1, 0.5);
@@ -29,8 +31,7 @@ class LayersThatFitTest {
     refused(on().sequence(3).egru(4).lif(4, LIF, WEIGHTS), ".lif", "got steps");
     refused(on().spikes(3).egru(4).readout(2), ".egru", ".bin(steps)", "got event times");
     refused(on().spikes(3).gru(4).readout(2), ".gru", ".bin(steps)", "got event times");
-    refused(
-        on().spikes(3).lif(4, LIF, WEIGHTS).readout(2), ".readout", "steps", "got event times");
+    refused(on().spikes(3).lif(4, LIF, WEIGHTS).readout(2), ".readout", "steps", "got event times");
     refused(
         on().sequence(3).egru(4).readout(2, 20, 5, WEIGHTS, Reduction.MAX),
         ".readout(outputs, tauMem, tauSyn",

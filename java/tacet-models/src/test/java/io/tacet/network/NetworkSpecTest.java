@@ -47,8 +47,7 @@ class NetworkSpecTest {
             .surrogate(0.7, 2)
             .traceDecay(0.5)
             .engine(EgruEngine.DENSE);
-    Egru egru =
-        new Egru(options, true, ThresholdDraw.SIGMOID, -1.5, false);
+    Egru egru = new Egru(options, true, ThresholdDraw.SIGMOID, -1.5, false);
     return NetworkSpec.builder()
         .precision(DType.FLOAT64)
         .duration(30)
@@ -70,8 +69,7 @@ class NetworkSpecTest {
 
   @Test
   void specificationsOfEveryCellAndInputReturnFromTheirText() throws JsonException {
-    NetworkSpec sequence =
-        NetworkSpec.builder().sequence(2).egru(3).readoutOfEveryStep(2).spec();
+    NetworkSpec sequence = NetworkSpec.builder().sequence(2).egru(3).readoutOfEveryStep(2).spec();
     Set<String> cells = new HashSet<>();
     for (NetworkSpec spec : new NetworkSpec[] {spiking(), steps(), tokens(), sequence}) {
       assertThat(read(spec.toJson())).isEqualTo(spec);

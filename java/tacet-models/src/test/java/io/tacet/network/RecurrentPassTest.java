@@ -165,8 +165,7 @@ class RecurrentPassTest {
           Object value = call(called, real, arguments);
           return called.getName().equals(method) ? result.apply(value) : value;
         };
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static Object call(java.lang.reflect.Method method, Object real, Object[] arguments)

@@ -45,8 +45,7 @@ class SettingsTest {
     eachRecipe(
         settings -> {
           assertThatCode(
-                  () ->
-                      assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap()))
+                  () -> assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap()))
               .doesNotThrowAnyException();
           assertThat(settings.toMap())
               .containsEntry("task", settings.task().name())

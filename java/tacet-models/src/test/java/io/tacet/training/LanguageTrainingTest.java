@@ -79,8 +79,7 @@ class LanguageTrainingTest {
     Text text = text(80);
     try (Backend java = Backends.open("java");
         Network network = network(java, text)) {
-      History history =
-          training(network).epochs(8).optimizer(Adam.rate(1e-2)).run(text, text);
+      History history = training(network).epochs(8).optimizer(Adam.rate(1e-2)).run(text, text);
       assertThat(history.testAccuracy()).isGreaterThan(0.95);
       assertThat(history.last().activity()).isBetween(0.01, 0.99);
       assertThat(Evaluation.of(network, new CrossEntropy(), text).accuracy()).isGreaterThan(0.95);
@@ -117,8 +116,7 @@ class LanguageTrainingTest {
       try (Network rest = Network.read(java, saved, checkpoint, null)) {
         regularised(rest).resume(saved).run(text, text);
         Map<String, double[]> resumed = numbers(rest);
-        numbers(whole)
-            .forEach((name, v) -> assertThat(resumed.get(name)).as(name).isEqualTo(v));
+        numbers(whole).forEach((name, v) -> assertThat(resumed.get(name)).as(name).isEqualTo(v));
       }
     }
   }
@@ -191,8 +189,7 @@ class LanguageTrainingTest {
       Evaluation before = Evaluation.of(network, new CrossEntropy(), text);
       try (Network loaded = Network.load(java, file)) {
         assertThat(loaded.spec()).isEqualTo(network.spec());
-        assertThat(Evaluation.of(loaded, new CrossEntropy(), text).loss())
-            .isEqualTo(before.loss());
+        assertThat(Evaluation.of(loaded, new CrossEntropy(), text).loss()).isEqualTo(before.loss());
       }
       byte[] bytes = Files.readAllBytes(file);
       Files.write(file, Arrays.copyOf(bytes, bytes.length - 9));

@@ -52,7 +52,10 @@ class MixedTrainingTest {
   void eventTimesCountedInStepsAreLearnedByEventGatedUnits() throws IOException {
     try (Backend java = Backends.open("java");
         Network network =
-            binned(java).egru(32, Egru.defaults().thresholds(0.1)).readout(Sequences.CLASSES).build(1)) {
+            binned(java)
+                .egru(32, Egru.defaults().thresholds(0.1))
+                .readout(Sequences.CLASSES)
+                .build(1)) {
       History history = training(network).run(TRAIN, TEST);
       assertThat(history.testAccuracy()).isGreaterThan(0.6);
       assertThat(history.last().activity()).isBetween(0.001, 0.999);
@@ -65,8 +68,7 @@ class MixedTrainingTest {
   }
 
   @Test
-  void aStackOfDifferentCellsTrainsAndContinuesBitForBit(@TempDir Path folder)
-      throws IOException {
+  void aStackOfDifferentCellsTrainsAndContinuesBitForBit(@TempDir Path folder) throws IOException {
     Path checkpoint = folder.resolve("checkpoint.tacet");
     try (Backend java = Backends.open("java");
         Network whole = stack(java);

@@ -74,7 +74,9 @@ public interface Batches extends AutoCloseable {
   /** Number of samples that have one prediction each; 0 where every step has one. */
   int samples();
 
-  /** Factor on the learning rate of the update by the last batch: 1 unless batches differ in size. */
+  /**
+   * Factor on the learning rate of the update by the last batch: 1 unless batches differ in size.
+   */
   default double rateFactor() {
     return 1;
   }

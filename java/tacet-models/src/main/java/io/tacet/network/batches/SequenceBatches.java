@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Batches of sequences of equal length that have one label each; keeps a pass for each batch size. */
+/**
+ * Batches of sequences of equal length that have one label each; keeps a pass for each batch size.
+ */
 final class SequenceBatches implements Batches {
   /** Most numbers that a layer holds for each step in a batch of a test. */
   private static final long TEST_NUMBERS = 1L << 25;

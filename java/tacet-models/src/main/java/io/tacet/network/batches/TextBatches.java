@@ -31,7 +31,9 @@ final class TextBatches implements Batches {
   private final BatchPlan plan;
   private final int testStreams;
 
-  /** One of each at a time: the arrays of all lengths that come up would take ten times the memory. */
+  /**
+   * One of each at a time: the arrays of all lengths that come up would take ten times the memory.
+   */
   private Pass pass;
 
   private Pass testPass;

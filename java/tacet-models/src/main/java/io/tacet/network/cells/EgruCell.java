@@ -58,8 +58,7 @@ public final class EgruCell implements Layer {
    * @param input weights from below
    * @param recurrent weights within the layer
    */
-  public record Spec(
-      int units, io.tacet.network.Egru egru, Connection input, Connection recurrent)
+  public record Spec(int units, io.tacet.network.Egru egru, Connection input, Connection recurrent)
       implements LayerSpec {
     /** Checks what needs no network. */
     public Spec {
@@ -118,8 +117,7 @@ public final class EgruCell implements Layer {
         into.put(strand + ".recurrentBias", new double[3 * units]);
         RandomGenerator random = draws.stream();
         double[] thresholds = new double[units];
-        Arrays.setAll(
-            thresholds, i -> egru.thresholdDraw().draw(egru.thresholdMean(), random));
+        Arrays.setAll(thresholds, i -> egru.thresholdDraw().draw(egru.thresholdMean(), random));
         into.put(strand + ".thresholds", thresholds);
       }
     }
@@ -172,8 +170,20 @@ public final class EgruCell implements Layer {
 
   private static LayerSpec read(JsonObject json, EgruOptions usual) throws JsonException {
     Specs.only(
-        json, "units", "variant", "bidirectional", "zoneout", "gamma", "sharpness", "traceDecay",
-        "engine", "thresholdDraw", "thresholdMean", "trainThresholds", "input", "recurrent");
+        json,
+        "units",
+        "variant",
+        "bidirectional",
+        "zoneout",
+        "gamma",
+        "sharpness",
+        "traceDecay",
+        "engine",
+        "thresholdDraw",
+        "thresholdMean",
+        "trainThresholds",
+        "input",
+        "recurrent");
     io.tacet.network.Egru plain = io.tacet.network.Egru.defaults();
     EgruOptions options =
         new EgruOptions(
@@ -247,8 +257,7 @@ public final class EgruCell implements Layer {
     for (String strand : strands) {
       for (String what : new String[] {".y", ".h"}) {
         state.add(
-            strand + what,
-            () -> context.backend().allocate(context.type(), batch, spec.units()));
+            strand + what, () -> context.backend().allocate(context.type(), batch, spec.units()));
       }
     }
     return state;
@@ -281,8 +290,7 @@ public final class EgruCell implements Layer {
                   shape
                       .training()
                       .tape()
-                      .room(
-                          context.backend(), context.type(), shape.steps(), shape.batch(), units))
+                      .room(context.backend(), context.type(), shape.steps(), shape.batch(), units))
               : null;
       connected =
           shape.dropouts().connect() > 0
@@ -359,8 +367,7 @@ public final class EgruCell implements Layer {
                 ? null
                 : array(resources, context.type(), shape.steps(), shape.batch(), columns);
         trace = readsTrace ? array(resources, context.type(), shape.batch(), columns) : null;
-        boolean drops =
-            shape.dropouts().word() > 0 && context.below().kind() == Flow.Kind.TOKENS;
+        boolean drops = shape.dropouts().word() > 0 && context.below().kind() == Flow.Kind.TOKENS;
         table =
             drops
                 ? array(resources, context.type(), context.below().columns(), 3L * spec.units())
@@ -469,8 +476,7 @@ public final class EgruCell implements Layer {
       }
       DeviceArray values = ((Signal.Steps) below).values();
       for (Strand strand : all) {
-        Dense.transposedMultiply(
-            values, strand.currents, true, strand.gradient(".inputWeights"));
+        Dense.transposedMultiply(values, strand.currents, true, strand.gradient(".inputWeights"));
       }
       if (!descend) {
         return null;

@@ -16,7 +16,6 @@ import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
-import io.tacet.network.Weights;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.random.RandomGenerator;

@@ -51,7 +51,9 @@ public final class LifCell implements Layer {
    */
   public record Spec(int neurons, Lif lif, Connection input, Connection recurrent)
       implements LayerSpec {
-    /** Checks the number of neurons, and that weights are given: spiking layers have no usual ones. */
+    /**
+     * Checks the number of neurons, and that weights are given: spiking layers have no usual ones.
+     */
     public Spec {
       Specs.positive("neurons", neurons);
       check("input", input, neurons);
@@ -145,7 +147,15 @@ public final class LifCell implements Layer {
 
   static LayerSpec read(JsonObject json) throws JsonException {
     Specs.only(
-        json, "neurons", "tauMem", "tauSyn", "threshold", "reset", "bias", "train", "input",
+        json,
+        "neurons",
+        "tauMem",
+        "tauSyn",
+        "threshold",
+        "reset",
+        "bias",
+        "train",
+        "input",
         "recurrent");
     Lif lif =
         Lif.tau(json.real("tauMem"), json.real("tauSyn"))
@@ -254,10 +264,7 @@ public final class LifCell implements Layer {
       try {
         spikes =
             Spikes.outputs(
-                context.backend(),
-                context.type(),
-                shape.batch(),
-                16 + SPIKES_PER_NEURON * neurons);
+                context.backend(), context.type(), shape.batch(), 16 + SPIKES_PER_NEURON * neurons);
       } catch (RuntimeException | Error e) {
         close();
         throw e;

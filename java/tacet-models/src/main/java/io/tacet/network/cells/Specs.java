@@ -10,8 +10,7 @@ final class Specs {
 
   static int positive(String name, int value) {
     if (value < 1) {
-      throw new IllegalArgumentException(
-          name + ": expected a positive number, got " + value + ".");
+      throw new IllegalArgumentException(name + ": expected a positive number, got " + value + ".");
     }
     return value;
   }

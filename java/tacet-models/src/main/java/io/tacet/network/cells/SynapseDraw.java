@@ -1,10 +1,10 @@
 package io.tacet.network.cells;
 
+import io.tacet.memory.DeviceArray;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
-import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
@@ -33,7 +33,8 @@ final class SynapseDraw {
     }
     double fanIn = (double) synapses / to;
     double[] weights = new double[synapses];
-    double expected = connection.kind() == Connection.Kind.CSR ? from * connection.density() : fanIn;
+    double expected =
+        connection.kind() == Connection.Kind.CSR ? from * connection.density() : fanIn;
     for (int s = 0; s < synapses; s++) {
       weights[s] = connection.weights().draw(random, expected, to);
     }
@@ -99,8 +100,7 @@ final class SynapseDraw {
   }
 
   /** The operation's view, over arrays of the layer. */
-  static Synapses view(
-      LayerArrays arrays, String prefix, int from, int to, Connection connection) {
+  static Synapses view(LayerArrays arrays, String prefix, int from, int to, Connection connection) {
     DeviceArray weights = arrays.real(prefix + "weights");
     Delays delays =
         connection.delayed()
@@ -118,12 +118,7 @@ final class SynapseDraw {
               delays);
       case FIXED_FAN_OUT ->
           new FixedFanOutSynapses(
-              from,
-              to,
-              connection.fanOut(),
-              arrays.integer(prefix + "indices"),
-              weights,
-              delays);
+              from, to, connection.fanOut(), arrays.integer(prefix + "indices"), weights, delays);
     };
   }
 }

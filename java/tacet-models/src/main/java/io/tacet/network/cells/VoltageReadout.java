@@ -185,8 +185,8 @@ public final class VoltageReadout implements Layer {
     }
 
     /**
-     * The cross-entropy of the voltages at every step of the grid, forward and backward in one: adds
-     * the gradients of this layer, which the backward pass then leaves out. See {@link
+     * The cross-entropy of the voltages at every step of the grid, forward and backward in one:
+     * adds the gradients of this layer, which the backward pass then leaves out. See {@link
      * GridReadouts#crossEntropyOverTime}.
      *
      * @param dt step in ms

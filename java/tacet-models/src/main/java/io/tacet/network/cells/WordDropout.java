@@ -22,12 +22,7 @@ final class WordDropout {
     }
     long[] extents = source.shape();
     Dense.dropout(
-        source,
-        shape.dropouts().word(),
-        run.mask(Mask.WORD, 0),
-        extents[1],
-        extents[0],
-        target);
+        source, shape.dropouts().word(), run.mask(Mask.WORD, 0), extents[1], extents[0], target);
     return target;
   }
 }

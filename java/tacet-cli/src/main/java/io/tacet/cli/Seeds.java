@@ -35,25 +35,30 @@ final class Seeds {
     return seeds;
   }
 
-  /** Mean and deviation, as a sentence or as JSON. */
+  /** Mean and, of several, deviation, as a sentence or as JSON. */
   static String summary(String seeds, List<Double> accuracies, boolean json) {
     double mean = accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
     double squares = accuracies.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
     double deviation = Math.sqrt(squares / (accuracies.size() - 1));
-    if (!json) {
-      return String.format(
-          Locale.ROOT,
-          "Seeds %s: test accuracy %.2f +- %.2f %% (mean and standard deviation of %d).",
-          seeds,
-          100 * mean,
-          100 * deviation,
-          accuracies.size());
+    boolean several = accuracies.size() > 1;
+    if (json) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("seeds", seeds);
+      line.put("testAccuracy", accuracies);
+      line.put("mean", mean);
+      if (several) {
+        line.put("deviation", deviation);
+      }
+      return Json.line(line);
     }
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("seeds", seeds);
-    line.put("testAccuracy", accuracies);
-    line.put("mean", mean);
-    line.put("deviation", deviation);
-    return Json.line(line);
+    return several
+        ? String.format(
+            Locale.ROOT,
+            "Seeds %s: test accuracy %.2f +- %.2f %% (mean and standard deviation of %d).",
+            seeds,
+            100 * mean,
+            100 * deviation,
+            accuracies.size())
+        : String.format(Locale.ROOT, "Seed %s: test accuracy %.2f %%.", seeds, 100 * mean);
   }
 }

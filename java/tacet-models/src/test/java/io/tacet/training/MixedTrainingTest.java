@@ -25,7 +25,6 @@ import io.tacet.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,18 +130,17 @@ class MixedTrainingTest {
 
   @Test
   void regularisersAddUp() {
-    AtomicReference<double[]> pushed = new AtomicReference<>();
     try (Backend java = Backends.open("java");
         Network network = binned(java).egru(6).readout(Sequences.CLASSES).build(1);
         Pass pass = new Pass(network, PassShape.steps(2, 20, TrainingOptions.PLAIN))) {
       pass.forward(0);
       new ActivityTarget(1, 0.5).apply(pass);
       EventCounter counter = pass.counters().get(0).get(0);
-      pushed.set(counter.pushed().toDoubles());
+      double[] pushed = counter.pushed().toDoubles();
       new ActivityTarget(1, 0.5).apply(pass);
       assertThat(counter.pushed().toDoubles())
-          .containsExactly(Arrays.stream(pushed.get()).map(p -> 2 * p).toArray());
-      assertThat(Arrays.stream(pushed.get()).anyMatch(p -> p != 0)).isTrue();
+          .containsExactly(Arrays.stream(pushed).map(p -> 2 * p).toArray());
+      assertThat(Arrays.stream(pushed).anyMatch(p -> p != 0)).isTrue();
     }
   }
 

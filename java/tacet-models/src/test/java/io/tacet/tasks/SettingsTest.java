@@ -1,11 +1,14 @@
 package io.tacet.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.data.BinnedSpikes;
+import io.tacet.data.Dataset;
+import io.tacet.data.Sequences;
+import io.tacet.data.Text;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
@@ -18,7 +21,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,12 +30,11 @@ class SettingsTest {
     assertThat(Leaks.open()).isZero();
   }
 
-  private static void eachRecipe(Consumer<Settings> check) {
-    for (Task task : Tasks.all()) {
-      for (String recipe : task.recipes().keySet()) {
-        check.accept(Settings.of(task, recipe));
-      }
-    }
+  /** The settings of each recipe of each task. */
+  private static List<Settings> everyRecipe() {
+    return Tasks.all().stream()
+        .flatMap(task -> task.recipes().keySet().stream().map(name -> Settings.of(task, name)))
+        .toList();
   }
 
   private static Settings parse(Map<String, ?> settings) throws JsonException {
@@ -41,16 +42,37 @@ class SettingsTest {
   }
 
   @Test
-  void settingsOfEveryTaskAndRecipeReturnFromTheirText() {
-    eachRecipe(
-        settings -> {
-          assertThatCode(
-                  () -> assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap()))
-              .doesNotThrowAnyException();
-          assertThat(settings.toMap())
-              .containsEntry("task", settings.task().name())
-              .containsEntry("recipe", settings.recipe());
-        });
+  void settingsOfEveryTaskAndRecipeReturnFromTheirText() throws JsonException {
+    for (Settings settings : everyRecipe()) {
+      assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap());
+      assertThat(settings.toMap())
+          .containsEntry("task", settings.task().name())
+          .containsEntry("recipe", settings.recipe());
+    }
+  }
+
+  @Test
+  void theNetworkOfEveryTaskAndRecipeIsBuiltFromData() throws JsonException {
+    Dataset sequences = new BinnedSpikes(Sequences.generate("some", 4, 1), 40, 5);
+    Dataset text = new Text("letters", List.of("a", "b", "c"), new int[50]);
+    try (Backend java = Backends.open("java")) {
+      for (Settings settings : everyRecipe()) {
+        Map<String, Object> small = new HashMap<>(Map.of("precision", "single"));
+        small.put("hidden", settings.has("cell") ? "6,8" : "7");
+        if (settings.flag("tied")) {
+          small.put("embedding", 8);
+        }
+        Settings s = settings.with(small);
+        Dataset data = s.has("bptt") ? text : sequences;
+        NetworkSpec spec =
+            s.task().network(s, TaskData.labelled(data, data, data, List.of("a", "b", "c")));
+        assertThat(NetworkSpec.of(JsonObject.of(spec.toJson(), s.task().name()))).isEqualTo(spec);
+        try (Network network = Network.build(java, spec, 1)) {
+          assertThat(network.size()).as(s.task().name()).isBetween(30L, 10_000L);
+          assertThat(s.task().training(network, s)).isNotNull();
+        }
+      }
+    }
   }
 
   /** A recipe may name no setting that its task lacks, and no value out of its range. */

@@ -4,18 +4,21 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.eventprop.Simulator;
+import io.tacet.files.AtomicFile;
 import io.tacet.files.Json;
+import io.tacet.files.JsonObject;
+import io.tacet.network.Flow;
 import io.tacet.network.Network;
-import io.tacet.recurrent.RecurrentNetwork;
-import io.tacet.tasks.RecurrentData;
-import io.tacet.tasks.RecurrentSettings;
-import io.tacet.tasks.RecurrentTask;
+import io.tacet.report.ConfusionMatrix;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
+import io.tacet.tasks.TaskData;
+import io.tacet.tasks.Tasks;
 import io.tacet.training.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,50 +43,51 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--dt", description = "run on the grid simulator with this step in ms")
   private Double dt;
 
+  @Option(names = "--confusion", description = "file for a picture of the confusion matrix, PNG")
+  private Path confusion;
+
   @Option(names = "--json", description = "print one line of JSON")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
     ModelFile file = ModelFile.read(model);
-    String task = String.valueOf(Json.parseObject(file.metadata("settings")).get("task"));
-    try (Backend chosen = Backends.open(backend)) {
-      RecurrentTask recurrent = RecurrentTask.of(task);
-      if (recurrent == null) {
-        spiking(chosen, file, task);
-      } else {
-        recurrent(chosen, file, recurrent);
+    Settings settings = Settings.of(JsonObject.of(file.metadata("settings"), model + ": settings"));
+    Task task = settings.task();
+    try (Backend chosen = Backends.open(backend);
+        Network network =
+            Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
+      TaskData sets = task.load(Tasks.dataFolder(data), settings);
+      String difference = sets.difference(file.metadata().get("data"));
+      if (difference != null) {
+        System.err.println("tacet: " + difference);
+      }
+      Evaluation result = Evaluation.of(network, task.loss(settings), sets.test());
+      boolean spiking = network.spec().input().flow().kind() == Flow.Kind.SPIKES;
+      print(
+          chosen,
+          task.name(),
+          result,
+          spiking ? "events per hidden neuron" : "events per unit and step",
+          sets.scoreText(result.loss()),
+          sets.scores(result.loss()));
+      if (!sets.classes().isEmpty()) {
+        show(sets, result, task.name());
       }
     }
     return 0;
   }
 
-  private void spiking(Backend chosen, ModelFile file, String name) throws IOException {
-    Settings settings = Settings.parse(file.metadata("settings"));
-    Task task = Task.of(name);
-    try (Network network =
-        Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
-      Evaluation result = Evaluation.of(network, task.loss(settings), task.load(data).test());
-      print(chosen, name, result, "events per hidden neuron", "", Map.of());
+  /** The confusion matrix, as a table and, where asked for, as a picture. */
+  private void show(TaskData sets, Evaluation result, String name) throws IOException {
+    ConfusionMatrix matrix =
+        new ConfusionMatrix(name, sets.classes(), sets.testLabels(), result.predicted());
+    if (!json) {
+      System.out.println();
+      System.out.print(matrix);
     }
-  }
-
-  private void recurrent(Backend chosen, ModelFile file, RecurrentTask task) throws IOException {
-    if (dt != null) {
-      throw new IllegalArgumentException(
-          "--dt: expected with models of spiking tasks only, got one of '" + task.name() + "'.");
-    }
-    RecurrentSettings settings = RecurrentSettings.parse(file.metadata("settings"));
-    try (RecurrentNetwork network = RecurrentNetwork.read(chosen, file, model)) {
-      RecurrentData sets = task.load(data, settings);
-      Evaluation result = sets.test(network);
-      print(
-          chosen,
-          task.name(),
-          result,
-          "events per unit and step",
-          sets.scoreText(result.loss()),
-          sets.scores(result.loss()));
+    if (confusion != null) {
+      AtomicFile.write(confusion, matrix);
     }
   }
 
@@ -96,6 +100,7 @@ final class EvalCommand implements Callable<Integer> {
       Map<String, Double> scores) {
     if (!json) {
       System.out.printf(
+          Locale.ROOT,
           "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f %s%s.%n",
           task,
           chosen.name(),

@@ -4,9 +4,9 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.files.Json;
-import io.tacet.recurrent.RecurrentNetwork;
-import io.tacet.recurrent.TextGenerator;
+import io.tacet.network.Network;
 import io.tacet.sparse.PhiloxRandom;
+import io.tacet.training.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -62,7 +62,7 @@ final class GenerateCommand implements Callable<Integer> {
     Map<String, Integer> numbers = new HashMap<>();
     vocabulary.forEach(text -> numbers.put((String) text, numbers.size()));
     try (Backend chosen = Backends.open(backend);
-        RecurrentNetwork network = RecurrentNetwork.read(chosen, file, model);
+        Network network = Network.read(chosen, file, model, null);
         TextGenerator generator = new TextGenerator(network)) {
       for (int code : prompt.codePoints().toArray()) {
         Integer number = numbers.get(Character.toString(code));

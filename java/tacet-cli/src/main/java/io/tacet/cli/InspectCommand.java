@@ -5,6 +5,7 @@ import io.tacet.checkpoint.ModelFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.DoubleSummaryStatistics;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
@@ -35,14 +36,22 @@ final class InspectCommand implements Callable<Integer> {
     }
     System.out.println();
     System.out.printf(
-        "%-36s %-8s %12s %12s %12s %12s%n", "array", "type", "elements", "min", "mean", "max");
+        Locale.ROOT,
+        "%-36s %-8s %12s %12s %12s %12s%n",
+        "array",
+        "type",
+        "elements",
+        "min",
+        "mean",
+        "max");
     for (String name : file.names()) {
       EntryType type = file.type(name);
       DoubleSummaryStatistics s = statistics(file, name, type);
       System.out.printf(
+          Locale.ROOT,
           "%-36s %-8s %12d %12.5g %12.5g %12.5g%n",
           name,
-          type.toString().toLowerCase(java.util.Locale.ROOT),
+          type.toString().toLowerCase(Locale.ROOT),
           s.getCount(),
           s.getMin(),
           s.getAverage(),

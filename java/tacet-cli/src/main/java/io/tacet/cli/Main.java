@@ -24,7 +24,6 @@ import picocli.CommandLine.HelpCommand;
       ""
     },
     subcommands = {
-      TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
@@ -48,6 +47,7 @@ public final class Main implements Runnable {
   /** Runs the command line: 0, 1 when it failed, 2 when the arguments are wrong. */
   static int run(String... args) {
     CommandLine line = new CommandLine(new Main());
+    line.addSubcommand("train", TrainCommand.line());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, command, parsed) -> fail(e, command));
     try {

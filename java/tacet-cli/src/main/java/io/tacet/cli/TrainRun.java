@@ -4,89 +4,152 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Fingerprint;
 import io.tacet.files.Json;
-import io.tacet.report.LearningCurve;
+import io.tacet.memory.DType;
+import io.tacet.network.Network;
 import io.tacet.report.OutputFolder;
+import io.tacet.report.Progress;
+import io.tacet.report.TrainingPictures;
+import io.tacet.report.TrainingReport;
+import io.tacet.tasks.Settings;
+import io.tacet.tasks.Task;
+import io.tacet.tasks.TaskData;
+import io.tacet.tasks.Tasks;
 import io.tacet.training.EpochResult;
 import io.tacet.training.Evaluation;
 import io.tacet.training.History;
+import io.tacet.training.Training;
+import io.tacet.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleConsumer;
 
 /** One training from the command line: output folder, progress, pictures, result. */
 final class TrainRun {
+  /** Keys of config.json that say where a training ran. */
+  static final List<String> PLACE = List.of("backend", "device");
+
   private static final long SAVE_MILLIS = 60_000;
 
-  private final String task;
-  private final String backendName;
-  private final Path data;
+  private final Settings asked;
+  private final Task task;
+  private final RunOptions options;
+  private final boolean precisionAsked;
+  private final Resumption from;
   private final Path out;
-  private final boolean json;
+  private DoubleConsumer told;
 
   /**
-   * @param data folder of data sets that was asked for; null for the usual one
+   * A training.
+   *
+   * @param precisionAsked whether the precision was asked for; else that of the settings is used
+   *     where the backend has it, and single precision elsewhere
+   * @param from the checkpoint to continue from, whose settings these are; null for a new training
    */
-  TrainRun(String task, String backendName, Path data, Path out, boolean json) {
-    this.task = task;
-    this.backendName = backendName;
-    this.data = data;
-    this.out = out;
-    this.json = json;
+  TrainRun(Settings asked, RunOptions options, boolean precisionAsked, Resumption from) {
+    this.asked = asked;
+    this.task = asked.task();
+    this.options = options;
+    this.precisionAsked = precisionAsked;
+    this.from = from;
+    this.out = options.out(task.name());
+  }
+
+  /** Trains; the exit status. */
+  int run() throws IOException {
+    return run(null);
   }
 
   /**
    * Trains.
    *
-   * @param saved the checkpoint to continue from, or null
+   * @param results told the accuracy on the test set; null for nobody
+   * @return the exit status
    */
-  int run(Job.Maker maker, ModelFile saved) throws IOException {
+  int run(DoubleConsumer results) throws IOException {
+    told = results;
+    TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     OutputFolder folder = OutputFolder.create(out);
-    try (Backend backend = Backends.open(backendName);
-        Job job = maker.on(backend)) {
-      return train(backend, job, saved, folder, folder.file("checkpoint.tacet"));
+    try (Backend backend = Backends.open(options.backend)) {
+      Settings settings =
+          precisionAsked || backend.supports(asked.precision()) ? asked : asked.with(DType.FLOAT32);
+      try (Network network =
+          from == null
+              ? Network.build(backend, task.network(settings, data), settings.seed())
+              : Network.read(backend, from.file(), from.origin(), null)) {
+        return train(network, settings, data, folder);
+      }
     }
   }
 
-  private int train(Backend backend, Job job, ModelFile saved, OutputFolder folder, Path checkpoint)
+  private int train(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    Map<String, Object> config = new LinkedHashMap<>(job.settings());
+    Backend backend = network.backend();
+    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
     config.put("backend", backend.name());
     config.put("device", backend.description());
     folder.writeJson("config.json", config);
-    if (!json) {
+    if (!options.json) {
       System.out.println("Training on " + backend.description() + ", output in " + out + ".");
     }
+    Map<String, String> metadata = new HashMap<>(data.metadata());
+    metadata.put("settings", Json.line(settings.toMap()));
     AtomicBoolean stop = new AtomicBoolean();
     AtomicBoolean done = new AtomicBoolean();
     Thread hook = stopOnInterrupt(stop, done);
     try {
-      History history;
-      try (TrainReport report = new TrainReport(folder, job, saved, json)) {
-        history =
-            job.train(
-                new Job.Orders(
-                    Map.of("settings", Json.line(job.settings())),
-                    checkpoint,
-                    stop,
-                    report,
-                    saved));
-        report.finish(history);
-      }
+      TrainingPictures pictures = new TrainingPictures(task.name());
+      History history = train(network, settings, data, folder, metadata, stop, pictures);
       if (!history.finished()) {
         System.err.println("Stopped; continue with: " + continuation());
         return 130;
       }
       // Also when Ctrl-C came too late to stop anything: the process waits for done.
-      write(job, folder, history);
-      finish(backend, job, history);
+      ModelFileBuilder model = ModelFile.builder();
+      network.write(model);
+      metadata.forEach(model::metadata);
+      model.build().write(folder.file("model.tacet"));
+      pictures.write(folder, network, history, data.measured(), data.test(), data.classes());
+      task.pictures(network, settings, data, folder);
+      finish(network, settings, data, history);
       return 0;
     } finally {
       done.set(true);
       withdraw(hook);
+    }
+  }
+
+  private History train(
+      Network network,
+      Settings settings,
+      TaskData data,
+      OutputFolder folder,
+      Map<String, String> metadata,
+      AtomicBoolean stop,
+      TrainingPictures pictures)
+      throws IOException {
+    int done = from == null ? 0 : Training.epochsDone(from.file());
+    TrainingReport.Words words =
+        new TrainingReport.Words(data.measured(), data::scores, data::scoreText);
+    Progress progress = options.json ? null : Progress.on(System.out);
+    try (TrainingReport report = new TrainingReport(folder, network, words, done, progress)) {
+      Training training =
+          task.training(network, settings)
+              .metadata(metadata)
+              .checkpoint(folder.file("checkpoint.tacet"))
+              .stopWhen(stop)
+              .listener(TrainingListener.all(report, pictures));
+      if (from != null) {
+        training.resume(from.file());
+      }
+      return training.run(data.train(), data.measuredSet());
     }
   }
 
@@ -102,11 +165,11 @@ final class TrainRun {
   /** The command that continues; the settings are in the checkpoint, places and devices are not. */
   String continuation() {
     return "tacet train "
-        + task
+        + task.name()
         + " --resume --out "
         + out
-        + (data == null ? "" : " --data " + data)
-        + (backendName.equals("auto") ? "" : " --backend " + backendName);
+        + (options.data == null ? "" : " --data " + options.data)
+        + (options.backend.equals("auto") ? "" : " --backend " + options.backend);
   }
 
   /** On Ctrl-C asks the training to stop and gives it time to save. */
@@ -129,52 +192,47 @@ final class TrainRun {
     return hook;
   }
 
-  private void write(Job job, OutputFolder folder, History history) throws IOException {
-    ModelFileBuilder model = ModelFile.builder();
-    job.write(model);
-    model.metadata("settings", Json.line(job.settings()));
-    model.build().write(folder.file("model.tacet"));
-    folder.write("learning-curve.png", curve(job, history.epochs()));
-    job.pictures(folder, history);
+  /** Whether what was published is about these data. */
+  private boolean standard(TaskData data) {
+    return task.standardTest() == null || task.standardTest().equals(Fingerprint.of(data.test()));
   }
 
-  private LearningCurve curve(Job job, List<EpochResult> epochs) {
-    return new LearningCurve(task, epochs.stream().mapToInt(EpochResult::epoch).toArray())
-        .add(
-            "train",
-            epochs.stream().mapToDouble(EpochResult::trainLoss).toArray(),
-            epochs.stream().mapToDouble(EpochResult::trainAccuracy).toArray())
-        .add(
-            job.measured(),
-            epochs.stream().mapToDouble(EpochResult::testLoss).toArray(),
-            epochs.stream().mapToDouble(EpochResult::testAccuracy).toArray());
-  }
-
-  private void finish(Backend backend, Job job, History history) {
+  private void finish(Network network, Settings settings, TaskData data, History history) {
     EpochResult last = history.last();
-    Evaluation test = job.test();
+    boolean measured = data.epochsOnValidation();
+    Evaluation test = measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
     double accuracy = test == null ? last.testAccuracy() : test.accuracy();
     double loss = test == null ? last.testLoss() : test.loss();
-    if (!json) {
+    if (told != null) {
+      told.accept(accuracy);
+    }
+    if (!options.json) {
       System.out.printf(
-          "Test accuracy %.2f %%%s after %d epochs in %.1f s; published: %s.%n",
-          100 * accuracy, job.scoreText(loss), last.epoch(), last.seconds(), job.published());
+          Locale.ROOT,
+          "Test accuracy %.2f %%%s after %d %s in %.1f s; published%s: %s.%n",
+          100 * accuracy,
+          data.scoreText(loss),
+          last.epoch(),
+          last.epoch() == 1 ? "epoch" : "epochs",
+          last.seconds(),
+          standard(data) ? "" : " for other data",
+          task.published());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("task", task);
-    line.put("backend", backend.name());
+    line.put("task", task.name());
+    line.put("backend", network.backend().name());
     line.put("epochs", last.epoch());
-    line.put("seed", job.settings().get("seed"));
+    line.put("seed", settings.seed());
     line.put("trainSeconds", last.seconds());
     line.put("testAccuracy", accuracy);
     line.put("activity", last.activity());
-    line.putAll(job.scores(loss));
+    line.putAll(data.scores(loss));
     if (test != null) {
-      line.put(job.measured() + "Accuracy", last.testAccuracy());
-      line.put(job.measured() + "Loss", last.testLoss());
+      line.put(data.measured() + "Accuracy", last.testAccuracy());
+      line.put(data.measured() + "Loss", last.testLoss());
     }
-    line.putAll(job.work(last));
+    line.putAll(TrainingReport.work(network, last));
     System.out.println(Json.line(line));
   }
 }

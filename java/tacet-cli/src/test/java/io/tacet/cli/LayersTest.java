@@ -32,7 +32,6 @@ class LayersTest {
     "io.tacet.data..",
     "io.tacet.files..",
     "io.tacet.network..",
-    "io.tacet.recurrent..",
     "io.tacet.report..",
     "io.tacet.tasks..",
     "io.tacet.training.."

@@ -1,10 +1,7 @@
 package io.tacet.data;
 
 /** Labelled sequences of equal length with dense inputs. */
-public interface SequenceData {
-  /** What reports call the data set. */
-  String name();
-
+public interface SequenceData extends Dataset {
   /** Number of samples. */
   int size();
 

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  *
  * <p>Immutable and safe for use by many threads. Methods that return an array return a fresh copy.
  */
-public final class SpikeDataset {
+public final class SpikeDataset implements Dataset {
   private final String name;
   private final int sources;
   private final int classes;
@@ -54,7 +54,7 @@ public final class SpikeDataset {
     return new SpikeDatasetBuilder(name, sources, classes, durationMs);
   }
 
-  /** What reports call this data set. */
+  @Override
   public String name() {
     return name;
   }

@@ -19,7 +19,7 @@ import java.util.TreeSet;
  * @param vocabulary each token's text, by number
  * @param tokens of the text, in order; not copied
  */
-public record Text(String name, List<String> vocabulary, int[] tokens) {
+public record Text(String name, List<String> vocabulary, int[] tokens) implements Dataset {
   /** The token that ends a line of words. */
   public static final String END_OF_LINE = "<eos>";
 

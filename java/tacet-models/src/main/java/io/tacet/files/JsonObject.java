@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -196,6 +197,33 @@ public final class JsonObject {
   /** A constant of an enum, or {@code otherwise} if it is missing. */
   public <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) throws JsonException {
     return has(key) ? choice(key, type) : otherwise;
+  }
+
+  /** One of some strings. */
+  public String choice(String key, Collection<String> known) throws JsonException {
+    String wanted = text(key);
+    if (known.contains(wanted)) {
+      return wanted;
+    }
+    throw problem(
+        key,
+        String.format(
+            "expected one of %s, found %s.%s",
+            String.join(", ", known), shown(wanted), Suggestion.sentence(wanted, known)));
+  }
+
+  /** An array of constants of an enum; empty if it is missing. */
+  public <E extends Enum<E>> List<E> choices(String key, Class<E> type) throws JsonException {
+    List<E> all = new ArrayList<>();
+    for (String one : has(key) ? texts(key) : List.<String>of()) {
+      all.add(new JsonObject(origin, prefix, Map.of(key, one)).choice(key, type));
+    }
+    return all;
+  }
+
+  /** A value of any kind, as {@link Json#parse} gives it; null if it is missing. */
+  public Object value(String key) {
+    return members.get(key);
   }
 
   /** An object. */

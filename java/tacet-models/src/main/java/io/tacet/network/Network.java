@@ -3,7 +3,10 @@ package io.tacet.network;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Dataset;
 import io.tacet.eventprop.Simulator;
+import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -11,31 +14,49 @@ import io.tacet.optim.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A stack of spiking layers on a backend, with a read-out or a spiking layer on top. Owns its
- * arrays; the backend stays the caller's. Not thread-safe.
+ * A stack of layers on a backend: spiking layers on event times, recurrent layers on steps, with a
+ * read-out or a spiking layer on top. Owns its arrays; the backend stays the caller's. Not
+ * thread-safe.
  */
 public final class Network implements AutoCloseable {
+  /** Key of the specification in the metadata of a model file. */
+  private static final String KEY = "network";
+
   private final Backend backend;
   private final NetworkSpec spec;
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<Layer> layers = new ArrayList<>();
   private final Resources resources = new Resources();
 
-  Network(Backend backend, NetworkSpec spec, Numbers numbers) {
+  private Network(Backend backend, NetworkSpec spec, Numbers numbers) {
     this.backend = backend;
     this.spec = spec;
     try {
-      int below = spec.sources();
-      for (int k = 0; k < spec.layers().size(); k++) {
-        Stage stage =
+      List<String> names = spec.names();
+      int strand = 0;
+      int number = 0;
+      for (int k = 0; k < names.size(); k++) {
+        LayerSpec layer = spec.layers().get(k);
+        boolean numbered = names.get(k).equals("layer" + number);
+        layers.add(
             resources.own(
-                new Stage(backend, spec, spec.layers().get(k), below, layerName(k), numbers));
-        stages.add(stage);
-        below = stage.spec.neurons();
+                layer.create(
+                    new LayerContext(
+                        backend,
+                        spec,
+                        names.get(k),
+                        number,
+                        strand,
+                        spec.below(k),
+                        List.copyOf(layers),
+                        numbers))));
+        number += numbered ? 1 : 0;
+        strand += numbered ? layer.directions() : 0;
       }
     } catch (RuntimeException | Error e) {
       resources.close();
@@ -48,8 +69,15 @@ public final class Network implements AutoCloseable {
     return new NetworkBuilder(backend);
   }
 
-  static String layerName(int k) {
-    return "layer" + k;
+  /** A network with parameters drawn from the seed, the same on every backend. */
+  public static Network build(Backend backend, NetworkSpec spec, long seed) {
+    Draws draws = new Draws(seed);
+    Numbers numbers = new Numbers();
+    List<String> names = spec.names();
+    for (int k = 0; k < names.size(); k++) {
+      spec.layers().get(k).draw(names.get(k), spec.below(k), draws, numbers);
+    }
+    return new Network(backend, spec, numbers);
   }
 
   public Backend backend() {
@@ -61,27 +89,58 @@ public final class Network implements AutoCloseable {
     return spec;
   }
 
-  List<Stage> stages() {
-    return stages;
+  /** The layers, from the first above the input; they stay the network's. */
+  public List<Layer> layers() {
+    return Collections.unmodifiableList(layers);
   }
 
   /** Everything that trains. */
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();
-    stages.forEach(stage -> all.addAll(stage.parameters));
+    layers.forEach(layer -> all.addAll(layer.parameters()));
     return all;
+  }
+
+  /** Number of trained numbers. */
+  public long size() {
+    return parameters().stream().mapToLong(p -> p.value().length()).sum();
   }
 
   /** All arrays by name, such as {@code layer0.weights}; they stay the network's. */
   public Map<String, DeviceArray> arrays() {
     Map<String, DeviceArray> all = new LinkedHashMap<>();
-    stages.forEach(stage -> all.putAll(stage.arrays));
+    layers.forEach(layer -> all.putAll(layer.arrays().byName()));
     return all;
   }
 
   /** Sets all gradients to 0. */
   public void zeroGradients() {
-    stages.forEach(stage -> stage.gradients.zero());
+    layers.forEach(layer -> layer.arrays().zeroGradients());
+  }
+
+  /** What layers carry over the chunks of long sequences, zeroed; the caller closes it. */
+  public NetworkState state(int batch) {
+    return new NetworkState(this, batch);
+  }
+
+  /**
+   * Classes and scores of samples.
+   *
+   * @param data event times or sequences, as the network takes them
+   * @throws IllegalArgumentException if the data do not fit
+   */
+  public Prediction predict(Dataset data) {
+    return Prediction.of(this, data);
+  }
+
+  /** Layers, parameters, bytes and multiplications. */
+  public Summary summary() {
+    return Summary.of(this);
+  }
+
+  /** Multiplications of a step of a sample, at the activities given; of steps only. */
+  public MultiplyAdds multiplyAdds(List<Double> activities) {
+    return MultiplyAdds.of(spec, activities);
   }
 
   /**
@@ -97,7 +156,7 @@ public final class Network implements AutoCloseable {
 
   /** Adds structure and numbers to a model file. */
   public void write(ModelFileBuilder file) {
-    file.metadata("network", spec.toJson());
+    file.metadata(KEY, spec.toJson());
     arrays().forEach((name, array) -> Numbers.put(file, name, array));
   }
 
@@ -117,19 +176,15 @@ public final class Network implements AutoCloseable {
     return read(backend, ModelFile.read(file), file, simulator);
   }
 
-  /** The network in a model file that has been read. */
+  /**
+   * The network in a model file that has been read.
+   *
+   * @param origin name of the file in messages
+   * @param simulator to be run by; null for the one it was saved with
+   */
   public static Network read(Backend backend, ModelFile file, Path origin, Simulator simulator)
       throws IOException {
-    NetworkSpec spec;
-    try {
-      spec = NetworkSpec.fromJson(file.metadata("network"));
-    } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
-      throw new IOException(
-          origin
-              + ": the description of the network is not understood; the file may be from a"
-              + " newer version of Tacet.",
-          e);
-    }
+    NetworkSpec spec = specOf(file, origin);
     if (simulator != null) {
       spec = spec.with(simulator);
     }
@@ -145,8 +200,26 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  DType type() {
-    return spec.precision();
+  /**
+   * The structure in a model file.
+   *
+   * @throws IOException if there is none, or it is of another version
+   */
+  public static NetworkSpec specOf(ModelFile file, Path origin) throws IOException {
+    if (!file.metadata().containsKey(KEY)) {
+      throw new IOException(
+          origin
+              + ": expected the description of a network, got "
+              + (file.metadata().containsKey("recurrent")
+                  ? "one of version 1, of an older Tacet. Train the network again, or use the"
+                      + " Tacet that wrote it."
+                  : "a file without one."));
+    }
+    try {
+      return NetworkSpec.of(JsonObject.of(file.metadata(KEY), origin + ": network"));
+    } catch (JsonException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   @Override

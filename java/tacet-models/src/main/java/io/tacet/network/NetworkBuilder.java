@@ -1,24 +1,24 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
+import io.tacet.egru.EgruOptions;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
-import io.tacet.network.NetworkSpec.Kind;
-import io.tacet.network.NetworkSpec.LayerSpec;
+import io.tacet.network.cells.EgruCell;
+import io.tacet.network.cells.EmbeddingCell;
+import io.tacet.network.cells.LifCell;
+import io.tacet.network.cells.LinearReadout;
+import io.tacet.network.cells.LinearReadout.Reads;
+import io.tacet.network.cells.VoltageReadout;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.SplittableRandom;
 
-/** Collects layers; see {@link Network#on}. */
+/** Collects an input and layers; see {@link Network#on}. */
 public final class NetworkBuilder {
-  private record Draft(LayerSpec spec, Lif lif, Connection input, Connection recurrent) {}
-
   private final Backend backend;
-  private final List<Draft> drafts = new ArrayList<>();
-  private int sources;
+  private final List<LayerSpec> layers = new ArrayList<>();
+  private InputSpec input;
   private double duration = 60;
   private DType precision = DType.FLOAT32;
   private Simulator simulator = Simulator.exact();
@@ -27,17 +27,46 @@ public final class NetworkBuilder {
     this.backend = backend;
   }
 
-  /** Number of input channels. */
+  /** Event times of so many channels enter. */
   public NetworkBuilder spikes(int channels) {
-    if (channels <= 0) {
-      throw new IllegalArgumentException(
-          "channels: expected a positive number, got " + channels + ".");
+    return input(new InputSpec.Spikes(channels, duration, simulator));
+  }
+
+  /**
+   * Event times are counted in so many intervals of equal length: numbers at every step. After
+   * {@link #spikes}.
+   */
+  public NetworkBuilder bin(int steps) {
+    if (!(input instanceof InputSpec.Spikes spikes) || !layers.isEmpty()) {
+      throw new IllegalStateException("bin: expected right after .spikes(channels).");
     }
-    sources = channels;
+    input = new InputSpec.Bins(spikes.channels(), duration, steps);
     return this;
   }
 
-  /** End of the simulation in ms; 60 unless set. */
+  /** Numbers at every step enter. */
+  public NetworkBuilder sequence(int channels) {
+    return input(new InputSpec.Sequence(channels));
+  }
+
+  /**
+   * A token at every step enters. It selects a row of a table of embeddings, if that comes next, or
+   * of the first layer's input weights.
+   */
+  public NetworkBuilder tokens(int vocabulary) {
+    return input(new InputSpec.Tokens(vocabulary));
+  }
+
+  private NetworkBuilder input(InputSpec chosen) {
+    if (input != null) {
+      throw new IllegalStateException(
+          "input: expected one of spikes, sequence and tokens, got a second one.");
+    }
+    input = chosen;
+    return this;
+  }
+
+  /** End of the simulation in ms; 60 unless set. Of event times only. */
   public NetworkBuilder duration(double ms) {
     duration = ms;
     return this;
@@ -49,10 +78,21 @@ public final class NetworkBuilder {
     return this;
   }
 
-  /** Exact unless set. */
+  /** Exact unless set. Of event times only. */
   public NetworkBuilder simulator(Simulator chosen) {
     simulator = chosen;
     return this;
+  }
+
+  /** A layer of any cell. */
+  public NetworkBuilder layer(LayerSpec layer) {
+    layers.add(layer);
+    return this;
+  }
+
+  /** A table of embeddings with so many columns. */
+  public NetworkBuilder embedding(int columns) {
+    return layer(new EmbeddingCell.Spec(columns));
   }
 
   /** A feed-forward spiking layer, reached from every neuron of the layer below. */
@@ -66,160 +106,86 @@ public final class NetworkBuilder {
   }
 
   /** A spiking layer with recurrent synapses, or without if {@code recurrent} is null. */
-  public NetworkBuilder lif(int neurons, Lif lif, Connection input, Connection recurrent) {
-    EnumSet<Trainable> trainable = EnumSet.noneOf(Trainable.class);
-    trainable.addAll(lif.trainable());
-    if (input.learnedDelays()) {
-      trainable.add(Trainable.INPUT_DELAYS);
-    }
-    if (recurrent != null && recurrent.learnedDelays()) {
-      trainable.add(Trainable.RECURRENT_DELAYS);
-    }
-    LayerSpec spec =
-        new LayerSpec(
-            Kind.LIF,
-            positive(neurons),
-            input.density() < 1,
-            input.delayed(),
-            recurrent != null,
-            recurrent != null && recurrent.density() < 1,
-            recurrent != null && recurrent.delayed(),
-            null,
-            List.copyOf(trainable));
-    drafts.add(new Draft(spec, lif, input, recurrent));
-    return this;
+  public NetworkBuilder lif(int neurons, Lif lif, Connection from, Connection recurrent) {
+    return layer(new LifCell.Spec(neurons, lif, from, recurrent));
   }
 
-  /** Non-spiking outputs, read out by {@code reduction}; the last layer only. */
+  /** A layer of event-gated recurrent units with the published settings. */
+  public NetworkBuilder egru(int units) {
+    return egru(units, Egru.defaults());
+  }
+
+  /** A layer of event-gated recurrent units. */
+  public NetworkBuilder egru(int units, Egru settings) {
+    return egru(units, settings, Connection.dense(), Connection.dense());
+  }
+
+  /** A layer of event-gated recurrent units. */
+  public NetworkBuilder egru(int units, Egru settings, Connection from, Connection recurrent) {
+    return layer(new EgruCell.Spec(units, settings, from, recurrent));
+  }
+
+  /** A plain gated recurrent layer: every unit sends its state at every step. */
+  public NetworkBuilder gru(int units) {
+    return egru(units, Egru.defaults().with(EgruOptions.defaults().withoutEvents()));
+  }
+
+  /** Non-spiking outputs on event times, read out by {@code reduction}. */
   public NetworkBuilder readout(
       int outputs, double tauMem, double tauSyn, Weights weights, Reduction reduction) {
-    LayerSpec spec =
-        new LayerSpec(
-            Kind.READOUT,
-            positive(outputs),
-            false,
-            false,
-            false,
-            false,
-            false,
-            reduction,
-            List.of());
-    drafts.add(new Draft(spec, Lif.tau(tauMem, tauSyn), Connection.dense(weights), null));
-    return this;
+    return layer(
+        new VoltageReadout.Spec(outputs, tauMem, tauSyn, Connection.dense(weights), reduction));
   }
 
-  private static int positive(int neurons) {
-    if (neurons <= 0) {
-      throw new IllegalArgumentException(
-          "neurons: expected a positive number, got " + neurons + ".");
+  /** Linear outputs of the trace of a recurrent layer after the last step. */
+  public NetworkBuilder readout(int outputs) {
+    return layer(new LinearReadout.Spec(outputs, Reads.TRACE, false));
+  }
+
+  /** Linear outputs of a recurrent layer at every step. */
+  public NetworkBuilder readoutOfEveryStep(int outputs) {
+    return layer(new LinearReadout.Spec(outputs, Reads.EVERY_STEP, false));
+  }
+
+  /**
+   * Linear outputs at every step that predict the next token.
+   *
+   * @param tied whether the table of embeddings is also the matrix
+   */
+  public NetworkBuilder nextToken(boolean tied) {
+    if (!(input instanceof InputSpec.Tokens tokens)) {
+      throw new IllegalStateException("nextToken: expected a network of .tokens(vocabulary).");
     }
-    return neurons;
+    return layer(new LinearReadout.Spec(tokens.vocabulary(), Reads.EVERY_STEP, tied));
   }
 
-  /** A network with weights drawn from the seed, the same on every backend. */
-  public Network build(long seed) {
-    if (sources == 0 || drafts.isEmpty()) {
+  /**
+   * The specification so far.
+   *
+   * @throws IllegalStateException if there is no input or no layer
+   * @throws IllegalArgumentException if a layer does not take what is below it
+   */
+  public NetworkSpec spec() {
+    if (input == null || layers.isEmpty()) {
       throw new IllegalStateException(
-          "A network needs spikes(channels) and at least one layer before build(seed).");
+          "A network needs an input (spikes, sequence or tokens) and at least one layer before"
+              + " build(seed).");
     }
-    for (int k = 0; k + 1 < drafts.size(); k++) {
-      if (drafts.get(k).spec().kind() == Kind.READOUT) {
-        throw new IllegalStateException(
-            "readout: expected as the last layer, got one as layer "
-                + k
-                + " of "
-                + drafts.size()
-                + ".");
-      }
+    InputSpec whole = input;
+    if (whole instanceof InputSpec.Spikes spikes) {
+      whole = new InputSpec.Spikes(spikes.channels(), duration, simulator);
+    } else if (whole instanceof InputSpec.Bins bins) {
+      whole = new InputSpec.Bins(bins.channels(), duration, bins.steps());
     }
-    SplittableRandom random = new SplittableRandom(seed);
-    Numbers numbers = new Numbers();
-    List<LayerSpec> specs = new ArrayList<>();
-    int below = sources;
-    for (int k = 0; k < drafts.size(); k++) {
-      Draft draft = drafts.get(k);
-      String name = Network.layerName(k);
-      int neurons = draft.spec().neurons();
-      connect(numbers, name + ".", below, neurons, draft.input(), random.split());
-      if (draft.recurrent() != null) {
-        connect(numbers, name + ".recurrent.", neurons, neurons, draft.recurrent(), random.split());
-      }
-      Lif lif = draft.lif();
-      LayerSpec spec = draft.spec();
-      put(numbers, name + ".tauMem", lif.tauMem(), spec, Trainable.TAU_MEM);
-      put(numbers, name + ".tauSyn", lif.tauSyn(), spec, Trainable.TAU_SYN);
-      put(numbers, name + ".threshold", lif.threshold(), spec, Trainable.THRESHOLD);
-      put(numbers, name + ".reset", lif.reset(), spec, Trainable.RESET);
-      put(numbers, name + ".bias", lif.bias(), spec, Trainable.BIAS);
-      specs.add(spec);
-      below = neurons;
-    }
-    return new Network(
-        backend,
-        new NetworkSpec(sources, duration, precision, simulator, List.copyOf(specs)),
-        numbers);
+    return new NetworkSpec(whole, precision, layers);
   }
 
-  private static void put(
-      Numbers numbers, String name, double value, LayerSpec spec, Trainable trainable) {
-    double[] values = new double[spec.trains(trainable) ? spec.neurons() : 1];
-    Arrays.fill(values, value);
-    numbers.reals.put(name, values);
-  }
-
-  private static void connect(
-      Numbers numbers,
-      String prefix,
-      int from,
-      int to,
-      Connection connection,
-      SplittableRandom random) {
-    double fanIn = from * connection.density();
-    int synapses;
-    if (connection.density() < 1) {
-      int[] offsets = new int[from + 1];
-      int[] indices = new int[1024];
-      int count = 0;
-      for (int i = 0; i < from; i++) {
-        for (int m = 0; m < to; m++) {
-          if (random.nextDouble() < connection.density()) {
-            if (count == indices.length) {
-              indices = Arrays.copyOf(indices, 2 * count);
-            }
-            indices[count++] = m;
-          }
-        }
-        offsets[i + 1] = count;
-      }
-      synapses = count;
-      if (count == 0) {
-        throw new IllegalArgumentException(
-            "density: expected at least one synapse between "
-                + from
-                + " and "
-                + to
-                + " neurons, drew none at "
-                + connection.density()
-                + ".");
-      }
-      numbers.integers.put(prefix + "offsets", offsets);
-      numbers.integers.put(prefix + "indices", Arrays.copyOf(indices, count));
-    } else {
-      synapses = Math.multiplyExact(from, to);
+  /** A network with parameters drawn from the seed, the same on every backend. */
+  public Network build(long seed) {
+    if (backend == null) {
+      throw new IllegalStateException(
+          "build: expected a builder of Network.on(backend); this one ends with spec().");
     }
-    double[] weights = new double[synapses];
-    for (int s = 0; s < synapses; s++) {
-      weights[s] = connection.weights().draw(random, fanIn);
-    }
-    numbers.reals.put(prefix + "weights", weights);
-    if (connection.delayed()) {
-      double[] delays = new double[synapses];
-      for (int s = 0; s < synapses; s++) {
-        delays[s] =
-            connection.delayLow()
-                + (connection.delayHigh() - connection.delayLow()) * random.nextDouble();
-      }
-      numbers.reals.put(prefix + "delays", delays);
-    }
+    return Network.build(backend, spec(), seed);
   }
 }

@@ -1,9 +1,9 @@
 package io.tacet.network;
 
-import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.eventprop.Simulator;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,125 +11,154 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The structure of a network without its numbers; kept as JSON in a model file.
+ * A network without its numbers: what a builder, a configuration or a model file describes. Kept as
+ * JSON, of which this is version {@value #VERSION}.
  *
- * @param sources number of input channels
- * @param duration end of the simulation in ms
+ * @param input what enters
  * @param precision FLOAT32 or FLOAT64
- * @param simulator exact or grid
- * @param layers from the first above the inputs to the output
+ * @param layers from the first above the input to the output
  */
-public record NetworkSpec(
-    int sources, double duration, DType precision, Simulator simulator, List<LayerSpec> layers) {
-
-  /** What a layer is. */
-  public enum Kind {
-    /** Leaky integrate-and-fire neurons. */
-    LIF,
-    /** Non-spiking leaky integrators. */
-    READOUT
-  }
+public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> layers) {
+  /** Version of the JSON. */
+  public static final int VERSION = 2;
 
   /**
-   * One layer.
+   * Checks that each layer takes what the one below gives.
    *
-   * @param kind spiking or not
-   * @param neurons number of neurons
-   * @param sparseInput whether input synapses are CSR instead of dense
-   * @param inputDelays whether input synapses have a delay each
-   * @param recurrent whether there are recurrent synapses
-   * @param sparseRecurrent whether these are CSR instead of dense
-   * @param recurrentDelays whether recurrent synapses have a delay each
-   * @param reduction of a read-out, else null
-   * @param trainable what trains besides the weights, in the order of the enum
+   * @throws IllegalArgumentException if not, in a sentence that names the layer
    */
-  public record LayerSpec(
-      Kind kind,
-      int neurons,
-      boolean sparseInput,
-      boolean inputDelays,
-      boolean recurrent,
-      boolean sparseRecurrent,
-      boolean recurrentDelays,
-      Reduction reduction,
-      List<Trainable> trainable) {
+  public NetworkSpec {
+    layers = List.copyOf(layers);
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("layers: expected at least one layer, got none.");
+    }
+    if (!precision.isFloating()) {
+      throw new IllegalArgumentException(
+          "precision: expected FLOAT32 or FLOAT64, got " + precision + ".");
+    }
+    Flow below = input.flow();
+    for (LayerSpec layer : layers) {
+      below = layer.over(below);
+    }
+    refuseFuture(input, layers);
+  }
 
-    boolean trains(Trainable what) {
-      return trainable.contains(what);
+  private static void refuseFuture(InputSpec input, List<LayerSpec> layers) {
+    boolean both = layers.stream().anyMatch(layer -> layer.directions() > 1);
+    if (both && input instanceof InputSpec.Tokens) {
+      throw new IllegalArgumentException(
+          "bidirectional: expected with dense inputs that are read out at their end only, since a"
+              + " network that predicts the next token would see it.");
     }
   }
 
-  /** The same structure with another simulator. */
-  public NetworkSpec with(Simulator other) {
-    return new NetworkSpec(sources, duration, precision, other, layers);
+  /** Starts building a specification without a backend; ends with {@link NetworkBuilder#spec}. */
+  public static NetworkBuilder builder() {
+    return new NetworkBuilder(null);
   }
 
-  /** The same structure in another precision. */
-  public NetworkSpec with(DType type) {
-    return new NetworkSpec(sources, duration, type, simulator, layers);
+  /** End of the simulation in ms; of steps NaN. */
+  public double duration() {
+    return input instanceof InputSpec.Spikes spikes ? spikes.duration() : Double.NaN;
+  }
+
+  /** Simulator of spiking layers; exact where there are none. */
+  public Simulator simulator() {
+    return input instanceof InputSpec.Spikes spikes ? spikes.simulator() : Simulator.exact();
+  }
+
+  /** What stands below a layer; what the network gives for the number of layers. */
+  public Flow below(int layer) {
+    Flow flow = input.flow();
+    for (int k = 0; k < layer; k++) {
+      flow = layers.get(k).over(flow);
+    }
+    return flow;
   }
 
   /** Number of outputs. */
   public int outputs() {
-    return layers.get(layers.size() - 1).neurons();
+    return below(layers.size()).columns();
   }
 
-  String toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("sources", sources);
-    json.put("duration", duration);
-    json.put("precision", precision);
-    json.put("dt", simulator.dt());
+  /** Names of the layers, with which names of their arrays begin. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    int number = 0;
+    for (LayerSpec layer : layers) {
+      String name = layer.name(number);
+      names.add(name);
+      number += name.equals("layer" + number) ? 1 : 0;
+    }
+    return names;
+  }
+
+  /** The same structure with another simulator. */
+  public NetworkSpec with(Simulator other) {
+    if (input instanceof InputSpec.Spikes spikes) {
+      return new NetworkSpec(
+          new InputSpec.Spikes(spikes.channels(), spikes.duration(), other), precision, layers);
+    }
+    throw new IllegalArgumentException(
+        "simulator: expected a network of event times, got one of " + input.toMap() + ".");
+  }
+
+  /** The same structure in another precision. */
+  public NetworkSpec with(DType type) {
+    return new NetworkSpec(input, type, layers);
+  }
+
+  /** As JSON has it. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("version", VERSION);
+    map.put("precision", precision);
+    map.put("input", input.toMap());
     List<Object> all = new ArrayList<>();
     for (LayerSpec layer : layers) {
       Map<String, Object> one = new LinkedHashMap<>();
-      one.put("kind", layer.kind());
-      one.put("neurons", layer.neurons());
-      one.put("sparseInput", layer.sparseInput());
-      one.put("inputDelays", layer.inputDelays());
-      one.put("recurrent", layer.recurrent());
-      one.put("sparseRecurrent", layer.sparseRecurrent());
-      one.put("recurrentDelays", layer.recurrentDelays());
-      one.put("reduction", layer.reduction());
-      one.put("trainable", layer.trainable());
+      one.put("cell", layer.cell());
+      one.putAll(layer.toMap());
       all.add(one);
     }
-    json.put("layers", all);
-    return Json.line(json);
+    map.put("layers", all);
+    return map;
   }
 
-  static NetworkSpec fromJson(String text) throws JsonException {
-    Map<String, Object> json = Json.parseObject(text);
-    List<LayerSpec> layers = new ArrayList<>();
-    for (Object element : (List<?>) json.get("layers")) {
-      Map<?, ?> one = (Map<?, ?>) element;
-      List<Trainable> trainable = new ArrayList<>();
-      for (Object name : (List<?>) one.get("trainable")) {
-        trainable.add(Trainable.valueOf((String) name));
-      }
-      layers.add(
-          new LayerSpec(
-              Kind.valueOf((String) one.get("kind")),
-              integer(one.get("neurons")),
-              (Boolean) one.get("sparseInput"),
-              (Boolean) one.get("inputDelays"),
-              (Boolean) one.get("recurrent"),
-              (Boolean) one.get("sparseRecurrent"),
-              (Boolean) one.get("recurrentDelays"),
-              one.get("reduction") == null
-                  ? null
-                  : Reduction.valueOf((String) one.get("reduction")),
-              List.copyOf(trainable)));
+  /** As JSON text on one line. */
+  public String toJson() {
+    return Json.line(toMap());
+  }
+
+  /**
+   * Reads what {@link #toMap} wrote, or a person.
+   *
+   * @throws JsonException if it is not understood; the message names the key, what was expected and
+   *     what came
+   */
+  public static NetworkSpec of(JsonObject json) throws JsonException {
+    int version = json.integer("version", json.has("sources") ? 1 : VERSION);
+    if (version != VERSION) {
+      throw json.problem(
+          "version",
+          "expected "
+              + VERSION
+              + ", found "
+              + version
+              + ", of "
+              + (version < VERSION ? "an older" : "a newer")
+              + " Tacet. Train the network again, or use the Tacet that wrote it.");
     }
-    return new NetworkSpec(
-        integer(json.get("sources")),
-        ((Number) json.get("duration")).doubleValue(),
-        DType.valueOf((String) json.get("precision")),
-        Simulator.ofStep(((Number) json.get("dt")).doubleValue()),
-        List.copyOf(layers));
-  }
-
-  private static int integer(Object number) {
-    return Math.toIntExact(((Number) number).longValue());
+    json.only("version", "precision", "input", "layers");
+    List<LayerSpec> layers = new ArrayList<>();
+    for (JsonObject layer : json.objects("layers")) {
+      layers.add(Cells.read(layer));
+    }
+    DType precision = json.choice("precision", DType.class, DType.FLOAT32);
+    try {
+      return new NetworkSpec(InputSpec.of(json.object("input")), precision, layers);
+    } catch (IllegalArgumentException e) {
+      throw json.problem("layers", e.getMessage());
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.optim.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,18 @@ public final class Numbers {
 
   /** Adds an array of real numbers. */
   public void put(String name, double[] values) {
+    reals.put(name, values);
+  }
+
+  /** Adds an array of whole numbers. */
+  public void put(String name, int[] values) {
+    integers.put(name, values);
+  }
+
+  /** Adds an array of equal numbers. */
+  public void fill(String name, double value, int length) {
+    double[] values = new double[length];
+    Arrays.fill(values, value);
     reals.put(name, values);
   }
 

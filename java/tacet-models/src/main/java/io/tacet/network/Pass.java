@@ -1,187 +1,336 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
-import io.tacet.eventprop.GridReadouts;
-import io.tacet.eventprop.Simulator;
+import io.tacet.dense.Dense;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.Run.Mask;
+import io.tacet.network.cells.EmbeddingCell;
+import io.tacet.network.cells.VoltageReadout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * One batch on its way through a network and back: the buffers of a batch size, used again and
- * again. A loss goes between {@link #forward} and {@link #backward}: it reads the output and writes
- * the errors of the output. Owns its buffers, not the network.
+ * A network over batches of one shape: the arrays of a pass, which later passes use again. Fill the
+ * input and the labels, then {@link #forward}; a loss reads the output and writes its errors; then
+ * {@link #backward}. Owns its arrays, not the network. Not thread-safe.
  */
 public final class Pass implements AutoCloseable {
-  private static final int SPIKES_PER_NEURON = 2;
-
   private final Network network;
-  private final int batch;
-  private final Spikes input;
-  private final Spikes[] spikes;
-  private final DeviceArray values;
-  private final DeviceArray valueErrors;
-  private final DeviceArray moments;
+  private final PassShape shape;
+  private final List<LayerPass> layers = new ArrayList<>();
+  private final Signal[] signals;
   private final DeviceArray labels;
+
+  /** What {@link #label} was given; null for nothing. */
+  private int[] labelled;
+
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
+  private final List<Drop> drops;
+  private long seed;
+  private NetworkState state;
 
-  /** Whether the last layer has had its backward pass already. */
-  private boolean outputDone;
+  /** Dropout at one place of the network. */
+  private record Drop(Mask kind, double p, int place) {}
 
-  /**
-   * @param batch number of samples
-   * @param inputCapacity largest number of input events of a sample
-   * @param inputErrors whether the backward pass gives the gradient of input times
-   */
-  public Pass(Network network, int batch, int inputCapacity, boolean inputErrors) {
+  /** Arrays of a shape on the backend of a network, which must be open longer. */
+  public Pass(Network network, PassShape shape) {
     this.network = network;
-    this.batch = batch;
-    Backend backend = network.backend();
-    DType type = network.type();
-    int capacity = Math.max(1, inputCapacity);
+    this.shape = shape;
+    NetworkSpec spec = network.spec();
+    int count = spec.layers().size();
+    signals = new Signal[count + 1];
     try {
-      input =
-          resources.own(
-              inputErrors
-                  ? Spikes.inputsWithErrors(backend, type, batch, capacity)
-                  : Spikes.inputs(backend, type, batch, capacity));
-      spikes = new Spikes[network.stages().size()];
-      resources.own(this::closeSpikes);
-      for (int k = 0; k < spikes.length; k++) {
-        Stage stage = network.stages().get(k);
-        if (stage.lif != null) {
-          int room = 16 + SPIKES_PER_NEURON * stage.spec.neurons();
-          spikes[k] = Spikes.outputs(backend, type, batch, room);
-        }
+      shape.dropouts().check(spec);
+      signals[0] = input(network.backend(), spec);
+      for (int k = 0; k < count; k++) {
+        LayerSpec reader = k + 1 < count ? spec.layers().get(k + 1) : null;
+        layers.add(resources.own(network.layers().get(k).room(shape, reader)));
       }
-      int outputs = network.spec().outputs();
-      boolean readout = last().readout != null;
-      values = readout ? resources.own(backend.allocate(type, batch, outputs)) : null;
-      valueErrors = readout ? resources.own(backend.allocate(type, batch, outputs)) : null;
-      moments = readout ? resources.own(backend.allocate(type, batch, outputs)) : null;
-      labels = resources.own(backend.allocate(DType.INT32, batch));
-      losses = resources.own(backend.allocate(type, batch));
-      predicted = resources.own(backend.allocate(DType.INT32, batch));
+      drops = drops();
+      long rows = top().errors() == null ? shape.batch() : top().errors().shape()[0];
+      labels = resources.own(network.backend().allocate(DType.INT32, rows));
+      losses = resources.own(network.backend().allocate(spec.precision(), rows));
+      predicted = resources.own(network.backend().allocate(DType.INT32, rows));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
     }
   }
 
-  private Stage last() {
-    return network.stages().get(network.stages().size() - 1);
+  private Signal input(Backend backend, NetworkSpec spec) {
+    Flow flow = spec.input().flow();
+    DType type = spec.precision();
+    return switch (flow.kind()) {
+      case SPIKES ->
+          new Signal.Events(
+              resources.own(
+                  shape.inputErrors()
+                      ? Spikes.inputsWithErrors(backend, type, shape.batch(), shape.eventCapacity())
+                      : Spikes.inputs(backend, type, shape.batch(), shape.eventCapacity())));
+      case TOKENS ->
+          new Signal.Tokens(
+              resources.own(backend.allocate(DType.INT32, shape.steps(), shape.batch())));
+      default ->
+          new Signal.Steps(
+              resources.own(backend.allocate(type, shape.steps(), shape.batch(), flow.columns())),
+              null);
+    };
   }
 
-  private void closeSpikes() {
-    for (Spikes s : spikes) {
-      if (s != null) {
-        s.close();
-      }
-    }
+  private LayerPass top() {
+    return layers.get(layers.size() - 1);
   }
 
   public Network network() {
     return network;
   }
 
+  /** Number of samples, steps and events. */
+  public PassShape shape() {
+    return shape;
+  }
+
   /** Number of samples. */
   public int batch() {
-    return batch;
+    return shape.batch();
   }
 
-  /** Input events; fill before {@link #forward}. */
-  public Spikes input() {
-    return input;
+  /** Number of steps; 0 for event times. */
+  public int steps() {
+    return shape.steps();
   }
 
-  /** Output events of layer k; null for a read-out. */
+  /** What enters; fill before {@link #forward}. */
+  public Signal input() {
+    return signals[0];
+  }
+
+  /** Input events; null where something else enters. */
+  public Spikes inputSpikes() {
+    return signals[0] instanceof Signal.Events events ? events.spikes() : null;
+  }
+
+  /**
+   * Dense inputs, [steps][batch][channels]; null where something else enters. A pass with dropout
+   * of inputs leaves their masked values here, so load them before each.
+   */
+  public DeviceArray inputSteps() {
+    return signals[0] instanceof Signal.Steps steps ? steps.values() : null;
+  }
+
+  /** Input tokens, INT32 [steps][batch]; null where something else enters. */
+  public DeviceArray inputTokens() {
+    return signals[0] instanceof Signal.Tokens tokens ? tokens.rows() : null;
+  }
+
+  /** What layer k gave in the last pass. */
+  public Signal output(int k) {
+    return signals[k + 1];
+  }
+
+  /** Events of layer k; null where it gives something else. */
   public Spikes spikes(int k) {
-    return spikes[k];
+    return signals[k + 1] instanceof Signal.Events events ? events.spikes() : null;
   }
 
-  /** Output events of the last layer; null for a read-out. */
-  public Spikes output() {
-    return spikes[spikes.length - 1];
+  /** Events of the last layer; null for a read-out. */
+  public Spikes outputSpikes() {
+    return spikes(layers.size() - 1);
   }
 
-  /** Read-out values [batch][outputs]; null for a spiking output. */
+  /** Read-out values [labels][outputs]; null for a spiking output. */
   public DeviceArray values() {
-    return values;
+    return signals[layers.size()] instanceof Signal.Values values ? values.values() : null;
   }
 
-  /** dL/dvalue, [batch][outputs]; a loss writes it. Null for a spiking output. */
+  /** dL/dvalue like the values, which it may replace; a loss writes it. Null for spikes. */
   public DeviceArray valueErrors() {
-    return valueErrors;
+    return top().errors();
   }
 
-  /** INT32 [batch]. */
+  /** INT32, one for each row of the values, or for each sample; one below 0 does not count. */
   public DeviceArray labels() {
     return labels;
   }
 
-  /** Loss of each sample; a loss writes it. */
+  /** Sets the labels, and keeps them at hand: {@link #labelValues} then reads nothing back. */
+  public void label(int[] classes) {
+    labels.copyFrom(classes);
+    labelled = classes;
+  }
+
+  /** The labels; those of {@link #label}, else read from the device. Not copied. */
+  public int[] labelValues() {
+    return labelled == null ? labels.toInts() : labelled;
+  }
+
+  /** Loss of each label; a loss writes it. */
   public DeviceArray losses() {
     return losses;
   }
 
-  /** Predicted class of each sample, INT32; a loss writes it. */
+  /** Predicted class for each label, INT32; a loss writes it. */
   public DeviceArray predicted() {
     return predicted;
   }
 
-  /** Simulates all layers. Buffers that turn out too small are replaced by larger ones. */
-  public void forward() {
-    Simulator simulator = network.spec().simulator();
-    outputDone = false;
-    Spikes below = input;
-    for (int k = 0; k < spikes.length; k++) {
-      Stage stage = network.stages().get(k);
-      if (stage.lif == null) {
-        simulator.readoutForward(stage.readout, below, values, moments);
-      } else {
-        spikes[k] = simulator.forwardGrowing(stage.lif, below, spikes[k]);
-        below = spikes[k];
+  /** Layers whose events are counted: all but the last, where units have events. */
+  public List<List<EventCounter>> counters() {
+    return layers.subList(0, layers.size() - 1).stream()
+        .map(LayerPass::counters)
+        .filter(counters -> !counters.isEmpty())
+        .toList();
+  }
+
+  /**
+   * Tells the activity to expect, by which layers choose how to compute; their results agree up to
+   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the
+   * same choices.
+   *
+   * @param activities of each layer of {@link #counters}, in [0, 1]; empty where nothing is known
+   */
+  public void expect(List<Double> activities) {
+    int counted = 0;
+    for (LayerPass layer : layers.subList(0, layers.size() - 1)) {
+      if (!layer.counters().isEmpty()) {
+        layer.expect(activities.isEmpty() ? Double.NaN : activities.get(counted));
+        counted++;
       }
     }
   }
 
+  /** Runs all layers from zeros, with masks of training from the seed. */
+  public void forward(long passSeed) {
+    forward(passSeed, null);
+  }
+
   /**
-   * The cross-entropy of a read-out at every step, forward and backward in one: writes {@link
-   * #losses} and {@link #predicted} and adds the gradients of the last layer, which {@link
+   * Runs all layers.
+   *
+   * @param passSeed of the masks of training
+   * @param carried what layers start from and leave; null for zeros and nothing
+   */
+  public void forward(long passSeed, NetworkState carried) {
+    seed = passSeed;
+    state = carried;
+    mask(0, stepsOf(signals[0]));
+    for (int k = 0; k < layers.size(); k++) {
+      signals[k + 1] = layers.get(k).forward(signals[k], run(k));
+      mask(k + 1, stepsOf(signals[k + 1]));
+    }
+  }
+
+  private Run run(int k) {
+    return new Run(seed, state == null ? null : state.of(k));
+  }
+
+  private static DeviceArray stepsOf(Signal signal) {
+    return signal instanceof Signal.Steps steps ? steps.read() : null;
+  }
+
+  /**
+   * Dropout of what enters layer k, or of its errors, with one mask for all steps.
+   *
+   * @param array null where nothing is dropped
+   */
+  private void mask(int k, DeviceArray array) {
+    if (array != null) {
+      Drop drop = drops.get(k);
+      locked(array, drop.p(), drop.kind(), drop.place());
+    }
+  }
+
+  /** What is dropped of that which enters each layer, and of what the last one gives: nothing. */
+  private List<Drop> drops() {
+    NetworkSpec spec = network.spec();
+    Dropouts dropouts = shape.dropouts();
+    List<Drop> all = new ArrayList<>();
+    int number = -1;
+    for (int k = 0; k < layers.size(); k++) {
+      if (k == 0 || network.layers().get(k - 1) instanceof EmbeddingCell) {
+        all.add(new Drop(Mask.INPUT, dropouts.input(), 0));
+      } else if (spec.below(k + 1).kind() == Flow.Kind.VALUES) {
+        all.add(new Drop(Mask.OUTPUT, dropouts.output(), 0));
+      } else {
+        all.add(new Drop(Mask.FORWARD, dropouts.forward(), number));
+      }
+      number += network.layers().get(k) instanceof EmbeddingCell ? 0 : 1;
+    }
+    all.add(new Drop(Mask.OUTPUT, 0, 0));
+    return all;
+  }
+
+  private void locked(DeviceArray array, double p, Mask kind, int place) {
+    if (p > 0) {
+      long[] extents = array.shape();
+      long period = shape.batch() * extents[extents.length - 1];
+      Dense.dropout(array, p, new Run(seed, null).mask(kind, place), 1, period, array);
+    }
+  }
+
+  /**
+   * The cross-entropy of a read-out of voltages at every step, forward and backward in one: writes
+   * {@link #losses} and {@link #predicted} and adds the gradients of the last layer, which {@link
    * #backward} then leaves out. Needs no {@link #valueErrors}.
    *
-   * @param dt step in ms
+   * @throws IllegalArgumentException if the last layer is another one, or the simulator has no
+   *     steps
    */
-  public void crossEntropyOverTime(double dt) {
-    Stage stage = last();
-    Spikes below = spikes.length == 1 ? input : spikes[spikes.length - 2];
-    GridReadouts.crossEntropyOverTime(
-        stage.readout, dt, below, labels, losses, predicted, stage.gradients.inputWeights());
-    outputDone = true;
+  public void crossEntropyOverTime() {
+    if (!(top() instanceof VoltageReadout.Room readout)) {
+      throw new IllegalArgumentException(
+          "loss: CrossEntropyOverTime needs a read-out layer of voltages, got another last layer;"
+              + " use TimeToFirstSpike or CrossEntropy.");
+    }
+    double dt = network.spec().simulator().dt();
+    if (dt == 0) {
+      throw new IllegalArgumentException(
+          "loss: CrossEntropyOverTime needs the grid simulator, which has steps; got the exact one."
+              + " Use Simulator.grid(dt), or CrossEntropy.");
+    }
+    readout.crossEntropyOverTime(dt, labels, losses, predicted);
   }
 
-  /**
-   * Adds the gradients of all layers.
-   *
-   * @param kicks for each layer what is added to lambda_V at each spike, [neurons]; null members,
-   *     or null for none
-   */
-  public void backward(DeviceArray[] kicks) {
-    Simulator simulator = network.spec().simulator();
-    for (int k = spikes.length - (outputDone ? 2 : 1); k >= 0; k--) {
-      Stage stage = network.stages().get(k);
-      Spikes below = k == 0 ? input : spikes[k - 1];
-      if (stage.lif == null) {
-        simulator.readoutBackward(
-            stage.readout, below, valueErrors, moments, stage.gradients.inputWeights());
-      } else {
-        simulator.backward(
-            stage.lif, below, spikes[k], stage.gradients, kicks == null ? null : kicks[k]);
+  /** Adds the gradients of all layers. */
+  public void backward() {
+    DeviceArray errors = top().errors();
+    for (int k = layers.size() - 1; k >= 0; k--) {
+      errors = layers.get(k).backward(signals[k], errors, k > 0, run(k));
+      if (k > 0) {
+        mask(k, errors);
       }
     }
+    for (int k = 0; k < layers.size(); k++) {
+      layers.get(k).finish(signals[k], layers.get(k).errors());
+    }
+  }
+
+  /** Mean over all units of {@code EgruTape.backwardSparsity}; NaN where there is no such thing. */
+  public double backwardSparsity() {
+    double idle = 0;
+    long units = 0;
+    for (LayerPass layer : layers) {
+      double sparsity = layer.backwardSparsity();
+      if (!Double.isNaN(sparsity)) {
+        long of = layer.counters().stream().mapToLong(EventCounter::units).sum();
+        idle += of * sparsity;
+        units += of;
+      }
+    }
+    return idle / units;
+  }
+
+  /** Of each layer with events on steps, the fraction of units with one in each step. */
+  public List<double[]> activityBySteps() {
+    return layers.stream()
+        .map(LayerPass::activityBySteps)
+        .filter(activity -> activity.length > 0)
+        .toList();
   }
 
   @Override

@@ -1,17 +1,21 @@
 package io.tacet.tasks;
 
 import io.tacet.data.DvsGesture;
-import io.tacet.data.EventFrames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** DVS128 Gesture in intervals of 25 ms at a quarter of the resolution. */
-final class DvsGestureTask implements RecurrentTask {
+final class DvsGestureTask extends EventFramesTask {
   @Override
   public String name() {
     return "dvs-gesture";
+  }
+
+  @Override
+  public String summary() {
+    return "event-camera recordings of gestures, EGRU";
   }
 
   @Override
@@ -21,24 +25,21 @@ final class DvsGestureTask implements RecurrentTask {
   }
 
   @Override
-  public List<String> recipes() {
-    return List.of("default");
+  public List<Option> options() {
+    return Options.join(
+        List.of(Options.steps(60), Options.bidirectional()),
+        Options.recurrent(512L),
+        Options.common(100, 32, 1e-3));
   }
 
   @Override
-  public RecurrentSettings settings(String recipe) {
-    if (!recipe.equals("default")) {
-      throw Task.noRecipe(recipe, "default");
-    }
-    return RecurrentSettings.of(name(), recipe, 100, 32, 512)
-        .with(Map.of("steps", 60, "clip", 1.0, "cosine", true, "dropOutput", 0.3));
+  public Map<String, Map<String, Object>> recipes() {
+    return Map.of("default", Map.of("clip", 1.0, "cosine", true, "dropOutput", 0.3));
   }
 
   @Override
-  public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
-    DvsGesture data = DvsGesture.in(RecurrentTask.orUsual(directory));
-    return new LabelledSequences(
-        new EventFrames(data.train(), settings.steps()),
-        new EventFrames(data.test(), settings.steps()));
+  public TaskData load(Path directory, Settings s) throws IOException {
+    DvsGesture data = DvsGesture.in(directory);
+    return frames(data.train(), data.test(), s);
   }
 }

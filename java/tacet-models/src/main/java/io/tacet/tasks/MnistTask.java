@@ -1,22 +1,20 @@
 package io.tacet.tasks;
 
-import io.tacet.Backend;
 import io.tacet.data.Mnist;
 import io.tacet.data.SpikeDataset;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
-import io.tacet.eventprop.Simulator;
-import io.tacet.memory.DType;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Weights;
-import io.tacet.optim.Adam;
+import io.tacet.training.CrossEntropy;
 import io.tacet.training.CrossEntropyOverTime;
 import io.tacet.training.Loss;
 import io.tacet.training.Training;
-import io.tacet.training.VoltageLoss;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +23,9 @@ import java.util.stream.IntStream;
  * of the 60,000 training images, a twelfth, are kept back for validation.
  */
 public final class MnistTask implements Task {
+  static final List<String> DIGITS =
+      IntStream.range(0, Mnist.CLASSES).mapToObj(Integer::toString).toList();
+
   /** Cross-entropy at every step of a grid instead of that of one number for each output. */
   private static final String OVER_TIME = "over-time";
 
@@ -34,76 +35,72 @@ public final class MnistTask implements Task {
   }
 
   @Override
+  public String summary() {
+    return "latency-coded digits, spiking, voltage read-out";
+  }
+
+  @Override
   public String published() {
     return "97.58 +- 0.12 % test accuracy after 100 epochs (Wunderlich and Pehle 2021)";
   }
 
   @Override
-  public List<String> classes() {
-    return IntStream.range(0, Mnist.CLASSES).mapToObj(Integer::toString).toList();
+  public List<Option> options() {
+    return Options.join(
+        List.of(
+            Option.choice(
+                "loss",
+                "max",
+                "cross-entropy of what is read from the voltages; over-time with the grid only",
+                "max",
+                "mean",
+                "sum",
+                "exponential",
+                OVER_TIME),
+            Option.real(
+                "inputDropout", 0.2, 0, 0.99, "probability that an input event is left out")),
+        Options.spiking(350, 60, "single"),
+        Options.common(100, 5, 5e-3));
   }
 
   @Override
-  public Settings settings(String recipe) {
-    if (!recipe.equals("paper")) {
-      throw Task.noRecipe(recipe, "paper");
-    }
-    return new Settings(
-        name(), recipe, 100, 5, 0, 350, 60, DType.FLOAT32, Simulator.exact(), "max");
+  public Map<String, Map<String, Object>> recipes() {
+    return Map.of("paper", Map.of("decay", 0.95));
   }
 
   @Override
-  public Data load(Path directory) throws IOException {
-    Mnist mnist = Mnist.in(directory == null ? usualDirectory() : directory);
+  public TaskData load(Path directory, Settings s) throws IOException {
+    Mnist mnist = Mnist.in(directory);
     SpikeDataset train = mnist.train();
     int kept = train.size() - train.size() / 12;
     SpikeDataset validation = train.slice(kept, train.size()).named("MNIST validation");
-    return new Data(train.slice(0, kept), validation, mnist.test());
-  }
-
-  private static Path usualDirectory() {
-    return Path.of(System.getenv().getOrDefault("TACET_DATA", "data"));
+    return TaskData.labelled(train.slice(0, kept), validation, mnist.test(), DIGITS)
+        .first(s.integer("samples"));
   }
 
   @Override
-  public Network build(Backend backend, Settings settings) {
-    return Network.on(backend)
-        .precision(settings.precision())
-        .simulator(settings.simulator())
-        .duration(settings.duration())
+  public NetworkSpec network(Settings s, TaskData data) {
+    return NetworkSpec.builder()
+        .precision(s.precision())
+        .simulator(s.simulator())
+        .duration(s.real("duration"))
         .spikes(Mnist.SOURCES)
-        .lif(settings.hidden(), Lif.tau(20, 5), Weights.normal(0.078, 0.045))
-        .readout(Mnist.CLASSES, 20, 5, Weights.normal(0.2, 0.37), reduction(settings.loss()))
-        .build(settings.seed());
+        .lif(s.integer("hidden"), Lif.tau(20, 5), Weights.normal(0.078, 0.045))
+        .readout(Mnist.CLASSES, 20, 5, Weights.normal(0.2, 0.37), reduction(s))
+        .spec();
   }
 
-  private static Reduction reduction(String loss) {
-    return switch (loss) {
-      case "max" -> Reduction.MAX;
-      case "mean", OVER_TIME -> Reduction.MEAN;
-      case "sum" -> Reduction.SUM;
-      case "exponential" -> Reduction.EXPONENTIAL;
-      default ->
-          throw new IllegalArgumentException(
-              "loss: mnist has the losses max, mean, sum, exponential and over-time, got '"
-                  + loss
-                  + "'.");
-    };
+  private static Reduction reduction(Settings s) {
+    return s.text("loss").equals(OVER_TIME) ? Reduction.MEAN : s.choice("loss", Reduction.class);
   }
 
   @Override
-  public Loss loss(Settings settings) {
-    return settings.loss().equals(OVER_TIME) ? new CrossEntropyOverTime() : new VoltageLoss();
+  public Loss loss(Settings s) {
+    return s.text("loss").equals(OVER_TIME) ? new CrossEntropyOverTime() : new CrossEntropy();
   }
 
   @Override
-  public Training training(Network network, Settings settings) {
-    return Training.of(network)
-        .loss(loss(settings))
-        .optimizer(Adam.rate(5e-3).decay(0.95))
-        .epochs(settings.epochs())
-        .batch(settings.batch())
-        .seed(settings.seed())
-        .inputDropout(0.2);
+  public Training training(Network network, Settings s) {
+    return Task.super.training(network, s).inputDropout(s.real("inputDropout"));
   }
 }

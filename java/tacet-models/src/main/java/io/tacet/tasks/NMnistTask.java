@@ -1,6 +1,5 @@
 package io.tacet.tasks;
 
-import io.tacet.data.EventFrames;
 import io.tacet.data.NMnist;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,10 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /** N-MNIST in intervals of 10 ms: the first 1000 training and 100 test samples. */
-final class NMnistTask implements RecurrentTask {
+final class NMnistTask extends EventFramesTask {
   @Override
   public String name() {
     return "nmnist";
+  }
+
+  @Override
+  public String summary() {
+    return "event-camera recordings of digits, EGRU";
   }
 
   @Override
@@ -20,24 +24,21 @@ final class NMnistTask implements RecurrentTask {
   }
 
   @Override
-  public List<String> recipes() {
-    return List.of("default");
+  public List<Option> options() {
+    return Options.join(
+        List.of(Options.steps(31), Options.bidirectional()),
+        Options.recurrent(256L),
+        Options.common(20, 25, 1e-3));
   }
 
   @Override
-  public RecurrentSettings settings(String recipe) {
-    if (!recipe.equals("default")) {
-      throw Task.noRecipe(recipe, "default");
-    }
-    return RecurrentSettings.of(name(), recipe, 20, 25, 256)
-        .with(Map.of("steps", 31, "rate", 1e-3, "clip", 1.0, "cosine", true, "dropOutput", 0.2));
+  public Map<String, Map<String, Object>> recipes() {
+    return Map.of("default", Map.of("clip", 1.0, "cosine", true, "dropOutput", 0.2));
   }
 
   @Override
-  public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
-    NMnist data = NMnist.in(RecurrentTask.orUsual(directory));
-    return new LabelledSequences(
-        new EventFrames(data.train(), settings.steps()),
-        new EventFrames(data.test(), settings.steps()));
+  public TaskData load(Path directory, Settings s) throws IOException {
+    NMnist data = NMnist.in(directory);
+    return frames(data.train(), data.test(), s);
   }
 }

@@ -1,20 +1,16 @@
 package io.tacet.tasks;
 
-import io.tacet.Backend;
 import io.tacet.data.Sequences;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
-import io.tacet.eventprop.Simulator;
-import io.tacet.memory.DType;
 import io.tacet.network.Connection;
 import io.tacet.network.Lif;
-import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Weights;
-import io.tacet.optim.Adam;
+import io.tacet.training.CrossEntropy;
 import io.tacet.training.Loss;
-import io.tacet.training.Training;
-import io.tacet.training.VoltageLoss;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -30,65 +26,53 @@ public final class SequenceTask implements Task {
   }
 
   @Override
+  public String summary() {
+    return "order of three events, recurrent spiking, delays learned";
+  }
+
+  @Override
   public String published() {
     return "none, a task of our own";
   }
 
   @Override
-  public List<String> classes() {
-    return IntStream.range(0, Sequences.CLASSES).mapToObj(Sequences::nameOf).toList();
+  public List<Option> options() {
+    return Options.join(Options.spiking(100, 80, "single"), Options.common(20, 32, 5e-3));
   }
 
   @Override
-  public Settings settings(String recipe) {
-    if (!recipe.equals("paper")) {
-      throw Task.noRecipe(recipe, "paper");
-    }
-    return new Settings(
-        name(), recipe, 20, 32, 0, 100, 80, DType.FLOAT32, Simulator.exact(), "max");
+  public Map<String, Map<String, Object>> recipes() {
+    return Map.of("default", Map.of("decay", 0.95));
   }
 
   @Override
-  public Data load(Path directory) {
-    return new Data(
-        Sequences.generate("sequences train", 1500, 1),
-        Sequences.generate("sequences validation", 500, 2),
-        Sequences.generate("sequences test", 500, 3));
+  public TaskData load(Path directory, Settings s) {
+    return TaskData.labelled(
+            Sequences.generate("sequences train", 1500, 1),
+            Sequences.generate("sequences validation", 500, 2),
+            Sequences.generate("sequences test", 500, 3),
+            IntStream.range(0, Sequences.CLASSES).mapToObj(Sequences::nameOf).toList())
+        .first(s.integer("samples"));
   }
 
   @Override
-  public Network build(Backend backend, Settings settings) {
-    Lif lif = Lif.tau(20, 5);
-    return Network.on(backend)
-        .precision(settings.precision())
-        .simulator(settings.simulator())
-        .duration(settings.duration())
+  public NetworkSpec network(Settings s, TaskData data) {
+    return NetworkSpec.builder()
+        .precision(s.precision())
+        .simulator(s.simulator())
+        .duration(s.real("duration"))
         .spikes(Sequences.SOURCES)
         .lif(
-            settings.hidden(),
-            lif,
+            s.integer("hidden"),
+            Lif.tau(20, 5),
             Connection.dense(Weights.normal(3, 2)).delays(0, 10).trainDelays(),
             Connection.sparse(DENSITY, Weights.normal(0, 1)).delays(1, 10).trainDelays())
         .readout(Sequences.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MAX)
-        .build(settings.seed());
+        .spec();
   }
 
   @Override
-  public Loss loss(Settings settings) {
-    if (!settings.loss().equals("max")) {
-      throw new IllegalArgumentException(
-          "loss: sequence has the loss max, got '" + settings.loss() + "'.");
-    }
-    return new VoltageLoss();
-  }
-
-  @Override
-  public Training training(Network network, Settings settings) {
-    return Training.of(network)
-        .loss(loss(settings))
-        .optimizer(Adam.rate(5e-3).decay(0.95))
-        .epochs(settings.epochs())
-        .batch(settings.batch())
-        .seed(settings.seed());
+  public Loss loss(Settings s) {
+    return new CrossEntropy();
   }
 }

@@ -1,85 +1,187 @@
 package io.tacet.tasks;
 
 import io.tacet.eventprop.Simulator;
-import io.tacet.files.Json;
 import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import io.tacet.files.Suggestion;
 import io.tacet.memory.DType;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/**
- * What can be set in a task's training.
- *
- * @param task name of the task
- * @param recipe name of the settings these began as, such as paper
- * @param epochs passes over the training set
- * @param batch samples per update
- * @param seed of weights, order and dropout
- * @param hidden hidden neurons
- * @param duration end of the simulation in ms
- * @param precision FLOAT32, or FLOAT64 where the backend has it
- * @param simulator exact or grid
- * @param loss name of the loss, one of the task's
- */
-public record Settings(
-    String task,
-    String recipe,
-    int epochs,
-    int batch,
-    long seed,
-    int hidden,
-    double duration,
-    DType precision,
-    Simulator simulator,
-    String loss) {
+/** The settings of a training: a value for each {@link Option} of its task. Immutable. */
+public final class Settings {
+  private static final String TASK = "task";
+  private static final String RECIPE = "recipe";
 
-  /** As a JSON object, in the order of the components. */
-  public Map<String, Object> toMap() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("task", task);
-    map.put("recipe", recipe);
-    map.put("epochs", epochs);
-    map.put("batch", batch);
-    map.put("seed", seed);
-    map.put("hidden", hidden);
-    map.put("duration", duration);
-    map.put("precision", precision);
-    map.put("simulator", simulator.dt() == 0 ? "exact" : "grid");
-    map.put("dt", simulator.dt());
-    map.put("loss", loss);
-    return map;
+  private final Task task;
+  private final String recipe;
+  private final Map<String, Object> values;
+
+  private Settings(Task task, String recipe, Map<String, Object> values) {
+    this.task = task;
+    this.recipe = recipe;
+    this.values = values;
   }
 
   /**
-   * Reads what {@link #toMap} wrote as JSON text.
+   * The settings of a recipe.
    *
-   * @throws JsonException if the text is not such an object
+   * @param recipe null for the first
+   * @throws IllegalArgumentException if the task has no such recipe
    */
-  public static Settings parse(String json) throws JsonException {
-    Map<String, Object> map = Json.parseObject(json);
+  public static Settings of(Task task, String recipe) {
+    Map<String, Map<String, Object>> recipes = task.recipes();
+    String chosen = recipe == null ? recipes.keySet().iterator().next() : recipe;
+    if (!recipes.containsKey(chosen)) {
+      throw new IllegalArgumentException(
+          "--recipe: expected one of "
+              + String.join(", ", recipes.keySet())
+              + ", got '"
+              + recipe
+              + "'."
+              + Suggestion.sentence(chosen, recipes.keySet()));
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    task.options().forEach(option -> values.put(option.name(), option.usual()));
+    return new Settings(task, chosen, values).with(recipes.get(chosen));
+  }
+
+  /**
+   * Reads settings as {@link #toMap} writes them.
+   *
+   * @throws JsonException if the task, a key or a value is not known
+   */
+  public static Settings of(JsonObject json) throws JsonException {
     try {
-      return new Settings(
-          (String) map.get("task"),
-          (String) map.get("recipe"),
-          number(map, "epochs").intValue(),
-          number(map, "batch").intValue(),
-          number(map, "seed").longValue(),
-          number(map, "hidden").intValue(),
-          number(map, "duration").doubleValue(),
-          DType.valueOf((String) map.get("precision")),
-          Simulator.ofStep(number(map, "dt").doubleValue()),
-          (String) map.get("loss"));
-    } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
-      throw new JsonException("The settings of the training are not understood: " + json, e);
+      Task task = Tasks.of(json.text(TASK));
+      Settings settings = of(task, json.text(RECIPE, null));
+      Map<String, Object> given = new LinkedHashMap<>();
+      for (String key : json.keys()) {
+        if (!key.equals(TASK) && !key.equals(RECIPE)) {
+          given.put(key, json.value(key));
+        }
+      }
+      return settings.with(given);
+    } catch (IllegalArgumentException e) {
+      throw new JsonException(json.origin() + ": " + e.getMessage(), e);
     }
   }
 
-  private static Number number(Map<String, Object> map, String key) {
-    return (Number) map.get(key);
+  /**
+   * The same with some values changed.
+   *
+   * @param changes by name of the option, as text or as they are
+   * @throws IllegalArgumentException if there is no such option or a value does not fit
+   */
+  public Settings with(Map<String, ?> changes) {
+    Map<String, Object> all = new LinkedHashMap<>(values);
+    changes.forEach((name, value) -> all.put(name, option(name).value(value)));
+    return new Settings(task, recipe, all);
+  }
+
+  private Option option(String name) {
+    List<Option> options = task.options();
+    return options.stream()
+        .filter(option -> option.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    name
+                        + ": "
+                        + task.name()
+                        + " has no such setting."
+                        + Suggestion.sentence(name, options.stream().map(Option::name).toList())));
+  }
+
+  public Task task() {
+    return task;
+  }
+
+  /** Name of the recipe that these began as. */
+  public String recipe() {
+    return recipe;
+  }
+
+  /** Whether the task has such a setting. */
+  public boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  /** An integer. */
+  public int integer(String name) {
+    return Math.toIntExact(longInteger(name));
+  }
+
+  /** An integer of 64 bits. */
+  public long longInteger(String name) {
+    return (Long) values.get(name);
+  }
+
+  /** A number. */
+  public double real(String name) {
+    return (Double) values.get(name);
+  }
+
+  /** A number, or another where the task has no such setting. */
+  public double real(String name, double otherwise) {
+    return has(name) ? real(name) : otherwise;
+  }
+
+  /** Whether something is on; false where the task has no such setting. */
+  public boolean flag(String name) {
+    return Boolean.TRUE.equals(values.get(name));
+  }
+
+  /** One of some words. */
+  public String text(String name) {
+    return (String) values.get(name);
+  }
+
+  /** One of some constants. */
+  public <E extends Enum<E>> E choice(String name, Class<E> type) {
+    return Enum.valueOf(type, text(name).toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** Integers. */
+  public List<Integer> integers(String name) {
+    return ((List<?>) values.get(name)).stream().map(n -> Math.toIntExact((Long) n)).toList();
+  }
+
+  /** Seed of weights, order and masks. */
+  public long seed() {
+    return longInteger("seed");
+  }
+
+  /** Number of epochs. */
+  public int epochs() {
+    return integer("epochs");
+  }
+
+  /** Type of the parameters. */
+  public DType precision() {
+    return text("precision").equals("double") ? DType.FLOAT64 : DType.FLOAT32;
   }
 
   /** The same in another precision. */
-  public Settings withPrecision(DType type) {
-    return new Settings(task, recipe, epochs, batch, seed, hidden, duration, type, simulator, loss);
+  public Settings with(DType type) {
+    return with(Map.of("precision", type == DType.FLOAT64 ? "double" : "single"));
+  }
+
+  /** Simulator of a spiking task. */
+  public Simulator simulator() {
+    return text("simulator").equals("grid") ? Simulator.grid(real("dt")) : Simulator.exact();
+  }
+
+  /** As JSON has it: task, recipe and the value of each option. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(TASK, task.name());
+    map.put(RECIPE, recipe);
+    map.putAll(values);
+    return Collections.unmodifiableMap(map);
   }
 }

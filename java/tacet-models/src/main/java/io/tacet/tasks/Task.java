@@ -1,91 +1,63 @@
 package io.tacet.tasks;
 
-import io.tacet.Backend;
-import io.tacet.data.SpikeDataset;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.report.OutputFolder;
 import io.tacet.training.Loss;
 import io.tacet.training.Training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
-/** A training that somebody has published, with its settings as defaults. */
+/**
+ * A training with data, network, loss and settings; where somebody has published it, those are the
+ * settings of its first recipe. {@link Tasks} lists all.
+ */
 public interface Task {
-  /**
-   * The sets of a task.
-   *
-   * @param train trained on
-   * @param validation for choosing settings; null where the task has none
-   * @param test measured, never chosen by
-   */
-  record Data(SpikeDataset train, SpikeDataset validation, SpikeDataset test) {}
-
-  /** All tasks. */
-  static List<Task> all() {
-    return List.of(new YinYangTask(), new MnistTask(), new SequenceTask());
-  }
-
-  /**
-   * The task of that name.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  static Task of(String name) {
-    for (Task task : all()) {
-      if (task.name().equals(name)) {
-        return task;
-      }
-    }
-    throw new IllegalArgumentException(
-        "task: expected one of "
-            + all().stream().map(Task::name).toList()
-            + ", got '"
-            + name
-            + "'.");
-  }
-
   /** Name on the command line. */
   String name();
+
+  /** What it is, in a few words. */
+  String summary();
 
   /** What was published for it, in one sentence. */
   String published();
 
-  /** Names of the classes. */
-  List<String> classes();
-
   /**
-   * Settings of a recipe; every task has {@code paper}, as published.
-   *
-   * @throws IllegalArgumentException if there is no such recipe
+   * Check sum of the test set that {@link #published} is about, see {@link
+   * io.tacet.data.Fingerprint}; null where it is always the same, or nobody has published anything.
    */
-  Settings settings(String recipe);
+  default String standardTest() {
+    return null;
+  }
+
+  /** What can be set, with the values of the first recipe. */
+  List<Option> options();
+
+  /** Recipes by name, each as what it changes; the first is the default and changes nothing. */
+  Map<String, Map<String, Object>> recipes();
 
   /**
    * Loads the data.
    *
-   * @param directory where data sets lie; null for the folder that the environment variable
-   *     TACET_DATA names, else {@code data}
+   * @param directory where data sets lie
    * @throws IOException if they are missing or damaged
    */
-  Data load(Path directory) throws IOException;
+  TaskData load(Path directory, Settings settings) throws IOException;
 
-  /** A network with weights drawn from the seed. */
-  Network build(Backend backend, Settings settings);
+  /** The network for the data. */
+  NetworkSpec network(Settings settings, TaskData data);
 
-  /** The loss of the settings. */
+  /** The loss. */
   Loss loss(Settings settings);
 
   /** Sets up a training; the caller adds listeners and files and runs it. */
-  Training training(Network network, Settings settings);
+  default Training training(Network network, Settings settings) {
+    return Options.apply(Training.of(network), settings).loss(loss(settings));
+  }
 
   /** Pictures of this task alone, beyond those that every training gets. */
-  default void pictures(Network network, Settings settings, Data data, OutputFolder folder)
+  default void pictures(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {}
-
-  /** Refuses a recipe that a task does not have. */
-  static IllegalArgumentException noRecipe(String recipe, String... known) {
-    return new IllegalArgumentException(
-        "recipe: expected one of " + List.of(known) + ", got '" + recipe + "'.");
-  }
 }

@@ -1,8 +1,12 @@
 package io.tacet.tasks;
 
 import io.tacet.data.Text;
+import io.tacet.network.NetworkSpec;
+import io.tacet.training.CrossEntropy;
+import io.tacet.training.Loss;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +15,7 @@ import java.util.Map;
  * recipe {@code small} is for where the training text is missing: it trains on the first 90 % of
  * the validation text and keeps the rest for validation.
  */
-final class WordTask implements RecurrentTask {
+final class WordTask implements Task {
   private static final String REMEDY =
       "Get WikiText-2 (Merity et al. 2016) and put wiki.train.tokens, wiki.valid.tokens and"
           + " wiki.test.tokens as train.txt, valid.txt and test.txt into the folder wikitext2 of"
@@ -23,97 +27,84 @@ final class WordTask implements RecurrentTask {
   }
 
   @Override
+  public String summary() {
+    return "language model of words, EGRU";
+  }
+
+  @Override
   public String published() {
     return "test perplexity 68.9, EGRU on WikiText-2 (Subramoney et al. 2023)";
   }
 
   @Override
-  public List<String> recipes() {
-    return List.of("paper", "small");
+  public List<Option> options() {
+    return Options.join(
+        Options.language(70, 750),
+        Options.recurrent(1350L, 1350L, 750L),
+        Options.common(800, 128, 1e-3));
   }
 
   @Override
-  public RecurrentSettings settings(String recipe) {
-    return switch (recipe) {
-      case "paper" ->
-          RecurrentSettings.of(name(), recipe, 800, 128, 1350, 1350, 750)
-              .with(
-                  Map.of(
-                      "embedding",
-                      750,
-                      "tied",
-                      true,
-                      "bptt",
-                      70,
-                      "variableBptt",
-                      true,
-                      "beta1",
-                      0,
-                      "weightDecay",
-                      0.12,
-                      "cosine",
-                      true,
-                      "cosineStart",
-                      0.5,
-                      "clip",
-                      0.1))
-              .with(
-                  Map.of(
-                      "dropInput",
-                      0.7,
-                      "dropWord",
-                      0.1,
-                      "dropForward",
-                      0.25,
-                      "dropConnect",
-                      0.7,
-                      "gamma",
-                      3.6,
-                      "sharpness",
-                      3.6,
-                      "thresholdMean",
-                      0.01,
-                      "trainThresholds",
-                      false));
-      case "small" ->
-          RecurrentSettings.of(name(), recipe, 10, 32, 256)
-              .with(
-                  Map.of(
-                      "embedding",
-                      256,
-                      "tied",
-                      true,
-                      "bptt",
-                      32,
-                      "variableBptt",
-                      true,
-                      "rate",
-                      2e-3,
-                      "cosine",
-                      true,
-                      "clip",
-                      1.0,
-                      "dropInput",
-                      0.2,
-                      "dropOutput",
-                      0.2));
-      default -> throw Task.noRecipe(recipe, "paper", "small");
-    };
+  public Map<String, Map<String, Object>> recipes() {
+    Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+    Map<String, Object> paper = new LinkedHashMap<>();
+    paper.put("variableBptt", true);
+    paper.put("beta1", 0);
+    paper.put("weightDecay", 0.12);
+    paper.put("cosine", true);
+    paper.put("cosineStart", 0.5);
+    paper.put("clip", 0.1);
+    paper.put("dropInput", 0.7);
+    paper.put("dropWord", 0.1);
+    paper.put("dropForward", 0.25);
+    paper.put("dropConnect", 0.7);
+    paper.put("gamma", 3.6);
+    paper.put("sharpness", 3.6);
+    paper.put("thresholdMean", 0.01);
+    paper.put("trainThresholds", false);
+    all.put("paper", paper);
+    Map<String, Object> small = new LinkedHashMap<>();
+    small.put("epochs", 10);
+    small.put("batch", 32);
+    small.put("hidden", 256);
+    small.put("embedding", 256);
+    small.put("bptt", 32);
+    small.put("variableBptt", true);
+    small.put("rate", 2e-3);
+    small.put("cosine", true);
+    small.put("clip", 1.0);
+    small.put("dropInput", 0.2);
+    small.put("dropOutput", 0.2);
+    all.put("small", small);
+    return all;
   }
 
   @Override
-  public RecurrentData load(Path directory, RecurrentSettings settings) throws IOException {
-    Language.check(settings);
-    Path folder = RecurrentTask.orUsual(directory).resolve("wikitext2");
-    boolean small = settings.recipe().equals("small");
+  public TaskData load(Path directory, Settings s) throws IOException {
+    Path folder = directory.resolve("wikitext2");
+    boolean small = s.recipe().equals("small");
     Text known = Text.words(folder.resolve(small ? "valid.txt" : "train.txt"), null, REMEDY);
     Text test = Text.words(folder.resolve("test.txt"), known.vocabulary(), REMEDY);
-    if (!small) {
-      Text validation = Text.words(folder.resolve("valid.txt"), known.vocabulary(), REMEDY);
-      return new Language(known, validation, test, false);
+    Text train = known;
+    Text validation;
+    if (small) {
+      int kept = (int) (0.9 * known.length());
+      train = known.part("text", 0, kept);
+      validation = known.part("validation", kept, known.length());
+    } else {
+      validation = Text.words(folder.resolve("valid.txt"), known.vocabulary(), REMEDY);
     }
-    int kept = (int) (0.9 * known.length());
-    return new Language(
-        known.part("text", 0, kept), known.part("validation", kept, known.length()), test, false);
+    return new TaskData(train, validation, test, true, List.of(), TaskData.Score.PERPLEXITY)
+        .first(s.integer("samples"));
+  }
+
+  @Override
+  public NetworkSpec network(Settings s, TaskData data) {
+    return SequenceNetworks.language(s, (Text) data.train());
+  }
+
+  @Override
+  public Loss loss(Settings s) {
+    return new CrossEntropy();
   }
 }

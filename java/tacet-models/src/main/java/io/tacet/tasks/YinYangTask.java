@@ -1,24 +1,22 @@
 package io.tacet.tasks;
 
-import io.tacet.Backend;
 import io.tacet.data.LabelledPoints;
 import io.tacet.data.YinYang;
-import io.tacet.eventprop.Simulator;
-import io.tacet.memory.DType;
 import io.tacet.network.Connection;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Weights;
-import io.tacet.optim.Adam;
 import io.tacet.report.DecisionMap;
 import io.tacet.report.OutputFolder;
 import io.tacet.training.Evaluation;
 import io.tacet.training.Loss;
 import io.tacet.training.TimeToFirstSpike;
-import io.tacet.training.Training;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The Yin-Yang data set (Kriener, G&ouml;ltz and Petrovici 2022) with the network, loss and
@@ -37,6 +35,8 @@ public final class YinYangTask implements Task {
    */
   private static final String SKIP_SILENT = "ttfs-skip-silent";
 
+  private static final String PLAIN = "ttfs";
+  private static final List<String> CLASSES = List.of("yin", "yang", "dot");
   private static final Lif LIF = Lif.tau(20, 5);
 
   @Override
@@ -45,72 +45,65 @@ public final class YinYangTask implements Task {
   }
 
   @Override
+  public String summary() {
+    return "three classes in a plane, spiking, first spike";
+  }
+
+  @Override
   public String published() {
     return "98.10 +- 0.18 % test accuracy over 10 seeds (Wunderlich and Pehle 2021)";
   }
 
   @Override
-  public List<String> classes() {
-    return List.of("yin", "yang", "dot");
+  public List<Option> options() {
+    return Options.join(
+        List.of(
+            Option.choice(
+                "loss",
+                SKIP_SILENT,
+                "time to first spike; a sample whose own output is silent gives no gradient, or"
+                    + " plain",
+                SKIP_SILENT,
+                PLAIN)),
+        Options.spiking(200, 60, "double"),
+        Options.common(100, 32, 5e-3));
   }
 
   @Override
-  public Settings settings(String recipe) {
-    int batch =
-        switch (recipe) {
-          case "paper" -> 32;
-          case BEST -> 64;
-          default -> throw Task.noRecipe(recipe, "paper", BEST);
-        };
-    return new Settings(
-        name(), recipe, 100, batch, 0, 200, 60, DType.FLOAT64, Simulator.exact(), SKIP_SILENT);
+  public Map<String, Map<String, Object>> recipes() {
+    Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+    all.put("paper", Map.of("decay", 0.95));
+    all.put(BEST, Map.of("decay", 0.95, "batch", 64));
+    return all;
   }
 
   @Override
-  public Data load(Path directory) {
-    return new Data(YinYang.train(), YinYang.validation(), YinYang.test());
+  public TaskData load(Path directory, Settings s) {
+    return TaskData.labelled(YinYang.train(), YinYang.validation(), YinYang.test(), CLASSES)
+        .first(s.integer("samples"));
   }
 
   @Override
-  public Network build(Backend backend, Settings settings) {
+  public NetworkSpec network(Settings s, TaskData data) {
     Connection input = Connection.dense(Weights.normal(1.5, 0.78));
-    return Network.on(backend)
-        .precision(settings.precision())
-        .simulator(settings.simulator())
-        .duration(settings.duration())
+    return NetworkSpec.builder()
+        .precision(s.precision())
+        .simulator(s.simulator())
+        .duration(s.real("duration"))
         .spikes(YinYang.SOURCES)
-        .lif(settings.hidden(), LIF, settings.recipe().equals(BEST) ? input.trainDelays() : input)
+        .lif(s.integer("hidden"), LIF, s.recipe().equals(BEST) ? input.trainDelays() : input)
         .lif(YinYang.CLASSES, LIF, Weights.normal(0.93, 0.1))
-        .build(settings.seed());
+        .spec();
   }
 
   @Override
-  public Loss loss(Settings settings) {
-    return switch (settings.loss()) {
-      case "ttfs" -> TimeToFirstSpike.of(0.5, 6.4, 3e-3);
-      case SKIP_SILENT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
-      default ->
-          throw new IllegalArgumentException(
-              "loss: yin-yang has the losses "
-                  + SKIP_SILENT
-                  + " and ttfs, got '"
-                  + settings.loss()
-                  + "'.");
-    };
+  public Loss loss(Settings s) {
+    TimeToFirstSpike plain = TimeToFirstSpike.of(0.5, 6.4, 3e-3);
+    return s.text("loss").equals(PLAIN) ? plain : plain.skipSilentLabels();
   }
 
   @Override
-  public Training training(Network network, Settings settings) {
-    return Training.of(network)
-        .loss(loss(settings))
-        .optimizer(Adam.rate(5e-3).decay(0.95))
-        .epochs(settings.epochs())
-        .batch(settings.batch())
-        .seed(settings.seed());
-  }
-
-  @Override
-  public void pictures(Network network, Settings settings, Data data, OutputFolder folder)
+  public void pictures(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
     LabelledPoints grid = YinYang.grid(MAP_SIDE);
     int[] areas = Evaluation.of(network, loss(settings), YinYang.encode("grid", grid)).predicted();
@@ -118,7 +111,7 @@ public final class YinYangTask implements Task {
     int[] predicted = Evaluation.of(network, loss(settings), data.test()).predicted();
     folder.write(
         "decision-map.png",
-        new DecisionMap("Yin-Yang: class by place, test samples", classes(), MAP_SIDE, areas)
+        new DecisionMap("Yin-Yang: class by place, test samples", CLASSES, MAP_SIDE, areas)
             .points(points.xs(), points.ys(), points.labels(), predicted));
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Whole trainings with their published settings: data, network, loss and optimiser of a task. The
- * command line runs these; a program can use them as they are or as an example.
+ * Whole trainings with their published settings: data, network, loss and optimiser of a task, a
+ * screen of code each. {@link io.tacet.tasks.Tasks} lists them. The command line runs these; a
+ * program can use them as they are or as an example.
  */
 package io.tacet.tasks;

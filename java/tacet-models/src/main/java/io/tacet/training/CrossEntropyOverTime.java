@@ -10,17 +10,6 @@ import io.tacet.network.Pass;
 public record CrossEntropyOverTime() implements Loss {
   @Override
   public void evaluate(Pass pass) {
-    if (pass.values() == null) {
-      throw new IllegalArgumentException(
-          "loss: CrossEntropyOverTime needs a read-out layer, got a spiking output; use"
-              + " TimeToFirstSpike.");
-    }
-    double dt = pass.network().spec().simulator().dt();
-    if (dt == 0) {
-      throw new IllegalArgumentException(
-          "loss: CrossEntropyOverTime needs the grid simulator, which has steps; got the exact one."
-              + " Use Simulator.grid(dt), or VoltageLoss.");
-    }
-    pass.crossEntropyOverTime(dt);
+    pass.crossEntropyOverTime();
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
  * @param activities the same of each layer, from the first above the inputs; empty where a
  *     checkpoint of an older version does not have it
  * @param rate learning rate factor of the schedule
+ * @param backwardSparsity fraction of units that took no part in the backward product of the last
+ *     batch, see {@code EgruTape.backwardSparsity}; NaN where there is no such thing
  * @param seconds since the training began, earlier runs included
  */
 public record EpochResult(
@@ -26,6 +28,7 @@ public record EpochResult(
     double activity,
     List<Double> activities,
     double rate,
+    double backwardSparsity,
     double seconds) {
   public EpochResult {
     activities = List.copyOf(activities);

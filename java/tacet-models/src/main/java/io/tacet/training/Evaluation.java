@@ -1,9 +1,10 @@
 package io.tacet.training;
 
-import io.tacet.data.SpikeDataset;
+import io.tacet.data.Dataset;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
-import java.util.SplittableRandom;
+import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.Batches;
 
 /**
  * How a network does on a data set.
@@ -11,33 +12,31 @@ import java.util.SplittableRandom;
  * @param loss mean loss
  * @param accuracy fraction of samples whose class was predicted
  * @param activity events per hidden neuron and sample; of recurrent units also per step
- * @param predicted class of each sample
+ * @param predicted class of each sample; empty where every step has a prediction
  */
 public record Evaluation(double loss, double accuracy, double activity, int[] predicted) {
-  private static final int BATCH = 128;
-
   /** Runs the whole data set through the network; nothing changes. */
-  public static Evaluation of(Network network, Loss loss, SpikeDataset data) {
-    try (Batches batches = new Batches(network, data)) {
-      return run(batches, loss, data.size());
+  public static Evaluation of(Network network, Loss loss, Dataset data) {
+    try (Batches batches = Batches.of(network, data, BatchPlan.MEASURE)) {
+      return run(batches, loss);
     }
   }
 
-  static Evaluation run(Batches batches, Loss loss, int size) {
-    int[] order = new int[size];
-    for (int i = 0; i < size; i++) {
-      order[i] = i;
-    }
+  static Evaluation run(Batches batches, Loss loss) {
     Tally tally = new Tally();
-    int[] predicted = new int[size];
-    SplittableRandom unused = new SplittableRandom(0);
-    for (int from = 0; from < size; from += BATCH) {
-      Pass pass = batches.load(order, from, Math.min(size, from + BATCH), 0, unused);
-      pass.forward();
+    int[] predicted = new int[batches.samples()];
+    int at = 0;
+    for (int k = 0; ; k++) {
+      Pass pass = batches.test(k, tally.activities());
+      if (pass == null) {
+        return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);
+      }
       loss.evaluate(pass);
-      int[] classes = SpikingTrainee.count(pass, batches.labels(), tally);
-      System.arraycopy(classes, 0, predicted, from, pass.batch());
+      int[] classes = Trainee.count(pass, tally);
+      if (predicted.length > 0) {
+        System.arraycopy(classes, 0, predicted, at, classes.length);
+        at += classes.length;
+      }
     }
-    return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);
   }
 }

@@ -24,13 +24,13 @@ public record TimeToFirstSpike(FirstSpikeLoss settings) implements Loss {
 
   @Override
   public void evaluate(Pass pass) {
-    if (pass.output() == null) {
+    if (pass.outputSpikes() == null) {
       throw new IllegalArgumentException(
-          "loss: TimeToFirstSpike needs a spiking output layer, got a read-out; use VoltageLoss.");
+          "loss: TimeToFirstSpike needs a spiking output layer, got a read-out; use CrossEntropy.");
     }
     Losses.firstSpike(
         settings,
-        pass.output(),
+        pass.outputSpikes(),
         pass.labels(),
         pass.network().spec().outputs(),
         pass.network().spec().duration(),

@@ -1,76 +1,120 @@
 package io.tacet.training;
 
-import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.data.Dataset;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.network.EventCounter;
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.Batches;
 import io.tacet.optim.Parameter;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@link TrainingLoop} trains: a network with its data and loss. Every random draw follows
- * from the numbers of epoch and batch, so that a training continues from any batch.
+ * What a {@link TrainingLoop} trains: a network with its data, loss and regularisers. Every random
+ * draw follows from the numbers of epoch and batch, so that a training continues from any batch.
  */
-public interface Trainee extends AutoCloseable {
-  /** Everything that trains. */
-  List<Parameter> parameters();
+final class Trainee implements AutoCloseable {
+  private final Network network;
+  private final Loss loss;
+  private final List<Regulariser> regularisers;
+  private final Batches batches;
+  private final Batches tests;
+  private final Resources resources = new Resources();
+
+  /** The last pass of training; null before the first. */
+  private Pass latest;
 
   /**
-   * Prepares an epoch.
+   * @param test null for none
+   */
+  Trainee(
+      Network network,
+      Loss loss,
+      List<Regulariser> regularisers,
+      Dataset train,
+      Dataset test,
+      BatchPlan plan) {
+    this.network = network;
+    this.loss = loss;
+    this.regularisers = regularisers;
+    try {
+      batches = resources.own(Batches.of(network, train, plan));
+      tests = test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  List<Parameter> parameters() {
+    return network.parameters();
+  }
+
+  /** Prepares an epoch, from 0; its number of batches. */
+  int begin(int epoch) {
+    return batches.begin(epoch);
+  }
+
+  /**
+   * Sets the gradients to those of a batch and counts what it gave.
    *
    * @param epoch from 0
-   * @return its number of batches, the same whenever it is asked
+   * @param batch from 0, in order
    */
-  int begin(int epoch);
+  void batch(int epoch, int batch, Tally tally) {
+    network.zeroGradients();
+    Pass pass = batches.train(epoch, batch, tally.activities());
+    loss.evaluate(pass);
+    regularisers.forEach(regulariser -> regulariser.apply(pass));
+    pass.backward();
+    batches.done();
+    latest = pass;
+    count(pass, tally);
+  }
 
-  /**
-   * Sets the gradients to those of a batch and counts what it gave. Batches of an epoch come in
-   * their order.
-   *
-   * @param epoch from 0
-   * @param batch from 0
-   */
-  void batch(int epoch, int batch, Tally tally);
+  double rateFactor() {
+    return batches.rateFactor();
+  }
 
-  /**
-   * Factor on the learning rate of the update by the last batch, after clipping: 1 unless batches
-   * differ in size.
-   */
-  default double rateFactor() {
-    return 1;
+  /** Adds what a pass gave; returns its predictions. */
+  static int[] count(Pass pass, Tally tally) {
+    int[] predicted = pass.predicted().toInts();
+    tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    List<List<EventCounter>> layers = pass.counters();
+    for (int k = 0; k < layers.size(); k++) {
+      for (EventCounter counter : layers.get(k)) {
+        tally.events(k, counter.total(), counter.units() * counter.possible());
+      }
+    }
+    return predicted;
   }
 
   /** Measures the test set; null without one. */
-  Evaluation test();
-
-  /**
-   * Fraction of units that took no part in the backward product of the last batch, see {@code
-   * EgruTape.backwardSparsity}; NaN where there is no such thing.
-   */
-  default double backwardSparsity() {
-    return Double.NaN;
+  Evaluation test() {
+    return tests == null ? null : Evaluation.run(tests, loss);
   }
 
-  /**
-   * Of each layer the fraction of units with an event in each step of the last batch; empty before
-   * the first and where there are no steps.
-   */
-  default List<double[]> activityBySteps() {
-    return List.of();
+  /** The last pass of training; null before the first. */
+  Pass latest() {
+    return latest;
   }
 
   /** Adds the network to a file. */
-  void write(ModelFileBuilder file);
-
-  /** Arrays beside the network that pass from one batch to the next, by name. */
-  default Map<String, DeviceArray> carried() {
-    return Map.of();
+  void write(ModelFileBuilder file) {
+    network.write(file);
   }
 
-  /** Reads what {@link #write} and {@link #carried} had put there, except for the network. */
-  default void restore(ModelFile file) throws IOException {}
+  /** Arrays beside the network that pass from one batch to the next, by name. */
+  Map<String, DeviceArray> carried() {
+    return batches.carried();
+  }
 
   @Override
-  void close();
+  public void close() {
+    resources.close();
+  }
 }

@@ -1,12 +1,19 @@
 package io.tacet.training;
 
 import io.tacet.checkpoint.ModelFile;
-import io.tacet.data.SpikeDataset;
+import io.tacet.data.Dataset;
+import io.tacet.network.Dropouts;
+import io.tacet.network.Flow;
 import io.tacet.network.Network;
-import io.tacet.optim.Adam;
+import io.tacet.network.NetworkSpec;
+import io.tacet.network.TapeKind;
+import io.tacet.network.TrainingOptions;
+import io.tacet.network.batches.BatchPlan;
 import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,13 +25,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Training {
   private final Network network;
-  private Loss loss = TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
-  private final TrainingLoop loop =
-      new TrainingLoop().optimizer(Adam.rate(5e-3).decay(0.95)).epochs(100);
-  private RateRegulariser regulariser = RateRegulariser.OFF;
+  private final TrainingLoop loop = new TrainingLoop();
+  private final List<Regulariser> regularisers = new ArrayList<>();
+  private Loss loss;
   private int batch = 32;
   private long seed;
   private double inputDropout;
+  private int chunk = 64;
+  private boolean variableChunks;
+  private Dropouts dropouts = Dropouts.OFF;
+  private TapeKind tape = TapeKind.FULL;
 
   private Training(Network network) {
     this.network = network;
@@ -35,19 +45,65 @@ public final class Training {
     return new Training(network);
   }
 
-  /** What is minimised; unless set, that of Yin-Yang, which skips samples with a silent label. */
+  /**
+   * What is minimised; unless set, {@link CrossEntropy} of a read-out, and the time to the first
+   * spike with the constants of Yin-Yang, leaving out samples with a silent label, of a spiking
+   * output.
+   */
   public Training loss(Loss chosen) {
     loss = chosen;
     return this;
   }
 
+  /** How weights follow their gradients; unless set, Adam with a rate of 1e-3. */
   public Training optimizer(OptimizerSpec chosen) {
     loop.optimizer(chosen);
     return this;
   }
 
-  public Training regulariser(RateRegulariser chosen) {
-    regulariser = chosen;
+  /** Adds a term to the loss. */
+  public Training regulariser(Regulariser added) {
+    regularisers.add(added);
+    return this;
+  }
+
+  /** The gradient by all parameters together is scaled down to at most this norm. */
+  public Training clipNorm(double most) {
+    loop.clipNorm(most);
+    return this;
+  }
+
+  /**
+   * Ends after the update during which this much time was spent on training, tests and files not
+   * counted; the learning rate then follows its schedule by the clock where that is ahead of the
+   * epochs. What is trained by the clock is not the same twice.
+   */
+  public Training seconds(double most) {
+    loop.seconds(most);
+    return this;
+  }
+
+  /** Dropouts of layers on steps. */
+  public Training dropouts(Dropouts chosen) {
+    dropouts = chosen;
+    return this;
+  }
+
+  /** What layers on steps keep of a forward pass. */
+  public Training tape(TapeKind chosen) {
+    tape = chosen;
+    return this;
+  }
+
+  /**
+   * Steps of a chunk of text, over which gradients go back; 64 unless set.
+   *
+   * @param variable whether lengths of chunks vary, as in AWD-LSTM: normally distributed around
+   *     {@code steps}, or around half of it with probability 0.05
+   */
+  public Training chunk(int steps, boolean variable) {
+    chunk = positive("chunk", steps);
+    variableChunks = variable;
     return this;
   }
 
@@ -135,10 +191,22 @@ public final class Training {
    * @throws IOException if a checkpoint cannot be written or the one resumed from does not fit
    * @throws ArithmeticException if the training diverges
    */
-  public History run(SpikeDataset train, SpikeDataset test) throws IOException {
+  public History run(Dataset train, Dataset test) throws IOException {
+    BatchPlan plan =
+        new BatchPlan(
+            batch, seed, inputDropout, chunk, variableChunks, new TrainingOptions(dropouts, tape));
+    dropouts.check(network.spec());
     try (Trainee trainee =
-        new SpikingTrainee(network, loss, regulariser, train, test, batch, seed, inputDropout)) {
+        new Trainee(
+            network, loss == null ? usual(network) : loss, regularisers, train, test, plan)) {
       return loop.run(trainee);
     }
+  }
+
+  private static Loss usual(Network network) {
+    NetworkSpec spec = network.spec();
+    return spec.below(spec.layers().size()).kind() == Flow.Kind.SPIKES
+        ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
+        : new CrossEntropy();
   }
 }

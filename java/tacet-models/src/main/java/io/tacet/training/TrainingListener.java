@@ -1,7 +1,19 @@
 package io.tacet.training;
 
+import io.tacet.network.Pass;
+import java.util.List;
+
 /** Told how a training goes, on the thread that trains. */
 public interface TrainingListener {
+  /**
+   * Before the first batch.
+   *
+   * @param done epochs that an earlier run has finished
+   * @param epochs asked for in all
+   * @param batches in an epoch
+   */
+  default void begin(int done, int epochs, int batches) {}
+
   /**
    * After each batch.
    *
@@ -17,4 +29,38 @@ public interface TrainingListener {
 
   /** After each epoch and its test. */
   default void epoch(EpochResult result) {}
+
+  /**
+   * At the end, also when it was stopped.
+   *
+   * @param last the last pass of training, open during the call only; null if there was none
+   */
+  default void end(Pass last) {}
+
+  /** Tells several, in their order. */
+  static TrainingListener all(TrainingListener... listeners) {
+    List<TrainingListener> all = List.of(listeners);
+    return new TrainingListener() {
+      @Override
+      public void begin(int done, int epochs, int batches) {
+        all.forEach(one -> one.begin(done, epochs, batches));
+      }
+
+      @Override
+      public void batch(
+          int epoch, int batch, int batches, double loss, double accuracy, double activity) {
+        all.forEach(one -> one.batch(epoch, batch, batches, loss, accuracy, activity));
+      }
+
+      @Override
+      public void epoch(EpochResult result) {
+        all.forEach(one -> one.epoch(result));
+      }
+
+      @Override
+      public void end(Pass last) {
+        all.forEach(one -> one.end(last));
+      }
+    };
+  }
 }

@@ -3,6 +3,7 @@ package io.tacet.training;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.network.Numbers;
+import io.tacet.network.Pass;
 import io.tacet.optim.Adam;
 import io.tacet.optim.GradientNorm;
 import io.tacet.optim.Optimizer;
@@ -12,14 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Epochs of updates over whatever is trained, with checkpoints from which a training continues bit
  * for bit on the same backend.
  */
-public final class TrainingLoop {
+final class TrainingLoop {
   private OptimizerSpec optimizer = Adam.rate(1e-3);
   private int epochs = 100;
   private double clipNorm = Double.POSITIVE_INFINITY;
@@ -30,19 +30,19 @@ public final class TrainingLoop {
   private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
 
-  public TrainingLoop optimizer(OptimizerSpec chosen) {
+  TrainingLoop optimizer(OptimizerSpec chosen) {
     optimizer = chosen;
     return this;
   }
 
   /** Passes over the training set, at least 1. */
-  public TrainingLoop epochs(int count) {
+  TrainingLoop epochs(int count) {
     epochs = Training.positive("epochs", count);
     return this;
   }
 
   /** The gradient by all parameters together is scaled down to at most this norm. */
-  public TrainingLoop clipNorm(double most) {
+  TrainingLoop clipNorm(double most) {
     if (!(most > 0)) {
       throw new IllegalArgumentException("clipNorm: expected a positive number, got " + most + ".");
     }
@@ -55,7 +55,7 @@ public final class TrainingLoop {
    * counted; the learning rate then follows its schedule by the clock where that is ahead of the
    * epochs. What is trained by the clock is not the same twice.
    */
-  public TrainingLoop seconds(double most) {
+  TrainingLoop seconds(double most) {
     if (!(most > 0)) {
       throw new IllegalArgumentException("seconds: expected a positive number, got " + most + ".");
     }
@@ -63,25 +63,25 @@ public final class TrainingLoop {
     return this;
   }
 
-  public TrainingLoop listener(TrainingListener chosen) {
+  TrainingLoop listener(TrainingListener chosen) {
     listener = chosen;
     return this;
   }
 
   /** When it becomes true, the training ends after the batch in progress and saves. */
-  public TrainingLoop stopWhen(AtomicBoolean flag) {
+  TrainingLoop stopWhen(AtomicBoolean flag) {
     stop = flag;
     return this;
   }
 
   /** File that holds the latest state: written after each epoch and when stopped. */
-  public TrainingLoop checkpoint(Path file) {
+  TrainingLoop checkpoint(Path file) {
     checkpoint = file;
     return this;
   }
 
   /** Text kept in each checkpoint beside the state, such as the settings of the training. */
-  public TrainingLoop metadata(Map<String, String> entries) {
+  TrainingLoop metadata(Map<String, String> entries) {
     metadata = Map.copyOf(entries);
     return this;
   }
@@ -91,7 +91,7 @@ public final class TrainingLoop {
    *
    * @throws IOException if it is not a checkpoint of a training
    */
-  public TrainingLoop resume(ModelFile file) throws IOException {
+  TrainingLoop resume(ModelFile file) throws IOException {
     TrainingState.of(file);
     resumed = file;
     return this;
@@ -103,14 +103,17 @@ public final class TrainingLoop {
    * @throws IOException if a checkpoint cannot be written or the one resumed from does not fit
    * @throws ArithmeticException if the training diverges
    */
-  public History run(Trainee trainee) throws IOException {
+  History run(Trainee trainee) throws IOException {
     try (Optimizer running = optimizer.create(trainee.parameters())) {
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
         state.restore(resumed, running, trainee);
       }
-      return epochs(trainee, state, running);
+      listener.begin(state.epoch, epochs, trainee.begin(state.epoch));
+      History history = epochs(trainee, state, running);
+      listener.end(trainee.latest());
+      return history;
     }
   }
 
@@ -130,7 +133,7 @@ public final class TrainingLoop {
       long began = System.nanoTime();
       Evaluation tested = trainee.test();
       state.seconds += (System.nanoTime() - began) * 1e-9;
-      EpochResult result = result(state, tested);
+      EpochResult result = result(state, tested, trainee.latest());
       results.add(result);
       if (whole) {
         state.results.add(result);
@@ -147,7 +150,7 @@ public final class TrainingLoop {
     return new History(results, true);
   }
 
-  private EpochResult result(TrainingState state, Evaluation tested) {
+  private EpochResult result(TrainingState state, Evaluation tested, Pass latest) {
     return new EpochResult(
         state.epoch + 1,
         state.tally.meanLoss(),
@@ -157,6 +160,7 @@ public final class TrainingLoop {
         state.tally.activity(),
         state.tally.activities(),
         factor(state, state.epoch),
+        latest == null ? Double.NaN : latest.backwardSparsity(),
         state.seconds);
   }
 
@@ -192,12 +196,6 @@ public final class TrainingLoop {
   private double factor(TrainingState state, double epoch) {
     double byClock = epochs * Math.min(1, state.trained / seconds);
     return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
-  }
-
-  /** A seed for a batch. */
-  public static long mix(long seed, int epoch, int batch) {
-    SplittableRandom first = new SplittableRandom(seed);
-    return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
   }
 
   private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {

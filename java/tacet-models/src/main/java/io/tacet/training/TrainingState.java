@@ -67,6 +67,7 @@ final class TrainingState {
                 number(row.get(5)),
                 row.size() > 8 ? numbers(row.get(8)) : List.of(),
                 number(row.get(6)),
+                row.size() > 9 ? number(row.get(9)) : Double.NaN,
                 number(row.get(7))));
       }
     } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
@@ -102,7 +103,6 @@ final class TrainingState {
     optimizer.steps(steps);
     restore(file, PREFIX, optimizer.state());
     restore(file, CARRIED, trainee.carried());
-    trainee.restore(file);
   }
 
   private static void restore(ModelFile file, String prefix, Map<String, DeviceArray> arrays)
@@ -130,7 +130,8 @@ final class TrainingState {
               r.activity(),
               r.rate(),
               r.seconds(),
-              r.activities()));
+              r.activities(),
+              r.backwardSparsity()));
     }
     file.metadata(
         "training",

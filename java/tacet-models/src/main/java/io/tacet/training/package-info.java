@@ -1,7 +1,7 @@
 /**
- * Training: {@link io.tacet.training.TrainingLoop} runs epochs over a {@link
- * io.tacet.training.Trainee}, {@link io.tacet.training.Training} does so for spiking networks,
- * {@link io.tacet.training.Evaluation} measures a network, {@link io.tacet.training.Loss} is what
- * is minimised.
+ * Training of any network: {@link io.tacet.training.Training} sets one up and runs it, {@link
+ * io.tacet.training.Loss} is what is minimised, {@link io.tacet.training.Regulariser} what is added
+ * to it, {@link io.tacet.training.Evaluation} measures a network, and a {@link
+ * io.tacet.training.TrainingListener} is told how it goes.
  */
 package io.tacet.training;

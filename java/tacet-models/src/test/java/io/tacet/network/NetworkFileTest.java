@@ -12,8 +12,8 @@ import io.tacet.data.Sequences;
 import io.tacet.data.SpikeDataset;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.memory.Leaks;
+import io.tacet.training.CrossEntropy;
 import io.tacet.training.Evaluation;
-import io.tacet.training.VoltageLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +52,8 @@ class NetworkFileTest {
       network.save(file);
       try (Network loaded = Network.load(java, file)) {
         assertThat(loaded.spec()).isEqualTo(network.spec());
-        assertThat(Evaluation.of(loaded, new VoltageLoss(), data).loss())
-            .isEqualTo(Evaluation.of(network, new VoltageLoss(), data).loss());
+        assertThat(Evaluation.of(loaded, new CrossEntropy(), data).loss())
+            .isEqualTo(Evaluation.of(network, new CrossEntropy(), data).loss());
       }
     }
   }

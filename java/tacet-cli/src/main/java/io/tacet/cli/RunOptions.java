@@ -1,0 +1,43 @@
+package io.tacet.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of every training. */
+final class RunOptions {
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "java, host, cuda or auto (default): cuda where there is a GPU, else java")
+  String backend;
+
+  @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
+  Path data;
+
+  @Option(names = "--out", description = "output folder; default out/TASK")
+  Path out;
+
+  @Option(
+      names = "--resume",
+      description = "continue from the checkpoint in the output folder, with its settings")
+  boolean resume;
+
+  @Option(names = "--json", description = "print one line of JSON last, and nothing else")
+  boolean json;
+
+  /** The same with another output folder. */
+  RunOptions in(Path folder) {
+    RunOptions other = new RunOptions();
+    other.backend = backend;
+    other.data = data;
+    other.out = folder;
+    other.resume = resume;
+    other.json = json;
+    return other;
+  }
+
+  /** The output folder of a task. */
+  Path out(String task) {
+    return out == null ? Path.of("out", task) : out;
+  }
+}

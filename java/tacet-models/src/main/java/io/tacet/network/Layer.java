@@ -1,0 +1,38 @@
+package io.tacet.network;
+
+import io.tacet.optim.Parameter;
+import java.util.List;
+
+/**
+ * A layer on a backend: the one interface of all cells. Owns its parameters and their gradients.
+ * Not thread-safe.
+ */
+public interface Layer extends AutoCloseable {
+  /** Its structure. */
+  LayerSpec spec();
+
+  /** Parameters, gradients and what else a model file keeps; they stay the layer's. */
+  LayerArrays arrays();
+
+  /**
+   * Room for passes of one shape; the caller closes it before the layer.
+   *
+   * @param reader the layer above; null for the last
+   */
+  LayerPass room(PassShape shape, LayerSpec reader);
+
+  /** What it carries from one chunk of a sequence to the next; the caller closes it. */
+  default LayerState state(int batch) {
+    return LayerState.none();
+  }
+
+  /** What trains. */
+  default List<Parameter> parameters() {
+    return arrays().parameters();
+  }
+
+  @Override
+  default void close() {
+    arrays().close();
+  }
+}

@@ -1,0 +1,94 @@
+package io.tacet.network;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.optim.Parameter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The arrays of a layer by their full names, and the gradients of those that train. */
+public final class LayerArrays implements AutoCloseable {
+  private final Backend backend;
+  private final DType type;
+  private final Numbers from;
+  private final Map<String, DeviceArray> values = new LinkedHashMap<>();
+  private final Map<String, DeviceArray> gradients = new LinkedHashMap<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final Resources resources = new Resources();
+
+  LayerArrays(Backend backend, DType type, Numbers from) {
+    this.backend = backend;
+    this.type = type;
+    this.from = from;
+  }
+
+  /** Real numbers, of the shape given or as many as there are. */
+  public DeviceArray real(String name, long... shape) {
+    double[] numbers = from.real(name);
+    long[] extents = shape.length == 0 ? new long[] {numbers.length} : shape;
+    DeviceArray array = resources.own(backend.allocate(type, extents)).copyFrom(numbers);
+    values.put(name, array);
+    return array;
+  }
+
+  /** Whole numbers, as many as there are. */
+  public DeviceArray integer(String name) {
+    int[] numbers = from.integer(name);
+    DeviceArray array = resources.own(backend.allocate(DType.INT32, numbers.length));
+    values.put(name, array.copyFrom(numbers));
+    return array;
+  }
+
+  /** Lets weights train; returns their gradient. */
+  public DeviceArray train(String name) {
+    DeviceArray gradient = gradient(name);
+    parameters.add(Parameter.weights(name, values.get(name), gradient));
+    return gradient;
+  }
+
+  /** Lets something train within bounds and without weight decay; returns its gradient. */
+  public DeviceArray train(String name, double low, double high, double rateScale) {
+    DeviceArray gradient = gradient(name);
+    parameters.add(Parameter.bounded(name, values.get(name), gradient, low, high, rateScale));
+    return gradient;
+  }
+
+  private DeviceArray gradient(String name) {
+    DeviceArray gradient = resources.own(backend.allocate(type, values.get(name).shape()));
+    gradients.put(name, gradient);
+    return gradient;
+  }
+
+  /** The array of that name; null if there is none. */
+  public DeviceArray value(String name) {
+    return values.get(name);
+  }
+
+  /** The gradient of that name; null where it does not train. */
+  public DeviceArray gradientOf(String name) {
+    return gradients.get(name);
+  }
+
+  /** All arrays by name. */
+  public Map<String, DeviceArray> byName() {
+    return Collections.unmodifiableMap(values);
+  }
+
+  List<Parameter> parameters() {
+    return Collections.unmodifiableList(parameters);
+  }
+
+  void zeroGradients() {
+    gradients.values().forEach(DeviceArray::zero);
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,58 @@
+package io.tacet.network;
+
+import io.tacet.memory.DeviceArray;
+import java.util.List;
+
+/** A layer in passes of one shape: its buffers, which every pass uses again. Owns them. */
+public interface LayerPass extends AutoCloseable {
+  /** Computes what the layer gives. */
+  Signal forward(Signal below, Run run);
+
+  /**
+   * Adds the gradients of the parameters.
+   *
+   * @param below as in the forward pass; its values may be overwritten with their errors
+   * @param errors dL/doutput like the output; null for event times, whose errors are in them
+   * @param descend whether the errors of what is below are wanted
+   * @return these errors, null for event times or if they are not wanted
+   */
+  DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run);
+
+  /** Adds gradients that have to wait until every layer has had its backward pass. */
+  default void finish(Signal below, DeviceArray errors) {}
+
+  /**
+   * Of a read-out: where a loss writes dL/dvalue, like the values; may be the values themselves.
+   * Null elsewhere.
+   */
+  default DeviceArray errors() {
+    return null;
+  }
+
+  /** Counters of its events, one for each direction; empty where units have none. */
+  default List<EventCounter> counters() {
+    return List.of();
+  }
+
+  /**
+   * Tells the activity to expect, by which a layer chooses how to compute.
+   *
+   * @param activity in [0, 1]; NaN if not known
+   */
+  default void expect(double activity) {}
+
+  /** See {@code EgruTape.backwardSparsity}; NaN where there is no such thing. */
+  default double backwardSparsity() {
+    return Double.NaN;
+  }
+
+  /**
+   * Fraction of units with an event in each step of the last pass, in training; empty elsewhere.
+   */
+  default double[] activityBySteps() {
+    return new double[0];
+  }
+
+  @Override
+  void close();
+}

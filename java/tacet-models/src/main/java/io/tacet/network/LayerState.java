@@ -1,0 +1,58 @@
+package io.tacet.network;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * What a layer carries from one chunk of a sequence to the next: arrays that a pass starts from,
+ * and those that it leaves, which change places. Owns its arrays.
+ */
+public final class LayerState implements AutoCloseable {
+  private Map<String, DeviceArray> first = new LinkedHashMap<>();
+  private Map<String, DeviceArray> last = new LinkedHashMap<>();
+  private final Resources resources = new Resources();
+
+  /** Nothing carried. */
+  public static LayerState none() {
+    return new LayerState();
+  }
+
+  /** Adds an array, zeroed. */
+  public LayerState add(String name, Supplier<DeviceArray> make) {
+    first.put(name, resources.own(make.get()));
+    last.put(name, resources.own(make.get()));
+    return this;
+  }
+
+  /** What a pass starts from. */
+  public DeviceArray first(String name) {
+    return first.get(name);
+  }
+
+  /** Where a pass leaves it. */
+  public DeviceArray last(String name) {
+    return last.get(name);
+  }
+
+  Map<String, DeviceArray> carried() {
+    return first;
+  }
+
+  void advance() {
+    Map<String, DeviceArray> swap = first;
+    first = last;
+    last = swap;
+  }
+
+  void zero() {
+    first.values().forEach(DeviceArray::zero);
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

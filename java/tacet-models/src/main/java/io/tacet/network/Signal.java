@@ -1,0 +1,37 @@
+package io.tacet.network;
+
+import io.tacet.eventprop.Spikes;
+import io.tacet.memory.DeviceArray;
+
+/** What flows from layer to layer in a pass. A view: it owns nothing. */
+public sealed interface Signal {
+  /** Event times of a batch; their errors are in them. */
+  record Events(Spikes spikes) implements Signal {}
+
+  /**
+   * Numbers at every step.
+   *
+   * @param values [steps][batch][columns]; null where only the trace is read
+   * @param trace filtered events after the last step, [batch][columns]; null where it is not read
+   */
+  record Steps(DeviceArray values, DeviceArray trace) implements Signal {
+    /** What a read-out reads: the trace where there is one. */
+    public DeviceArray read() {
+      return trace == null ? values : trace;
+    }
+  }
+
+  /**
+   * A token at every step.
+   *
+   * @param rows INT32 [steps][batch]
+   */
+  record Tokens(DeviceArray rows) implements Signal {}
+
+  /**
+   * What a loss looks at.
+   *
+   * @param values [rows][columns], a row for each label
+   */
+  record Values(DeviceArray values) implements Signal {}
+}

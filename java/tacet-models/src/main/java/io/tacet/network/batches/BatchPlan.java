@@ -1,0 +1,24 @@
+package io.tacet.network.batches;
+
+import io.tacet.network.TrainingOptions;
+
+/**
+ * How batches are made.
+ *
+ * @param batch samples, or parallel streams of text, of an update
+ * @param seed of order and masks
+ * @param inputDropout probability that an input event is left out in training, [0, 1)
+ * @param chunk steps of a chunk of text
+ * @param variableChunks whether lengths of chunks vary, as in AWD-LSTM
+ * @param options how layers train
+ */
+public record BatchPlan(
+    int batch,
+    long seed,
+    double inputDropout,
+    int chunk,
+    boolean variableChunks,
+    TrainingOptions options) {
+  /** For measuring. */
+  public static final BatchPlan MEASURE = new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN);
+}

@@ -1,0 +1,91 @@
+package io.tacet.network.batches;
+
+import io.tacet.data.BinnedSpikes;
+import io.tacet.data.Dataset;
+import io.tacet.data.SequenceData;
+import io.tacet.data.SpikeDataset;
+import io.tacet.data.Text;
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.InputSpec;
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Moves a data set through passes of a network, in batches. Owns the passes. */
+public interface Batches extends AutoCloseable {
+  /**
+   * Batches of a data set.
+   *
+   * @throws IllegalArgumentException if the network takes other data
+   */
+  static Batches of(Network network, Dataset data, BatchPlan plan) {
+    if (data instanceof SpikeDataset spikes) {
+      return network.spec().input() instanceof InputSpec.Bins bins
+          ? new SequenceBatches(
+              network, new BinnedSpikes(spikes, bins.duration(), bins.steps()), plan)
+          : new SpikeBatches(network, spikes, plan);
+    } else if (data instanceof SequenceData sequences) {
+      return new SequenceBatches(network, sequences, plan);
+    } else if (data instanceof Text text) {
+      return new TextBatches(network, text, plan);
+    }
+    throw new IllegalArgumentException(
+        "data: expected a SpikeDataset, SequenceData or Text, got "
+            + data.getClass().getName()
+            + ".");
+  }
+
+  /**
+   * A seed for a batch.
+   *
+   * @param seed of the training
+   * @param epoch from 0
+   * @param batch from 0; -1 for the epoch itself
+   */
+  static long seed(long seed, int epoch, int batch) {
+    SplittableRandom first = new SplittableRandom(seed);
+    return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
+  }
+
+  /**
+   * Prepares an epoch.
+   *
+   * @param epoch from 0
+   * @return its number of batches, the same whenever it is asked
+   */
+  int begin(int epoch);
+
+  /**
+   * A pass that has gone forward over a batch of training.
+   *
+   * @param number from 0; batches of an epoch come in their order
+   * @param activities so far in the epoch, of each layer; empty where nothing is known
+   */
+  Pass train(int epoch, int number, List<Double> activities);
+
+  /** After the backward pass of the last batch. */
+  default void done() {}
+
+  /** The same in the order of the data, without gradients; null after the last. */
+  Pass test(int number, List<Double> activities);
+
+  /** Number of samples that have one prediction each; 0 where every step has one. */
+  int samples();
+
+  /**
+   * Factor on the learning rate of the update by the last batch: 1 unless batches differ in size.
+   */
+  default double rateFactor() {
+    return 1;
+  }
+
+  /** Arrays that pass from one batch to the next, by name. */
+  default Map<String, DeviceArray> carried() {
+    return Map.of();
+  }
+
+  @Override
+  void close();
+}

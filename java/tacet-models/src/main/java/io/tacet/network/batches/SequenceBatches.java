@@ -1,0 +1,129 @@
+package io.tacet.network.batches;
+
+import io.tacet.data.SequenceData;
+import io.tacet.data.SpikeDataset;
+import io.tacet.memory.DType;
+import io.tacet.memory.Resources;
+import io.tacet.network.Flow;
+import io.tacet.network.InputSpec;
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import io.tacet.network.PassShape;
+import io.tacet.network.TrainingOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Batches of sequences of equal length that have one label each; keeps a pass for each batch size.
+ */
+final class SequenceBatches implements Batches {
+  /** Most numbers that a layer holds for each step in a batch of a test. */
+  private static final long TEST_NUMBERS = 1L << 25;
+
+  private static final int TEST_BATCH = 512;
+
+  private final Network network;
+  private final SequenceData data;
+  private final BatchPlan plan;
+  private final int testBatch;
+  private final Map<PassShape, Pass> passes = new HashMap<>();
+  private final Resources resources = new Resources();
+  private float[] inputs = new float[0];
+  private int[] order;
+
+  SequenceBatches(Network network, SequenceData data, BatchPlan plan) {
+    check(network, data);
+    this.network = network;
+    this.data = data;
+    this.plan = plan;
+    long perSample = 3L * network.spec().below(1).columns() * data.steps();
+    testBatch = (int) Math.max(1, Math.min(TEST_BATCH, TEST_NUMBERS / perSample));
+  }
+
+  private static void check(Network network, SequenceData data) {
+    InputSpec input = network.spec().input();
+    if (input.flow().kind() != Flow.Kind.STEPS
+        || input.flow().columns() != data.channels()
+        || network.spec().outputs() < data.classes()) {
+      throw new IllegalArgumentException(
+          "data: expected data for "
+              + input.toMap()
+              + " and at most "
+              + network.spec().outputs()
+              + " classes, got "
+              + data.channels()
+              + " channels at every step and "
+              + data.classes()
+              + " classes in "
+              + data.name()
+              + ".");
+    }
+  }
+
+  @Override
+  public int begin(int epoch) {
+    order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
+    return (data.size() + plan.batch() - 1) / plan.batch();
+  }
+
+  @Override
+  public Pass train(int epoch, int number, List<Double> activities) {
+    int from = number * plan.batch();
+    Pass pass = load(order, from, Math.min(data.size(), from + plan.batch()), plan.options());
+    pass.expect(activities);
+    pass.forward(Batches.seed(plan.seed(), epoch, number));
+    return pass;
+  }
+
+  @Override
+  public Pass test(int number, List<Double> activities) {
+    int from = number * testBatch;
+    if (from >= data.size()) {
+      return null;
+    }
+    int[] all = Labels.inOrder(data.size());
+    Pass pass = load(all, from, Math.min(data.size(), from + testBatch), null);
+    pass.expect(activities);
+    pass.forward(0);
+    return pass;
+  }
+
+  private Pass load(int[] samples, int from, int to, TrainingOptions options) {
+    int batch = to - from;
+    Pass pass =
+        passes.computeIfAbsent(
+            PassShape.steps(batch, data.steps(), options),
+            shape -> resources.own(new Pass(network, shape)));
+    int[] labels = new int[batch];
+    int length = Math.toIntExact(pass.inputSteps().length());
+    if (inputs.length != length) {
+      inputs = new float[length];
+    }
+    for (int b = 0; b < batch; b++) {
+      data.fill(samples[from + b], inputs, batch, b);
+      labels[b] = data.label(samples[from + b]);
+    }
+    pass.label(labels);
+    if (pass.inputSteps().type() == DType.FLOAT32) {
+      pass.inputSteps().copyFrom(inputs);
+    } else {
+      double[] wide = new double[length];
+      for (int i = 0; i < length; i++) {
+        wide[i] = inputs[i];
+      }
+      pass.inputSteps().copyFrom(wide);
+    }
+    return pass;
+  }
+
+  @Override
+  public int samples() {
+    return data.size();
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

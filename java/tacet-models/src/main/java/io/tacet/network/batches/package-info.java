@@ -1,0 +1,5 @@
+/**
+ * Data sets in batches through passes of a network: event times, sequences and text, each in the
+ * order of a training or of the data.
+ */
+package io.tacet.network.batches;

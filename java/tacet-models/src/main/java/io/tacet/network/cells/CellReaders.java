@@ -1,0 +1,25 @@
+package io.tacet.network.cells;
+
+import io.tacet.network.Cells.Reader;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** All cells by name. A new one is a file of its own and a line here. */
+public final class CellReaders {
+  /** How to read the specification of each, by the name that files use. */
+  public static final Map<String, Reader> ALL = Collections.unmodifiableMap(all());
+
+  private CellReaders() {}
+
+  private static Map<String, Reader> all() {
+    Map<String, Reader> all = new LinkedHashMap<>();
+    all.put(LifCell.NAME, LifCell::read);
+    all.put(EgruCell.NAME, EgruCell::read);
+    all.put(EgruCell.PLAIN, EgruCell::readPlain);
+    all.put(EmbeddingCell.NAME, EmbeddingCell::read);
+    all.put(VoltageReadout.NAME, VoltageReadout::read);
+    all.put(LinearReadout.NAME, LinearReadout::read);
+    return all;
+  }
+}

@@ -1,0 +1,231 @@
+package io.tacet.network.cells;
+
+import io.tacet.dense.Dense;
+import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.network.Draws;
+import io.tacet.network.Flow;
+import io.tacet.network.Layer;
+import io.tacet.network.LayerArrays;
+import io.tacet.network.LayerContext;
+import io.tacet.network.LayerPass;
+import io.tacet.network.LayerSpec;
+import io.tacet.network.MultiplyAdds;
+import io.tacet.network.Numbers;
+import io.tacet.network.PassShape;
+import io.tacet.network.Run;
+import io.tacet.network.Signal;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** A linear read-out with bias of recurrent layers: of their trace at the end, or of every step. */
+public final class LinearReadout implements Layer {
+  static final String NAME = "linear";
+
+  /** What is read. */
+  public enum Reads {
+    /** The trace after the last step. */
+    TRACE,
+    /** Every step. */
+    EVERY_STEP
+  }
+
+  /**
+   * A read-out.
+   *
+   * @param outputs classes, or size of the vocabulary
+   * @param reads what is read
+   * @param tied whether the table of embeddings is also the matrix
+   */
+  public record Spec(int outputs, Reads reads, boolean tied) implements LayerSpec {
+    /** Checks the number of outputs. */
+    public Spec {
+      Specs.positive("outputs", outputs);
+    }
+
+    @Override
+    public String cell() {
+      return NAME;
+    }
+
+    @Override
+    public String name(int number) {
+      return "readout";
+    }
+
+    boolean readsTrace() {
+      return reads == Reads.TRACE;
+    }
+
+    /** The trace is read once a sequence, which does not count. */
+    @Override
+    public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
+      double all = readsTrace() ? 0 : (double) below.columns() * outputs;
+      return new MultiplyAdds(all, belowActivity * all);
+    }
+
+    @Override
+    public Flow over(Flow below) {
+      below.require(".readout", Flow.Kind.STEPS);
+      return new Flow(Flow.Kind.VALUES, outputs);
+    }
+
+    @Override
+    public void draw(String name, Flow below, Draws draws, Numbers into) {
+      if (!tied) {
+        RandomGenerator random = draws.stream();
+        double range = 1 / Math.sqrt(below.columns());
+        double[] values = new double[Math.multiplyExact(outputs, below.columns())];
+        Arrays.setAll(values, i -> symmetric(range, random));
+        into.put(name + ".weights", values);
+      }
+      into.put(name + ".bias", new double[outputs]);
+    }
+
+    @Override
+    public Layer create(LayerContext context) {
+      return new LinearReadout(this, context);
+    }
+
+    @Override
+    public Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("outputs", outputs);
+      map.put("reads", reads);
+      map.put("tied", tied);
+      return map;
+    }
+  }
+
+  static double symmetric(double range, RandomGenerator random) {
+    return range * (2 * random.nextDouble() - 1);
+  }
+
+  static LayerSpec read(JsonObject json) throws JsonException {
+    Specs.only(json, "outputs", "reads", "tied");
+    return new Spec(
+        json.integer("outputs"),
+        json.choice("reads", Reads.class, Reads.TRACE),
+        json.flag("tied", false));
+  }
+
+  private final Spec spec;
+  private final LayerContext context;
+  private final LayerArrays arrays;
+  private final DeviceArray weights;
+  private final DeviceArray bias;
+  private final DeviceArray weightGradient;
+  private final DeviceArray biasGradient;
+
+  private LinearReadout(Spec spec, LayerContext context) {
+    this.spec = spec;
+    this.context = context;
+    this.arrays = context.arrays();
+    String name = context.name();
+    double none = Double.POSITIVE_INFINITY;
+    try {
+      if (spec.tied()) {
+        EmbeddingCell embedding = embedding();
+        weights = embedding.table();
+        weightGradient = embedding.gradient();
+      } else {
+        weights = arrays.real(name + ".weights", spec.outputs(), context.below().columns());
+        weightGradient = arrays.train(name + ".weights");
+      }
+      bias = arrays.real(name + ".bias", spec.outputs());
+      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+    } catch (RuntimeException | Error e) {
+      arrays.close();
+      throw e;
+    }
+  }
+
+  private EmbeddingCell embedding() {
+    int columns = context.below().columns();
+    if (context.layers().get(0) instanceof EmbeddingCell found
+        && found.table().shape()[0] == spec.outputs()
+        && found.table().shape()[1] == columns) {
+      return found;
+    }
+    throw new IllegalArgumentException(
+        "tied: expected an embedding of "
+            + columns
+            + " columns, as many as the last layer has units, and as many outputs as tokens, got "
+            + context.network().layers().get(0).toMap()
+            + " and "
+            + spec.outputs()
+            + " outputs.");
+  }
+
+  @Override
+  public LayerSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public LayerArrays arrays() {
+    return arrays;
+  }
+
+  @Override
+  public LayerPass room(PassShape shape, LayerSpec reader) {
+    return new Room(shape);
+  }
+
+  /** Buffers of a pass. */
+  private final class Room implements LayerPass {
+    private final DeviceArray values;
+    private final DeviceArray errorsBelow;
+    private final Resources resources = new Resources();
+
+    Room(PassShape shape) {
+      long rows = spec.readsTrace() ? shape.batch() : (long) shape.steps() * shape.batch();
+      try {
+        values = array(rows, spec.outputs());
+        errorsBelow = shape.trains() ? array(rows, context.below().columns()) : null;
+      } catch (RuntimeException | Error e) {
+        resources.close();
+        throw e;
+      }
+    }
+
+    private DeviceArray array(long... extents) {
+      return resources.own(context.backend().allocate(context.type(), extents));
+    }
+
+    @Override
+    public Signal forward(Signal below, Run run) {
+      Dense.multiplyTransposed(((Signal.Steps) below).read(), weights, false, values);
+      Dense.addToRows(values, bias);
+      return new Signal.Values(values);
+    }
+
+    /** A loss may overwrite the values: nobody needs them any more. */
+    @Override
+    public DeviceArray errors() {
+      return values;
+    }
+
+    @Override
+    public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
+      Dense.multiply(errors, weights, false, errorsBelow);
+      Dense.addColumnSums(errors, biasGradient);
+      return errorsBelow;
+    }
+
+    /** Last, since with a tied table the mask of dropped words is for the embeddings' part only. */
+    @Override
+    public void finish(Signal below, DeviceArray errors) {
+      Dense.transposedMultiply(errors, ((Signal.Steps) below).read(), true, weightGradient);
+    }
+
+    @Override
+    public void close() {
+      resources.close();
+    }
+  }
+}

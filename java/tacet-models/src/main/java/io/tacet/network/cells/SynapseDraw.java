@@ -1,0 +1,124 @@
+package io.tacet.network.cells;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.Connection;
+import io.tacet.network.Draws;
+import io.tacet.network.LayerArrays;
+import io.tacet.network.Numbers;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.Delays;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.FixedFanOutSynapses;
+import io.tacet.sparse.Synapses;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/** Synapses of a connection: initial numbers, and the view that operations take. */
+final class SynapseDraw {
+  private SynapseDraw() {}
+
+  /**
+   * Draws pattern, weights and delays.
+   *
+   * @param prefix of names
+   */
+  static void draw(
+      Numbers into, String prefix, int from, int to, Connection connection, Draws draws) {
+    RandomGenerator random = draws.split();
+    int synapses;
+    switch (connection.kind()) {
+      case CSR -> synapses = pattern(into, prefix, from, to, connection.density(), random);
+      case FIXED_FAN_OUT -> synapses = targets(into, prefix, from, to, connection.fanOut(), random);
+      default -> synapses = Math.multiplyExact(from, to);
+    }
+    double fanIn = (double) synapses / to;
+    double[] weights = new double[synapses];
+    double expected =
+        connection.kind() == Connection.Kind.CSR ? from * connection.density() : fanIn;
+    for (int s = 0; s < synapses; s++) {
+      weights[s] = connection.weights().draw(random, expected, to);
+    }
+    into.put(prefix + "weights", weights);
+    if (connection.delayed()) {
+      double range = connection.delayHigh() - connection.delayLow();
+      double[] delays = new double[synapses];
+      Arrays.setAll(delays, s -> connection.delayLow() + range * random.nextDouble());
+      into.put(prefix + "delays", delays);
+    }
+  }
+
+  /** Each synapse with a probability. */
+  private static int pattern(
+      Numbers into, String prefix, int from, int to, double density, RandomGenerator random) {
+    int[] offsets = new int[from + 1];
+    int[] indices = new int[1024];
+    int count = 0;
+    for (int i = 0; i < from; i++) {
+      for (int m = 0; m < to; m++) {
+        if (random.nextDouble() < density) {
+          if (count == indices.length) {
+            indices = Arrays.copyOf(indices, 2 * count);
+          }
+          indices[count++] = m;
+        }
+      }
+      offsets[i + 1] = count;
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "density: expected at least one synapse between "
+              + from
+              + " and "
+              + to
+              + " neurons, drew none at "
+              + density
+              + ".");
+    }
+    into.put(prefix + "offsets", offsets);
+    into.put(prefix + "indices", Arrays.copyOf(indices, count));
+    return count;
+  }
+
+  /** As many different targets for each source, in ascending order. */
+  private static int targets(
+      Numbers into, String prefix, int from, int to, int fanOut, RandomGenerator random) {
+    int[] indices = new int[Math.multiplyExact(from, fanOut)];
+    int[] all = new int[to];
+    Arrays.setAll(all, m -> m);
+    for (int i = 0; i < from; i++) {
+      for (int k = 0; k < fanOut; k++) {
+        int other = k + random.nextInt(to - k);
+        int swap = all[k];
+        all[k] = all[other];
+        all[other] = swap;
+      }
+      System.arraycopy(all, 0, indices, i * fanOut, fanOut);
+      Arrays.sort(indices, i * fanOut, (i + 1) * fanOut);
+    }
+    into.put(prefix + "indices", indices);
+    return indices.length;
+  }
+
+  /** The operation's view, over arrays of the layer. */
+  static Synapses view(LayerArrays arrays, String prefix, int from, int to, Connection connection) {
+    DeviceArray weights = arrays.real(prefix + "weights");
+    Delays delays =
+        connection.delayed()
+            ? new Delays(Delays.Kind.PER_SYNAPSE, arrays.real(prefix + "delays"))
+            : null;
+    return switch (connection.kind()) {
+      case DENSE -> new DenseSynapses(from, to, weights, delays);
+      case CSR ->
+          new CsrSynapses(
+              from,
+              to,
+              arrays.integer(prefix + "offsets"),
+              arrays.integer(prefix + "indices"),
+              weights,
+              delays);
+      case FIXED_FAN_OUT ->
+          new FixedFanOutSynapses(
+              from, to, connection.fanOut(), arrays.integer(prefix + "indices"), weights, delays);
+    };
+  }
+}

@@ -1,0 +1,157 @@
+package io.tacet.report;
+
+import io.tacet.network.Flow;
+import io.tacet.network.LayerSpec;
+import io.tacet.network.MultiplyAdds;
+import io.tacet.network.Network;
+import io.tacet.training.EpochResult;
+import io.tacet.training.TrainingListener;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleFunction;
+
+/**
+ * A listener that writes how a training goes: metrics.csv, a TensorBoard file and, unless it is
+ * quiet, progress on the terminal. The caller closes it.
+ */
+public final class TrainingReport implements TrainingListener, Closeable {
+  private final Network network;
+  private final Words words;
+  private final MetricsCsv metrics;
+  private final TensorBoardWriter board;
+  private final Progress progress;
+  private final boolean steps;
+  private double before;
+
+  /**
+   * How results are named.
+   *
+   * @param measured name of the set that epochs are measured on, such as test
+   * @param scores a mean loss as people in the field state it, by name
+   * @param scoreText the same in words; empty if there is none
+   */
+  public record Words(
+      String measured,
+      DoubleFunction<Map<String, Double>> scores,
+      DoubleFunction<String> scoreText) {
+    /** Accuracy on a test set. */
+    public static Words usual() {
+      return new Words("test", loss -> Map.of(), loss -> "");
+    }
+  }
+
+  /**
+   * Opens the files of a report.
+   *
+   * @param done epochs that an earlier run has finished, whose lines stay; 0 for a new training
+   * @param progress null for none
+   */
+  public TrainingReport(
+      OutputFolder folder, Network network, Words words, int done, Progress progress)
+      throws IOException {
+    this.network = network;
+    this.words = words;
+    this.progress = progress;
+    this.steps = network.spec().input().flow().kind() != Flow.Kind.SPIKES;
+    metrics =
+        done == 0
+            ? MetricsCsv.create(folder.file("metrics.csv"))
+            : MetricsCsv.resume(folder.file("metrics.csv"), done + 1);
+    board =
+        done == 0
+            ? TensorBoardWriter.create(folder.path())
+            : TensorBoardWriter.resume(folder.path(), done + 1L);
+  }
+
+  @Override
+  public void begin(int done, int epochs, int batches) {
+    if (progress != null && done < epochs) {
+      progress.activityName(steps ? "activity" : "events/neuron");
+      progress.measuredName(words.measured());
+      progress.begin(done + 1, epochs, batches);
+    }
+  }
+
+  @Override
+  public void batch(
+      int epoch, int batch, int batches, double loss, double accuracy, double activity) {
+    if (progress != null) {
+      progress.batch(epoch, batch, loss, accuracy, activity);
+    }
+  }
+
+  @Override
+  public void epoch(EpochResult result) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("trainLoss", result.trainLoss());
+    values.put("trainAccuracy", result.trainAccuracy());
+    values.put(words.measured() + "Loss", result.testLoss());
+    values.put(words.measured() + "Accuracy", result.testAccuracy());
+    values.put("activity", result.activity());
+    values.put("rateFactor", result.rate());
+    values.put("seconds", result.seconds());
+    values.putAll(words.scores().apply(result.testLoss()));
+    values.putAll(work(network, result));
+    try {
+      metrics.write(result.epoch(), values);
+      for (Map.Entry<String, Double> value : values.entrySet()) {
+        board.scalar(value.getKey(), result.epoch(), value.getValue());
+      }
+      board.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    if (progress != null) {
+      progress.epoch(
+          new EpochSummary(
+              result.epoch(),
+              result.trainLoss(),
+              result.trainAccuracy(),
+              result.testAccuracy(),
+              result.activity(),
+              result.seconds() - before),
+          words.scoreText().apply(result.testLoss()).replaceFirst("^, ", ""));
+      before = result.seconds();
+    }
+  }
+
+  /**
+   * What a network of steps computed in an epoch: multiplications of a step, dense and of events,
+   * backward sparsity, and the activity of each layer where there are several. Empty for networks
+   * of event times; the same names each time.
+   */
+  public static Map<String, Double> work(Network network, EpochResult result) {
+    if (network.spec().input().flow().kind() == Flow.Kind.SPIKES) {
+      return Map.of();
+    }
+    int layers = (int) network.spec().layers().stream().filter(LayerSpec::hasEvents).count();
+    List<Double> activities = result.activities();
+    if (activities.size() != layers) {
+      activities = Collections.nCopies(layers, result.activity());
+    }
+    MultiplyAdds work = network.multiplyAdds(activities);
+    Map<String, Double> all = new LinkedHashMap<>();
+    all.put("multiplyAddsDense", work.dense());
+    all.put("multiplyAddsEvent", work.event());
+    all.put("backwardSparsity", result.backwardSparsity());
+    for (int k = 0; layers > 1 && k < layers; k++) {
+      all.put("activity" + (k + 1), activities.get(k));
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (board;
+        metrics) {
+      if (progress != null) {
+        progress.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.tacet.tasks;
+
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruVariant;
+import io.tacet.network.Connection;
+import io.tacet.network.Dropouts;
+import io.tacet.network.Egru;
+import io.tacet.network.LayerSpec;
+import io.tacet.network.TapeKind;
+import io.tacet.network.ThresholdDraw;
+import io.tacet.network.cells.EgruCell;
+import io.tacet.optim.Adam;
+import io.tacet.optim.Schedule;
+import io.tacet.training.ActivityTarget;
+import io.tacet.training.Training;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Options that tasks share, and what they mean for a training. */
+final class Options {
+  private static final double LAST_RATE = 0.02;
+  private static final double ALL = Double.POSITIVE_INFINITY;
+  private static final double BELOW_ONE = Math.nextDown(1.0);
+
+  private Options() {}
+
+  /** Of every training. */
+  static List<Option> common(int epochs, int batch, double rate) {
+    return List.of(
+        Option.integer("epochs", epochs, 1, "passes over the training set"),
+        Option.real(
+            "minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
+        Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
+        Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
+        Option.longInteger("seed", 0, "of weights, order and masks"),
+        Option.real("rate", rate, Double.MIN_VALUE, ALL, "initial learning rate"),
+        Option.real("decay", 1, Double.MIN_VALUE, 1, "factor on the rate after each epoch"),
+        Option.flag("cosine", false, "the rate falls to almost 0 along a cosine"),
+        Option.real("cosineStart", 0, 0, BELOW_ONE, "part of the training before the cosine"),
+        Option.real("beta1", 0.9, 0, BELOW_ONE, "decay of Adam's first moment"),
+        Option.real("weightDecay", 0, 0, ALL, "decoupled weight decay (AdamW)"),
+        Option.real("clip", 0, 0, ALL, "largest norm of the gradient; 0: no limit"));
+  }
+
+  /** Of spiking networks. */
+  static List<Option> spiking(int hidden, double duration, String precision) {
+    return List.of(
+        Option.integer("hidden", hidden, 1, "hidden neurons"),
+        Option.choice("precision", precision, "numbers; double on java only", "single", "double"),
+        Option.choice(
+            "simulator", "exact", "exact in continuous time, or fixed steps", "exact", "grid"),
+        Option.real("dt", 0.1, Double.MIN_VALUE, ALL, "step of the grid in ms"),
+        Option.real("duration", duration, Double.MIN_VALUE, ALL, "end of the simulation in ms"));
+  }
+
+  /** Of recurrent networks on steps. */
+  static List<Option> recurrent(Long... hidden) {
+    EgruOptions published = EgruOptions.defaults();
+    return List.of(
+        Option.integers("hidden", List.of(hidden), "units of each layer, as in 512,256"),
+        Option.choice("precision", "single", "numbers; double on java only", "single", "double"),
+        Option.choice("cell", "egru", "egru, or gru: the same without events", "egru", "gru"),
+        Option.choice(
+            "variant",
+            "cell",
+            "cell: equations behind the published results; paper: those printed there",
+            "cell",
+            "paper"),
+        Option.real("zoneout", 0, 0, BELOW_ONE, "probability that a unit keeps its state"),
+        Option.real("dropInput", 0, 0, BELOW_ONE, "dropout of embeddings or dense inputs"),
+        Option.real("dropForward", 0, 0, BELOW_ONE, "dropout between layers"),
+        Option.real("dropOutput", 0, 0, BELOW_ONE, "dropout before the read-out"),
+        Option.real("dropConnect", 0, 0, BELOW_ONE, "dropout of recurrent weights"),
+        Option.choice(
+            "thresholdDraw",
+            ThresholdDraw.BETA,
+            "initial thresholds: beta, or sigmoid of normal numbers with deviation sqrt 2"),
+        Option.real(
+            "thresholdMean",
+            0.3,
+            -ALL,
+            ALL,
+            "mean of the initial thresholds, or of the normal numbers before the sigmoid"),
+        Option.flag("trainThresholds", true, "thresholds train"),
+        Option.real(
+            "gamma",
+            published.gamma(),
+            Double.MIN_VALUE,
+            ALL,
+            "height of the surrogate derivative"),
+        Option.real(
+            "sharpness",
+            published.sharpness(),
+            Double.MIN_VALUE,
+            ALL,
+            "k of the surrogate, whose support is |s| < 1/k"),
+        Option.real(
+            "traceDecay",
+            published.traceDecay(),
+            0,
+            BELOW_ONE,
+            "decay of the trace that is read out"),
+        Option.choice(
+            "tape",
+            TapeKind.FULL,
+            "memory of training, bytes a step, sample and unit: full 20, bfloat16 12, recompute 16,"
+                + " smallest 10"),
+        Option.real("activityWeight", 0, 0, ALL, "weight of the activity regulariser"),
+        Option.real("activityTarget", 0, 0, 1, "mean events of a unit in a step that it aims at"),
+        Option.choice("engine", EgruEngine.AUTO, "how recurrent products are computed"));
+  }
+
+  /** Of networks that read whole sequences. */
+  static Option bidirectional() {
+    return Option.flag(
+        "bidirectional", false, "every layer has a second half that goes backward in time");
+  }
+
+  /** Of recordings of events. */
+  static Option steps(int usual) {
+    return Option.integer("steps", usual, 1, "intervals that a recording is cut into");
+  }
+
+  /** Of language models. */
+  static List<Option> language(int chunk, int embedding) {
+    return List.of(
+        Option.integer("embedding", embedding, 0, "columns of the table of embeddings; 0: none"),
+        Option.flag("tied", embedding > 0, "the embeddings are the read-out"),
+        Option.integer("bptt", chunk, 1, "steps of a chunk of text"),
+        Option.flag("variableBptt", false, "chunks vary in length"),
+        Option.real("dropWord", 0, 0, BELOW_ONE, "dropout of whole words"));
+  }
+
+  /** All of these. */
+  @SafeVarargs
+  static List<Option> join(List<Option>... groups) {
+    List<Option> all = new ArrayList<>();
+    for (List<Option> group : groups) {
+      all.addAll(group);
+    }
+    return List.copyOf(all);
+  }
+
+  /** The recurrent layers of the settings. */
+  static List<LayerSpec> layers(Settings s) {
+    EgruOptions options =
+        EgruOptions.defaults()
+            .variant(
+                s.text("variant").equals("paper")
+                    ? EgruVariant.PAPER
+                    : EgruVariant.CELL_RESET_AFTER)
+            .zoneout(s.real("zoneout"))
+            .surrogate(s.real("gamma"), s.real("sharpness"))
+            .traceDecay(s.real("traceDecay"))
+            .engine(s.choice("engine", EgruEngine.class));
+    Egru egru =
+        new Egru(
+            s.text("cell").equals("gru") ? options.withoutEvents() : options,
+            s.flag("bidirectional"),
+            s.choice("thresholdDraw", ThresholdDraw.class),
+            s.real("thresholdMean"),
+            s.flag("trainThresholds"));
+    List<LayerSpec> layers = new ArrayList<>();
+    for (int units : s.integers("hidden")) {
+      layers.add(new EgruCell.Spec(units, egru, Connection.dense(), Connection.dense()));
+    }
+    return layers;
+  }
+
+  /** Puts the settings into a training. */
+  static Training apply(Training training, Settings s) {
+    training.optimizer(optimizer(s)).epochs(s.epochs()).batch(s.integer("batch")).seed(s.seed());
+    if (s.real("clip") > 0) {
+      training.clipNorm(s.real("clip"));
+    }
+    if (s.real("minutes") > 0) {
+      training.seconds(60 * s.real("minutes"));
+    }
+    if (s.has("tape")) {
+      training
+          .tape(s.choice("tape", TapeKind.class))
+          .dropouts(
+              new Dropouts(
+                  s.real("dropWord", 0),
+                  s.real("dropInput"),
+                  s.real("dropForward"),
+                  s.real("dropOutput"),
+                  s.real("dropConnect")));
+      if (!s.text("cell").equals("gru")) {
+        training.regulariser(
+            new ActivityTarget(s.real("activityWeight"), s.real("activityTarget")));
+      }
+    }
+    if (s.has("bptt")) {
+      training.chunk(s.integer("bptt"), s.flag("variableBptt"));
+    }
+    return training;
+  }
+
+  private static Adam optimizer(Settings s) {
+    Schedule schedule =
+        s.flag("cosine")
+            ? Schedule.constantThenCosine(s.real("cosineStart"), LAST_RATE)
+            : s.real("decay") == 1 ? Schedule.constant() : Schedule.exponential(s.real("decay"));
+    return new Adam(
+        s.real("rate"),
+        s.real("beta1"),
+        0.999,
+        1e-8,
+        s.real("weightDecay"),
+        Double.POSITIVE_INFINITY,
+        schedule);
+  }
+}

@@ -1,0 +1,145 @@
+package io.tacet.tasks;
+
+import io.tacet.data.Dataset;
+import io.tacet.data.Fingerprint;
+import io.tacet.data.FirstSamples;
+import io.tacet.data.SequenceData;
+import io.tacet.data.SpikeDataset;
+import io.tacet.data.Text;
+import io.tacet.files.Json;
+import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The sets of a task.
+ *
+ * @param train trained on
+ * @param validation for choosing settings; null where the task has none
+ * @param test measured, never chosen by
+ * @param epochsOnValidation whether epochs are measured on the validation set and the test set
+ *     once, at the end
+ * @param classes names of the classes; empty where they have none
+ * @param score how people in the field state a mean loss
+ */
+public record TaskData(
+    Dataset train,
+    Dataset validation,
+    Dataset test,
+    boolean epochsOnValidation,
+    List<String> classes,
+    Score score) {
+  /** How a mean loss is stated. */
+  public enum Score {
+    /** Accuracy says it all. */
+    ACCURACY,
+    /** Of language models of characters. */
+    BITS_PER_CHARACTER,
+    /** Of language models of words. */
+    PERPLEXITY
+  }
+
+  /** Sets to classify, measured on the test set. */
+  static TaskData labelled(Dataset train, Dataset validation, Dataset test, List<String> classes) {
+    return new TaskData(train, validation, test, false, classes, Score.ACCURACY);
+  }
+
+  /** The first samples, or tokens, of the training set only; 0 for all. */
+  TaskData first(int samples) {
+    if (samples == 0) {
+      return this;
+    }
+    Dataset part;
+    if (train instanceof SequenceData sequences) {
+      part = new FirstSamples(sequences, samples);
+    } else if (train instanceof Text text) {
+      part = text.part(text.name(), 0, Math.min(samples, text.length()));
+    } else {
+      SpikeDataset spikes = (SpikeDataset) train;
+      part = spikes.slice(0, Math.min(samples, spikes.size())).named(spikes.name());
+    }
+    return new TaskData(part, validation, test, epochsOnValidation, classes, score);
+  }
+
+  /** Name of the set that epochs are measured on: test or validation. */
+  public String measured() {
+    return epochsOnValidation ? "validation" : "test";
+  }
+
+  /** The set that epochs are measured on. */
+  public Dataset measuredSet() {
+    return epochsOnValidation ? validation : test;
+  }
+
+  /** Labels of the test set; empty of texts. */
+  public int[] testLabels() {
+    if (test instanceof SpikeDataset spikes) {
+      return spikes.labels();
+    } else if (test instanceof SequenceData sequences) {
+      return IntStream.range(0, sequences.size()).map(sequences::label).toArray();
+    }
+    return new int[0];
+  }
+
+  /** What a model file keeps of the data: names and check sums, and the vocabulary of texts. */
+  public Map<String, String> metadata() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("data", Json.line(Map.of("train", described(train), "test", described(test))));
+    if (train instanceof Text text) {
+      all.put("vocabulary", Json.line(text.vocabulary()));
+    }
+    return all;
+  }
+
+  private static Map<String, Object> described(Dataset set) {
+    return Map.of("name", set.name(), "checksum", Fingerprint.of(set));
+  }
+
+  /**
+   * Whether a model was measured with this test set.
+   *
+   * @param metadata of its file, under {@code data}; null of files that do not say
+   * @return a sentence if it was another one, else null
+   */
+  public String difference(String metadata) throws JsonException {
+    if (metadata == null) {
+      return null;
+    }
+    JsonObject known = JsonObject.of(metadata, "data").object("test");
+    String ours = Fingerprint.of(test);
+    return known.text("checksum").equals(ours)
+        ? null
+        : "the model was trained with other data: its test set was "
+            + known.text("name")
+            + " with check sum "
+            + known.text("checksum")
+            + ", this one is "
+            + test.name()
+            + " with "
+            + ours
+            + ".";
+  }
+
+  /** A mean loss as the score, by the name that tables and JSON use; empty for ACCURACY. */
+  public Map<String, Double> scores(double loss) {
+    return switch (score) {
+      case ACCURACY -> Map.of();
+      case BITS_PER_CHARACTER -> Map.of("bitsPerCharacter", loss / Math.log(2));
+      case PERPLEXITY -> Map.of("perplexity", Math.exp(loss));
+    };
+  }
+
+  /** The same in words, beginning with a comma; empty for ACCURACY. */
+  public String scoreText(double loss) {
+    return switch (score) {
+      case ACCURACY -> "";
+      case BITS_PER_CHARACTER ->
+          String.format(Locale.ROOT, ", %.4g bits per character", loss / Math.log(2));
+      case PERPLEXITY -> String.format(Locale.ROOT, ", perplexity %.4g", Math.exp(loss));
+    };
+  }
+}

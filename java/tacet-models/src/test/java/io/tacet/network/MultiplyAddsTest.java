@@ -1,0 +1,27 @@
+package io.tacet.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MultiplyAddsTest {
+  private static final NetworkSpec SPEC =
+      NetworkSpec.builder().tokens(50).embedding(10).egru(20).egru(10).nextToken(true).spec();
+
+  @Test
+  void eachProductCostsTheActivityOfTheLayerThatItReads() {
+    MultiplyAdds work = MultiplyAdds.of(SPEC, List.of(0.5, 0.1));
+    assertThat(work.dense()).isEqualTo(10 * 60 + 20 * 60 + 20 * 30 + 10 * 30 + 10 * 50);
+    assertThat(work.event())
+        .isEqualTo(10 * 60 + 0.5 * 20 * 60 + 0.5 * 20 * 30 + 0.1 * 10 * 30 + 0.1 * 10 * 50);
+  }
+
+  @Test
+  void anActivityForEachLayerIsNeeded() {
+    assertThatThrownBy(() -> MultiplyAdds.of(SPEC, List.of(0.5)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("activities", "2 layers", "[0.5]");
+  }
+}

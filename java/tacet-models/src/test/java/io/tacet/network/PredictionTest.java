@@ -1,0 +1,125 @@
+package io.tacet.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tacet.Backend;
+import io.tacet.Backends;
+import io.tacet.data.Sequences;
+import io.tacet.data.SpikeDataset;
+import io.tacet.data.Text;
+import io.tacet.data.YinYang;
+import io.tacet.memory.Leaks;
+import io.tacet.training.CrossEntropy;
+import io.tacet.training.Evaluation;
+import io.tacet.training.TimeToFirstSpike;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a network says of samples, and what it says of itself. */
+class PredictionTest {
+  private static final Lif LIF = Lif.tau(20, 5);
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  private static Network spiking(Backend backend, double mean) {
+    return Network.on(backend)
+        .spikes(YinYang.SOURCES)
+        .lif(60, LIF, Weights.normal(mean, 0.5))
+        .lif(YinYang.CLASSES, LIF, Weights.normal(2.5, 0.5))
+        .build(1);
+  }
+
+  @Test
+  void theOutputThatSpikesFirstIsPredicted() {
+    SpikeDataset data = YinYang.test().slice(0, 200);
+    try (Backend java = Backends.open("java");
+        Network network = spiking(java, 3)) {
+      Prediction prediction = network.predict(data);
+      assertThat(prediction.scores()).hasDimensions(200, YinYang.CLASSES);
+      int[] measured =
+          Evaluation.of(network, TimeToFirstSpike.of(0.5, 6.4, 3e-3), data).predicted();
+      for (int i = 0; i < 200; i++) {
+        double[] times = prediction.scores()[i];
+        double first = Arrays.stream(times).min().orElseThrow();
+        assertThat(first).isBetween(0.0, 60.0);
+        assertThat(times[prediction.classes()[i]]).isEqualTo(first);
+        assertThat(prediction.classes()[i]).isEqualTo(measured[i]);
+      }
+    }
+  }
+
+  @Test
+  void silentOutputsPredictNoClass() {
+    try (Backend java = Backends.open("java");
+        Network network = spiking(java, -5)) {
+      Prediction prediction = network.predict(YinYang.test().slice(0, 20));
+      assertThat(prediction.classes()).containsOnly(-1);
+      for (double[] times : prediction.scores()) {
+        assertThat(times).containsOnly(Double.POSITIVE_INFINITY);
+      }
+    }
+  }
+
+  @Test
+  void theLargestValueOfAReadoutIsPredicted() {
+    SpikeDataset data = Sequences.generate("some", 150, 4);
+    try (Backend java = Backends.open("java");
+        Network network =
+            Network.on(java)
+                .duration(40)
+                .spikes(Sequences.SOURCES)
+                .bin(10)
+                .gru(8)
+                .readout(Sequences.CLASSES)
+                .build(1)) {
+      Prediction prediction = network.predict(data);
+      assertThat(prediction.classes())
+          .containsExactly(Evaluation.of(network, new CrossEntropy(), data).predicted());
+      for (int i = 0; i < 150; i++) {
+        double[] values = prediction.scores()[i];
+        assertThat(values[prediction.classes()[i]])
+            .isEqualTo(Arrays.stream(values).max().orElseThrow());
+      }
+    }
+  }
+
+  @Test
+  void aTextHasNoSamplesToPredict() {
+    Text text = new Text("letters", List.of("a", "b"), new int[600]);
+    try (Backend java = Backends.open("java");
+        Network network = Network.on(java).tokens(2).egru(4).nextToken(false).build(1)) {
+      assertThatThrownBy(() -> network.predict(text))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("samples", "letters");
+    }
+  }
+
+  @Test
+  void aSummaryCountsParametersBytesAndWorkOfEachLayer() {
+    try (Backend java = Backends.open("java");
+        Network network =
+            Network.on(java).tokens(9).embedding(6).egru(5).gru(6).nextToken(true).build(1)) {
+      Summary summary = network.summary();
+      assertThat(summary.layers().stream().map(Summary.Row::name))
+          .containsExactly("embedding", "layer0", "layer1", "readout");
+      assertThat(summary.layers().stream().map(Summary.Row::cell))
+          .containsExactly("embedding", "egru", "gru", "linear");
+      assertThat(summary.layers().stream().map(Summary.Row::outputs)).containsExactly(6, 5, 6, 9);
+      assertThat(summary.layers().stream().map(Summary.Row::parameters))
+          .containsExactly(54L, 6L * 15 + 5 * 15 + 2 * 15 + 5, 5L * 18 + 6 * 18 + 2 * 18, 9L);
+      assertThat(summary.layers().stream().map(Summary.Row::work))
+          .containsExactly(0.0, 6.0 * 15 + 5 * 15, 5.0 * 18 + 6 * 18, 6.0 * 9);
+      assertThat(summary.parameters()).isEqualTo(network.size());
+      // Thresholds of a layer without events are kept but do not train.
+      assertThat(summary.bytes()).isEqualTo(4 * (network.size() + 6));
+      assertThat(summary.toString())
+          .contains("multiply-adds", "layer1", summary.parameters() + " parameters");
+    }
+  }
+}

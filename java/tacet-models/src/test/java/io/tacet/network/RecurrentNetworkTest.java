@@ -1,0 +1,156 @@
+package io.tacet.network;
+
+import static io.tacet.network.RecurrentNetworks.BATCH;
+import static io.tacet.network.RecurrentNetworks.CHANNELS;
+import static io.tacet.network.RecurrentNetworks.STEPS;
+import static io.tacet.network.RecurrentNetworks.array;
+import static io.tacet.network.RecurrentNetworks.build;
+import static io.tacet.network.RecurrentNetworks.classifier;
+import static io.tacet.network.RecurrentNetworks.inference;
+import static io.tacet.network.RecurrentNetworks.language;
+import static io.tacet.network.RecurrentNetworks.load;
+import static io.tacet.network.RecurrentNetworks.singlePrecision;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tacet.Backend;
+import io.tacet.Backends;
+import io.tacet.memory.Leaks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recurrent networks: both directions, thresholds, files. */
+class RecurrentNetworkTest {
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  @Test
+  void bidirectionalLayersReadTheSequenceFromItsEndToo() {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, classifier(true));
+        Pass pass = inference(network)) {
+      assertThat(array(network, "layer0.reverse.recurrentWeights")).hasSize(4 * 12);
+      assertThat(array(network, "layer1.inputWeights")).hasSize(8 * 15);
+      // With the same weights in both directions, but for the order of the halves that they read, a
+      // sequence turned round by hand makes the directions change their roles.
+      copyDirections(network);
+      swapHalves(network, "layer1.inputWeights", 4, 15);
+      load(pass, 5);
+      pass.forward(0);
+      double[] ahead = pass.values().toDoubles();
+      double[] x = pass.inputSteps().toDoubles();
+      double[] turned = new double[x.length];
+      int row = BATCH * CHANNELS;
+      for (int t = 0; t < STEPS; t++) {
+        System.arraycopy(x, t * row, turned, (STEPS - 1 - t) * row, row);
+      }
+      pass.inputSteps().copyFrom(turned);
+      double[] readout = array(network, "readout.weights");
+      double[] swapped = readout.clone();
+      for (int k = 0; k < readout.length; k++) {
+        swapped[k] = readout[k / 10 * 10 + (k + 5) % 10];
+      }
+      network.arrays().get("readout.weights").copyFrom(swapped);
+      pass.forward(0);
+      assertThat(pass.values().toDoubles()).containsExactly(ahead, within(1e-12));
+      assertThat(ahead[0]).isNotEqualTo(ahead[4]);
+    }
+  }
+
+  private static void copyDirections(Network network) {
+    for (String what :
+        new String[] {
+          "inputWeights", "recurrentWeights", "inputBias", "recurrentBias", "thresholds"
+        }) {
+      for (int layer = 0; layer < 2; layer++) {
+        String name = "layer" + layer + ".";
+        network.arrays().get(name + "reverse." + what).copyFrom(array(network, name + what));
+      }
+    }
+  }
+
+  /** Exchanges the rows that read one direction of the layer below with those of the other. */
+  private static void swapHalves(Network network, String name, int units, int columns) {
+    double[] values = array(network, name);
+    double[] swapped = new double[values.length];
+    int half = units * columns;
+    System.arraycopy(values, half, swapped, 0, half);
+    System.arraycopy(values, 0, swapped, half, half);
+    network.arrays().get(name).copyFrom(swapped);
+  }
+
+  @Test
+  void aNetworkOfTokensIsNotBidirectional() {
+    NetworkBuilder builder =
+        NetworkSpec.builder().tokens(7).egru(4, Egru.defaults().bothDirections()).nextToken(false);
+    assertThatThrownBy(builder::spec)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("bidirectional", "token");
+  }
+
+  @Test
+  void aTiedReadoutNeedsATableOfItsShape() {
+    try (Backend java = Backends.open("java")) {
+      for (NetworkSpec spec :
+          new NetworkSpec[] {language(0, true, 5), language(6, true, 5), language(6, true, 6, 5)}) {
+        assertThatThrownBy(() -> build(java, spec))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContainingAll("tied", "embedding of 5 columns");
+      }
+    }
+  }
+
+  @Test
+  void bidirectionalNetworksReturnFromTheirFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("network.tacet");
+    try (Backend java = Backends.open("java");
+        Network network = build(java, classifier(true))) {
+      network.save(file);
+      try (Network back = Network.load(java, file)) {
+        assertThat(back.spec()).isEqualTo(network.spec());
+        network
+            .arrays()
+            .forEach(
+                (name, values) ->
+                    assertThat(array(back, name)).as(name).containsExactly(values.toDoubles()));
+      }
+    }
+  }
+
+  @Test
+  void thresholdsHaveTheMeanThatWasAskedFor() {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, language(0, false, 4000))) {
+      double[] thresholds = array(network, "layer0.thresholds");
+      // Beta(9/7, 3) has deviation 0.199.
+      assertThat(Arrays.stream(thresholds).average().orElseThrow()).isCloseTo(0.3, within(0.01));
+      assertThat(Arrays.stream(thresholds).map(t -> (t - 0.3) * (t - 0.3)).average().orElseThrow())
+          .isCloseTo(0.0397, within(0.003));
+    }
+  }
+
+  @Test
+  void thresholdsMayBeTheSigmoidOfNormalNumbers() {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, singlePrecision(ThresholdDraw.SIGMOID, -1, 4000))) {
+      double[] logits =
+          Arrays.stream(array(network, "layer0.thresholds"))
+              .map(t -> Math.log(t / (1 - t)))
+              .toArray();
+      double mean = Arrays.stream(logits).average().orElseThrow();
+      assertThat(mean).isCloseTo(-1, within(0.1));
+      assertThat(Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow())
+          .isCloseTo(2, within(0.2));
+    }
+    assertThatThrownBy(() -> singlePrecision(ThresholdDraw.BETA, -1, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("thresholdMean", "(0, 1)", "-1");
+  }
+}

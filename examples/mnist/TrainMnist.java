@@ -9,7 +9,7 @@ import io.tacet.optim.Adam;
 import io.tacet.training.EpochResult;
 import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
-import io.tacet.training.VoltageLoss;
+import io.tacet.training.CrossEntropy;
 import java.nio.file.Path;
 
 /** Latency-coded MNIST, 784-350-10, read out by the largest voltage. */
@@ -28,7 +28,7 @@ public class TrainMnist {
                 .readout(Mnist.CLASSES, 20, 5, Weights.normal(0.2, 0.37), Reduction.MAX)
                 .build(0)) {
       Training.of(network)
-          .loss(new VoltageLoss())
+          .loss(new CrossEntropy())
           .optimizer(Adam.rate(5e-3).decay(0.95))
           .inputDropout(0.2)
           .batch(5)

@@ -11,7 +11,7 @@ import io.tacet.optim.Adam;
 import io.tacet.training.EpochResult;
 import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
-import io.tacet.training.VoltageLoss;
+import io.tacet.training.CrossEntropy;
 
 /** A recurrent layer with sparse synapses learns weights and delays together. */
 public class TrainSequence {
@@ -33,7 +33,7 @@ public class TrainSequence {
                 .readout(Sequences.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MAX)
                 .build(0)) {
       Training.of(network)
-          .loss(new VoltageLoss())
+          .loss(new CrossEntropy())
           .optimizer(Adam.rate(5e-3).decay(0.95))
           .epochs(epochs)
           .listener(

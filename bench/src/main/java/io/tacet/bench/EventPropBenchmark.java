@@ -7,6 +7,8 @@ import io.tacet.memory.DType;
 import io.tacet.memory.Resources;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
+import io.tacet.network.PassShape;
+import io.tacet.network.TrainingOptions;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Optimizer;
 import io.tacet.reference.JavaBackend;
@@ -255,7 +257,7 @@ public class EventPropBenchmark {
     pass.forward();
     LOSS.evaluate(pass);
     pass.network().zeroGradients();
-    pass.backward(null);
+    pass.backward();
   }
 
   /** A batch with these samples; the caller closes it. */
@@ -274,9 +276,10 @@ public class EventPropBenchmark {
       }
       most = Math.max(most, count);
     }
-    Pass pass = new Pass(network, samples.size(), most, false);
-    pass.input().set(times, sources);
-    pass.labels().copyFrom(samples.labels());
+    Pass pass =
+        new Pass(network, PassShape.events(samples.size(), most, TrainingOptions.PLAIN));
+    pass.inputSpikes().set(times, sources);
+    pass.label(samples.labels());
     return pass;
   }
 
@@ -307,7 +310,7 @@ public class EventPropBenchmark {
   public Pass backward(Activity activity, DeviceTime time) {
     Pass pass = turn();
     time.begin(open);
-    pass.backward(null);
+    pass.backward();
     time.end(open);
     open.synchronize();
     report(activity);

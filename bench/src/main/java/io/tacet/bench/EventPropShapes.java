@@ -79,7 +79,7 @@ final class EventPropShapes {
     Optimizer optimizer = room.own(Adam.rate(EventPropBenchmark.RATE).create(network.parameters()));
     return List.of(
         of("eventPropForward", Pass::forward, this::compare),
-        of("eventPropBackward", pass -> pass.backward(null), () -> {}),
+        of("eventPropBackward", Pass::backward, () -> {}),
         of(
             "eventPropStep",
             pass -> {

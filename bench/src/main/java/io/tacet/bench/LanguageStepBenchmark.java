@@ -1,21 +1,20 @@
 package io.tacet.bench;
 
 import io.tacet.Backend;
-import io.tacet.data.Text;
-import io.tacet.egru.EgruOptions;
 import io.tacet.memory.DType;
 import io.tacet.memory.Resources;
+import io.tacet.network.EventCounter;
+import io.tacet.network.Network;
+import io.tacet.network.NetworkState;
+import io.tacet.network.Pass;
+import io.tacet.network.PassShape;
+import io.tacet.network.TrainingOptions;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Optimizer;
-import io.tacet.recurrent.LanguageTrainee;
-import io.tacet.recurrent.RecurrentNetwork;
-import io.tacet.recurrent.RecurrentSpec;
-import io.tacet.recurrent.RecurrentTraining;
-import io.tacet.training.Tally;
-import java.util.List;
+import io.tacet.training.CrossEntropy;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,6 +48,7 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"-Xmx6g"})
 public class LanguageStepBenchmark {
   static final int VOCABULARY = 64;
+  private static final CrossEntropy LOSS = new CrossEntropy();
 
   /** So small that training does not change the activity, while every update is computed. */
   private static final double RATE = 1e-12;
@@ -72,10 +72,8 @@ public class LanguageStepBenchmark {
 
   private Resources open;
   private Backend device;
-  private LanguageTrainee trainee;
+  private Chunks work;
   private Optimizer optimizer;
-  private int chunks;
-  private int chunk;
 
   /** Events per unit and step, in the results beside the times. */
   @State(Scope.Thread)
@@ -102,54 +100,72 @@ public class LanguageStepBenchmark {
   public void make() {
     open = new Resources();
     device = open.own(Machine.open(backend, threads));
-    trainee = trainee(device, DType.FLOAT32, open);
-    optimizer = open.own(Adam.rate(RATE).create(trainee.parameters()));
-    chunks = trainee.begin(0);
+    work = new Chunks(device, DType.FLOAT32, open);
+    optimizer = open.own(Adam.rate(RATE).create(work.network.parameters()));
     compare();
   }
 
-  private LanguageTrainee trainee(Backend backend, DType type, Resources owner) {
-    RecurrentSpec spec =
-        new RecurrentSpec(
-            VOCABULARY,
-            true,
-            0,
-            List.of(units),
-            VOCABULARY,
-            false,
-            true,
-            true,
-            0.3,
-            type,
-            EgruOptions.defaults());
-    RecurrentNetwork network = owner.own(RecurrentNetwork.build(backend, spec, 1));
-    List<String> characters = IntStream.range(0, VOCABULARY).mapToObj(k -> "c" + k).toList();
-    int[] tokens = new SplittableRandom(1).ints(8L * batch * (steps + 1), 0, VOCABULARY).toArray();
-    return owner.own(
-        new LanguageTrainee(
-            network,
-            new Text("random text", characters, tokens),
-            null,
-            steps,
-            false,
-            RecurrentTraining.of(batch, 1)));
+  /** A network and chunks of random text, states carried from one to the next. */
+  private final class Chunks {
+    private static final int COUNT = 7;
+
+    final Network network;
+    final Pass pass;
+    private final NetworkState state;
+    private final int[] text;
+    private int chunk;
+
+    Chunks(Backend backend, DType type, Resources owner) {
+      network =
+          owner.own(
+              Network.on(backend)
+                  .precision(type)
+                  .tokens(VOCABULARY)
+                  .egru(units)
+                  .nextToken(false)
+                  .build(1));
+      pass = owner.own(new Pass(network, PassShape.steps(batch, steps, TrainingOptions.PLAIN)));
+      state = owner.own(network.state(batch));
+      text =
+          new SplittableRandom(1).ints((COUNT * steps + 1L) * batch, 0, VOCABULARY).toArray();
+    }
+
+    /** Gradients of the next chunk. */
+    void step() {
+      int from = chunk * steps * batch;
+      int to = from + steps * batch;
+      pass.inputTokens().copyFrom(Arrays.copyOfRange(text, from, to));
+      pass.label(Arrays.copyOfRange(text, from + batch, to + batch));
+      network.zeroGradients();
+      pass.forward(chunk, state);
+      LOSS.evaluate(pass);
+      pass.backward();
+      state.advance();
+      chunk = chunk + 1 < COUNT ? chunk + 1 : 0;
+    }
+
+    double loss() {
+      return Arrays.stream(pass.losses().toDoubles()).average().orElseThrow();
+    }
+
+    double activity() {
+      EventCounter counter = pass.counters().get(0).get(0);
+      return counter.total() / ((double) counter.units() * counter.possible());
+    }
   }
 
   /** Stops where loss or gradients of a chunk differ from the java backend in double precision. */
   private void compare() {
-    Tally ours = new Tally();
-    trainee.batch(0, 0, ours);
+    work.step();
     try (Resources mine = new Resources()) {
-      LanguageTrainee reference = trainee(mine.own(Machine.open("java", 0)), DType.FLOAT64, mine);
-      reference.begin(0);
-      Tally theirs = new Tally();
-      reference.batch(0, 0, theirs);
+      Chunks reference = new Chunks(mine.own(Machine.open("java", 0)), DType.FLOAT64, mine);
+      reference.step();
       Agreement.close(
           "loss",
-          new double[] {ours.meanLoss()},
-          new double[] {theirs.meanLoss()},
+          new double[] {work.loss()},
+          new double[] {reference.loss()},
           Agreement.SPIKE_TOLERANCE);
-      Agreement.gradients(trainee.parameters(), reference.parameters());
+      Agreement.gradients(work.network.parameters(), reference.network.parameters());
     }
   }
 
@@ -160,14 +176,12 @@ public class LanguageStepBenchmark {
 
   @Benchmark
   public double trainingStep(Activity activity, DeviceTime time) {
-    Tally tally = new Tally();
     time.begin(device);
-    trainee.batch(0, chunk, tally);
+    work.step();
     optimizer.step(1);
     time.end(device);
     device.synchronize();
-    chunk = chunk + 1 < chunks ? chunk + 1 : 0;
-    activity.activity = tally.activity();
-    return tally.meanLoss();
+    activity.activity = work.activity();
+    return work.loss();
   }
 }

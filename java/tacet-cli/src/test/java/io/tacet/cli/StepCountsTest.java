@@ -4,21 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
 import io.tacet.cuda.RuntimeCounts;
+import io.tacet.data.Dataset;
 import io.tacet.data.SequenceData;
 import io.tacet.data.Text;
 import io.tacet.data.YinYang;
-import io.tacet.egru.EgruOptions;
-import io.tacet.memory.DType;
 import io.tacet.network.Network;
 import io.tacet.optim.Adam;
-import io.tacet.recurrent.LanguageTrainee;
-import io.tacet.recurrent.RecurrentNetwork;
-import io.tacet.recurrent.RecurrentSpec;
-import io.tacet.recurrent.RecurrentTraining;
-import io.tacet.recurrent.SequenceTrainee;
-import io.tacet.training.Trainee;
+import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
-import io.tacet.training.TrainingLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,54 +104,30 @@ class StepCountsTest {
   }
 
   private RuntimeCounts sequences() throws IOException {
-    RecurrentSpec spec = spec(3, false);
-    try (RecurrentNetwork network = RecurrentNetwork.build(backend, spec, 1);
-        SequenceTrainee trainee =
-            new SequenceTrainee(network, new Noise(), null, RecurrentTraining.of(8, 1))) {
-      return recurrent(trainee);
+    try (Network network = Network.on(backend).sequence(3).egru(16).readout(3).build(1)) {
+      return recurrent(network, new Noise());
     }
   }
 
   private RuntimeCounts language() throws IOException {
     List<String> characters = List.of("a", "b", "c");
     int[] tokens = IntStream.range(0, 8 * (STEPS * BATCHES + 1) + 8).map(k -> k % 3).toArray();
-    try (RecurrentNetwork network = RecurrentNetwork.build(backend, spec(3, true), 1);
-        LanguageTrainee trainee =
-            new LanguageTrainee(
-                network,
-                new Text("abc", characters, tokens),
-                null,
-                STEPS,
-                false,
-                RecurrentTraining.of(8, 1))) {
-      return recurrent(trainee);
+    try (Network network = Network.on(backend).tokens(3).egru(16).nextToken(false).build(1)) {
+      return recurrent(network, new Text("abc", characters, tokens));
     }
   }
 
-  /** One layer of 16 units. */
-  private static RecurrentSpec spec(int inputs, boolean language) {
-    return new RecurrentSpec(
-        inputs,
-        language,
-        0,
-        List.of(16),
-        3,
-        false,
-        language,
-        true,
-        0.3,
-        DType.FLOAT32,
-        EgruOptions.defaults());
-  }
-
-  private static RuntimeCounts recurrent(Trainee trainee) throws IOException {
+  private static RuntimeCounts recurrent(Network network, Dataset data) throws IOException {
     Steps steps = new Steps();
-    new TrainingLoop()
-        .epochs(1)
+    Training.of(network)
         .optimizer(Adam.rate(1e-3))
+        .epochs(1)
+        .batch(8)
+        .seed(1)
+        .chunk(STEPS, false)
         .clipNorm(1)
         .listener(steps)
-        .run(trainee);
+        .run(data, null);
     return steps.last();
   }
 

@@ -204,6 +204,11 @@ public final class Pass implements AutoCloseable {
     }
   }
 
+  /** Runs all layers from zeros. */
+  public void forward() {
+    forward(0);
+  }
+
   /** Runs all layers from zeros, with masks of training from the seed. */
   public void forward(long passSeed) {
     forward(passSeed, null);

@@ -276,8 +276,7 @@ public class EventPropBenchmark {
       }
       most = Math.max(most, count);
     }
-    Pass pass =
-        new Pass(network, PassShape.events(samples.size(), most, TrainingOptions.PLAIN));
+    Pass pass = new Pass(network, PassShape.events(samples.size(), most, TrainingOptions.PLAIN));
     pass.inputSpikes().set(times, sources);
     pass.label(samples.labels());
     return pass;

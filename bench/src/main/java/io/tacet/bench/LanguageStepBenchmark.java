@@ -127,7 +127,7 @@ public class LanguageStepBenchmark {
       pass = owner.own(new Pass(network, PassShape.steps(batch, steps, TrainingOptions.PLAIN)));
       state = owner.own(network.state(batch));
       text =
-          new SplittableRandom(1).ints((COUNT * steps + 1L) * batch, 0, VOCABULARY).toArray();
+          new SplittableRandom(1).ints(((long) COUNT * steps + 1) * batch, 0, VOCABULARY).toArray();
     }
 
     /** Gradients of the next chunk. */

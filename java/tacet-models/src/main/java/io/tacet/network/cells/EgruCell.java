@@ -63,24 +63,22 @@ public final class EgruCell implements Layer {
     /** Checks what needs no network. */
     public Spec {
       Specs.positive("units", units);
-      requireDense("input", input);
-      requireDense("recurrent", recurrent);
-    }
-
-    private static void requireDense(String name, Connection connection) {
-      if (connection.kind() != Connection.Kind.DENSE || connection.delayed()) {
-        throw new IllegalArgumentException(
-            name
-                + ": expected dense synapses without delays for .egru and .gru, which have no"
-                + " kernel for others yet, got "
-                + connection.toMap()
-                + ". Layers of .lif(...) take CSR, fixed fan-out and delays.");
-      }
+      Specs.requireDense("input", "." + cellOf(egru), input);
+      Specs.requireDense("recurrent", "." + cellOf(egru), recurrent);
     }
 
     @Override
     public String cell() {
+      return cellOf(egru);
+    }
+
+    private static String cellOf(io.tacet.network.Egru egru) {
       return egru.options().events() ? NAME : PLAIN;
+    }
+
+    @Override
+    public boolean givesTrace() {
+      return true;
     }
 
     @Override
@@ -123,10 +121,7 @@ public final class EgruCell implements Layer {
     }
 
     private double[] weights(Connection connection, int from, RandomGenerator random) {
-      Weights weights = connection.weightsOr(Weights.xavier());
-      double[] values = new double[Math.multiplyExact(from, 3 * units)];
-      Arrays.setAll(values, i -> weights.draw(random, from, 3.0 * units));
-      return values;
+      return Specs.matrix(connection.weightsOr(Weights.xavier()), from, 3 * units, random);
     }
 
     /** Names of the directions, with which names of their arrays begin. */
@@ -265,7 +260,7 @@ public final class EgruCell implements Layer {
 
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
-    return new Room(shape, reader instanceof LinearReadout.Spec read && read.readsTrace());
+    return new Room(shape, reader != null && reader.readsTrace());
   }
 
   /** One direction in a pass. */

@@ -41,4 +41,15 @@ class MultiplyAddsTest {
     assertThat(work.dense()).isEqualTo(egru + 20 * 10 + 10 * 10 + 10 * 7);
     assertThat(work.event()).isEqualTo(3 * 60 + 0.1 * 20 * 60 + 0.1 * 20 * 10 + 10 * 10 + 10 * 7);
   }
+
+  @Test
+  void sparseInputsCostTheirSynapses() {
+    NetworkSpec sparse =
+        NetworkSpec.builder()
+            .sequence(8)
+            .egru(20, Egru.defaults(), Connection.sparse(0.25), Connection.dense())
+            .readout(2)
+            .spec();
+    assertThat(MultiplyAdds.of(sparse, List.of(0.5)).dense()).isEqualTo(2 * 60 + 20 * 60);
+  }
 }

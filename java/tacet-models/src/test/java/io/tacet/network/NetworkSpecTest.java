@@ -69,9 +69,9 @@ class NetworkSpecTest {
   private static NetworkSpec plain() {
     return NetworkSpec.builder()
         .sequence(2)
-        .egru(4)
+        .egru(4, Egru.defaults(), Connection.sparse(0.5), Connection.dense())
         .rnn(5, Activation.RELU, Connection.dense(Weights.uniform(-1, 1)), Connection.dense())
-        .dense(6, Activation.SIGMOID, Connection.dense(Weights.normal(0, 1)))
+        .dense(6, Activation.SIGMOID, Connection.sparse(0.25, Weights.normal(0, 1)))
         .readout(3)
         .spec();
   }
@@ -240,8 +240,29 @@ class NetworkSpecTest {
             () -> NetworkSpec.builder().sequence(3).rnn(4, Activation.TANH, dense, sparse))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("recurrent", "dense synapses", ".rnn", "CSR");
-    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).dense(4, Activation.TANH, sparse))
+    Connection fanOut = Connection.fanOut(2, null);
+    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).dense(4, Activation.TANH, fanOut))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("input", "dense synapses", ".dense", "CSR");
+        .hasMessageContainingAll("input", "dense or CSR", ".dense", "FIXED_FAN_OUT");
+    Connection delayed = sparse.delays(0, 1);
+    assertThatThrownBy(
+            () -> NetworkSpec.builder().sequence(3).egru(4, Egru.defaults(), delayed, dense))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", "without delays", ".egru", "delayHigh");
+  }
+
+  @Test
+  void sparseInputsOfTokensAndOfBothDirectionsAreRefused() {
+    Connection sparse = Connection.sparse(0.5);
+    Connection dense = Connection.dense();
+    NetworkBuilder tokens =
+        NetworkSpec.builder().tokens(3).egru(4, Egru.defaults(), sparse, dense).readout(2);
+    assertThatThrownBy(tokens::spec)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", ".egru", "tokens", ".embedding(columns)");
+    Egru both = Egru.defaults().bothDirections();
+    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).egru(4, both, sparse, dense))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", "bidirectional", "CSR");
   }
 }

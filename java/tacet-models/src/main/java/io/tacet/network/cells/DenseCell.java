@@ -19,7 +19,6 @@ import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
-import io.tacet.network.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +39,7 @@ public final class DenseCell implements Layer {
     public Spec {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
-      Specs.requireDense("input", ".dense", input);
+      StepInput.check(".dense", input);
     }
 
     @Override
@@ -50,7 +49,7 @@ public final class DenseCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = (double) below.columns() * units;
+      double all = StepInput.multiplyAdds(below.columns(), units, input);
       return new MultiplyAdds(all, belowActivity * all);
     }
 
@@ -62,9 +61,7 @@ public final class DenseCell implements Layer {
 
     @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
-      into.put(
-          name + ".weights",
-          Specs.matrix(input.weightsOr(Weights.xavier()), below.columns(), units, draws.stream()));
+      StepInput.draw(into, name, below.columns(), units, 1, input, draws.stream());
       into.put(name + ".bias", new double[units]);
     }
 
@@ -94,9 +91,8 @@ public final class DenseCell implements Layer {
   private final Spec spec;
   private final LayerContext context;
   private final LayerArrays arrays;
-  private final DeviceArray weights;
+  private final StepInput input;
   private final DeviceArray bias;
-  private final DeviceArray weightGradient;
   private final DeviceArray biasGradient;
 
   private DenseCell(Spec spec, LayerContext context) {
@@ -106,9 +102,8 @@ public final class DenseCell implements Layer {
     String name = context.name();
     double none = Double.POSITIVE_INFINITY;
     try {
-      weights = arrays.real(name + ".weights", context.below().columns(), spec.units());
+      input = new StepInput(context, arrays, name, spec.units(), spec.input());
       bias = arrays.real(name + ".bias", spec.units());
-      weightGradient = arrays.train(name + ".weights");
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {
       arrays.close();
@@ -134,6 +129,7 @@ public final class DenseCell implements Layer {
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
     private final DeviceArray values;
+    private final StepInput.Room below;
 
     /** Values as the backward pass needs them: the layer above masks and replaces the others. */
     private final DeviceArray kept;
@@ -144,6 +140,7 @@ public final class DenseCell implements Layer {
       boolean keeps = shape.trains() && spec.activation() != Activation.IDENTITY;
       try {
         values = array(shape.steps(), shape.batch(), spec.units());
+        below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
         kept = keeps ? array(shape.steps(), shape.batch(), spec.units()) : values;
       } catch (RuntimeException | Error e) {
         resources.close();
@@ -156,8 +153,8 @@ public final class DenseCell implements Layer {
     }
 
     @Override
-    public Signal forward(Signal below, Run run) {
-      Dense.multiply(((Signal.Steps) below).values(), weights, false, kept);
+    public Signal forward(Signal signal, Run run) {
+      below.forward(((Signal.Steps) signal).values(), kept);
       Dense.addToRows(kept, bias);
       Dense.activate(kept, spec.activation());
       if (kept != values) {
@@ -167,12 +164,12 @@ public final class DenseCell implements Layer {
     }
 
     @Override
-    public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
+    public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
       if (kept != values) {
         Dense.activateBackward(kept, errors, spec.activation());
       }
       Dense.addColumnSums(errors, biasGradient);
-      return Specs.leave(below, errors, weights, weightGradient, descend);
+      return below.backward(signal, errors, descend);
     }
 
     @Override

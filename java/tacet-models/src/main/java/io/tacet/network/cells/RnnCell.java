@@ -47,7 +47,7 @@ public final class RnnCell implements Layer {
     public Spec {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
-      Specs.requireDense("input", ".rnn", input);
+      StepInput.check(".rnn", input);
       Specs.requireDense("recurrent", ".rnn", recurrent);
     }
 
@@ -58,7 +58,7 @@ public final class RnnCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double inputs = (double) below.columns() * units;
+      double inputs = StepInput.multiplyAdds(below.columns(), units, input);
       double within = (double) units * units;
       return new MultiplyAdds(inputs + within, belowActivity * inputs + within);
     }
@@ -71,13 +71,10 @@ public final class RnnCell implements Layer {
 
     @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
-      Weights usual = Weights.xavier();
-      into.put(
-          name + ".inputWeights",
-          Specs.matrix(input.weightsOr(usual), below.columns(), units, draws.stream()));
+      StepInput.draw(into, name, below.columns(), units, 1, input, draws.stream());
       into.put(
           name + ".recurrentWeights",
-          Specs.matrix(recurrent.weightsOr(usual), units, units, draws.stream()));
+          Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, units, draws.stream()));
       into.put(name + ".bias", new double[units]);
     }
 
@@ -109,10 +106,9 @@ public final class RnnCell implements Layer {
   private final Spec spec;
   private final LayerContext context;
   private final LayerArrays arrays;
-  private final DeviceArray inputWeights;
+  private final StepInput input;
   private final DeviceArray recurrentWeights;
   private final DeviceArray bias;
-  private final DeviceArray inputGradient;
   private final DeviceArray recurrentGradient;
   private final DeviceArray biasGradient;
 
@@ -124,10 +120,9 @@ public final class RnnCell implements Layer {
     long units = spec.units();
     double none = Double.POSITIVE_INFINITY;
     try {
-      inputWeights = arrays.real(name + ".inputWeights", context.below().columns(), units);
+      input = new StepInput(context, arrays, name, spec.units(), spec.input());
       recurrentWeights = arrays.real(name + ".recurrentWeights", units, units);
       bias = arrays.real(name + ".bias", units);
-      inputGradient = arrays.train(name + ".inputWeights");
       recurrentGradient = arrays.train(name + ".recurrentWeights");
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {
@@ -165,6 +160,7 @@ public final class RnnCell implements Layer {
   private final class Room implements LayerPass {
     private final PassShape shape;
     private final DeviceArray values;
+    private final StepInput.Room below;
 
     /** Values as the backward pass needs them: the layer above masks and replaces the others. */
     private final DeviceArray kept;
@@ -180,6 +176,7 @@ public final class RnnCell implements Layer {
       try {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
+        below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
         connected = shape.dropouts().connect() > 0 ? array(units, units) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
@@ -201,9 +198,9 @@ public final class RnnCell implements Layer {
     }
 
     @Override
-    public Signal forward(Signal below, Run run) {
+    public Signal forward(Signal signal, Run run) {
       connect(recurrentWeights, connected, run);
-      Dense.multiply(((Signal.Steps) below).values(), inputWeights, false, kept);
+      below.forward(((Signal.Steps) signal).values(), kept);
       DeviceArray last = run.state() == null ? null : run.state().last(stateName());
       Rnn.forward(layer(), kept, first(run), kept, last);
       if (kept != values) {
@@ -226,7 +223,7 @@ public final class RnnCell implements Layer {
     }
 
     @Override
-    public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
+    public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
       Rnn.backward(
           layer(),
           kept,
@@ -234,7 +231,7 @@ public final class RnnCell implements Layer {
           errors,
           new RnnGradients(errors, recurrentGradient, biasGradient, null));
       connect(recurrentGradient, recurrentGradient, run);
-      return Specs.leave(below, errors, inputWeights, inputGradient, descend);
+      return below.backward(signal, errors, descend);
     }
 
     @Override

@@ -1,16 +1,13 @@
 package io.tacet.network.cells;
 
-import io.tacet.dense.Dense;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
-import io.tacet.memory.DeviceArray;
 import io.tacet.network.Connection;
-import io.tacet.network.Signal;
 import io.tacet.network.Weights;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** What cells share: checks of specifications, and dense weights from below. */
+/** What specifications share: checks, and initial weights. */
 final class Specs {
   private Specs() {}
 
@@ -49,28 +46,6 @@ final class Specs {
   static double[] matrix(Weights weights, int from, int to, RandomGenerator random) {
     double[] values = new double[Math.multiplyExact(from, to)];
     Arrays.setAll(values, i -> weights.draw(random, from, to));
-    return values;
-  }
-
-  /**
-   * Backward through dense weights from steps below: adds their gradient.
-   *
-   * @param errors dL/dcurrents
-   * @param descend whether the errors of what is below are wanted
-   * @return these errors, in the place of its values; null if they are not wanted
-   */
-  static DeviceArray leave(
-      Signal below,
-      DeviceArray errors,
-      DeviceArray weights,
-      DeviceArray gradient,
-      boolean descend) {
-    DeviceArray values = ((Signal.Steps) below).values();
-    Dense.transposedMultiply(values, errors, true, gradient);
-    if (!descend) {
-      return null;
-    }
-    Dense.multiplyTransposed(errors, weights, false, values);
     return values;
   }
 }

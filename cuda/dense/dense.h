@@ -3,6 +3,13 @@
 
 #include "common/workspace.h"
 
+namespace tacet {
+
+/** Numbered as TACET_IDENTITY and so on. */
+enum class Activation { kIdentity, kTanh, kRelu, kSigmoid };
+
+}  // namespace tacet
+
 TACET_DECLARE(
     size_t multiply_bytes(int m, int n, int k);
     void multiply(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a,
@@ -21,4 +28,8 @@ TACET_DECLARE(
                                float scale, float* losses, int32_t* predicted, float* errors,
                                tacet::Stream stream);
     void dropout(const float* source, int64_t count, uint32_t limit, float scale, uint64_t seed,
-                 int64_t group, int64_t period, float* target, tacet::Stream stream););
+                 int64_t group, int64_t period, float* target, tacet::Stream stream);
+    void activate(const float* source, int64_t count, tacet::Activation activation, float* target,
+                  tacet::Stream stream);
+    void activate_backward(const float* values, float* errors, int64_t count,
+                           tacet::Activation activation, tacet::Stream stream););

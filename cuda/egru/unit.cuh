@@ -17,6 +17,7 @@
 #include "common/bfloat16.cuh"
 #include "common/kernel.cuh"
 #include "common/philox.cuh"
+#include "dense/activation.cuh"
 #include "egru/egru.h"
 
 namespace TACET_NS {
@@ -44,8 +45,6 @@ struct EgruGroups {
     return (static_cast<size_t>(n / shared) * units + i) * shared + n % shared;
   }
 };
-
-__device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
 __device__ __forceinline__ bool is_paper(const EgruCall& call) {
   return call.layer.variant == EgruVariant::kPaper;

@@ -1,6 +1,6 @@
 /*
- * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout. Conventions are those of
- * tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
+ * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout, activations. Conventions
+ * are those of tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
  */
 #ifndef TACET_DENSE_H
 #define TACET_DENSE_H
@@ -119,6 +119,17 @@ TACET_API int tacet_softmax_cross_entropy(tacet_context* context, const float* l
 TACET_API int tacet_dropout(tacet_context* context, const float* source, int64_t count, double p,
                             int64_t seed, int64_t group, int64_t period, float* target,
                             void* stream);
+
+/** Activations: x; tanh x; x above 0, else 0; 1 / (1 + exp(-x)). */
+enum { TACET_IDENTITY = 0, TACET_TANH = 1, TACET_RELU = 2, TACET_SIGMOID = 3 };
+
+/** Values of every element; the target may be the source. */
+TACET_API int tacet_activate(tacet_context* context, const float* source, int64_t count,
+                             int activation, float* target, void* stream);
+
+/** Multiplies every error by the slope of the activation where it has that value. */
+TACET_API int tacet_activate_backward(tacet_context* context, const float* values, float* errors,
+                                      int64_t count, int activation, void* stream);
 
 #ifdef __cplusplus
 }

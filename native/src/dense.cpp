@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "activation.h"
 #include "cublas.h"
 #include "dispatch.h"
 #include "tacet_dense.h"
@@ -182,4 +183,16 @@ int tacet_dropout(tacet_context* context, const float* source, int64_t count, do
   const auto limit = static_cast<uint32_t>(std::ceil(p * 0x1p24));
   return TACET_DISPATCH(context, dropout, source, count, limit, static_cast<float>(1 / (1 - p)),
                         static_cast<uint64_t>(seed), group, period, target, stream);
+}
+
+int tacet_activate(tacet_context* context, const float* source, int64_t count, int activation,
+                   float* target, void* stream) {
+  return TACET_DISPATCH(context, activate, source, count, tacet::activation_of(activation), target,
+                        stream);
+}
+
+int tacet_activate_backward(tacet_context* context, const float* values, float* errors,
+                            int64_t count, int activation, void* stream) {
+  return TACET_DISPATCH(context, activate_backward, values, errors, count,
+                        tacet::activation_of(activation), stream);
 }

@@ -1,6 +1,7 @@
-// Dense products, softmax cross-entropy and Adam.
+// Dense products, plain recurrent layers, softmax cross-entropy and Adam.
 #include "tacet_dense.h"
 #include "tacet_optim.h"
+#include "tacet_rnn.h"
 #include "traffic/operations.h"
 
 namespace tacet::traffic {
@@ -23,11 +24,46 @@ void count_product(Recorder& recorder, const std::string& what, int m, int n, in
   });
 }
 
+void count_rnn(Recorder& recorder) {
+  constexpr int kSteps = 8;
+  constexpr int kBatch = 16;
+  constexpr int kUnits = 256;
+  constexpr int kAll = kSteps * kBatch * kUnits;
+  constexpr double kWeights = 4.0 * kUnits * kUnits;
+  Random random;
+  const float* recurrent = device(random.uniform(kUnits * kUnits, -0.1f, 0.1f));
+  const float* bias = device(random.uniform(kUnits, -1, 1));
+  const float* currents = device(random.uniform(kAll, -1, 1));
+  const float* errors = device(random.uniform(kAll, -1, 1));
+  auto* values = device<float>(kAll);
+  auto* current_gradient = device<float>(kAll);
+  auto* recurrent_gradient = device<float>(kUnits * kUnits);
+  auto* bias_gradient = device<float>(kUnits);
+  tacet_context* const context = recorder.context();
+  tacet_value bytes = 0;
+  Recorder::run(tacet_rnn_forward_bytes(context, kBatch, kUnits, &bytes));
+  const Scratch forward(bytes);
+  recorder.count("rnn forward 8 steps x 16 x 256", 8.0 * kAll + kWeights, [&] {
+    Recorder::run(tacet_rnn_forward(context, kSteps, kBatch, kUnits, TACET_TANH, recurrent, bias,
+                                    currents, nullptr, values, nullptr, forward.memory,
+                                    forward.bytes, nullptr));
+  });
+  Recorder::run(tacet_rnn_backward_bytes(context, kSteps, kBatch, kUnits, &bytes));
+  const Scratch backward(bytes);
+  recorder.count("rnn backward 8 steps x 16 x 256", 12.0 * kAll + 3 * kWeights, [&] {
+    Recorder::run(tacet_rnn_backward(context, kSteps, kBatch, kUnits, TACET_TANH, recurrent, values,
+                                     nullptr, errors, current_gradient, recurrent_gradient,
+                                     bias_gradient, nullptr, backward.memory, backward.bytes,
+                                     nullptr));
+  });
+}
+
 }  // namespace
 
 void count_dense(Recorder& recorder) {
   count_product(recorder, "256 x 256 x 256", 256, 256, 256);
   count_product(recorder, "8 x 384 x 128", 8, 384, 128);
+  count_rnn(recorder);
 
   constexpr int kCount = 1 << 16;
   Random random;

@@ -24,6 +24,7 @@ class LayersTest {
     "io.tacet.optim..",
     "io.tacet.dense..",
     "io.tacet.egru..",
+    "io.tacet.rnn..",
     "io.tacet.sparse..",
     "io.tacet.spi.."
   };

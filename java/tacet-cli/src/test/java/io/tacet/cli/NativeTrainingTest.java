@@ -9,15 +9,18 @@ import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
+import io.tacet.dense.Activation;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
+import io.tacet.network.Egru;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
+import io.tacet.training.CrossEntropy;
 import io.tacet.training.CrossEntropyOverTime;
 import io.tacet.training.EpochResult;
 import io.tacet.training.History;
@@ -46,30 +49,46 @@ class NativeTrainingTest {
     assertThat(Leaks.open()).isZero();
   }
 
-  /** What is trained: spikes in continuous time, or a read-out of a recurrent layer on a grid. */
+  /** What is trained: spikes in continuous time, a recurrent layer on a grid, or cells on steps. */
   enum Kind {
     EXACT,
-    GRID;
+    GRID,
+    STEPS;
 
     Loss loss() {
-      return this == EXACT
-          ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
-          : new CrossEntropyOverTime();
+      return switch (this) {
+        case EXACT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
+        case GRID -> new CrossEntropyOverTime();
+        case STEPS -> new CrossEntropy();
+      };
     }
 
     Network on(Backend backend) {
       Lif lif = Lif.tau(20, 5);
       Weights weights = Weights.normal(1.5, 0.78);
       NetworkBuilder network = Network.on(backend).spikes(YinYang.SOURCES).duration(40);
-      if (this == EXACT) {
-        network.lif(16, lif, weights).lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
-      } else {
-        Connection recurrent =
-            Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays();
-        network
-            .simulator(Simulator.grid(0.5))
-            .lif(16, lif, Connection.dense(weights), recurrent)
-            .readout(YinYang.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MEAN);
+      switch (this) {
+        case EXACT ->
+            network.lif(16, lif, weights).lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
+        case GRID -> {
+          Connection recurrent =
+              Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays();
+          network
+              .simulator(Simulator.grid(0.5))
+              .lif(16, lif, Connection.dense(weights), recurrent)
+              .readout(YinYang.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MEAN);
+        }
+        case STEPS -> {
+          Connection sparse = Connection.sparse(0.5);
+          Egru egru = Egru.defaults().thresholds(0.1);
+          network
+              .bin(8)
+              .egru(40, egru, Connection.dense(), Connection.dense())
+              .egru(16, egru, sparse, Connection.dense())
+              .rnn(12, Activation.TANH, sparse, Connection.dense())
+              .dense(10, Activation.RELU, sparse)
+              .readout(YinYang.CLASSES);
+        }
       }
       return network.build(2);
     }
@@ -98,7 +117,7 @@ class NativeTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"host,EXACT", "host,GRID", "cuda,EXACT", "cuda,GRID"})
+  @CsvSource({"host,EXACT", "host,GRID", "host,STEPS", "cuda,EXACT", "cuda,GRID", "cuda,STEPS"})
   void aTrainingContinuesBitForBitAndFollowsTheJavaBackend(String name, Kind kind)
       throws IOException {
     Path checkpoint = folder.resolve("checkpoint.tacet");

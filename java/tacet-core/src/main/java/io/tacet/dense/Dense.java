@@ -3,6 +3,7 @@ package io.tacet.dense;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.spi.DenseKernels;
+import java.util.Objects;
 
 /**
  * Dense operations on row-major arrays. An array of more than two dimensions counts as a matrix
@@ -144,6 +145,51 @@ public final class Dense {
     }
     Expect.like("target", target, source, source.length());
     kernels(source).dropout(source, p, seed, group, period, target);
+  }
+
+  /** Replaces every element by its value under the activation; a NaN stays one. */
+  public static void activate(DeviceArray array, Activation activation) {
+    activate(array, activation, array);
+  }
+
+  /**
+   * Values of an activation; those of {@link Activation#IDENTITY} are a copy.
+   *
+   * @param target may be {@code source}
+   */
+  public static void activate(DeviceArray source, Activation activation, DeviceArray target) {
+    Objects.requireNonNull(activation, "activation");
+    floating("source", source);
+    Expect.like("target", target, source, source.length());
+    if (activation != Activation.IDENTITY || target != source) {
+      kernels(source).activate(source, activation, target);
+    }
+  }
+
+  /**
+   * Adjoint of {@link #activate}: multiplies every error by the slope.
+   *
+   * @param values what {@code activate} left, from which the slopes follow
+   * @param errors dL/dvalue, replaced by dL/dx; another array than {@code values}
+   */
+  public static void activateBackward(
+      DeviceArray values, DeviceArray errors, Activation activation) {
+    Objects.requireNonNull(activation, "activation");
+    floating("values", values);
+    Expect.like("errors", errors, values, values.length());
+    if (errors == values) {
+      throw new IllegalArgumentException("errors: expected another array than values.");
+    }
+    if (activation != Activation.IDENTITY) {
+      kernels(values).activateBackward(values, errors, activation);
+    }
+  }
+
+  private static void floating(String name, DeviceArray array) {
+    if (!array.type().isFloating()) {
+      throw new IllegalArgumentException(
+          name + ": expected FLOAT32 or FLOAT64, got " + array + ".");
+    }
   }
 
   private static DenseKernels kernels(DeviceArray array) {

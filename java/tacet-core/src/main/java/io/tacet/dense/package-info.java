@@ -1,4 +1,5 @@
 /**
- * Dense operations around recurrent layers: products, embeddings, softmax cross-entropy, dropout.
+ * Dense operations around recurrent layers: products, activations, embeddings, softmax
+ * cross-entropy, dropout.
  */
 package io.tacet.dense;

@@ -9,6 +9,7 @@ import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.RnnKernels;
 import io.tacet.spi.Storage;
 
 /**
@@ -21,6 +22,7 @@ public final class JavaBackend implements Backend {
   private final PropagationKernels propagation;
   private final GridKernels grid;
   private final EgruKernels egru;
+  private final RnnKernels rnn;
   private final DenseKernels dense;
   private final OptimizerKernels optimizer;
 
@@ -37,6 +39,7 @@ public final class JavaBackend implements Backend {
     propagation = new JavaPropagation(workers);
     grid = new JavaGrid(workers);
     egru = new JavaEgru(workers);
+    rnn = new JavaRnn(workers);
     dense = new JavaDense(workers);
     optimizer = new JavaOptimizer(workers);
   }
@@ -88,6 +91,11 @@ public final class JavaBackend implements Backend {
       @Override
       public EgruKernels egru() {
         return egru;
+      }
+
+      @Override
+      public RnnKernels rnn() {
+        return rnn;
       }
 
       @Override

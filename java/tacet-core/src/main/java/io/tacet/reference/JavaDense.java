@@ -1,5 +1,6 @@
 package io.tacet.reference;
 
+import io.tacet.dense.Activation;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
@@ -104,6 +105,24 @@ final class JavaDense implements DenseKernels {
       f64.dropout(source, masks, group, period, target);
     } else {
       f32.dropout(source, masks, group, period, target);
+    }
+  }
+
+  @Override
+  public void activate(DeviceArray source, Activation activation, DeviceArray target) {
+    if (isDouble(source)) {
+      f64.activate(source, activation, target);
+    } else {
+      f32.activate(source, activation, target);
+    }
+  }
+
+  @Override
+  public void activateBackward(DeviceArray values, DeviceArray errors, Activation activation) {
+    if (isDouble(values)) {
+      f64.activateBackward(values, errors, activation);
+    } else {
+      f32.activateBackward(values, errors, activation);
     }
   }
 }

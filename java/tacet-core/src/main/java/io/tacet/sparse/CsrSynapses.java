@@ -40,6 +40,15 @@ public record CsrSynapses(
   }
 
   /**
+   * Checks a pattern; {@link #of} does so, too.
+   *
+   * @throws IllegalArgumentException unless it is one
+   */
+  public static void checkPattern(int sources, int targets, int[] rowOffsets, int[] indices) {
+    new RowArrays(sources, targets, rowOffsets, indices, null).check();
+  }
+
+  /**
    * From Java arrays, checked; no delays. Indices are stored as UINT16 where that reaches all
    * targets. The caller closes the result, as that of all methods here.
    *

@@ -1,5 +1,6 @@
 package io.tacet.spi;
 
+import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
 
 /** Kernels of {@code io.tacet.dense}: what surrounds a recurrent layer. Arrays are row-major. */
@@ -62,4 +63,10 @@ public interface DenseKernels {
    */
   void dropout(
       DeviceArray source, double p, long seed, long group, long period, DeviceArray target);
+
+  /** Values of every element under the activation; the target may be the source. */
+  void activate(DeviceArray source, Activation activation, DeviceArray target);
+
+  /** Multiplies every error by the slope of the activation where it has that value. */
+  void activateBackward(DeviceArray values, DeviceArray errors, Activation activation);
 }

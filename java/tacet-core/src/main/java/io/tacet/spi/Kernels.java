@@ -27,6 +27,12 @@ public interface Kernels {
         "This backend has no event-gated recurrent units; the java backend has them.");
   }
 
+  /** Plain recurrent layers: {@code io.tacet.rnn}. */
+  default RnnKernels rnn() {
+    throw new UnsupportedOperationException(
+        "This backend has no plain recurrent layers; the java backend has them.");
+  }
+
   /** Dense products and what goes with them: {@code io.tacet.dense}. */
   default DenseKernels dense() {
     throw new UnsupportedOperationException(

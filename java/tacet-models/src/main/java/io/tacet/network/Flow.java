@@ -12,7 +12,9 @@ public record Flow(Kind kind, int columns) {
     /** Event times. */
     SPIKES("event times (.spikes(n) or .lif(...))"),
     /** Numbers of every unit at every step. */
-    STEPS("steps (.sequence(n), .bin(steps), .embedding(d), .egru(...) or .gru(...))"),
+    STEPS(
+        "steps (.sequence(n), .bin(steps), .embedding(d), .egru(...), .gru(...), .rnn(...) or"
+            + " .dense(...))"),
     /** One token at every step. */
     TOKENS("tokens (.tokens(n))"),
     /** Numbers that a loss looks at. */

@@ -89,6 +89,7 @@ public final class GruExchange {
       if (spec.layers().get(k) instanceof EgruCell.Spec layer) {
         List<String> strands = layer.strands(spec.names().get(k));
         if (strands.contains(strand)) {
+          requireDense(strand, layer.input());
           return layer.egru().options().variant();
         }
         known.addAll(strands);
@@ -96,6 +97,17 @@ public final class GruExchange {
     }
     throw new IllegalArgumentException(
         "strand: expected one of " + known + ", got '" + strand + "'.");
+  }
+
+  private static void requireDense(String strand, Connection input) {
+    if (input.kind() != Connection.Kind.DENSE) {
+      throw new IllegalArgumentException(
+          "strand: expected one with dense input weights, as other frameworks have, got "
+              + strand
+              + " with "
+              + input.toMap()
+              + ".");
+    }
   }
 
   private static double[] wide(float[] values) {

@@ -25,6 +25,26 @@ public interface LayerSpec {
     return false;
   }
 
+  /** Whether it can give a trace after the last step, beside or instead of its steps. */
+  default boolean givesTrace() {
+    return false;
+  }
+
+  /** Whether it reads the trace of the layer below, and not its steps. */
+  default boolean readsTrace() {
+    return false;
+  }
+
+  /**
+   * The same where all is said; else with what follows from the layer below.
+   *
+   * @param below null above the input
+   * @throws IllegalArgumentException if that layer does not give what this one reads
+   */
+  default LayerSpec above(LayerSpec below) {
+    return this;
+  }
+
   /**
    * Multiplications of a step of a sample, forward.
    *

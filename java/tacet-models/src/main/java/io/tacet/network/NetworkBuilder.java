@@ -1,15 +1,18 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
+import io.tacet.dense.Activation;
 import io.tacet.egru.EgruOptions;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
+import io.tacet.network.cells.DenseCell;
 import io.tacet.network.cells.EgruCell;
 import io.tacet.network.cells.EmbeddingCell;
 import io.tacet.network.cells.LifCell;
 import io.tacet.network.cells.LinearReadout;
 import io.tacet.network.cells.LinearReadout.Reads;
+import io.tacet.network.cells.RnnCell;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,9 +128,30 @@ public final class NetworkBuilder {
     return layer(new EgruCell.Spec(units, settings, from, recurrent));
   }
 
-  /** A plain gated recurrent layer: every unit sends its state at every step. */
+  /** A gated recurrent layer without events: every unit sends its state at every step. */
   public NetworkBuilder gru(int units) {
     return egru(units, Egru.defaults().with(EgruOptions.defaults().withoutEvents()));
+  }
+
+  /** A plain recurrent layer: every unit sends its state at every step. */
+  public NetworkBuilder rnn(int units, Activation activation) {
+    return rnn(units, activation, Connection.dense(), Connection.dense());
+  }
+
+  /** A plain recurrent layer. */
+  public NetworkBuilder rnn(
+      int units, Activation activation, Connection from, Connection recurrent) {
+    return layer(new RnnCell.Spec(units, activation, from, recurrent));
+  }
+
+  /** A dense layer, each step by itself. */
+  public NetworkBuilder dense(int units, Activation activation) {
+    return dense(units, activation, Connection.dense());
+  }
+
+  /** A dense layer, each step by itself. */
+  public NetworkBuilder dense(int units, Activation activation, Connection from) {
+    return layer(new DenseCell.Spec(units, activation, from));
   }
 
   /** Non-spiking outputs on event times, read out by {@code reduction}. */
@@ -137,12 +161,20 @@ public final class NetworkBuilder {
         new VoltageReadout.Spec(outputs, tauMem, tauSyn, Connection.dense(weights), reduction));
   }
 
-  /** Linear outputs of the trace of a recurrent layer after the last step. */
+  /**
+   * Linear outputs at the end of a sequence: of the trace where the layer below gives one, as those
+   * of {@link #egru} and {@link #gru} do, else of the last step.
+   */
   public NetworkBuilder readout(int outputs) {
-    return layer(new LinearReadout.Spec(outputs, Reads.TRACE, false));
+    return layer(new LinearReadout.Spec(outputs, null, false));
   }
 
-  /** Linear outputs of a recurrent layer at every step. */
+  /** Linear outputs of the last step. */
+  public NetworkBuilder readoutOfLastStep(int outputs) {
+    return layer(new LinearReadout.Spec(outputs, Reads.LAST_STEP, false));
+  }
+
+  /** Linear outputs at every step. */
   public NetworkBuilder readoutOfEveryStep(int outputs) {
     return layer(new LinearReadout.Spec(outputs, Reads.EVERY_STEP, false));
   }

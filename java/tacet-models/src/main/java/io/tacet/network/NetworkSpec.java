@@ -28,7 +28,7 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
    * @throws IllegalArgumentException if not, in a sentence that names the layer
    */
   public NetworkSpec {
-    layers = List.copyOf(layers);
+    layers = stacked(layers);
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("layers: expected at least one layer, got none.");
     }
@@ -50,6 +50,14 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
           "bidirectional: expected with dense inputs that are read out at their end only, since a"
               + " network that predicts the next token would see it.");
     }
+  }
+
+  private static List<LayerSpec> stacked(List<LayerSpec> layers) {
+    List<LayerSpec> all = new ArrayList<>();
+    for (LayerSpec layer : layers) {
+      all.add(layer.above(all.isEmpty() ? null : all.get(all.size() - 1)));
+    }
+    return List.copyOf(all);
   }
 
   /** Starts building a specification without a backend; ends with {@link NetworkBuilder#spec}. */

@@ -149,4 +149,19 @@ class GruExchangeTest {
       assertThat(GruExchange.of(network, "layer0").input()).containsExactly(before);
     }
   }
+
+  @Test
+  void sparseInputWeightsAreNoWeightsOfOtherFrameworks() {
+    try (Backend java = Backends.open("java");
+        Network network =
+            Network.on(java)
+                .sequence(INPUTS)
+                .egru(UNITS, Egru.defaults(), Connection.sparse(0.7), Connection.dense())
+                .readout(UNITS)
+                .build(1)) {
+      assertThatThrownBy(() -> GruExchange.of(network, "layer0"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("strand", "layer0", "dense input weights", "CSR");
+    }
+  }
 }

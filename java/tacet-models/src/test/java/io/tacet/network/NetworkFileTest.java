@@ -112,6 +112,27 @@ class NetworkFileTest {
   }
 
   @Test
+  void aPatternOfInputsThatIsNoneIsRefusedWithoutLeaks() throws IOException {
+    Path file = folder.resolve("model.tacet");
+    try (Backend java = Backends.open("java")) {
+      try (Network network =
+          Network.on(java)
+              .sequence(3)
+              .egru(4, Egru.defaults(), Connection.sparse(0.5), Connection.dense())
+              .readout(2)
+              .build(1)) {
+        int[] indices = network.arrays().get("layer0.inputIndices").toInts();
+        indices[indices.length - 1] = 12;
+        network.arrays().get("layer0.inputIndices").copyFrom(indices);
+        network.save(file);
+      }
+      assertThatThrownBy(() -> Network.load(java, file))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("do not fit", "indices", "12");
+    }
+  }
+
+  @Test
   void theSameSeedGivesTheSameNetwork() {
     try (Backend java = Backends.open("java");
         Network one = recurrent(java);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.dense.Activation;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruVariant;
@@ -13,6 +14,8 @@ import io.tacet.eventprop.Simulator;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
+import io.tacet.network.cells.LinearReadout;
+import io.tacet.network.cells.LinearReadout.Reads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -63,6 +66,16 @@ class NetworkSpecTest {
     return NetworkSpec.builder().tokens(9).embedding(4).egru(4).nextToken(true).spec();
   }
 
+  private static NetworkSpec plain() {
+    return NetworkSpec.builder()
+        .sequence(2)
+        .egru(4, Egru.defaults(), Connection.sparse(0.5), Connection.dense())
+        .rnn(5, Activation.RELU, Connection.dense(Weights.uniform(-1, 1)), Connection.dense())
+        .dense(6, Activation.SIGMOID, Connection.sparse(0.25, Weights.normal(0, 1)))
+        .readout(3)
+        .spec();
+  }
+
   private static NetworkSpec read(String json) throws JsonException {
     return NetworkSpec.of(JsonObject.of(json, "config.json"));
   }
@@ -71,7 +84,7 @@ class NetworkSpecTest {
   void specificationsOfEveryCellAndInputReturnFromTheirText() throws JsonException {
     NetworkSpec sequence = NetworkSpec.builder().sequence(2).egru(3).readoutOfEveryStep(2).spec();
     Set<String> cells = new HashSet<>();
-    for (NetworkSpec spec : new NetworkSpec[] {spiking(), steps(), tokens(), sequence}) {
+    for (NetworkSpec spec : new NetworkSpec[] {spiking(), steps(), tokens(), plain(), sequence}) {
       assertThat(read(spec.toJson())).isEqualTo(spec);
       assertThat(read(spec.toJson()).toJson()).isEqualTo(spec.toJson());
       spec.layers().forEach(layer -> cells.add(layer.cell()));
@@ -169,5 +182,87 @@ class NetworkSpecTest {
     assertThatThrownBy(() -> Network.specOf(ModelFile.read(file), file))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("old.tacet", "description of a network");
+  }
+
+  @Test
+  void aReadoutTakesTheTraceWhereThereIsOneAndElseTheLastStep() throws JsonException {
+    NetworkBuilder plain = NetworkSpec.builder().sequence(3).egru(8).rnn(4, Activation.TANH);
+    assertThat(plain.readout(2).spec().layers().get(2))
+        .isEqualTo(new LinearReadout.Spec(2, Reads.LAST_STEP, false));
+    assertThat(NetworkSpec.builder().sequence(3).gru(4).readout(2).spec().layers().get(1))
+        .isEqualTo(new LinearReadout.Spec(2, Reads.TRACE, false));
+    assertThat(
+            NetworkSpec.builder().sequence(3).egru(4).readoutOfLastStep(2).spec().layers().get(1))
+        .isEqualTo(new LinearReadout.Spec(2, Reads.LAST_STEP, false));
+    assertThat(
+            read(
+                """
+                {"input": {"kind": "sequence", "channels": 3},
+                 "layers": [{"cell": "egru", "units": 8}, {"cell": "rnn", "units": 4},
+                            {"cell": "linear", "outputs": 2}]}
+                """))
+        .isEqualTo(plain.spec());
+  }
+
+  @Test
+  void aTraceOfALayerThatGivesNoneIsRefused() {
+    NetworkBuilder trace =
+        NetworkSpec.builder()
+            .sequence(3)
+            .dense(4, Activation.RELU)
+            .layer(new LinearReadout.Spec(2, Reads.TRACE, false));
+    assertThatThrownBy(trace::spec)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("reads", "LAST_STEP", ".dense(...)", "gives no trace");
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"input": {"kind": "sequence", "channels": 3},
+                     "layers": [{"cell": "rnn", "units": 4},
+                                {"cell": "linear", "outputs": 2, "reads": "TRACE"}]}
+                    """))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("reads", "LAST_STEP", ".rnn(...)", "gives no trace");
+  }
+
+  @Test
+  void plainLayersTakeStepsAndDenseSynapsesOnly() {
+    assertThatThrownBy(() -> NetworkSpec.builder().tokens(3).rnn(4, Activation.TANH).spec())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(".rnn: expected steps", "got tokens");
+    assertThatThrownBy(() -> NetworkSpec.builder().spikes(3).dense(4, Activation.TANH).spec())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(".dense: expected steps", "got event times");
+    Connection sparse = Connection.sparse(0.5);
+    Connection dense = Connection.dense();
+    assertThatThrownBy(
+            () -> NetworkSpec.builder().sequence(3).rnn(4, Activation.TANH, dense, sparse))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("recurrent", "dense synapses", ".rnn", "CSR");
+    Connection fanOut = Connection.fanOut(2, null);
+    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).dense(4, Activation.TANH, fanOut))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", "dense or CSR", ".dense", "FIXED_FAN_OUT");
+    Connection delayed = sparse.delays(0, 1);
+    assertThatThrownBy(
+            () -> NetworkSpec.builder().sequence(3).egru(4, Egru.defaults(), delayed, dense))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", "without delays", ".egru", "delayHigh");
+  }
+
+  @Test
+  void sparseInputsOfTokensAndOfBothDirectionsAreRefused() {
+    Connection sparse = Connection.sparse(0.5);
+    Connection dense = Connection.dense();
+    NetworkBuilder tokens =
+        NetworkSpec.builder().tokens(3).egru(4, Egru.defaults(), sparse, dense).readout(2);
+    assertThatThrownBy(tokens::spec)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", ".egru", "tokens", ".embedding(columns)");
+    Egru both = Egru.defaults().bothDirections();
+    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).egru(4, both, sparse, dense))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("input", "bidirectional", "CSR");
   }
 }

@@ -10,6 +10,7 @@ import io.tacet.data.BinnedSpikes;
 import io.tacet.data.Sequences;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
+import io.tacet.dense.Activation;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
 import io.tacet.network.Egru;
@@ -67,6 +68,44 @@ class MixedTrainingTest {
   }
 
   @Test
+  void gatedUnitsWithSparseInputsBelowPlainOnesLearn() throws IOException {
+    try (Backend java = Backends.open("java");
+        Network network =
+            binned(java)
+                .egru(
+                    32, Egru.defaults().thresholds(0.1), Connection.sparse(0.5), Connection.dense())
+                .rnn(24, Activation.TANH)
+                .readout(Sequences.CLASSES)
+                .build(1)) {
+      History history = training(network).epochs(24).run(TRAIN, TEST);
+      assertThat(history.epochs().get(7).testAccuracy()).isGreaterThan(2.0 / Sequences.CLASSES);
+      assertThat(history.testAccuracy()).isGreaterThan(0.6);
+      assertThat(history.last().activity()).isBetween(0.001, 0.999);
+    }
+  }
+
+  @Test
+  void plainAndDenseLayersWithoutEventsLearn(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("plain.tacet");
+    try (Backend java = Backends.open("java");
+        Network network =
+            binned(java)
+                .dense(24, Activation.RELU)
+                .rnn(32, Activation.TANH)
+                .readout(Sequences.CLASSES)
+                .build(1)) {
+      History history = training(network).run(TRAIN, TEST);
+      assertThat(history.testAccuracy()).isGreaterThan(0.5);
+      network.save(file);
+      try (Network loaded = Network.load(java, file)) {
+        assertThat(Evaluation.of(loaded, new CrossEntropy(), TEST).accuracy())
+            .isEqualTo(history.testAccuracy());
+        assertThat(loaded.summary().toString()).contains("rnn", "dense");
+      }
+    }
+  }
+
+  @Test
   void aStackOfDifferentCellsTrainsAndContinuesBitForBit(@TempDir Path folder) throws IOException {
     Path checkpoint = folder.resolve("checkpoint.tacet");
     try (Backend java = Backends.open("java");
@@ -93,6 +132,8 @@ class MixedTrainingTest {
     return binned(backend)
         .egru(16, Egru.defaults().thresholds(0.1).bothDirections())
         .gru(12)
+        .dense(12, Activation.RELU)
+        .rnn(10, Activation.TANH)
         .readout(Sequences.CLASSES)
         .build(1);
   }

@@ -1,5 +1,6 @@
 package io.tacet.reference.f64;
 
+import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Masks;
 import io.tacet.reference.Workers;
@@ -35,21 +36,53 @@ public final class DenseReference {
       int m,
       int n,
       int k,
-      DeviceArray aArray,
-      DeviceArray bArray,
+      DeviceArray a,
+      DeviceArray b,
       boolean add,
-      DeviceArray cArray) {
-    double[] a = Real.array(aArray);
-    double[] b = Real.array(bArray);
-    double[] c = Real.array(cArray);
+      DeviceArray c) {
+    multiply(
+        transposeA, transposeB, m, n, k, Real.array(a), 0, Real.array(b), 0, add, Real.array(c), 0);
+  }
+
+  /** The same of matrices within arrays, B at the start of its own. */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      double[] a,
+      int atA,
+      double[] b,
+      boolean add,
+      double[] c,
+      int atC) {
+    multiply(transposeA, transposeB, m, n, k, a, atA, b, 0, add, c, atC);
+  }
+
+  /** The same of matrices that begin at these elements. */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      double[] a,
+      int atA,
+      double[] b,
+      int atB,
+      boolean add,
+      double[] c,
+      int atC) {
     int across = (n + COLUMNS - 1) / COLUMNS;
-    int down = (m + ROWS - 1) / ROWS;
+    int rows = rowsOfTask(m, n, k, across);
+    int down = (m + rows - 1) / rows;
     workers.run(
         across * down,
         (task, worker) -> {
-          int i0 = task / across * ROWS;
+          int i0 = task / across * rows;
           int j0 = task % across * COLUMNS;
-          int i1 = Math.min(m, i0 + ROWS);
+          int i1 = Math.min(m, i0 + rows);
           int width = Math.min(n, j0 + COLUMNS) - j0;
           if (panels[worker] == null) {
             panels[worker] = new double[DEPTH][COLUMNS];
@@ -61,29 +94,37 @@ public final class DenseReference {
           double[] x = factors[worker];
           for (int i = i0; i < i1; i++) {
             if (add) {
-              System.arraycopy(c, i * n + j0, sum[i - i0], 0, width);
+              System.arraycopy(c, atC + i * n + j0, sum[i - i0], 0, width);
             } else {
               Arrays.fill(sum[i - i0], 0, width, 0);
             }
           }
           for (int k0 = 0; k0 < k; k0 += DEPTH) {
             int depth = Math.min(k, k0 + DEPTH) - k0;
-            unpack(b, transposeB, n, k, k0, depth, j0, width, panel);
+            unpack(b, atB, transposeB, n, k, k0, depth, j0, width, panel);
             for (int i = i0; i < i1; i++) {
               for (int p = 0; p < depth; p++) {
-                x[p] = transposeA ? a[(k0 + p) * m + i] : a[i * k + k0 + p];
+                x[p] = transposeA ? a[atA + (k0 + p) * m + i] : a[atA + i * k + k0 + p];
               }
               RowSums.addAll(panel, x, 0, depth, 0, width, sum[i - i0]);
             }
           }
           for (int i = i0; i < i1; i++) {
-            System.arraycopy(sum[i - i0], 0, c, i * n + j0, width);
+            System.arraycopy(sum[i - i0], 0, c, atC + i * n + j0, width);
           }
         });
   }
 
+  /** Fewer where there would be idle workers; sums do not depend on it. */
+  private int rowsOfTask(int m, int n, int k, int across) {
+    boolean large = (long) m * n * k >= 1 << 17;
+    int fair = (m * across + workers.count() - 1) / workers.count();
+    return large ? Math.max(8, Math.min(ROWS, fair)) : ROWS;
+  }
+
   private static void unpack(
       double[] b,
+      int atB,
       boolean transposed,
       int n,
       int k,
@@ -94,12 +135,12 @@ public final class DenseReference {
       double[][] panel) {
     if (!transposed) {
       for (int p = 0; p < depth; p++) {
-        System.arraycopy(b, (k0 + p) * n + j0, panel[p], 0, width);
+        System.arraycopy(b, atB + (k0 + p) * n + j0, panel[p], 0, width);
       }
       return;
     }
     for (int j = 0; j < width; j++) {
-      int row = (j0 + j) * k + k0;
+      int row = atB + (j0 + j) * k + k0;
       for (int p = 0; p < depth; p++) {
         panel[p][j] = b[row + p];
       }
@@ -202,6 +243,34 @@ public final class DenseReference {
             }
           }
         });
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#activate}. */
+  public void activate(DeviceArray source, Activation activation, DeviceArray target) {
+    double[] x = Real.array(source);
+    double[] y = Real.array(target);
+    inBlocks(x.length, (from, to) -> ActivationReference.apply(activation, x, y, from, to));
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#activateBackward}. */
+  public void activateBackward(
+      DeviceArray valueArray, DeviceArray errorArray, Activation activation) {
+    double[] values = Real.array(valueArray);
+    double[] errors = Real.array(errorArray);
+    inBlocks(
+        values.length,
+        (from, to) -> ActivationReference.slopes(activation, values, errors, from, to));
+  }
+
+  private interface Range {
+    void run(int from, int to);
+  }
+
+  private void inBlocks(int length, Range body) {
+    int block = 1 << 14;
+    workers.run(
+        (length + block - 1) / block,
+        (task, worker) -> body.run(task * block, Math.min(length, (task + 1) * block)));
   }
 
   /** See {@link io.tacet.spi.DenseKernels#dropout}. */

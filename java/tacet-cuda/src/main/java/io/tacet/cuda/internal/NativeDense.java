@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.DenseKernels;
 
@@ -133,6 +134,30 @@ final class NativeDense implements DenseKernels, AutoCloseable {
             group,
             period,
             target.address(),
+            stream));
+  }
+
+  @Override
+  public void activate(DeviceArray source, Activation activation, DeviceArray target) {
+    Calls.check(
+        Tacet.tacet_activate(
+            library.context(),
+            source.address(),
+            source.length(),
+            Words.of(activation),
+            target.address(),
+            stream));
+  }
+
+  @Override
+  public void activateBackward(DeviceArray values, DeviceArray errors, Activation activation) {
+    Calls.check(
+        Tacet.tacet_activate_backward(
+            library.context(),
+            values.address(),
+            errors.address(),
+            values.length(),
+            Words.of(activation),
             stream));
   }
 

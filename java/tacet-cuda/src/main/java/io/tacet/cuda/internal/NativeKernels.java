@@ -7,6 +7,7 @@ import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.RnnKernels;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
@@ -16,6 +17,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final PropagationKernels propagation;
   private final NativeDense dense;
   private final NativeEgru egru;
+  private final RnnKernels rnn;
   private final OptimizerKernels optimizer;
 
   /**
@@ -31,6 +33,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     propagation = new NativePropagation(library, stream);
     dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     egru = new NativeEgru(library, workspace, stream);
+    rnn = new NativeRnn(library, workspace, stream);
     optimizer = new NativeOptimizer(library, workspace, stream);
   }
 
@@ -67,6 +70,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public NativeEgru egru() {
     return egru;
+  }
+
+  @Override
+  public RnnKernels rnn() {
+    return rnn;
   }
 
   @Override

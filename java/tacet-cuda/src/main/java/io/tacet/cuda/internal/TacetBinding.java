@@ -26,6 +26,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet_optim.h",
               "tacet_dense.h",
               "tacet_egru.h",
+              "tacet_rnn.h",
               "tacet_ceilings.h"
             },
             link = "tacet",

@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.dense.Activation;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifParameters;
 import io.tacet.eventprop.Spikes;
@@ -28,6 +29,16 @@ final class Words {
   /** The address, or 0 for null. */
   static long address(DeviceArray array) {
     return array == null ? 0 : array.address();
+  }
+
+  /** The number of an activation. */
+  static int of(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> Tacet.TACET_IDENTITY;
+      case TANH -> Tacet.TACET_TANH;
+      case RELU -> Tacet.TACET_RELU;
+      case SIGMOID -> Tacet.TACET_SIGMOID;
+    };
   }
 
   /** {@code tacet_synapses}; null for null. */

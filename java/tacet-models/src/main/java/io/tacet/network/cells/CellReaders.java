@@ -17,6 +17,8 @@ public final class CellReaders {
     all.put(LifCell.NAME, LifCell::read);
     all.put(EgruCell.NAME, EgruCell::read);
     all.put(EgruCell.PLAIN, EgruCell::readPlain);
+    all.put(RnnCell.NAME, RnnCell::read);
+    all.put(DenseCell.NAME, DenseCell::read);
     all.put(EmbeddingCell.NAME, EmbeddingCell::read);
     all.put(VoltageReadout.NAME, VoltageReadout::read);
     all.put(LinearReadout.NAME, LinearReadout::read);

@@ -63,24 +63,28 @@ public final class EgruCell implements Layer {
     /** Checks what needs no network. */
     public Spec {
       Specs.positive("units", units);
-      requireDense("input", input);
-      requireDense("recurrent", recurrent);
-    }
-
-    private static void requireDense(String name, Connection connection) {
-      if (connection.kind() != Connection.Kind.DENSE || connection.delayed()) {
+      StepInput.check("." + cellOf(egru), input);
+      if (egru.bidirectional() && input.kind() != Connection.Kind.DENSE) {
         throw new IllegalArgumentException(
-            name
-                + ": expected dense synapses without delays for .egru and .gru, which have no"
-                + " kernel for others yet, got "
-                + connection.toMap()
-                + ". Layers of .lif(...) take CSR, fixed fan-out and delays.");
+            "input: expected dense synapses for a bidirectional layer, got "
+                + input.toMap()
+                + ". Layers in one direction take CSR.");
       }
+      Specs.requireDense("recurrent", "." + cellOf(egru), recurrent);
     }
 
     @Override
     public String cell() {
+      return cellOf(egru);
+    }
+
+    private static String cellOf(io.tacet.network.Egru egru) {
       return egru.options().events() ? NAME : PLAIN;
+    }
+
+    @Override
+    public boolean givesTrace() {
+      return true;
     }
 
     @Override
@@ -97,7 +101,9 @@ public final class EgruCell implements Layer {
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
       double gates = 3.0 * directions() * units;
-      double inputs = below.kind() == Flow.Kind.TOKENS ? 0 : below.columns() * gates;
+      boolean selects = below.kind() == Flow.Kind.TOKENS;
+      double each = StepInput.multiplyAdds(below.columns(), 3 * units, input);
+      double inputs = selects ? 0 : directions() * each;
       double within = units * gates;
       return new MultiplyAdds(inputs + within, belowActivity * inputs + activity * within);
     }
@@ -105,14 +111,17 @@ public final class EgruCell implements Layer {
     @Override
     public Flow over(Flow below) {
       below.require("." + cell(), Flow.Kind.STEPS, Flow.Kind.TOKENS);
+      StepInput.check("." + cell(), below, input);
       return new Flow(Flow.Kind.STEPS, directions() * units);
     }
 
     @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       for (String strand : strands(name)) {
-        into.put(strand + ".inputWeights", weights(input, below.columns(), draws.stream()));
-        into.put(strand + ".recurrentWeights", weights(recurrent, units, draws.stream()));
+        StepInput.draw(into, strand, below.columns(), units, 3, input, draws.stream());
+        into.put(
+            strand + ".recurrentWeights",
+            Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, 3 * units, draws.stream()));
         into.put(strand + ".inputBias", new double[3 * units]);
         into.put(strand + ".recurrentBias", new double[3 * units]);
         RandomGenerator random = draws.stream();
@@ -120,13 +129,6 @@ public final class EgruCell implements Layer {
         Arrays.setAll(thresholds, i -> egru.thresholdDraw().draw(egru.thresholdMean(), random));
         into.put(strand + ".thresholds", thresholds);
       }
-    }
-
-    private double[] weights(Connection connection, int from, RandomGenerator random) {
-      Weights weights = connection.weightsOr(Weights.xavier());
-      double[] values = new double[Math.multiplyExact(from, 3 * units)];
-      Arrays.setAll(values, i -> weights.draw(random, from, 3.0 * units));
-      return values;
     }
 
     /** Names of the directions, with which names of their arrays begin. */
@@ -213,6 +215,9 @@ public final class EgruCell implements Layer {
   /** Names of the directions. */
   private final List<String> strands;
 
+  /** The input of each. */
+  private final List<StepInput> inputs = new ArrayList<>();
+
   private EgruCell(Spec spec, LayerContext context) {
     this.spec = spec;
     this.context = context;
@@ -221,12 +226,11 @@ public final class EgruCell implements Layer {
     long units = spec.units();
     try {
       for (String strand : strands) {
-        arrays.real(strand + ".inputWeights", context.below().columns(), 3 * units);
+        inputs.add(new StepInput(context, arrays, strand, 3 * spec.units(), spec.input()));
         arrays.real(strand + ".recurrentWeights", units, 3 * units);
         arrays.real(strand + ".inputBias", 3 * units);
         arrays.real(strand + ".recurrentBias", 3 * units);
         arrays.real(strand + ".thresholds", units);
-        arrays.train(strand + ".inputWeights");
         arrays.train(strand + ".recurrentWeights");
         double none = Double.POSITIVE_INFINITY;
         arrays.train(strand + ".inputBias", -none, none, 1);
@@ -265,13 +269,18 @@ public final class EgruCell implements Layer {
 
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
-    return new Room(shape, reader instanceof LinearReadout.Spec read && read.readsTrace());
+    return new Room(shape, reader != null && reader.readsTrace());
   }
 
   /** One direction in a pass. */
   private final class Strand {
     final String name;
     final boolean reversed;
+    final StepInput input;
+
+    /** Null on tokens. */
+    final StepInput.Room entry;
+
     final DeviceArray currents;
     final DeviceArray counts;
     final EgruTape tape;
@@ -282,6 +291,11 @@ public final class EgruCell implements Layer {
       int units = spec.units();
       name = strands.get(s);
       reversed = s == 1;
+      input = inputs.get(s);
+      entry =
+          context.below().kind() == Flow.Kind.TOKENS
+              ? null
+              : resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
       currents = array(resources, context.type(), shape.steps(), shape.batch(), 3L * units);
       counts = array(resources, DType.INT32, units);
       tape =
@@ -401,11 +415,11 @@ public final class EgruCell implements Layer {
 
     /** Currents of all steps. */
     private void enter(Strand strand, Signal below, Run run) {
-      DeviceArray weights = strand.value(".inputWeights");
       if (below instanceof Signal.Tokens tokens) {
-        Dense.gatherRows(dropWords(weights, table, run), tokens.rows(), strand.currents);
+        DeviceArray weights = dropWords(strand.input.weights(), table, run);
+        Dense.gatherRows(weights, tokens.rows(), strand.currents);
       } else {
-        Dense.multiply(((Signal.Steps) below).values(), weights, false, strand.currents);
+        strand.entry.forward(((Signal.Steps) below).values(), strand.currents);
       }
     }
 
@@ -470,21 +484,20 @@ public final class EgruCell implements Layer {
     private DeviceArray leave(Signal below, boolean descend, Run run) {
       if (below instanceof Signal.Tokens tokens) {
         Strand only = all.get(0);
-        DeviceArray gradient = only.gradient(".inputWeights");
+        DeviceArray gradient = only.input.gradient();
         Dense.scatterAddRows(only.currents, tokens.rows(), gradient);
         dropWords(gradient, table == null ? null : gradient, run);
         return null;
       }
       DeviceArray values = ((Signal.Steps) below).values();
       for (Strand strand : all) {
-        Dense.transposedMultiply(values, strand.currents, true, strand.gradient(".inputWeights"));
+        strand.entry.addGradient(values, strand.currents);
       }
       if (!descend) {
         return null;
       }
       for (Strand strand : all) {
-        Dense.multiplyTransposed(
-            strand.currents, strand.value(".inputWeights"), strand.reversed, values);
+        strand.entry.descend(strand.currents, strand.reversed, values);
       }
       return values;
     }

@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** A linear read-out with bias of recurrent layers: of their trace at the end, or of every step. */
+/**
+ * A linear read-out with bias of steps: of their trace at the end, of the last, or of every one.
+ */
 public final class LinearReadout implements Layer {
   static final String NAME = "linear";
 
@@ -30,6 +32,8 @@ public final class LinearReadout implements Layer {
   public enum Reads {
     /** The trace after the last step. */
     TRACE,
+    /** The last step. */
+    LAST_STEP,
     /** Every step. */
     EVERY_STEP
   }
@@ -38,7 +42,8 @@ public final class LinearReadout implements Layer {
    * A read-out.
    *
    * @param outputs classes, or size of the vocabulary
-   * @param reads what is read
+   * @param reads what is read; null for the trace where the layer below gives one, else the last
+   *     step
    * @param tied whether the table of embeddings is also the matrix
    */
   public record Spec(int outputs, Reads reads, boolean tied) implements LayerSpec {
@@ -57,14 +62,35 @@ public final class LinearReadout implements Layer {
       return "readout";
     }
 
-    boolean readsTrace() {
+    @Override
+    public boolean readsTrace() {
       return reads == Reads.TRACE;
     }
 
-    /** The trace is read once a sequence, which does not count. */
+    @Override
+    public LayerSpec above(LayerSpec below) {
+      boolean given = below != null && below.givesTrace();
+      if (reads == null) {
+        return new Spec(outputs, given ? Reads.TRACE : Reads.LAST_STEP, tied);
+      }
+      if (readsTrace() && !given) {
+        throw new IllegalArgumentException(
+            "reads: expected LAST_STEP or EVERY_STEP for a read-out above "
+                + (below == null ? "the input" : "." + below.cell() + "(...)")
+                + ", which gives no trace, got TRACE. Use .readoutOfLastStep(outputs); layers of"
+                + " .egru(...) and .gru(...) give a trace.");
+      }
+      return this;
+    }
+
+    boolean readsOnce() {
+      return reads != Reads.EVERY_STEP;
+    }
+
+    /** What is read once a sequence does not count. */
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = readsTrace() ? 0 : (double) below.columns() * outputs;
+      double all = readsOnce() ? 0 : (double) below.columns() * outputs;
       return new MultiplyAdds(all, belowActivity * all);
     }
 
@@ -109,7 +135,7 @@ public final class LinearReadout implements Layer {
     Specs.only(json, "outputs", "reads", "tied");
     return new Spec(
         json.integer("outputs"),
-        json.choice("reads", Reads.class, Reads.TRACE),
+        json.has("reads") ? json.choice("reads", Reads.class) : null,
         json.flag("tied", false));
   }
 
@@ -180,13 +206,22 @@ public final class LinearReadout implements Layer {
   private final class Room implements LayerPass {
     private final DeviceArray values;
     private final DeviceArray errorsBelow;
+
+    /** Null unless the last step is read. */
+    private final LastStep lastStep;
+
     private final Resources resources = new Resources();
 
     Room(PassShape shape) {
-      long rows = spec.readsTrace() ? shape.batch() : (long) shape.steps() * shape.batch();
+      long columns = context.below().columns();
+      long rows = spec.readsOnce() ? shape.batch() : (long) shape.steps() * shape.batch();
       try {
         values = array(rows, spec.outputs());
-        errorsBelow = shape.trains() ? array(rows, context.below().columns()) : null;
+        errorsBelow = shape.trains() ? array(rows, columns) : null;
+        lastStep =
+            spec.reads() == Reads.LAST_STEP
+                ? resources.own(new LastStep(context.backend(), context.type(), shape, columns))
+                : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
@@ -197,9 +232,16 @@ public final class LinearReadout implements Layer {
       return resources.own(context.backend().allocate(context.type(), extents));
     }
 
+    private DeviceArray read(Signal below) {
+      return lastStep == null ? ((Signal.Steps) below).read() : lastStep.values();
+    }
+
     @Override
     public Signal forward(Signal below, Run run) {
-      Dense.multiplyTransposed(((Signal.Steps) below).read(), weights, false, values);
+      if (lastStep != null) {
+        lastStep.take(((Signal.Steps) below).values());
+      }
+      Dense.multiplyTransposed(read(below), weights, false, values);
       Dense.addToRows(values, bias);
       return new Signal.Values(values);
     }
@@ -214,13 +256,13 @@ public final class LinearReadout implements Layer {
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       Dense.multiply(errors, weights, false, errorsBelow);
       Dense.addColumnSums(errors, biasGradient);
-      return errorsBelow;
+      return lastStep == null ? errorsBelow : lastStep.spread(errorsBelow);
     }
 
     /** Last, since with a tied table the mask of dropped words is for the embeddings' part only. */
     @Override
     public void finish(Signal below, DeviceArray errors) {
-      Dense.transposedMultiply(errors, ((Signal.Steps) below).read(), true, weightGradient);
+      Dense.transposedMultiply(errors, read(below), true, weightGradient);
     }
 
     @Override

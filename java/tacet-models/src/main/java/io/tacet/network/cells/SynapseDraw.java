@@ -27,7 +27,12 @@ final class SynapseDraw {
     RandomGenerator random = draws.split();
     int synapses;
     switch (connection.kind()) {
-      case CSR -> synapses = pattern(into, prefix, from, to, connection.density(), random);
+      case CSR -> {
+        Pattern pattern = pattern(from, to, connection.density(), random);
+        into.put(prefix + "offsets", pattern.offsets());
+        into.put(prefix + "indices", pattern.indices());
+        synapses = pattern.indices().length;
+      }
       case FIXED_FAN_OUT -> synapses = targets(into, prefix, from, to, connection.fanOut(), random);
       default -> synapses = Math.multiplyExact(from, to);
     }
@@ -47,9 +52,32 @@ final class SynapseDraw {
     }
   }
 
+  /**
+   * A pattern as CSR has it.
+   *
+   * @param offsets where the synapses of each source begin, and the end
+   * @param indices targets
+   */
+  record Pattern(int[] offsets, int[] indices) {
+    /** The same targets again in each of several groups of {@code to}, side by side. */
+    Pattern repeated(int groups, int to) {
+      int[] from = new int[offsets.length];
+      int[] all = new int[Math.multiplyExact(groups, indices.length)];
+      int count = 0;
+      for (int i = 0; i + 1 < offsets.length; i++) {
+        for (int g = 0; g < groups; g++) {
+          for (int s = offsets[i]; s < offsets[i + 1]; s++) {
+            all[count++] = g * to + indices[s];
+          }
+        }
+        from[i + 1] = count;
+      }
+      return new Pattern(from, all);
+    }
+  }
+
   /** Each synapse with a probability. */
-  private static int pattern(
-      Numbers into, String prefix, int from, int to, double density, RandomGenerator random) {
+  static Pattern pattern(int from, int to, double density, RandomGenerator random) {
     int[] offsets = new int[from + 1];
     int[] indices = new int[1024];
     int count = 0;
@@ -74,9 +102,7 @@ final class SynapseDraw {
               + density
               + ".");
     }
-    into.put(prefix + "offsets", offsets);
-    into.put(prefix + "indices", Arrays.copyOf(indices, count));
-    return count;
+    return new Pattern(offsets, Arrays.copyOf(indices, count));
   }
 
   /** As many different targets for each source, in ascending order. */

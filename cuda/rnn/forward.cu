@@ -1,0 +1,56 @@
+// Forward pass of a plain recurrent layer: h_t = act(a_t + h_{t-1} R + b).
+//
+// A step is a product of product.cuh and a pointwise kernel that adds the parts of the product,
+// issued without waiting.
+// Bytes per step: those of the product, 4 batch units (parts + 2) here. Flops: 2 units^2 per sample.
+#include "rnn/steps.cuh"
+
+namespace TACET_NS {
+
+namespace {
+
+/** Without parts there is no state before the step. */
+__global__ void __launch_bounds__(kRnnThreads)
+    advance_kernel(const float* currents, const float* __restrict__ bias,
+                   const float* __restrict__ products, int parts, int64_t count, int units,
+                   Activation activation, float* values, float* __restrict__ last) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
+  if (i < count) {
+    const float sum = currents[i] + bias[i % units] + sum_parts(products, parts, count, i);
+    const float value = activated(activation, sum);
+    values[i] = value;
+    if (last != nullptr) {
+      last[i] = value;
+    }
+  }
+}
+
+}  // namespace
+
+size_t rnn_forward_bytes(const tacet::RnnCall& call) {
+  tacet::Carver carver(nullptr);
+  carver.take<float>(rnn_parts(call) * call.state());
+  return carver.bytes();
+}
+
+void rnn_forward(const tacet::RnnCall& call, const float* bias, const float* currents,
+                 const float* first, float* values, float* last, const tacet::Workspace& workspace,
+                 tacet::Stream stream) {
+  tacet::Carver carver(workspace.base);
+  float* const products = carver.take<float>(rnn_parts(call) * call.state());
+  require_bytes(carver, workspace);
+  const int64_t state = call.state();
+  const float* before = first;
+  for (int t = 0; t < call.steps; t++) {
+    if (before != nullptr) {
+      multiply_state<false>(call, before, products, stream);
+    }
+    float* const now = values + t * state;
+    TACET_LAUNCH(advance_kernel, rnn_blocks(call), kRnnThreads, 0, stream, currents + t * state,
+                 bias, products, before == nullptr ? 0 : rnn_parts(call), state, call.units,
+                 call.activation, now, t == call.steps - 1 ? last : nullptr);
+    before = now;
+  }
+}
+
+}  // namespace TACET_NS

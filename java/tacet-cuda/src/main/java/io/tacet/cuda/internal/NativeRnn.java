@@ -1,0 +1,85 @@
+package io.tacet.cuda.internal;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.rnn.RnnGradients;
+import io.tacet.rnn.RnnLayer;
+import io.tacet.spi.RnnKernels;
+
+/** Plain recurrent layers of libtacet: one call a sequence. */
+final class NativeRnn implements RnnKernels {
+  private final NativeRuntime library;
+  private final Workspace workspace;
+  private final long stream;
+
+  NativeRnn(NativeRuntime library, Workspace workspace, long stream) {
+    this.library = library;
+    this.workspace = workspace;
+    this.stream = stream;
+  }
+
+  @Override
+  public void forward(
+      RnnLayer layer,
+      DeviceArray currents,
+      DeviceArray first,
+      DeviceArray values,
+      DeviceArray last) {
+    int batch = extent(currents, 1);
+    long[] bytes = new long[1];
+    Calls.check(Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_rnn_forward(
+            library.context(),
+            extent(currents, 0),
+            batch,
+            layer.units(),
+            Words.of(layer.activation()),
+            layer.recurrent().address(),
+            layer.bias().address(),
+            currents.address(),
+            Words.address(first),
+            values.address(),
+            Words.address(last),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
+  public void backward(
+      RnnLayer layer,
+      DeviceArray values,
+      DeviceArray first,
+      DeviceArray errors,
+      RnnGradients gradients) {
+    int steps = extent(values, 0);
+    int batch = extent(values, 1);
+    long[] bytes = new long[1];
+    Calls.check(
+        Tacet.tacet_rnn_backward_bytes(library.context(), steps, batch, layer.units(), bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_rnn_backward(
+            library.context(),
+            steps,
+            batch,
+            layer.units(),
+            Words.of(layer.activation()),
+            layer.recurrent().address(),
+            values.address(),
+            Words.address(first),
+            errors.address(),
+            gradients.currents().address(),
+            Words.address(gradients.recurrent()),
+            Words.address(gradients.bias()),
+            Words.address(gradients.first()),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  private static int extent(DeviceArray array, int axis) {
+    return Math.toIntExact(array.shape()[axis]);
+  }
+}

@@ -1,0 +1,242 @@
+package io.tacet.network.cells;
+
+import io.tacet.dense.Activation;
+import io.tacet.dense.Dense;
+import io.tacet.files.JsonException;
+import io.tacet.files.JsonObject;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.network.Connection;
+import io.tacet.network.Draws;
+import io.tacet.network.Flow;
+import io.tacet.network.Layer;
+import io.tacet.network.LayerArrays;
+import io.tacet.network.LayerContext;
+import io.tacet.network.LayerPass;
+import io.tacet.network.LayerSpec;
+import io.tacet.network.LayerState;
+import io.tacet.network.MultiplyAdds;
+import io.tacet.network.Numbers;
+import io.tacet.network.PassShape;
+import io.tacet.network.Run;
+import io.tacet.network.Run.Mask;
+import io.tacet.network.Signal;
+import io.tacet.network.Weights;
+import io.tacet.rnn.Rnn;
+import io.tacet.rnn.RnnGradients;
+import io.tacet.rnn.RnnLayer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Plain recurrent units on steps, without events; see {@link Rnn}. */
+public final class RnnCell implements Layer {
+  static final String NAME = "rnn";
+
+  /**
+   * A layer.
+   *
+   * @param units number of them
+   * @param activation act
+   * @param input weights from below
+   * @param recurrent weights within the layer
+   */
+  public record Spec(int units, Activation activation, Connection input, Connection recurrent)
+      implements LayerSpec {
+    /** Checks what needs no network. */
+    public Spec {
+      Specs.positive("units", units);
+      Objects.requireNonNull(activation, "activation");
+      StepInput.check(".rnn", input);
+      Specs.requireDense("recurrent", ".rnn", recurrent);
+    }
+
+    @Override
+    public String cell() {
+      return NAME;
+    }
+
+    @Override
+    public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
+      double inputs = StepInput.multiplyAdds(below.columns(), units, input);
+      double within = (double) units * units;
+      return new MultiplyAdds(inputs + within, belowActivity * inputs + within);
+    }
+
+    @Override
+    public Flow over(Flow below) {
+      below.require(".rnn", Flow.Kind.STEPS);
+      return new Flow(Flow.Kind.STEPS, units);
+    }
+
+    @Override
+    public void draw(String name, Flow below, Draws draws, Numbers into) {
+      StepInput.draw(into, name, below.columns(), units, 1, input, draws.stream());
+      into.put(
+          name + ".recurrentWeights",
+          Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, units, draws.stream()));
+      into.put(name + ".bias", new double[units]);
+    }
+
+    @Override
+    public Layer create(LayerContext context) {
+      return new RnnCell(this, context);
+    }
+
+    @Override
+    public Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("units", units);
+      map.put("activation", activation);
+      map.put("input", input.toMap());
+      map.put("recurrent", recurrent.toMap());
+      return map;
+    }
+  }
+
+  static LayerSpec read(JsonObject json) throws JsonException {
+    Specs.only(json, "units", "activation", "input", "recurrent");
+    return new Spec(
+        json.integer("units"),
+        json.choice("activation", Activation.class, Activation.TANH),
+        Connection.of(json, "input"),
+        Connection.of(json, "recurrent"));
+  }
+
+  private final Spec spec;
+  private final LayerContext context;
+  private final LayerArrays arrays;
+  private final StepInput input;
+  private final DeviceArray recurrentWeights;
+  private final DeviceArray bias;
+  private final DeviceArray recurrentGradient;
+  private final DeviceArray biasGradient;
+
+  private RnnCell(Spec spec, LayerContext context) {
+    this.spec = spec;
+    this.context = context;
+    this.arrays = context.arrays();
+    String name = context.name();
+    long units = spec.units();
+    double none = Double.POSITIVE_INFINITY;
+    try {
+      input = new StepInput(context, arrays, name, spec.units(), spec.input());
+      recurrentWeights = arrays.real(name + ".recurrentWeights", units, units);
+      bias = arrays.real(name + ".bias", units);
+      recurrentGradient = arrays.train(name + ".recurrentWeights");
+      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+    } catch (RuntimeException | Error e) {
+      arrays.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public LayerSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public LayerArrays arrays() {
+    return arrays;
+  }
+
+  private String stateName() {
+    return context.name() + ".h";
+  }
+
+  @Override
+  public LayerState state(int batch) {
+    return new LayerState()
+        .add(stateName(), () -> context.backend().allocate(context.type(), batch, spec.units()));
+  }
+
+  @Override
+  public LayerPass room(PassShape shape, LayerSpec reader) {
+    return new Room(shape);
+  }
+
+  /** Buffers of a pass. */
+  private final class Room implements LayerPass {
+    private final PassShape shape;
+    private final DeviceArray values;
+    private final StepInput.Room below;
+
+    /** Values as the backward pass needs them: the layer above masks and replaces the others. */
+    private final DeviceArray kept;
+
+    /** Recurrent weights under DropConnect. */
+    private final DeviceArray connected;
+
+    private final Resources resources = new Resources();
+
+    Room(PassShape shape) {
+      this.shape = shape;
+      long units = spec.units();
+      try {
+        values = array(shape.steps(), shape.batch(), units);
+        kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
+        below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+        connected = shape.dropouts().connect() > 0 ? array(units, units) : null;
+      } catch (RuntimeException | Error e) {
+        resources.close();
+        throw e;
+      }
+    }
+
+    private DeviceArray array(long... extents) {
+      return resources.own(context.backend().allocate(context.type(), extents));
+    }
+
+    private RnnLayer layer() {
+      DeviceArray recurrent = connected == null ? recurrentWeights : connected;
+      return new RnnLayer(recurrent, bias, spec.activation());
+    }
+
+    private DeviceArray first(Run run) {
+      return run.state() == null ? null : run.state().first(stateName());
+    }
+
+    @Override
+    public Signal forward(Signal signal, Run run) {
+      connect(recurrentWeights, connected, run);
+      below.forward(((Signal.Steps) signal).values(), kept);
+      DeviceArray last = run.state() == null ? null : run.state().last(stateName());
+      Rnn.forward(layer(), kept, first(run), kept, last);
+      if (kept != values) {
+        Dense.activate(kept, Activation.IDENTITY, values);
+      }
+      return new Signal.Steps(values, null);
+    }
+
+    /** DropConnect of recurrent weights, or of their gradient; the mask is that of the pass. */
+    private void connect(DeviceArray source, DeviceArray target, Run run) {
+      if (connected != null) {
+        Dense.dropout(
+            source,
+            shape.dropouts().connect(),
+            run.mask(Mask.CONNECT, context.strand()),
+            1,
+            source.length(),
+            target);
+      }
+    }
+
+    @Override
+    public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
+      Rnn.backward(
+          layer(),
+          kept,
+          first(run),
+          errors,
+          new RnnGradients(errors, recurrentGradient, biasGradient, null));
+      connect(recurrentGradient, recurrentGradient, run);
+      return below.backward(signal, errors, descend);
+    }
+
+    @Override
+    public void close() {
+      resources.close();
+    }
+  }
+}

@@ -43,11 +43,11 @@ inline void check(cudaError_t code, const char* call) {
   }
 }
 
-/** How the blocks of a launch belong together. */
-struct Togetherness {
-  /** All blocks of the grid run at the same time. */
+/** Which blocks of a launch must be resident at the same time. */
+struct LaunchGrouping {
+  /** All blocks of the grid are resident at once. */
   bool cooperative;
-  /** So many neighbours along x do, near each other, if not 0. */
+  /** Blocks per cluster along x; 0 for no clusters. */
   int cluster;
 };
 
@@ -106,26 +106,26 @@ inline void allow_cluster(const char* name, const void* kernel) {
   });
 }
 
-/** The launch attribute of what belongs together; true if there is one. */
-inline bool attribute_of(const Togetherness& together, cudaLaunchAttribute* attribute) {
-  if (together.cluster > 0) {
+/** Sets the launch attribute of a grouping; true if it needs one. */
+inline bool attribute_of(const LaunchGrouping& grouping, cudaLaunchAttribute* attribute) {
+  if (grouping.cluster > 0) {
     attribute->id = cudaLaunchAttributeClusterDimension;
-    attribute->val.clusterDim = {static_cast<unsigned int>(together.cluster), 1, 1};
+    attribute->val.clusterDim = {static_cast<unsigned int>(grouping.cluster), 1, 1};
   } else {
     attribute->id = cudaLaunchAttributeCooperative;
-    attribute->val.cooperative = together.cooperative;
+    attribute->val.cooperative = grouping.cooperative;
   }
-  return together.cluster > 0 || together.cooperative;
+  return grouping.cluster > 0 || grouping.cooperative;
 }
 
-inline cudaLaunchConfig_t to_launch_config(const Togetherness& together, const Configuration& c,
+inline cudaLaunchConfig_t to_launch_config(const LaunchGrouping& grouping, const Configuration& c,
                                            cudaLaunchAttribute* attribute) {
   cudaLaunchConfig_t config{};
   config.gridDim = c.grid;
   config.blockDim = c.block;
   config.dynamicSmemBytes = c.shared;
   config.stream = static_cast<cudaStream_t>(c.stream);
-  config.numAttrs = attribute_of(together, attribute) ? 1 : 0;
+  config.numAttrs = attribute_of(grouping, attribute) ? 1 : 0;
   config.attrs = attribute;
   return config;
 }
@@ -135,15 +135,15 @@ inline cudaLaunchConfig_t to_launch_config(const Togetherness& together, const C
  * set again: an application's cudaDeviceReset takes them. Looking for a reset before every launch, by
  * the number of the context, would cost each of them a call of the driver.
  */
-inline void launch_kernel(const char* name, const Togetherness& together, const Configuration& c,
+inline void launch_kernel(const char* name, const LaunchGrouping& grouping, const Configuration& c,
                           const void* kernel, void** arguments) {
   cudaLaunchAttribute attribute{};
-  const cudaLaunchConfig_t config = to_launch_config(together, c, &attribute);
+  const cudaLaunchConfig_t config = to_launch_config(grouping, c, &attribute);
   const auto issue = [&] {
     if (c.shared > 0) {
       allow_shared(name, kernel);
     }
-    if (together.cluster > kPortableCluster) {
+    if (grouping.cluster > kPortableCluster) {
       allow_cluster(name, kernel);
     }
     return cudaLaunchKernelExC(&config, kernel, arguments);
@@ -159,14 +159,14 @@ inline void launch_kernel(const char* name, const Togetherness& together, const 
 }
 
 template <typename... P, typename... A>
-void launch(const char* name, const Togetherness& together, const Configuration& c,
+void launch(const char* name, const LaunchGrouping& grouping, const Configuration& c,
             void (*kernel)(P...), A&&... arguments) {
   static_assert(sizeof...(P) == sizeof...(A), "a launch passes every parameter of the kernel");
   std::tuple<P...> values(static_cast<P>(std::forward<A>(arguments))...);
   std::apply(
       [&](auto&... value) {
         void* pointers[] = {static_cast<void*>(&value)..., nullptr};
-        launch_kernel(name, together, c, entry(kernel), pointers);
+        launch_kernel(name, grouping, c, entry(kernel), pointers);
       },
       values);
 }

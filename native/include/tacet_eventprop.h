@@ -175,19 +175,19 @@ TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* 
  * @param tau_mem one value
  * @param tau_syn one value
  * @param values written, [batch][targets]; NaN for a sample whose input makes no sense
- * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ * @param peak_times written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
                                     const float* tau_mem, const float* tau_syn, double duration,
                                     int reduction, const tacet_events* in, float* values,
-                                    float* moments, void* workspace, int64_t workspace_bytes,
+                                    float* peak_times, void* workspace, int64_t workspace_bytes,
                                     void* stream);
 
 /** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
 TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
                                      const float* tau_mem, const float* tau_syn, double duration,
                                      int reduction, const tacet_events* in,
-                                     const float* value_errors, const float* moments,
+                                     const float* value_errors, const float* peak_times,
                                      float* weight_gradient, void* workspace,
                                      int64_t workspace_bytes, void* stream);
 

@@ -101,12 +101,12 @@ TACET_API int tacet_grid_readout_bytes(tacet_context* context, const tacet_synap
  * @param tau_syn one value
  * @param reduction TACET_READ_MAX ...
  * @param values written, [batch][targets]; NaN for a sample with an event of no source
- * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ * @param peak_times written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
                                          const float* tau_mem, const float* tau_syn, int reduction,
                                          int64_t steps, double dt, const tacet_events* in,
-                                         float* values, float* moments, void* workspace,
+                                         float* values, float* peak_times, void* workspace,
                                          int64_t workspace_bytes, void* stream);
 
 /** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
@@ -114,7 +114,7 @@ TACET_API int tacet_grid_readout_backward(tacet_context* context, const tacet_sy
                                           const float* tau_mem, const float* tau_syn,
                                           int reduction, int64_t steps, double dt,
                                           const tacet_events* in, const float* value_errors,
-                                          const float* moments, float* weight_gradient,
+                                          const float* peak_times, float* weight_gradient,
                                           void* workspace, int64_t workspace_bytes, void* stream);
 
 /**

@@ -17,11 +17,12 @@ public final class GridReadouts {
    * @param dt step in ms; the duration and the input times are rounded to steps
    */
   public static void forward(
-      ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray moments) {
-    Readouts.check(layer, input, values, moments);
+      ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray peakTimes) {
+    Readouts.check(layer, input, values, peakTimes);
     Readouts.checkInput(layer, input);
     kernels(layer)
-        .readoutForward(layer, new TimeGrid(dt), input, values, Readouts.momentsOf(layer, moments));
+        .readoutForward(
+            layer, new TimeGrid(dt), input, values, Readouts.peakTimesOf(layer, peakTimes));
   }
 
   /** Adjoint of {@link #forward}; see {@link Readouts#backward}. */
@@ -30,9 +31,9 @@ public final class GridReadouts {
       double dt,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
-    Readouts.check(layer, input, valueErrors, moments);
+    Readouts.check(layer, input, valueErrors, peakTimes);
     Readouts.checkWeights(layer, input, weights);
     kernels(layer)
         .readoutBackward(
@@ -40,7 +41,7 @@ public final class GridReadouts {
             new TimeGrid(dt),
             input,
             valueErrors,
-            Readouts.momentsOf(layer, moments),
+            Readouts.peakTimesOf(layer, peakTimes),
             weights);
   }
 

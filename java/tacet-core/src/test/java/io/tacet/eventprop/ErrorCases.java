@@ -263,7 +263,7 @@ final class ErrorCases {
       DeviceArray values = open.own(backend.allocate(type, BATCH, NEURONS));
       DeviceArray integers = open.own(backend.allocate(DType.INT32, 2, NEURONS));
       refuses(() -> Readouts.forward(layer, input, foreign, values), "values");
-      refuses(() -> Readouts.forward(layer, input, values, integers), "moments");
+      refuses(() -> Readouts.forward(layer, input, values, integers), "peakTimes");
       refuses(() -> Readouts.backward(layer, input, values, values, foreign), "weights");
       refuses(() -> GridReadouts.backward(layer, 1, input, values, values, integers), "weights");
     }

@@ -145,7 +145,7 @@ final class NativeEventProp implements EventPropKernels {
 
   @Override
   public void readoutForward(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     long[] in = Words.synapses(layer.input(), 0);
     long[] from = Words.events(input);
     reserveReadout(in, from, input.batch(), 0, 0);
@@ -159,7 +159,7 @@ final class NativeEventProp implements EventPropKernels {
             reduction(layer),
             from,
             values.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             workspace.address(),
             workspace.bytes(),
             stream));
@@ -170,7 +170,7 @@ final class NativeEventProp implements EventPropKernels {
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
     long[] in = Words.synapses(layer.input(), longest(layer.input()));
     long[] from = Words.events(input);
@@ -185,7 +185,7 @@ final class NativeEventProp implements EventPropKernels {
             reduction(layer),
             from,
             valueErrors.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             Words.address(weights),
             workspace.address(),
             workspace.bytes(),

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What follows from the measurements of one run: floors as times, and pairs of rivals. */
+/** What follows from the measurements of one run: floors as times, and pairs of peers. */
 final class Analysis {
   /**
    * A measurement beside its floor.
@@ -35,9 +35,9 @@ final class Analysis {
   /**
    * Two measurements of the same work, or of work that one would do instead.
    *
-   * @param rival what it is compared with
+   * @param peer what it is compared with
    */
-  record Pair(Timing ours, Timing theirs, String rival) {
+  record Pair(Timing ours, Timing theirs, String peer) {
     /** Above 1 where ours is faster. */
     double speedUp() {
       return theirs.time() / ours.time();
@@ -50,12 +50,12 @@ final class Analysis {
    * @param where the backend of ours
    * @param but parameters that may differ
    */
-  private record Rule(String where, String ours, String theirs, String rival, Set<String> but) {
+  private record Rule(String where, String ours, String theirs, String peer, Set<String> but) {
     /** Both by what lies between two events of the device, if ours knows nothing else. */
     Pair pair(Timing a, Timing b) {
       return a.className().equals("DeviceKernels")
-          ? new Pair(a, b.onDevice(), rival(b) + ", on device")
-          : new Pair(a, b, rival(b));
+          ? new Pair(a, b.onDevice(), peer(b) + ", on device")
+          : new Pair(a, b, peer(b));
     }
 
     boolean holds(Timing a, Timing b) {
@@ -83,13 +83,13 @@ final class Analysis {
           : !theirs.has("threshold") || ours.number("threshold") >= 0;
     }
 
-    /** What stands in the report; of a rival on the GPU also what it was told. */
-    String rival(Timing b) {
-      return where.equals("cuda") ? (rival + " " + b.describe(SHAPES)).strip() : rival;
+    /** What stands in the report; of a peer on the GPU also what it was told. */
+    String peer(Timing b) {
+      return where.equals("cuda") ? (peer + " " + b.describe(SHAPES)).strip() : peer;
     }
   }
 
-  /** Parameters of rivals that say what is computed, not how. */
+  /** Parameters of peers that say what is computed, not how. */
   static final List<String> SHAPES =
       List.of(
           "activity", "backend", "batch", "density", "format", "n", "steps", "threads", "units");
@@ -165,12 +165,12 @@ final class Analysis {
     return known == null || floor == null ? null : known.time(floor);
   }
 
-  private static Rule rule(String ours, String theirs, String rival) {
-    return new Rule("java", ours, theirs, rival, Set.of());
+  private static Rule rule(String ours, String theirs, String peer) {
+    return new Rule("java", ours, theirs, peer, Set.of());
   }
 
-  private static Rule onGpu(String ours, String theirs, String rival) {
-    return new Rule("cuda", ours, theirs, rival, Set.of());
+  private static Rule onGpu(String ours, String theirs, String peer) {
+    return new Rule("cuda", ours, theirs, peer, Set.of());
   }
 
   /** A layer beside the same without events. */

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.EVENTS)
 public class DeviceTime {
-  /** Name of the counter, which rivals have as well. */
+  /** Name of the counter, which peers have as well. */
   static final String NAME = "deviceMicros";
 
   private static final int EVERY = 8;

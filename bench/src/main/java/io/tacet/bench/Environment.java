@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /**
  * What one needs to know to repeat what was measured and to judge it.
  *
- * @param entries by name: processor, caches, memory, system, JDK and its options, rivals
+ * @param entries by name: processor, caches, memory, system, JDK and its options, peers
  * @param runs what was started, one after the other where a run adds to the results of another:
  *     command, date, commit, clock and load, by name
  */
@@ -67,7 +67,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
         "JDK",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     put(all, "JVM options", options());
-    put(all, "rivals", built("rivals"));
+    put(all, "peers", built("peers"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
       put(all, "GPU", output("nvidia-smi", query, "--format=csv,noheader"));

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Rivals on the GPU that are Python programs: bench/peers, which lies in the jar. Each script is
+ * Peers on the GPU, which are Python programs: bench/peers, packed into the jar. Each script is
  * started with the shapes of our benchmarks and with numbers to check itself by, and prints lines
  * of JSON, described in bench/README.md, which become entries of results.json.
  */

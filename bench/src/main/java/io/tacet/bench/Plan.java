@@ -326,14 +326,14 @@ final class Plan {
     }
   }
 
-  /** Sizes of single steps that the rivals on the processor have. */
+  /** Sizes of single steps that the peers on the processor have. */
   private Entry steps(Entry entry) {
     return entry
         .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
         .with("threads", threads());
   }
 
-  /** Shapes of whole layers that we and the rivals on the processor have. */
+  /** Shapes of whole layers that we and the peers on the processor have. */
   private Entry sequences(Entry entry) {
     return entry
         .with("units", quick() ? words(256) : full() ? words(256, 512) : words(512))

@@ -23,7 +23,7 @@ public final class Report {
       "Floor: the bytes that any algorithm must move, the flops it must do and the steps that must"
           + " wait for each other, by the ceilings measured in the same run (on a processor with the"
           + " same number of threads). phi_alg = floor / time; 100 % cannot be exceeded by more than"
-          + " the noise, except by rivals in native code, as the ceilings of a processor are measured"
+          + " the noise, except by peers in native code, as the ceilings of a processor are measured"
           + " from Java. phi_impl is the same with the traffic and work of the algorithm that was"
           + " taken, where it is known: phi_alg is low and phi_impl high where another algorithm is"
           + " needed, both are low where this one can be made faster. Times are medians of calls that"
@@ -98,15 +98,14 @@ public final class Report {
   }
 
   private static Table pairs(List<Pair> pairs) {
-    Table table =
-        new Table("ours", "with", "threads>", "time>", "rival", "its time>", "faster by>");
+    Table table = new Table("ours", "with", "threads>", "time>", "peer", "its time>", "faster by>");
     for (Pair p : pairs) {
       table.row(
           p.ours().benchmark().replace("Benchmark", ""),
           p.ours().describe(List.of("backend", "threads")),
           Integer.toString(p.ours().threads()),
           Quantity.time(p.ours().time()),
-          p.rival(),
+          p.peer(),
           Quantity.time(p.theirs().time()),
           Quantity.number(p.speedUp()) + " x");
     }

@@ -26,7 +26,7 @@ static_assert(tacet::is_sticky(cudaErrorIllegalAddress) && tacet::is_sticky(cuda
                   tacet::may_lack_attributes(cudaErrorInvalidClusterSize),
               "the codes are those of this CUDA");
 
-/** Throws with the call and the code, at once: what the device does meanwhile is not waited for. */
+/** Throws at once with the call and the code, without waiting for the device. */
 [[noreturn]] inline void throw_cuda(cudaError_t code, const char* call) {
   cudaGetLastError();  // an ordinary error is not found by the next one who asks
   const auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
@@ -58,7 +58,7 @@ struct Configuration {
   tacet::Stream stream;
 };
 
-/** The most blocks of a cluster that every GPU with clusters takes. */
+/** Largest cluster size that every GPU with clusters supports. */
 constexpr int kPortableCluster = 8;
 
 inline int current_device() {
@@ -73,15 +73,15 @@ inline int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-/** The kernel as the runtime knows it. */
+/** The kernel's entry point for the runtime. */
 template <typename... P>
 const void* entry(void (*kernel)(P...)) {
   return reinterpret_cast<const void*>(kernel);
 }
 
 /**
- * Lets a kernel have all the dynamic shared memory that its device has left for it, for above 48 KB it
- * has to ask; the same for every launch, as other threads launch it with other sizes.
+ * Allows a kernel all the dynamic shared memory that its device has left for it, which is opt-in
+ * above 48 KB; the same for every launch, as other threads may launch it with other sizes.
  */
 inline int set_shared(const char* name, const void* kernel) {
   cudaFuncAttributes attributes{};
@@ -98,7 +98,7 @@ inline void allow_shared(const char* name, const void* kernel) {
                                    [&] { return set_shared(name, kernel); });
 }
 
-/** The same for clusters of more blocks than every GPU takes. */
+/** The same for clusters larger than every GPU supports. */
 inline void allow_cluster(const char* name, const void* kernel) {
   tacet::KernelFacts::get().answer({kernel, current_device(), -1, 0, 0}, [&] {
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), name);
@@ -131,9 +131,9 @@ inline cudaLaunchConfig_t to_launch_config(const LaunchGrouping& grouping, const
 }
 
 /**
- * A launch that fails as if its kernel's attributes were not set is tried once more with all of them
- * set again: an application's cudaDeviceReset takes them. Looking for a reset before every launch, by
- * the number of the context, would cost each of them a call of the driver.
+ * A launch that fails as if its kernel's attributes were not set is retried once after setting all
+ * of them again: an application's cudaDeviceReset clears them. Checking for a reset before every
+ * launch, by the context id, would cost a driver call per launch.
  */
 inline void launch_kernel(const char* name, const LaunchGrouping& grouping, const Configuration& c,
                           const void* kernel, void** arguments) {
@@ -183,7 +183,9 @@ inline int max_cooperative_blocks(const char* name, const void* kernel, int thre
   return each * device_attribute(cudaDevAttrMultiProcessorCount);
 }
 
-/** How many clusters of so many blocks run at the same time: 0 on a GPU that has none of that size. */
+/**
+ * Number of clusters of this size that run concurrently; 0 on a GPU that does not support the size.
+ */
 inline int most_clusters(const char* name, const void* kernel, int cluster, int threads,
                          size_t shared) {
   return tacet::KernelFacts::get().answer({kernel, current_device(), threads, cluster, shared}, [&] {
@@ -215,7 +217,7 @@ inline size_t shared_limit() {
   return static_cast<size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
 }
 
-/** How many blocks run at the same time at least. */
+/** Number of blocks that are guaranteed to run concurrently. */
 inline int multiprocessor_count() { return device_attribute(cudaDevAttrMultiProcessorCount); }
 
 /** Asynchronous memset on the stream. */
@@ -248,7 +250,7 @@ __device__ __forceinline__ void cluster_sync() {
 #endif
 }
 
-/** The only thing a loop that waits for another block may call. */
+/** The only call that a loop waiting for another block may make. */
 __device__ __forceinline__ void spin_pause() { __nanosleep(20); }
 
 }  // namespace tacet_cuda

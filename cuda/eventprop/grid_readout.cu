@@ -36,7 +36,7 @@ namespace {
 
 constexpr int kSoftmaxThreads = 128;
 constexpr int kMeanWarps = 4;
-/** Steps whose probabilities are fetched together. */
+/** Steps whose probabilities are prefetched at once. */
 constexpr int kFetched = 16;
 /** No event is too late for reduce.cu: the adjoints after the last step are 0. */
 constexpr float kNoEnd = 3.4e38f;
@@ -271,7 +271,7 @@ __device__ int last_event_of(const Reading& reading, int sample, int step) {
   return low > 0 && steps[low - 1] == step ? low - 1 : -1;
 }
 
-/** Goes forward again to the maxima for V' just before them. */
+/** Recomputes the forward pass up to the maxima, for V' just before them. */
 __global__ void __launch_bounds__(kOutputs)
     corners_kernel(Reading reading, const float* __restrict__ errors,
                    const float* __restrict__ peak_times, CornerView corners) {

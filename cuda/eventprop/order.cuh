@@ -1,4 +1,4 @@
-// Events brought into the orders that the simulators need; see order.cu.
+// Sorted events for the simulators; see order.cu.
 #pragma once
 
 #include "eventprop/rows.cuh"
@@ -38,7 +38,7 @@ struct SpikeSink {
   int32_t* units;
   float* slopes;
   int32_t* grazes;
-  /** Why a sample is no good: a bit per kind, 1 << -count of views.h. */
+  /** Why a sample failed: a bit per kind, 1 << -count of views.h. */
   int32_t* status;
   int capacity;
   /** A sample with more spikes than that spikes without end. */

@@ -1,4 +1,4 @@
-// What the kernels of this folder work on: addresses and extents, by value. Plain C++.
+// Arguments of the kernels of this folder: addresses and extents, by value. Plain C++.
 #pragma once
 
 #include "common/declare.h"

@@ -189,7 +189,7 @@ struct GridForwardScratch {
   int32_t* fired_counts;
   /** Samples whose state is not a number, [batch]. */
   int32_t* broken;
-  /** Whether the parameters of a neuron make no sense, [1]. */
+  /** Whether a neuron has invalid parameters, [1]. */
   int32_t* senseless;
   /** Counters of the barriers, [batch]. */
   unsigned int* barrier;

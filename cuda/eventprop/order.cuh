@@ -115,7 +115,7 @@ inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity)
 
 
 /**
- * Finds the arrivals of each sample; one whose input makes no sense has none.
+ * Finds the arrivals of each sample; one with invalid input has none.
  *
  * @param status where such a sample is marked, or null
  */

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Which charts a report has. */
+/** The charts of a report. */
 final class Charts {
   private final Analysis analysis;
   private final Map<String, Chart> charts = new LinkedHashMap<>();
@@ -42,8 +42,7 @@ final class Charts {
   }
 
   /**
-   * Measurements that belong to one curve, or one for each number of threads and each way in which
-   * a peer was told to compute.
+   * The measurements of one curve, or of one for each number of threads and each setting of a peer.
    *
    * @param which of the benchmark's measurements
    * @param ours whether its floor is drawn as well
@@ -174,7 +173,7 @@ final class Charts {
     }
   }
 
-  /** Whether it is a layer with its events switched off. */
+  /** Whether it is a layer with events disabled. */
   private static boolean dense(Timing m) {
     return m.has("threshold") && m.number("threshold") < 0;
   }
@@ -234,8 +233,8 @@ final class Charts {
   }
 
   /**
-   * Where a measurement lies on an axis; NaN where it does not depend on it, as a dense layer does
-   * not on the activity. That of a layer with a threshold has been counted.
+   * The position of a measurement on an axis; NaN if it does not depend on it, as a dense layer
+   * does not on the activity. The activity of a layer with a threshold was measured.
    */
   private static double at(Timing m, String x) {
     if (m.has(x)) {
@@ -245,7 +244,7 @@ final class Charts {
   }
 
   /**
-   * What tells curves of one benchmark apart.
+   * What distinguishes the curves of one benchmark.
    *
    * @param same parameters that do not
    */
@@ -288,7 +287,7 @@ final class Charts {
         .toList();
   }
 
-  /** Where each operation is between its floor's intensity and the ceilings. */
+  /** Each operation at its floor's intensity, against the ceilings. */
   private void roofline(String where, Ceilings ceilings, Predicate<Timing> there) {
     if (ceilings == null) {
       return;

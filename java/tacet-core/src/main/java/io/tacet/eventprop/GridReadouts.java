@@ -48,12 +48,12 @@ public final class GridReadouts {
   /**
    * Cross-entropy of the softmax of V at every step, averaged over time, and its gradients in one
    * pass: {@code L = 1/(B T) sum over samples of the integral of -log p_label(t)}. The reduction of
-   * the layer plays no part.
+   * the layer is ignored.
    *
    * @param labels INT32 [batch], 0 .. outputs-1
    * @param losses written, [batch], not divided by the batch
    * @param predicted written, INT32 [batch]: the largest mean probability
-   * @param weights where the weight gradient is added, like the weights; null if not wanted. {@code
+   * @param weights weight gradient, accumulated, shaped like the weights; null to skip it. {@code
    *     input.errors()} is written unless null
    */
   public static void crossEntropyOverTime(

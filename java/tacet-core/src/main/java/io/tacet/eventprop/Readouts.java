@@ -3,15 +3,18 @@ package io.tacet.eventprop;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 
-/** Reads the voltages of non-spiking leaky integrators and takes their gradients back to events. */
+/**
+ * Reads out the voltages of non-spiking leaky integrators and propagates their gradients back to
+ * events.
+ */
 public final class Readouts {
   private Readouts() {}
 
   /**
-   * Integrates the read-out of a batch. Input that is no output of a layer is read to check it,
-   * which waits for the device.
+   * Integrates the read-out of a batch. Input that is not the output of a layer is read and
+   * checked, which waits for the device.
    *
-   * @throws IllegalArgumentException if the input makes no sense, see {@link Spikes#check}
+   * @throws IllegalArgumentException if the input is invalid, see {@link Spikes#check}
    * @param values written, [batch][neurons], unit of V (of V times ms for SUM)
    * @param peakTimes written for MAX: time of the maximum in ms, [batch][neurons]; else may be null
    */
@@ -32,7 +35,7 @@ public final class Readouts {
    *
    * @param valueErrors dL/dvalue, [batch][neurons]
    * @param peakTimes as the forward pass left them
-   * @param weights gradient of the weights, like the weights; null if not wanted
+   * @param weights gradient of the weights, shaped like them; null to skip it
    */
   public static void backward(
       ReadoutLayer layer,
@@ -49,7 +52,9 @@ public final class Readouts {
         .readoutBackward(layer, input, valueErrors, peakTimesOf(layer, peakTimes), weights);
   }
 
-  /** Events that no layer wrote; those of a layer were looked at when it had run. */
+  /**
+   * Checks events that were not written by a layer; those of a layer were checked after its pass.
+   */
   static void checkInput(ReadoutLayer layer, Spikes input) {
     if (input.slopes() == null && input.times().storage().heap() == null) {
       // The java backend looks while it reads them anyway.

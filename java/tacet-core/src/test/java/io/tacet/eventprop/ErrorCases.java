@@ -12,7 +12,7 @@ import io.tacet.sparse.DenseSynapses;
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Arguments that make no sense, and what every backend says about them. */
+/** Invalid arguments, and the errors that every backend gives for them. */
 final class ErrorCases {
   private static final int BATCH = 2;
   private static final int NEURONS = 3;

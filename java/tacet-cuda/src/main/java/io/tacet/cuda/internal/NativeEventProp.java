@@ -14,8 +14,8 @@ import io.tacet.spi.EventPropKernels;
 
 /**
  * Exact EventProp of libtacet. Passes over feed-forward layers with dense rows are issued without
- * waiting for the device; recurrent ones wait for the word that says whether a neuron's arrivals
- * were all kept, and compressed rows for the length of the longest, where a pass keeps a record per
+ * waiting for the device; recurrent ones wait for the flag that tells whether all arrivals of the
+ * neurons fitted, and compressed rows for the length of the longest, if a pass keeps a record per
  * synaptic event.
  */
 final class NativeEventProp implements EventPropKernels {
@@ -25,7 +25,7 @@ final class NativeEventProp implements EventPropKernels {
   private final Workspace workspace;
   private final long stream;
 
-  /** Arrivals per neuron that were enough so far. */
+  /** Capacity for arrivals per neuron that has been sufficient so far. */
   private int pending = FIRST_PENDING;
 
   NativeEventProp(NativeRuntime library, Workspace workspace, long stream) {

@@ -126,7 +126,7 @@ class DeviceKernelsTest {
   }
 
   @Test
-  void aLostDeviceEndsTheProcessAndTheNextGoesOnBehindIt() throws IOException {
+  void aLostDeviceEndsTheProcessAndTheNextResumesAfterIt() throws IOException {
     List<KernelShape> shapes =
         List.of(
             PlainShapes.compaction(64, 1, 0.1),

@@ -13,10 +13,10 @@ TACET_DECLARE(
     size_t column_sums_bytes(int64_t rows, int columns);
     void add_column_sums(const float* matrix, int64_t rows, int columns, float* sums,
                          const tacet::Workspace& workspace, tacet::Stream stream);
-    void gather_rows(const float* table, const int32_t* rows, int64_t count, int columns, float* out,
-                     tacet::Stream stream);
+    void gather_rows(const float* table, int table_rows, const int32_t* rows, int64_t count,
+                     int columns, float* out, tacet::Stream stream);
     void scatter_add_rows(const float* errors, const int32_t* rows, int count, int columns,
-                          float* table, tacet::Stream stream);
+                          int table_rows, float* table, tacet::Stream stream);
     void softmax_cross_entropy(const float* logits, const int32_t* labels, int rows, int classes,
                                float scale, float* losses, int32_t* predicted, float* errors,
                                tacet::Stream stream);

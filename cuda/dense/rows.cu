@@ -30,15 +30,18 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /** A warp copies a row. */
+/** A row that the table does not have becomes NaN. */
 __global__ void __launch_bounds__(kThreads)
-    gather_kernel(const float* __restrict__ table, const int32_t* __restrict__ rows, int64_t count,
-                  int columns, float* __restrict__ out) {
+    gather_kernel(const float* __restrict__ table, int table_rows, const int32_t* __restrict__ rows,
+                  int64_t count, int columns, float* __restrict__ out) {
   const int64_t row = static_cast<int64_t>(blockIdx.x) * (kThreads / 32) + warp_id();
   if (row < count) {
-    const float* const from = table + static_cast<size_t>(rows[row]) * columns;
+    const int32_t index = rows[row];
+    const bool is_there = index >= 0 && index < table_rows;
+    const float* const from = table + static_cast<size_t>(is_there ? index : 0) * columns;
     float* const to = out + static_cast<size_t>(row) * columns;
     for (int c = lane_id(); c < columns; c += 32) {
-      to[c] = from[c];
+      to[c] = is_there ? from[c] : __int_as_float(0x7fffffff);
     }
   }
 }
@@ -46,15 +49,16 @@ __global__ void __launch_bounds__(kThreads)
 /**
  * A block per error. The block of a table row's first error owns that row: it finds the row's other
  * errors, 256 indices at a time, and its threads, each with columns of their own, add them in order.
+ * An error of a row that the table does not have is left out; gather_kernel has made it NaN.
  */
 __global__ void __launch_bounds__(kThreads)
     scatter_kernel(const float* __restrict__ errors, const int32_t* __restrict__ rows, int count,
-                   int columns, float* __restrict__ table) {
+                   int columns, int table_rows, float* __restrict__ table) {
   TACET_SHARED(found, int[kThreads]);
   const int own = static_cast<int>(blockIdx.x);
   const int thread = static_cast<int>(threadIdx.x);
   const int32_t row = rows[own];
-  bool earlier = false;
+  bool earlier = row < 0 || row >= table_rows;
   for (int start = 0; start < own && !earlier; start += kThreads) {
     const int i = start + thread;
     earlier = __syncthreads_or(i < own && rows[i] == row) != 0;
@@ -106,17 +110,17 @@ void add_column_sums(const float* matrix, int64_t rows, int columns, float* sums
   launch_column_sums(MatrixValue{matrix, columns}, rows, columns, scratch, sums, stream);
 }
 
-void gather_rows(const float* table, const int32_t* rows, int64_t count, int columns, float* out,
-                 tacet::Stream stream) {
+void gather_rows(const float* table, int table_rows, const int32_t* rows, int64_t count, int columns,
+                 float* out, tacet::Stream stream) {
   TACET_LAUNCH(gather_kernel,
                static_cast<unsigned int>(tacet::ceil_div(count, int64_t{kThreads / 32})), kThreads, 0,
-               stream, table, rows, count, columns, out);
+               stream, table, table_rows, rows, count, columns, out);
 }
 
 void scatter_add_rows(const float* errors, const int32_t* rows, int count, int columns,
-                      float* table, tacet::Stream stream) {
+                      int table_rows, float* table, tacet::Stream stream) {
   TACET_LAUNCH(scatter_kernel, static_cast<unsigned int>(count), kThreads, 0, stream, errors, rows,
-               count, columns, table);
+               count, columns, table_rows, table);
 }
 
 }  // namespace TACET_NS

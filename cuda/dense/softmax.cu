@@ -74,8 +74,10 @@ __global__ void __launch_bounds__(kThreads)
   sum = kBlockPerRow ? block_sum(sum) : warp_sum(sum);
 
   const int label = labels[row];
+  const float nan = __int_as_float(0x7fffffff);
   if (first == 0) {
-    losses[row] = label < 0 ? 0.0f : logf(sum) - (logits[base + label] - top);
+    losses[row] = label < 0 ? 0.0f
+                            : logf(sum) - ((label < classes ? logits[base + label] : nan) - top);
     if (predicted != nullptr) {
       predicted[row] = guess;
     }
@@ -87,7 +89,7 @@ __global__ void __launch_bounds__(kThreads)
     } else {
       __syncwarp();
     }
-    const float factor = scale / sum;
+    const float factor = label < classes ? scale / sum : nan;
     for (int c = first; c < classes; c += step) {
       const float p = factor * expf(logits[base + c] - top);
       errors[base + c] = label < 0 ? 0.0f : p - (c == label ? scale : 0.0f);

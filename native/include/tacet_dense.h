@@ -80,17 +80,25 @@ TACET_API int tacet_add_column_sums(tacet_context* context, const float* matrix,
                                     int columns, float* sums, void* workspace,
                                     int64_t workspace_bytes, void* stream);
 
-/** out[i] = table[rows[i]] for i < count; rows of `columns` elements. */
-TACET_API int tacet_gather_rows(tacet_context* context, const float* table, const int32_t* rows,
-                                int64_t count, int columns, float* out, void* stream);
-
-/** table[rows[i]] += errors[i] for i < count, in the order of i for each row of the table. */
-TACET_API int tacet_scatter_add_rows(tacet_context* context, const float* errors,
-                                     const int32_t* rows, int count, int columns, float* table,
-                                     void* stream);
+/**
+ * out[i] = table[rows[i]] for i < count, of a table [table_rows][columns]; NaN where the table has no
+ * such row.
+ */
+TACET_API int tacet_gather_rows(tacet_context* context, const float* table, int table_rows,
+                                const int32_t* rows, int64_t count, int columns, float* out,
+                                void* stream);
 
 /**
- * Softmax cross-entropy of logits [rows][classes]; rows with a label below 0 are ignored.
+ * table[rows[i]] += errors[i] for i < count, in the order of i for each row of the table
+ * [table_rows][columns]; indices outside of it are ignored.
+ */
+TACET_API int tacet_scatter_add_rows(tacet_context* context, const float* errors,
+                                     const int32_t* rows, int count, int columns, int table_rows,
+                                     float* table, void* stream);
+
+/**
+ * Softmax cross-entropy of logits [rows][classes]; rows with a label below 0 are ignored, and a label
+ * of `classes` or more makes loss and errors of its row NaN.
  *
  * @param losses [rows]
  * @param predicted [rows], or null

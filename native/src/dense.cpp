@@ -158,14 +158,15 @@ int tacet_add_column_sums(tacet_context* context, const float* matrix, int64_t r
                         scratch(workspace, workspace_bytes), stream);
 }
 
-int tacet_gather_rows(tacet_context* context, const float* table, const int32_t* rows,
-                      int64_t count, int columns, float* out, void* stream) {
-  return TACET_DISPATCH(context, gather_rows, table, rows, count, columns, out, stream);
+int tacet_gather_rows(tacet_context* context, const float* table, int table_rows,
+                      const int32_t* rows, int64_t count, int columns, float* out, void* stream) {
+  return TACET_DISPATCH(context, gather_rows, table, table_rows, rows, count, columns, out, stream);
 }
 
 int tacet_scatter_add_rows(tacet_context* context, const float* errors, const int32_t* rows,
-                           int count, int columns, float* table, void* stream) {
-  return TACET_DISPATCH(context, scatter_add_rows, errors, rows, count, columns, table, stream);
+                           int count, int columns, int table_rows, float* table, void* stream) {
+  return TACET_DISPATCH(context, scatter_add_rows, errors, rows, count, columns, table_rows, table,
+                        stream);
 }
 
 int tacet_softmax_cross_entropy(tacet_context* context, const float* logits, const int32_t* labels,

@@ -107,12 +107,33 @@ TEST_CASE("rows are gathered, and their errors added, in order") {
       expected[k] = table[at];
       sums[at] += table[at];
     }
-    tacet_host::gather_rows(table.data(), rows.data(), static_cast<int64_t>(rows.size()), columns,
-                            out.data(), nullptr);
+    tacet_host::gather_rows(table.data(), 7, rows.data(), static_cast<int64_t>(rows.size()),
+                            columns, out.data(), nullptr);
     CHECK(near(out, expected, 0));
-    tacet_host::scatter_add_rows(out.data(), rows.data(), static_cast<int>(rows.size()), columns,
+    tacet_host::scatter_add_rows(out.data(), rows.data(), static_cast<int>(rows.size()), columns, 7,
                                  grown.data(), nullptr);
     CHECK(near(grown, sums, 1e-3));
+  });
+}
+
+TEST_CASE("rows and labels that are not there become NaN and touch nothing else") {
+  tacet::test::under_every_schedule([] {
+    const Floats table = numbers(2 * 3, 6);
+    const std::vector<int32_t> rows{1, 2, -1};
+    Floats out(9);
+    tacet_host::gather_rows(table.data(), 2, rows.data(), 3, 3, out.data(), nullptr);
+    CHECK(out[0] == table[3] && std::isnan(out[3]) && std::isnan(out[8]));
+    Floats grown(6, 1.0f);
+    tacet_host::scatter_add_rows(Floats(9, 1.0f).data(), rows.data(), 3, 3, 2, grown.data(),
+                                 nullptr);
+    CHECK(grown[0] == 1 && grown[3] == 2);
+    const std::vector<int32_t> labels{0, 3};
+    Floats losses(2);
+    Floats errors(6);
+    tacet_host::softmax_cross_entropy(numbers(6, 7).data(), labels.data(), 2, 3, 1, losses.data(),
+                                      nullptr, errors.data(), nullptr);
+    CHECK(std::isfinite(losses[0]) && std::isnan(losses[1]));
+    CHECK(std::isfinite(errors[2]) && std::isnan(errors[3]) && std::isnan(errors[5]));
   });
 }
 

@@ -19,6 +19,7 @@ constexpr int kBatch = 4;
 constexpr int kEvents = 48;
 constexpr int kCapacity = 1024;
 constexpr int kPending = 512;
+constexpr int kMostSpikes = 1 << 20;
 
 /** A layer of dense synapses, a batch of input events, and room for its spikes and gradients. */
 class Layer {
@@ -58,8 +59,8 @@ class Layer {
     auto* overflow = device<int32_t>(1);
     const auto pass = [&] {
       Recorder::run(tacet_exact_forward(context, &synapses_, recurrence(), &lif_, kDuration, &in_,
-                                        &out_, kPending, overflow, forward.memory, forward.bytes,
-                                        nullptr));
+                                        &out_, kMostSpikes, kPending, overflow, forward.memory,
+                                        forward.bytes, nullptr));
     };
     pass();
     check_spikes(*overflow == 0);
@@ -81,6 +82,7 @@ class Layer {
     grid.steps = std::llround(kDuration / kStep);
     grid.slots = 1;
     grid.tiles = 1;
+    grid.launch_steps = 4096;
     grid.input_synapses = kInputs * kNeurons;
     grid.recurrent_synapses = is_recurrent_ ? kNeurons * kNeurons : 0;
     tacet_value bytes = 0;

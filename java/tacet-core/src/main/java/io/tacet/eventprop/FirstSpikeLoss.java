@@ -6,9 +6,9 @@ package io.tacet.eventprop;
  * e^(-t_k/tau0)) + alpha (e^(t_l/tau1) - 1)}, averaged over the batch. An output that never spikes
  * counts as spiking at the end of the simulation and has no gradient of its own.
  *
- * <p>If the output of the label is silent, the gradient can only push the other outputs later,
- * until they are silent too. {@code skipSilentLabels}, off by default, avoids this: such a sample
- * then counts in the loss but gives no gradient.
+ * <p>Where the output of the label is the silent one, the gradient can only push the other outputs
+ * later, until they are silent too. {@code skipSilentLabels} is the remedy, off unless asked for:
+ * such a sample then counts in the loss but gives no gradient at all.
  *
  * @param tau0 ms, positive
  * @param tau1 ms, positive
@@ -29,7 +29,7 @@ public record FirstSpikeLoss(double tau0, double tau1, double alpha, boolean ski
     }
   }
 
-  /** Without skipping silent labels. */
+  /** Without the remedy for silent labels. */
   public FirstSpikeLoss(double tau0, double tau1, double alpha) {
     this(tau0, tau1, alpha, false);
   }

@@ -25,7 +25,7 @@ public final class Expect {
 
   /**
    * An INT32 array whose elements are all from {@code low} to {@code high}; reads it, which waits
-   * for the device.
+   * for a device that has memory of its own.
    *
    * @param meaning what an element stands for, for the message: "a class"
    */

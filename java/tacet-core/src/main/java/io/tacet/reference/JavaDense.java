@@ -2,6 +2,7 @@ package io.tacet.reference;
 
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
 import io.tacet.spi.DenseKernels;
 
 /** Chooses the precision of each call by the element type of its first array. */
@@ -56,6 +57,8 @@ final class JavaDense implements DenseKernels {
 
   @Override
   public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+    long columns = out.length() / rows.length();
+    Expect.range("rows", rows, 0, (int) (table.length() / columns) - 1, "a row of the table");
     if (isDouble(table)) {
       f64.gatherRows(table, rows, out);
     } else {
@@ -80,6 +83,12 @@ final class JavaDense implements DenseKernels {
       DeviceArray losses,
       DeviceArray predicted,
       DeviceArray errors) {
+    Expect.range(
+        "labels",
+        labels,
+        Integer.MIN_VALUE,
+        (int) (logits.length() / labels.length()) - 1,
+        "a class, or below 0 for a row that does not count");
     if (isDouble(logits)) {
       f64.softmaxCrossEntropy(logits, labels, scale, losses, predicted, errors);
     } else {

@@ -25,8 +25,27 @@ public record Text(String name, List<String> vocabulary, int[] tokens) implement
 
   private static final String UNKNOWN = "<unk>";
 
+  /**
+   * Checks the tokens.
+   *
+   * @throws IllegalArgumentException if one is not of the vocabulary
+   */
   public Text {
     vocabulary = List.copyOf(vocabulary);
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabulary.size()) {
+        throw new IllegalArgumentException(
+            "tokens: expected 0 to "
+                + (vocabulary.size() - 1)
+                + ", of the vocabulary, got "
+                + tokens[i]
+                + " at "
+                + i
+                + " of "
+                + name
+                + ".");
+      }
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.tacet.network;
 
 import io.tacet.memory.DeviceArray;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -13,6 +14,7 @@ public final class EventCounter {
   private final int units;
   private final long possible;
   private final Supplier<int[]> read;
+  private final LongSupplier sum;
   private final DeviceArray slopes;
   private int[] counts;
   private boolean pushed;
@@ -22,12 +24,15 @@ public final class EventCounter {
    * @param possible most events that a unit can be expected to have: samples, times steps where
    *     there are steps
    * @param read reads the number of events of each unit
+   * @param sum reads the number of events of all; null for the sum of those
    * @param slopes [units], where {@link #push} goes; null when not training. Not owned
    */
-  public EventCounter(int units, long possible, Supplier<int[]> read, DeviceArray slopes) {
+  public EventCounter(
+      int units, long possible, Supplier<int[]> read, LongSupplier sum, DeviceArray slopes) {
     this.units = units;
     this.possible = possible;
     this.read = read;
+    this.sum = sum;
     this.slopes = slopes;
   }
 
@@ -57,7 +62,9 @@ public final class EventCounter {
 
   /** Events of all units in the last pass. */
   public long total() {
-    return Arrays.stream(counts()).asLongStream().sum();
+    return counts == null && sum != null
+        ? sum.getAsLong()
+        : Arrays.stream(counts()).asLongStream().sum();
   }
 
   /**

@@ -158,8 +158,25 @@ public final class Pass implements AutoCloseable {
     return labels;
   }
 
-  /** Sets the labels, and keeps them at hand: {@link #labelValues} then reads nothing back. */
+  /**
+   * Sets the labels, and keeps them at hand: {@link #labelValues} then reads nothing back.
+   *
+   * @throws IllegalArgumentException if one is no class
+   */
   public void label(int[] classes) {
+    int outputs = network.spec().outputs();
+    for (int i = 0; i < classes.length; i++) {
+      if (classes[i] >= outputs) {
+        throw new IllegalArgumentException(
+            "labels: expected below "
+                + outputs
+                + ", the number of outputs, got "
+                + classes[i]
+                + " at "
+                + i
+                + ".");
+      }
+    }
     labels.copyFrom(classes);
     labelled = classes;
   }

@@ -76,6 +76,7 @@ final class NativeDense implements DenseKernels, AutoCloseable {
         Tacet.tacet_gather_rows(
             library.context(),
             table.address(),
+            (int) (table.length() / columns(out, rows)),
             rows.address(),
             rows.length(),
             columns(out, rows),
@@ -92,6 +93,7 @@ final class NativeDense implements DenseKernels, AutoCloseable {
             rows.address(),
             Math.toIntExact(rows.length()),
             columns(errors, rows),
+            (int) (table.length() / columns(errors, rows)),
             table.address(),
             stream));
   }

@@ -301,6 +301,7 @@ public final class EgruCell implements Layer {
               units,
               (long) shape.steps() * shape.batch(),
               counts::toInts,
+              null,
               shape.trains() ? array(resources, context.type(), units) : null);
     }
 

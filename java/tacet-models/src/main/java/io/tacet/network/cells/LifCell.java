@@ -24,6 +24,7 @@ import io.tacet.network.Run;
 import io.tacet.network.Signal;
 import io.tacet.network.Trainable;
 import io.tacet.sparse.Synapses;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -269,7 +270,11 @@ public final class LifCell implements Layer {
         close();
         throw e;
       }
-      counter = new EventCounter(neurons, shape.batch(), this::count, kick);
+      counter = new EventCounter(neurons, shape.batch(), this::count, this::total, kick);
+    }
+
+    private long total() {
+      return Arrays.stream(spikes.counts().toInts()).asLongStream().sum();
     }
 
     private int[] count() {

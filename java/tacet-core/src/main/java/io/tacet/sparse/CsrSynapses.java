@@ -40,8 +40,8 @@ public record CsrSynapses(
   }
 
   /**
-   * From Java arrays, checked; no delays. Indices are stored as UINT16 if that suffices for all
-   * targets. The caller closes the result, as for all methods here.
+   * From Java arrays, checked; no delays. Indices are stored as UINT16 where that reaches all
+   * targets. The caller closes the result, as that of all methods here.
    *
    * @param type element type of the weights
    * @param rowOffsets [sources + 1], from 0 to the number of synapses
@@ -79,7 +79,7 @@ public record CsrSynapses(
   }
 
   /**
-   * The nonzero elements of a matrix.
+   * The elements of a matrix that are not 0.
    *
    * @param dense [sources][targets], row-major
    */
@@ -89,7 +89,7 @@ public record CsrSynapses(
   }
 
   /**
-   * Connects each pair independently with the same probability.
+   * Connects each pair with the same probability, independently.
    *
    * @param density the probability, in (0, 1]
    * @param weights distribution of the weights

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The regression guard: ci/guard.sh [MAIN]. Measures a few benchmarks of the java backend before and
-# after a change, by turns in the same run, and fails where one has become more than 1.5 x slower
+# after a change, alternating in the same run, and fails where one has become more than 1.5 x slower
 # with confidence or allocates more, and twice as many processes find the same once more. Absolute
 # times play no part.
 #
@@ -72,8 +72,8 @@ measure() {
   return 1
 }
 
-# Measures both sides by turns, the other one first in every second round, and compares them; status
-# 1 for what has become worse: compare RUN ROUNDS BENCHMARK...
+# Measures both sides alternately, swapping the order every round, and compares them; status 1 for
+# what has become worse: compare RUN ROUNDS BENCHMARK...
 compare() {
   local results=$folder/$1 round benchmark name side sides args
   local -A jars=([base]=$folder/$base.jar [new]=$jar) skipped=()

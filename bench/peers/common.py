@@ -21,7 +21,7 @@ import time
 WARM_UPS = 3
 REPETITIONS = 20
 
-# Shapes of PropagationBenchmark, of which 32 random steps take turns.
+# Shapes of PropagationBenchmark, cycling through 32 random steps.
 SIZES = [1024, 4096, 16384]
 DENSITY = 0.01
 DENSE_SIZE = 4096
@@ -152,7 +152,7 @@ class TorchTimer(Timer):
                 self.synchronize()
 
     def note(self, benchmark, params, run):
-        """Versions and kernels; a graph has those of the same calls without it: asked for once."""
+        """Versions and kernels; a graph has those of the same calls without it: collected once."""
         key = benchmark + json.dumps(params, sort_keys=True)
         if key not in self.notes:
             self.notes[key] = self.versions + self.kernels(run)

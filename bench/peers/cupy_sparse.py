@@ -1,5 +1,5 @@
 """The product of a CSR matrix with a step of events by cuSPARSE, through CuPy, on shapes of
-PropagationBenchmark. Weights are normal, events come with the activity; 32 steps take turns.
+PropagationBenchmark. Weights are normal, events come with the activity, in a cycle of 32 steps.
 """
 
 import common

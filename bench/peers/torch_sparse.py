@@ -1,7 +1,7 @@
 """Sparse propagation by torch on shapes of PropagationBenchmark: the product of a CSR matrix with a
 step of events, the weight gradient on its pattern, the rows of active units added by index_add_, and
-a dense product. Weights are normal, events come with the activity; 32 steps take turns, so that the
-weights are where they are for ours.
+a dense product. Weights are normal, events come with the activity, in a cycle of 32 steps, so that
+the weights are in the same memory as for ours.
 """
 
 import common

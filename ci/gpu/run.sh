@@ -149,7 +149,7 @@ send() {
   done
 }
 
-# What was measured comes home also where somebody ends this script.
+# Results are collected even if this script is terminated.
 cut_short() {
   trap - TERM INT HUP
   local signal
@@ -402,7 +402,7 @@ run_sanitizer() {
 }
 
 # suite NAME LIMIT OPTIONS...: adds to the results in bench/. What ends the process or the device
-# does not end the stage: it is started again and goes on behind what it was at.
+# does not end the stage: it is restarted and resumes after the current shape.
 suite() {
   local name=$1 status=0 measured=0 tries=0 began=$SECONDS worst=ok again=
   limit "$2"
@@ -436,7 +436,7 @@ run_ceilings() {
   esac
 }
 
-# In the order of worth until the time is over, in one process; the java backend by JMH.
+# Most important first, until the time is over, in one process; the java backend by JMH.
 run_kernels() {
   local most=75 spare=10
   case $backend in
@@ -576,9 +576,9 @@ run_train() {
   fi
 }
 
-# The order is that of worth: whether it loads and sees the GPU, whether each family computes the
-# same, times at sizes that matter with the engine that ran, the peers in the same minute, what a
-# GPU can do at best; then what bounds the kernels, and the rest.
+# Most important first: whether it loads and sees the GPU, whether each family computes the same,
+# times at sizes that matter with the engine that ran, the peers in the same minute, what a GPU can
+# do at best; then what bounds the kernels, and the rest.
 budget=525
 case ${1:-} in
   first)

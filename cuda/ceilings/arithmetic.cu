@@ -1,10 +1,10 @@
-// Ceilings of arithmetic: float32 multiply-adds, and products of bfloat16 by tensor cores.
+// Arithmetic ceilings: float32 multiply-adds, and bfloat16 products on tensor cores.
 //
-// fma: every thread has eight chains that do not wait for each other. Flops: 16 per iteration.
-// mma: every warp adds A B, 32 x 16 by 16 x 32, to its tile again and again, by eight
-// mma.sync.m16n8k16 that do not wait for each other. That is what kernels of this library could use;
-// on sm_90 and newer, wgmma and tcgen05 reach more. sm_75, which has no bfloat16, adds up products
-// that lanes exchange. Flops: 32768 per warp and iteration.
+// fma: every thread has eight independent chains. Flops: 16 per iteration.
+// mma: every warp adds A B, 32 x 16 by 16 x 32, to its tile repeatedly, by eight independent
+// mma.sync.m16n8k16, which is what kernels of this library could use; on sm_90 and newer, wgmma and
+// tcgen05 are faster. sm_75, which has no bfloat16, accumulates products exchanged between lanes.
+// Flops: 32768 per warp and iteration.
 #include "ceilings/ceilings.h"
 #include "common/kernel.cuh"
 

@@ -1,9 +1,9 @@
-// Ceilings of additions by many threads to the same memory: in global memory, where the sum is made
-// in L2 and nothing comes back (RED), and in shared memory.
+// Ceilings of atomic additions: in global memory, where L2 adds and nothing is returned (RED), and
+// in shared memory.
 //
-// Places are computed, not read: neighbouring threads take neighbouring words, or each a random word
-// of the window. A window of one word is the same address for all. Every addition is of 1, so that
-// the words say how many there were. Flops: one per addition and word.
+// Addresses are computed, not read: neighbouring threads take neighbouring words, or each a random
+// word of the window. A window of one word is the same address for all. Every addition is of 1, so
+// that the words count the additions. Flops: one per addition and word.
 #include "ceilings/ceilings.h"
 #include "common/kernel.cuh"
 

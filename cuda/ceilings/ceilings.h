@@ -1,4 +1,4 @@
-// Launchers that measure what a GPU can do at best; the parameters are those of tacet_ceilings.h.
+// Launchers that measure the peak rates of a GPU; the parameters are those of tacet_ceilings.h.
 #pragma once
 
 #include "common/declare.h"

@@ -1,5 +1,4 @@
-// Ceilings of dependent steps: a barrier over the whole grid, and a kernel that does nothing, as a
-// node of a graph.
+// Ceilings of dependent steps: a grid barrier, and an empty kernel as a graph node.
 #include "ceilings/ceilings.h"
 #include "common/kernel.cuh"
 

@@ -1,9 +1,9 @@
-// Ceilings of memory: a copy, and rows in order or in random places, read and summed.
+// Memory ceilings: a copy, and rows read and summed in sequential or random order.
 //
-// All arrays are gone through in pieces of 16 bytes, neighbouring threads taking neighbouring pieces,
-// four of them asked for before the first is used; L1 is passed by, so that an array that fits L2 is
-// read from L2 in every pass. A random order of rows is a permutation computed in a few integer
-// operations, not a list that would have to be read as well: each row is read once per pass.
+// Arrays are accessed in 16-byte pieces, neighbouring threads taking neighbouring pieces, with four
+// loads issued before the first is used. L1 is bypassed, so that an array that fits L2 is read from
+// L2 in every pass. A random order of rows is a permutation computed in a few integer operations,
+// not an index list that would have to be read too: each row is read once per pass.
 // Bytes: copy 8 per float, gather 4 per float, each per pass.
 #include "ceilings/ceilings.h"
 #include "common/kernel.cuh"
@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(kCeilingThreads)
   }
 }
 
-/** Asks for the pieces of a group at place(piece); those beyond the end are 0. */
+/** Loads the pieces of a group from place(piece); those beyond the end are 0. */
 template <typename Place>
 __device__ __forceinline__ void load_group(const float4* __restrict__ source, uint32_t first,
                                            uint32_t pieces, float4* values, Place place) {

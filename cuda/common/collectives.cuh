@@ -1,4 +1,4 @@
-// Warp and block collectives used by several kernels, written once for both worlds. Every thread of
+// Warp and block collectives used by several kernels, written once for both builds. Every thread of
 // the warp (or block) named must call them; block sizes are multiples of 32.
 #pragma once
 

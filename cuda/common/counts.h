@@ -1,5 +1,6 @@
-// What this process has issued to devices so far, so that tests can say how much a training step may
-// issue and how often it may wait. Plain C++; counted alike on a GPU and under host execution.
+// What this process has issued to devices so far, so that tests can bound what a training step
+// issues and how often it waits. Plain C++; counted in the same way on a GPU and under host
+// execution.
 #pragma once
 
 #include <atomic>
@@ -7,7 +8,7 @@
 
 namespace tacet {
 
-/** The order is that of tacet_counter in tacet.h. Relaxed: only sums are asked for. */
+/** The order is that of tacet_counter in tacet.h. Relaxed, since only sums are needed. */
 struct Counts {
   std::atomic<int64_t> launches{0};
   std::atomic<int64_t> fills{0};

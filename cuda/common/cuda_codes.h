@@ -1,14 +1,14 @@
-// What codes of the CUDA runtime mean for those who go on. Plain C++ over the numbers of
-// driver_types.h (CUDA 13.0), so that it is tested where there is no CUDA.
+// Classifies error codes of the CUDA runtime. Plain C++ over the values in driver_types.h (CUDA
+// 13.0), so that it can be tested without CUDA.
 #pragma once
 
 namespace tacet {
 
 /**
- * Whether an error stays until the process ends: every later call fails with it too. The codes whose
- * description in the header says so, uncorrectable faults of memory and of links, and a context that
- * is gone with everything that was allocated in it. A table, because asking the device itself means
- * to wait for it, which never ends where a kernel hangs.
+ * Whether an error is sticky: every later call of the process fails with it too. These are the
+ * codes documented as such in the header, uncorrectable memory and link faults, and a destroyed
+ * context, which takes all its allocations with it. A table, because querying the device means
+ * waiting for it, which never returns if a kernel hangs.
  */
 constexpr bool is_sticky(int code) {
   switch (code) {

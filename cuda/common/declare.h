@@ -1,4 +1,4 @@
-// How a launcher is declared: once, for both worlds. Plain C++, included by kernels and by the ABI.
+// Declares a launcher once for both builds. Plain C++, included by kernels and by the ABI.
 #pragma once
 
 #include <cstddef>

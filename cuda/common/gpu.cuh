@@ -26,7 +26,7 @@ static_assert(tacet::is_sticky(cudaErrorIllegalAddress) && tacet::is_sticky(cuda
                   tacet::may_lack_attributes(cudaErrorInvalidClusterSize),
               "the codes are those of this CUDA");
 
-/** Throws with the call and the code, at once: what the device does meanwhile is not waited for. */
+/** Throws at once with the call and the code, without waiting for the device. */
 [[noreturn]] inline void throw_cuda(cudaError_t code, const char* call) {
   cudaGetLastError();  // an ordinary error is not found by the next one who asks
   const auto status = code == cudaErrorMemoryAllocation ? tacet::Status::kOutOfMemory
@@ -43,11 +43,11 @@ inline void check(cudaError_t code, const char* call) {
   }
 }
 
-/** How the blocks of a launch belong together. */
-struct Togetherness {
-  /** All blocks of the grid run at the same time. */
+/** Which blocks of a launch must be resident at the same time. */
+struct LaunchGrouping {
+  /** All blocks of the grid are resident at once. */
   bool cooperative;
-  /** So many neighbours along x do, near each other, if not 0. */
+  /** Blocks per cluster along x; 0 for no clusters. */
   int cluster;
 };
 
@@ -58,7 +58,7 @@ struct Configuration {
   tacet::Stream stream;
 };
 
-/** The most blocks of a cluster that every GPU with clusters takes. */
+/** Largest cluster size that every GPU with clusters supports. */
 constexpr int kPortableCluster = 8;
 
 inline int current_device() {
@@ -73,15 +73,15 @@ inline int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-/** The kernel as the runtime knows it. */
+/** The kernel's entry point for the runtime. */
 template <typename... P>
 const void* entry(void (*kernel)(P...)) {
   return reinterpret_cast<const void*>(kernel);
 }
 
 /**
- * Lets a kernel have all the dynamic shared memory that its device has left for it, for above 48 KB it
- * has to ask; the same for every launch, as other threads launch it with other sizes.
+ * Allows a kernel all the dynamic shared memory that its device has left for it, which is opt-in
+ * above 48 KB; the same for every launch, as other threads may launch it with other sizes.
  */
 inline int set_shared(const char* name, const void* kernel) {
   cudaFuncAttributes attributes{};
@@ -98,7 +98,7 @@ inline void allow_shared(const char* name, const void* kernel) {
                                    [&] { return set_shared(name, kernel); });
 }
 
-/** The same for clusters of more blocks than every GPU takes. */
+/** The same for clusters larger than every GPU supports. */
 inline void allow_cluster(const char* name, const void* kernel) {
   tacet::KernelFacts::get().answer({kernel, current_device(), -1, 0, 0}, [&] {
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), name);
@@ -106,44 +106,44 @@ inline void allow_cluster(const char* name, const void* kernel) {
   });
 }
 
-/** The launch attribute of what belongs together; true if there is one. */
-inline bool attribute_of(const Togetherness& together, cudaLaunchAttribute* attribute) {
-  if (together.cluster > 0) {
+/** Sets the launch attribute of a grouping; true if it needs one. */
+inline bool attribute_of(const LaunchGrouping& grouping, cudaLaunchAttribute* attribute) {
+  if (grouping.cluster > 0) {
     attribute->id = cudaLaunchAttributeClusterDimension;
-    attribute->val.clusterDim = {static_cast<unsigned int>(together.cluster), 1, 1};
+    attribute->val.clusterDim = {static_cast<unsigned int>(grouping.cluster), 1, 1};
   } else {
     attribute->id = cudaLaunchAttributeCooperative;
-    attribute->val.cooperative = together.cooperative;
+    attribute->val.cooperative = grouping.cooperative;
   }
-  return together.cluster > 0 || together.cooperative;
+  return grouping.cluster > 0 || grouping.cooperative;
 }
 
-inline cudaLaunchConfig_t to_launch_config(const Togetherness& together, const Configuration& c,
+inline cudaLaunchConfig_t to_launch_config(const LaunchGrouping& grouping, const Configuration& c,
                                            cudaLaunchAttribute* attribute) {
   cudaLaunchConfig_t config{};
   config.gridDim = c.grid;
   config.blockDim = c.block;
   config.dynamicSmemBytes = c.shared;
   config.stream = static_cast<cudaStream_t>(c.stream);
-  config.numAttrs = attribute_of(together, attribute) ? 1 : 0;
+  config.numAttrs = attribute_of(grouping, attribute) ? 1 : 0;
   config.attrs = attribute;
   return config;
 }
 
 /**
- * A launch that fails as if its kernel's attributes were not set is tried once more with all of them
- * set again: an application's cudaDeviceReset takes them. Looking for a reset before every launch, by
- * the number of the context, would cost each of them a call of the driver.
+ * A launch that fails as if its kernel's attributes were not set is retried once after setting all
+ * of them again: an application's cudaDeviceReset clears them. Checking for a reset before every
+ * launch, by the context id, would cost a driver call per launch.
  */
-inline void launch_kernel(const char* name, const Togetherness& together, const Configuration& c,
+inline void launch_kernel(const char* name, const LaunchGrouping& grouping, const Configuration& c,
                           const void* kernel, void** arguments) {
   cudaLaunchAttribute attribute{};
-  const cudaLaunchConfig_t config = to_launch_config(together, c, &attribute);
+  const cudaLaunchConfig_t config = to_launch_config(grouping, c, &attribute);
   const auto issue = [&] {
     if (c.shared > 0) {
       allow_shared(name, kernel);
     }
-    if (together.cluster > kPortableCluster) {
+    if (grouping.cluster > kPortableCluster) {
       allow_cluster(name, kernel);
     }
     return cudaLaunchKernelExC(&config, kernel, arguments);
@@ -159,14 +159,14 @@ inline void launch_kernel(const char* name, const Togetherness& together, const 
 }
 
 template <typename... P, typename... A>
-void launch(const char* name, const Togetherness& together, const Configuration& c,
+void launch(const char* name, const LaunchGrouping& grouping, const Configuration& c,
             void (*kernel)(P...), A&&... arguments) {
   static_assert(sizeof...(P) == sizeof...(A), "a launch passes every parameter of the kernel");
   std::tuple<P...> values(static_cast<P>(std::forward<A>(arguments))...);
   std::apply(
       [&](auto&... value) {
         void* pointers[] = {static_cast<void*>(&value)..., nullptr};
-        launch_kernel(name, together, c, entry(kernel), pointers);
+        launch_kernel(name, grouping, c, entry(kernel), pointers);
       },
       values);
 }
@@ -183,7 +183,9 @@ inline int max_cooperative_blocks(const char* name, const void* kernel, int thre
   return each * device_attribute(cudaDevAttrMultiProcessorCount);
 }
 
-/** How many clusters of so many blocks run at the same time: 0 on a GPU that has none of that size. */
+/**
+ * Number of clusters of this size that run concurrently; 0 on a GPU that does not support the size.
+ */
 inline int most_clusters(const char* name, const void* kernel, int cluster, int threads,
                          size_t shared) {
   return tacet::KernelFacts::get().answer({kernel, current_device(), threads, cluster, shared}, [&] {
@@ -215,7 +217,7 @@ inline size_t shared_limit() {
   return static_cast<size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
 }
 
-/** How many blocks run at the same time at least. */
+/** Number of blocks that are guaranteed to run concurrently. */
 inline int multiprocessor_count() { return device_attribute(cudaDevAttrMultiProcessorCount); }
 
 /** Asynchronous memset on the stream. */
@@ -248,7 +250,7 @@ __device__ __forceinline__ void cluster_sync() {
 #endif
 }
 
-/** The only thing a loop that waits for another block may call. */
+/** The only call that a loop waiting for another block may make. */
 __device__ __forceinline__ void spin_pause() { __nanosleep(20); }
 
 }  // namespace tacet_cuda

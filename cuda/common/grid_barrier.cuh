@@ -6,8 +6,8 @@
 // cumulative over that order, so it publishes the writes of all of them. The counter is changed by
 // atomic additions only; a load that sees it complete therefore observes each of them, through the
 // chain of those that came after, and as an acquire synchronises with all the releases. The bar.sync
-// of wait() passes this on to the other threads of the block. A fence.sc would only add a single
-// order of all fences, which nothing here asks for.
+// of wait() passes this on to the other threads of the block. A fence.sc would only add a total
+// order of all fences, which is not needed here.
 #pragma once
 
 namespace TACET_NS {
@@ -18,8 +18,8 @@ namespace TACET_NS {
  * and calls sync() equally often. Writes before sync() are visible to every block after it. Needs
  * TACET_LAUNCH_COOPERATIVE.
  *
- * sync() is arrive() and wait(): between the two a thread may do what neither reads what other blocks
- * write nor writes what they read, such as loads for its next step.
+ * sync() is arrive() and wait(): between the two a thread may do work that shares no data with
+ * other blocks, such as loads for its next step.
  */
 class GridBarrier {
  public:
@@ -34,7 +34,7 @@ class GridBarrier {
     wait();
   }
 
-  /** Says that this block has come so far. All threads call it. */
+  /** Signals that this block has arrived. All threads call it. */
   __device__ void arrive() {
     reached_ += blocks_;
     __syncthreads();

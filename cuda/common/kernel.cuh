@@ -1,5 +1,6 @@
 // The one header a kernel includes. nvcc compiles the file into namespace tacet_cuda; g++ compiles
-// the same file into tacet_host, where native/host plays the GPU. See cuda/README.md for the rules.
+// the same file into tacet_host, where native/host emulates the GPU. See cuda/README.md for the
+// rules.
 #pragma once
 
 #include "common/declare.h"

@@ -1,4 +1,4 @@
-// Answers about kernels that are asked for once. Plain C++.
+// Cached properties of kernels. Plain C++.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@
 namespace tacet {
 
 /**
- * Answers about kernels on a device that stay the same until something resets the device, which takes
- * the attributes of kernels with it: then forget() makes everything be asked, and set, again.
+ * Properties of kernels on a device, constant until the device is reset, which also clears kernel
+ * attributes: forget() then makes everything be queried, and set, again.
  */
 class KernelFacts {
  public:
-  /** @param a, b, bytes tell questions about a kernel apart */
+  /** @param a, b, bytes distinguish queries about a kernel */
   struct Question {
     const void* kernel;
     int device;
@@ -28,7 +28,7 @@ class KernelFacts {
     return instance;
   }
 
-  /** @param ask answers the question; where it throws, nothing is kept */
+  /** @param ask computes the answer; if it throws, nothing is cached */
   template <typename Ask>
   int answer(const Question& q, Ask ask) {
     const std::lock_guard<std::mutex> lock(mutex_);

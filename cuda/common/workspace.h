@@ -1,4 +1,4 @@
-// Scratch memory of launchers: the caller allocates it, a Carver divides it. Plain C++.
+// Scratch memory of launchers: the caller allocates it, a Carver subdivides it. Plain C++.
 #pragma once
 
 #include "common/declare.h"

@@ -1,8 +1,8 @@
 // Column sums in a fixed order: sums[c] += sum over rows of value(row, c).
 //
 // A block of 32 x 8 threads owns 32 columns; a warp reads 32 neighbours of a row and walks every
-// eighth row, then the eight sums of a column are added in order. Few columns and many rows are
-// divided along the rows, too, and a second launch adds the parts.
+// eighth row, then the eight sums of a column are added in order. With few columns and many rows,
+// the rows are split as well, and a second launch adds the parts.
 // Bytes: 4 rows columns read, 4 columns parts written and read. Flops: rows columns.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Inverted dropout with a mask computed from a counter: nothing is stored, and the same seed gives
 // the same mask in the backward pass.
 //
-// A thread does four neighbours, which mostly share a Philox block.
+// A thread handles four neighbouring elements, which mostly share a Philox block.
 // Bytes: 8 per element. Integer operations: about 25 per element.
 #include "common/kernel.cuh"
 #include "common/philox.cuh"

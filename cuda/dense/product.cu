@@ -1,6 +1,6 @@
 // C = op(A) op(B) or C += op(A) op(B), by the kernel of product.cuh. Where C is small and k large, as
-// in weight gradients over long sequences, k is divided and the parts are added in order by a second
-// launch: 4 m n parts bytes written and read more.
+// in weight gradients over long sequences, k is split and a second launch adds the parts in order:
+// 4 m n parts additional bytes written and read.
 #include "dense/product.cuh"
 
 #include "dense/dense.h"

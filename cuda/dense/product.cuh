@@ -1,11 +1,11 @@
-// A tiled fp32 product C = A B on plain CUDA cores, over anything that has elements: what A, B and C
-// are is up to small structures, so that the recurrent products of egru share this kernel.
+// A tiled fp32 product C = A B on plain CUDA cores, generic over its operands: small structures
+// define A, B and C, so that the recurrent products of egru share this kernel.
 //
 // Layout: a block of 256 threads owns a kRows x kColumns tile of C, a thread kThreadRows x
-// kThreadColumns of it in registers, in pieces of four that lie a quarter warp apart, so that
-// shared memory is read as float4 without conflicts. A and B pass through shared memory kDepth deep,
-// the next slice being loaded into registers while one is used. Grid: row tiles x column tiles x
-// parts of k; each part gives a sum of its own and the receiver adds them up in order.
+// kThreadColumns of it in registers, in pieces of four that are a quarter warp apart, so that
+// shared memory is read as float4 without bank conflicts. A and B pass through shared memory kDepth
+// deep, with the next slice loaded into registers while the current one is used. Grid: row tiles x
+// column tiles x parts of k; each part gives a partial sum, and the receiver adds them in order.
 // Bytes: 4 m n k (1/kRows + 1/kColumns) read through L2, 4 m n parts written. Flops: 2 m n k.
 #pragma once
 
@@ -187,7 +187,7 @@ __global__ void __launch_bounds__(kProductThreads)
   }
 }
 
-/** Blocks that keep a device busy; more parts than that only cost memory. */
+/** Blocks that saturate a device; more parts only cost memory. */
 constexpr int kProductEnoughBlocks = 264;
 
 enum class ProductShape { kFlat, kSquare, kLarge };

@@ -1,7 +1,7 @@
 // Softmax cross-entropy of every row, with its gradient.
 //
-// A warp per row up to 1024 classes, eight rows a block; above, a block per row. Three walks over a
-// row: the largest logit, the sum of exponentials, the errors; the later ones find it in L1.
+// A warp per row up to 1024 classes, eight rows a block; above, a block per row. Three passes over
+// a row: the largest logit, the sum of exponentials, the errors; the later ones hit in L1.
 // Bytes: 4 per logit read, 4 written where errors are wanted, 12 per row. Flops: about 6 per logit.
 // A NaN among the logits makes the loss and the errors of its row NaN.
 #include "common/kernel.cuh"

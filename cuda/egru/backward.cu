@@ -2,14 +2,14 @@
 // equations are in adjoint.cuh.
 //
 // A step is a pointwise kernel and a product with R^T (PAPER: two of each), issued without waiting.
-// A unit that sent nothing and is out of reach of psi multiplies its dy by 0, so its row of the
-// product is not computed: with few samples a warp takes four rows of R, each a dot product with up
-// to eight samples, and passes over those that no sample needs. Larger batches take the tiled
-// product, which passes over nothing: a tile of 64 samples x 64 units is idle only if all 4096 are,
-// and where half of all are, a row is idle in 32 samples at once in one of 2^32 cases.
-// A tape may lack q. Then it is computed again, y' R_g from what the tape says was sent, as a tiled
-// product over so many steps at once that all of the device works on it: nothing in it waits for the
-// step after. Flops: 2 units^2 per step and sample.
+// A unit that sent nothing and is outside the support of psi multiplies its dy by 0, so its row of
+// the product is not computed: with few samples a warp takes four rows of R, each a dot product
+// with up to eight samples, and skips those that no sample needs. Larger batches use the tiled
+// product, which skips nothing: a tile of 64 samples x 64 units is idle only if all 4096 are, and
+// if half of all units are idle, a row is idle in 32 samples at once with probability 2^-32. If the
+// tape lacks q, it is recomputed as y' R_g from the events of the tape, by a tiled product over
+// enough steps to fill the device, since these steps are independent. Flops: 2 units^2 per step and
+// sample.
 // Bytes per step: 68 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
 // row and sample, 45 per unit and sample.
 #include "egru/adjoint.cuh"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
-/** Rows of R that a warp takes together, so that each dq is read once for all of them. */
+/** Rows of R that a warp processes at once, so that each dq is read once for all of them. */
 constexpr int kRowsOfWarp = 4;
 
 __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts, size_t state) {
@@ -286,7 +286,7 @@ class Retreat {
                                     kEgruMostParts);
   }
 
-  /** Steps whose product is computed again together. */
+  /** Steps whose products are recomputed in one launch. */
   int steps_again() const {
     return max(min(kAgainRows / a_.call.sequence.batch, a_.call.sequence.steps), 1);
   }

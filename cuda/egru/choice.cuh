@@ -1,6 +1,6 @@
-// Whether a step by events takes less than one by tiles, from the activity of the pass before.
+// Whether an event-driven step is faster than a tiled one, from the activity of the previous pass.
 //
-// Both read rows of R, 512 bytes a row and 128 columns; what they read beside them, and how often:
+// Both read rows of R, 512 bytes a row and 128 columns; the other traffic of each is:
 //
 // EVENT, a block of 32 or 128 columns (each = 1 or 4 columns a lane), of every active row: what the
 // samples of its group sent, 4 bytes each, and the row's number, 2 bytes. That is 4/each blocks in
@@ -10,15 +10,15 @@
 // each, in 128/columns tiles, and all that once for ceil(N/rows) tiles. It also multiplies, 256 N
 // flops a row and 128 columns, at the rate of float32 where the batch is large.
 //
-// Both are bound by L2 then (R is read from memory once a step at most). It delivers about a byte in
-// the time of twelve flops in float32: 67e12 flop/s and some 5.5e12 B/s on an H100.
+// Both are then bound by L2 (R is read from memory at most once a step), which delivers about one
+// byte in the time of twelve float32 flops: 67e12 flop/s and some 5.5e12 B/s on an H100.
 //
 // What follows, for rows that begin at a float4: EVENT up to an activity of 0.99 with one sample, 0.5
 // with eight, 0.07 with 16, and 0.04 from 32 on.
 //
-// The engine on the chip has no part in this: it adds silent rows, too, but from shared memory, and its
-// barrier takes less than the launches of the others at any activity. Nor has the
-// backward pass: what it leaves out depends on the reach of psi, of which events do not tell.
+// This does not apply to the persistent engine: it adds silent rows too, but from shared memory,
+// and its barrier is cheaper than the launches of the others at any activity. Nor does it apply to
+// the backward pass, where the rows skipped depend on the support of psi, which events do not show.
 #pragma once
 
 #include "egru/engines.cuh"
@@ -49,7 +49,7 @@ inline double dense_row_bytes(const EgruCall& call) {
   return max(read, 256.0 * batch * kL2BytesOfFlop);
 }
 
-/** Whether adding the rows of units with an event takes less than a product over all of them. */
+/** Whether adding the rows of units with an event is faster than a product over all of them. */
 inline bool events_pay(const EgruCall& call) {
   if (!call.layer.events) {
     return false;

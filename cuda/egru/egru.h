@@ -1,4 +1,4 @@
-// Launchers of event-gated recurrent units and what they work on; see tacet_egru.h. Plain C++.
+// Launchers of event-gated recurrent units and their arguments; see tacet_egru.h. Plain C++.
 #pragma once
 
 #include "common/workspace.h"
@@ -9,7 +9,7 @@ enum class EgruVariant : int { kCellResetAfter = 0, kPaper = 1 };
 
 enum class EgruEngine : int { kAuto = 0, kEvent = 1, kDense = 2, kPersistent = 3 };
 
-/** Whether the teams of the engine on the chip are clusters. */
+/** Whether the teams of the persistent engine are clusters. */
 enum class EgruClusters : int { kAuto = 0, kOn = 1, kOff = 2 };
 
 struct EgruLayerView {
@@ -29,7 +29,7 @@ struct EgruLayerView {
   float sharpness;
   float trace_decay;
   EgruClusters clusters = EgruClusters::kAuto;
-  /** Most steps of one launch of the engine on the chip. */
+  /** Maximum number of steps per launch of the persistent engine. */
   int launch_steps = 1 << 30;
 };
 
@@ -99,7 +99,9 @@ struct EgruGradientsView {
 /** How a pass runs. */
 struct EgruPassPlan {
   EgruEngine engine;
-  /** Of the engine on the chip, else 0: whether teams are clusters, how many, and their blocks. */
+  /**
+   * Of the persistent engine, else 0: whether teams are clusters, their number, and their blocks.
+   */
   bool clusters;
   int teams;
   int blocks;

@@ -1,15 +1,15 @@
 // Forward pass of event-gated recurrent units, step by step: the engines EVENT and DENSE, and the
-// choice among all, by shape and as choice.cuh says.
+// choice of the engine, by shape and by choice.cuh.
 //
 // A step is a recurrent product and the pointwise part (PAPER: two of each, as its reset gate acts
 // before the product). Grids are fixed and event counts stay on the device, so all steps are issued
-// without waiting.
+// without synchronisation.
 //
 // EVENT: a block owns 32 or 128 columns of a group of samples, expands the group's event bits into a
 // list in shared memory, and its eight warps add the rows of the list in turn, a float4 of columns a
-// lane, each sample of the group in a register; warps are added up in order. A batch of up to eight
-// samples is one group, which reads each row of the union of their events once; of a larger batch
-// every sample is a group.
+// lane, each sample of the group in a register; the sums of the warps are added in order. A batch
+// of up to eight samples is one group, which reads each row of the union of their events once; of a
+// larger batch every sample is a group.
 // Bytes per step: 12 units per row in the union, 12 units batch parts of products. Flops: 6 units per
 // row and sample of the group.
 // DENSE: the product of dense/product.cuh.

@@ -3,9 +3,9 @@
 //
 // dR by events: a block owns 32 rows (a word of event bits) x 256 columns of R in shared memory and
 // walks all steps and samples; where a unit of its rows sent something, it adds that times dq to the
-// row, a thread two columns. Rows of silent units cost nothing. dq_g = r dp_g is formed on the way
-// (PAPER: instead y' is multiplied by the sender's r). Steps are divided into parts where there are
-// few blocks, and the parts added in order.
+// row, a thread two columns. Rows of silent units cost nothing. dq_g = r dp_g is computed on the
+// fly (PAPER: instead y' is multiplied by the sender's r). With few blocks the steps are split into
+// parts, which are added in order.
 // Bytes: 12 units steps batch read units/32 times through L2, 12 units^2 written. Flops: 6 units per
 // event.
 #include "egru/gradient.cuh"

@@ -1,12 +1,12 @@
-// What the persistent kernels of both directions share: how a layer and its samples are divided among
-// blocks, the product with the weights that a block keeps, and the barrier of the blocks that work
-// together.
+// Shared by the persistent kernels of both directions: the partition of a layer and its samples
+// among blocks, the product with the weights that a block keeps, and the barrier of a team of
+// blocks.
 //
-// A team of blocks holds all of R, a block the weights of a few units; teams take turns at groups of
-// up to eight samples and never wait for each other. A team is a cluster where one holds the layer
-// (sm_90 and newer) with few units to a block, whose barrier costs a fraction of one through memory;
-// otherwise the blocks of a cooperative launch are dealt out to as many teams as there are groups, or
-// as hold the layer.
+// A team of blocks holds all of R, and each block the weights of a few units; groups of up to eight
+// samples are distributed over the teams, which never wait for each other. A team is a cluster
+// where one holds the layer (sm_90 and newer) with few units per block, since its barrier costs a
+// fraction of one through memory; otherwise the blocks of a cooperative launch are divided into as
+// many teams as there are groups, or as can hold the layer.
 #pragma once
 
 #include <type_traits>
@@ -18,7 +18,7 @@ namespace TACET_NS {
 constexpr int kPersistentThreads = 512;
 /** Sources whose values are staged together. */
 constexpr int kPersistentChunk = 512;
-/** Fewer units per block are not worth their barrier. */
+/** Fewer units per block do not pay for the barrier. */
 constexpr int kPersistentLeastUnits = 4;
 /** Clusters are no larger. */
 constexpr int kPersistentMostCluster = 16;
@@ -30,7 +30,7 @@ constexpr int kPersistentMostUnits = kPersistentThreads / 3;
 constexpr size_t kPersistentOtherShared = 2304;
 /** What the collectives of a block declare. */
 constexpr size_t kCollectivesShared = 2 * 32 * sizeof(int);
-/** Counters of teams lie in lines of their own. */
+/** Counters of teams are in separate cache lines. */
 constexpr int kPersistentCounterStride = 32;
 
 /** How a layer is divided; no blocks if it does not fit. */
@@ -82,7 +82,7 @@ class TeamBarrier {
     wait();
   }
 
-  /** As that of GridBarrier; a cluster arrives when it waits, for its blocks are near each other. */
+  /** As that of GridBarrier; a cluster arrives when it waits, since its barrier is fast. */
   __device__ void arrive() {
     if (!cluster_) {
       barrier_.arrive();
@@ -272,8 +272,8 @@ inline PersistentShape persistent_shape(const EgruCall& call, MostTeams most_tea
 }
 
 /**
- * Whether a pass gains by staying on the chip, if it fits: a step of a small batch is bound by launches
- * and by reading R, and on chip it does neither; larger batches have the arithmetic for tiles.
+ * Whether a persistent pass pays, if it fits: a step of a small batch is bound by launches and by
+ * reading R, and a persistent kernel does neither; larger batches have enough arithmetic for tiles.
  */
 inline bool persistent_pays(const EgruCall& call) {
   constexpr int kMostBatch = 32;

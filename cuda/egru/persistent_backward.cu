@@ -1,13 +1,13 @@
 // Backward pass of a whole sequence in one launch, or in a few where it has many steps: a block owns
 // the adjoints of a few units, keeps their rows of R in shared memory and exchanges the adjoints of the
-// products with the blocks of its team through L2, with one barrier per step (PAPER: two). What waits
-// for no other block, the tape's share of the next step and which units are needed, is loaded before
-// the wait.
+// products with the blocks of its team through L2, with one barrier per step (PAPER: two). Work
+// that depends on no other block (loading the tape of the next step, finding the units that are
+// needed) is done before the wait.
 //
 // Layout: the rows of R of a block lie transposed, [3 units][units_per_block], so that a warp reads
-// neighbouring words; the adjoints dq of a step as [groups][3 units][samples], those of two steps in
-// turns, for while some blocks read them others are at the step before. Units that no sample of the
-// group needs dy of are left out of the product, and the threads dealt out among the others.
+// neighbouring words; the adjoints dq of a step as [groups][3 units][samples], double-buffered by
+// step, since some blocks still read one step while others write the next. Units whose dy no sample
+// of the group needs are left out of the product, and the threads are distributed over the others.
 // Bytes per step and block: 12 units batch read from L2, 12 units per needed unit of the block from
 // shared memory and group, the pointwise part as in backward.cu. Flops: 6 units batch per such unit.
 #include "egru/adjoint.cuh"
@@ -82,7 +82,7 @@ class OwnedAdjoints {
     }
   }
 
-  /** Loads what step t of the team's first group starts with, so that nobody waits for it then. */
+  /** Prefetches the inputs of step t for the team's first group. */
   __device__ void load_ahead(int t) {
     const int thread = static_cast<int>(threadIdx.x);
     const int n = place_.team * kShared + thread % kShared;

@@ -3,10 +3,10 @@
 // its team through L2, with one barrier per step (PAPER: two, as its reset gate acts before the
 // product).
 //
-// Layout: the 3 x units_per_block columns of a block lie as [units][columns], gate by gate. What units
-// send lies in two buffers, [groups][units][samples], so that a chunk of sources for a group is
-// contiguous; a product reads one and what follows from it goes into the other, in turns. All that a
-// launch leaves to the next lies in global memory, so where it ends changes no result.
+// Layout: the 3 x units_per_block columns of a block lie as [units][columns], gate by gate. What
+// units send is double-buffered, [groups][units][samples], so that a chunk of sources for a group
+// is contiguous; a product reads one buffer, and its results go to the other. All state that one
+// launch leaves to the next is in global memory, so results do not depend on where a launch ends.
 // Bytes per step and block: 4 units batch read from L2, 12 units per unit of the block from shared
 // memory and group, the pointwise part as in forward.cu. Flops: 6 units batch per unit of the block.
 #include "egru/persistent.cuh"
@@ -88,7 +88,7 @@ class OwnedUnits {
     }
   }
 
-  /** Loads what a step of the team's first group starts with, so that nobody waits for it then. */
+  /** Prefetches the inputs of a step for the team's first group. */
   __device__ void load_ahead(int t) {
     const int thread = static_cast<int>(threadIdx.x);
     const int n = place_.team * kShared + thread % kShared;

@@ -1,4 +1,4 @@
-// Looks for delays that no synapse can have: negative and infinite ones and NaN.
+// Checks delays: negative, infinite and NaN values are invalid.
 //
 // Launch: up to 256 blocks of 256 threads over the delays of a connectivity; a thread that finds one
 // marks all samples.

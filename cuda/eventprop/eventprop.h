@@ -20,10 +20,10 @@ TACET_DECLARE(
     size_t readout_bytes(const tacet::ReadoutView& layer, const tacet::EventView& in,
                          bool backward, bool weights, int samples);
     void readout_forward(const tacet::ReadoutView& layer, const tacet::EventView& in,
-                         float* values, float* moments, const tacet::Workspace& workspace,
+                         float* values, float* peak_times, const tacet::Workspace& workspace,
                          tacet::Stream stream);
     void readout_backward(const tacet::ReadoutView& layer, const tacet::EventView& in,
-                          const float* errors, const float* moments, float* weights,
+                          const float* errors, const float* peak_times, float* weights,
                           const tacet::Workspace& workspace, tacet::Stream stream);
     void first_spike_loss(const tacet::FirstSpikeView& loss, const tacet::EventView& out,
                           const int32_t* labels, float* losses, int32_t* predicted,

@@ -2,13 +2,14 @@
 // rows, delays rounded to steps. The motion is the exact one of tm V' = I - V, ts I' = -I (Wunderlich
 // and Pehle 2021, eq. 1) over a step; potentials are measured from the bias.
 //
-// A launch simulates many steps; see grid.cuh for who owns what. A step: the warp advances its
-// neurons and lists those at or above threshold, all warps of the sample meet, then each adds the
-// rows of the spikes, of the input events and of delayed arrivals to its own currents.
+// A launch simulates many steps; see grid.cuh for the ownership of neurons. A step: the warp
+// advances its neurons and lists those at or above threshold, all warps of the sample synchronise,
+// then each adds the rows of the spikes, of the input events and of delayed arrivals to its own
+// currents.
 // Bytes per step and sample: state stays in shared memory; 60 neurons of constants (L2), 8 per
 // event and row, 8 per synapse visited and 4 more for synaptic delays, 8 neurons more for the ring
-// where there are delays. Per launch 16 neurons to put the state down and take it up. Flops: 5 per
-// neuron and step, 1 per synapse visited.
+// where there are delays. Per launch 16 neurons to save and restore the state. Flops: 5 per neuron
+// and step, 1 per synapse visited.
 #include "eventprop/grid.cuh"
 
 namespace TACET_NS {
@@ -111,7 +112,7 @@ class Simulation {
   }
 
  private:
-  /** Looks for input that makes no sense; the warps of the sample share its events. */
+  /** Checks the input; the warps of the sample share its events. */
   __device__ void check_input() const {
     const tacet::EventView& in = a_.call.in;
     int bad = count_fault(in, warp_.sample);

@@ -3,11 +3,11 @@
 //
 // A sample belongs to `tiles` blocks, a tile to `warps` warps, and each warp owns a contiguous
 // segment of neurons: it alone advances them and adds to their currents, walking all events of a
-// step in order. So sums have a fixed order without a barrier between events; blocks and warps meet
-// once per step, to see each other's spikes.
+// step in order. So sums have a fixed order without a barrier between events; blocks and warps
+// synchronise once per step, to exchange spikes.
 //
 // A launch takes a sample through a limited number of steps, since a GPU that drives a display kills
-// a kernel after a few seconds; what the warps hold on chip is put down in between.
+// a kernel after a few seconds; what the warps hold on chip is saved in between.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr int kGridMostWarps = 16;
 constexpr int kGridMostThreads = 32 * kGridMostWarps;
 /** Neurons of a block: their state has to fit the 64 KB of shared memory of sm_75. */
 constexpr int kGridMostTile = 8192;
-/** Blocks that are worth their barriers. */
+/** Largest number of blocks for which the barriers pay off. */
 constexpr int kGridEnoughBlocks = 128;
 constexpr int kGridLeastTile = 512;
 
@@ -91,7 +91,7 @@ struct GridWarp {
     return static_cast<size_t>(sample) * tiling.segments() + index;
   }
 
-  /** Samples do not wait for one another: each has a counter of its own, [batch] zeroed words. */
+  /** Samples are independent: each has its own counter, [batch] zeroed words. */
   __device__ GridBarrier barrier(unsigned int* counters) const {
     return GridBarrier(counters + sample, static_cast<unsigned int>(tiles));
   }
@@ -189,7 +189,7 @@ struct GridForwardScratch {
   int32_t* fired_counts;
   /** Samples whose state is not a number, [batch]. */
   int32_t* broken;
-  /** Whether the parameters of a neuron make no sense, [1]. */
+  /** Whether a neuron has invalid parameters, [1]. */
   int32_t* senseless;
   /** Counters of the barriers, [batch]. */
   unsigned int* barrier;

@@ -50,10 +50,10 @@ TACET_DECLARE(
     /* Bytes of workspace for that many samples at a time; fewer are done in several rounds. */
     size_t grid_readout_bytes(const tacet::GridReadoutCall& call, tacet::ReadoutPass pass,
                               bool weights, int samples);
-    void grid_readout_forward(const tacet::GridReadoutCall& call, float* values, float* moments,
+    void grid_readout_forward(const tacet::GridReadoutCall& call, float* values, float* peak_times,
                               const tacet::Workspace& workspace, tacet::Stream stream);
     void grid_readout_backward(const tacet::GridReadoutCall& call, const float* errors,
-                               const float* moments, float* weights,
+                               const float* peak_times, float* weights,
                                const tacet::Workspace& workspace, tacet::Stream stream);
     void grid_cross_entropy(const tacet::GridReadoutCall& call, const int32_t* labels,
                             float* losses, int32_t* predicted, float* weights,

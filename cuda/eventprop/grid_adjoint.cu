@@ -3,10 +3,10 @@
 // Knight and Nowotny 2025). Warps own the neurons that they own in the forward pass.
 //
 // Everything that several warps add to (gradients, errors of events) is summed in 64-bit fixed
-// point, so that the order does not matter: one array of the gradient's size for the whole batch,
-// and bitwise the same result on every run. The adjoint is linear in the errors of the output, so
-// the largest of them sets the scale: 2^36 units, terms up to a million times larger fit, and sums up
-// to 2^62 units. What does not fit makes every gradient NaN.
+// point, so that the order does not matter: one array of the gradient's size serves the whole
+// batch, and results are bitwise reproducible. The adjoint is linear in the errors of the output,
+// so the largest of them sets the scale: 2^36 units. Terms up to a million times larger fit, and
+// sums up to 2^62 units. An overflow makes every gradient NaN.
 // Bytes per step and sample: 52 neurons (state and constants); per event and row 8, and per synapse
 // visited 20, 4 more for synaptic delays and 8 for their gradients. Flops: 5 per neuron and step, 5
 // per synapse visited and 6 per term of a sum.
@@ -114,7 +114,7 @@ class FixedPoint {
   float fine_;
 };
 
-/** Adds without asking for the sum: nothing comes back and nobody waits. */
+/** Adds without reading the sum back, so nothing waits for it. */
 __device__ __forceinline__ void add_blindly(Fixed* sum, Fixed term) {
 #if defined(__CUDA_ARCH__)
   // nvcc makes the atomicAdd of one branch and this one a single returning instruction.

@@ -36,7 +36,7 @@ namespace {
 
 constexpr int kSoftmaxThreads = 128;
 constexpr int kMeanWarps = 4;
-/** Steps whose probabilities are fetched together. */
+/** Steps whose probabilities are prefetched at once. */
 constexpr int kFetched = 16;
 /** No event is too late for reduce.cu: the adjoints after the last step are 0. */
 constexpr float kNoEnd = 3.4e38f;
@@ -213,18 +213,18 @@ __device__ __forceinline__ float share_of(const Reading& reading, int step) {
 }
 
 __global__ void __launch_bounds__(kOutputs)
-    values_kernel(Reading reading, float* __restrict__ values, float* __restrict__ moments) {
+    values_kernel(Reading reading, float* __restrict__ values, float* __restrict__ peak_times) {
   const GridReadoutCall& call = reading.call;
   const Output output(call);
   const bool maximum = call.layer.reduction == Reduction::kMax;
   float value = 0.0f;
-  int moment = 0;
+  int peak_step = 0;
   const bool known = advance(reading, output, [&](int step, float v, float) {
     if (!maximum) {
       value += share_of(reading, step) * v;
     } else if (v > value) {
       value = v;
-      moment = step;
+      peak_step = step;
     }
   });
   if (!output.alive) {
@@ -233,22 +233,22 @@ __global__ void __launch_bounds__(kOutputs)
   // An event of a source that does not exist must not pass for a result.
   values[output.at] = known ? value : __int_as_float(0x7fc00000);
   if (maximum) {
-    moments[output.at] = static_cast<float>(moment * call.dt);
+    peak_times[output.at] = static_cast<float>(peak_step * call.dt);
   }
 }
 
 __global__ void __launch_bounds__(kOutputs)
     adjoint_kernel(Reading reading, const float* __restrict__ errors,
-                   const float* __restrict__ moments, RecordView records) {
+                   const float* __restrict__ peak_times, RecordView records) {
   const GridReadoutCall& call = reading.call;
   const Output output(call);
   const bool maximum = call.layer.reduction == Reduction::kMax;
   const float error = output.alive ? errors[output.at] : 0.0f;
-  const int moment = maximum && output.alive ? grid_step(moments[output.at], call.dt) : 0;
+  const int peak_step = maximum && output.alive ? grid_step(peak_times[output.at], call.dt) : 0;
   const float tm = call.layer.tau_mem[0];
   retreat(reading, output, records, [&](int step) {
     if (maximum) {
-      return step == moment ? error / tm : 0.0f;
+      return step == peak_step ? error / tm : 0.0f;
     }
     return share_of(reading, step) / tm * error;
   });
@@ -271,21 +271,21 @@ __device__ int last_event_of(const Reading& reading, int sample, int step) {
   return low > 0 && steps[low - 1] == step ? low - 1 : -1;
 }
 
-/** Goes forward again to the maxima for V' just before them. */
+/** Recomputes the forward pass up to the maxima, for V' just before them. */
 __global__ void __launch_bounds__(kOutputs)
     corners_kernel(Reading reading, const float* __restrict__ errors,
-                   const float* __restrict__ moments, CornerView corners) {
+                   const float* __restrict__ peak_times, CornerView corners) {
   const GridReadoutCall& call = reading.call;
   const Output output(call);
-  const int moment = output.alive ? grid_step(moments[output.at], call.dt) : 0;
+  const int peak_step = output.alive ? grid_step(peak_times[output.at], call.dt) : 0;
   float rise = 0.0f;
   advance(reading, output, [&](int step, float v, float i) {
-    if (step == moment) {
+    if (step == peak_step) {
       rise = fmaxf(0.0f, i - v) / call.layer.tau_mem[0];
     }
   });
   if (output.alive) {
-    corners.events[output.at] = last_event_of(reading, output.sample, moment);
+    corners.events[output.at] = last_event_of(reading, output.sample, peak_step);
     corners.errors[output.at] = errors[output.at] * rise;
   }
 }
@@ -472,20 +472,20 @@ size_t grid_readout_bytes(const GridReadoutCall& call, ReadoutPass pass, bool we
   return carver.bytes();
 }
 
-void grid_readout_forward(const GridReadoutCall& whole, float* values, float* moments,
+void grid_readout_forward(const GridReadoutCall& whole, float* values, float* peak_times,
                           const tacet::Workspace& workspace, tacet::Stream stream) {
   const int outputs = whole.layer.input.targets;
   in_rounds(whole, ReadoutPass::kForward, false, workspace, stream,
             [&](const Reading& reading, int first, tacet::Carver&) {
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
     TACET_LAUNCH(values_kernel, grid_of_outputs(outputs, reading.call.in.batch), kOutputs, 0,
-                 stream, reading, values + at, moments == nullptr ? nullptr : moments + at);
+                 stream, reading, values + at, peak_times == nullptr ? nullptr : peak_times + at);
   });
 }
 
-void grid_readout_backward(const GridReadoutCall& whole, const float* errors, const float* moments,
-                           float* weights, const tacet::Workspace& workspace,
-                           tacet::Stream stream) {
+void grid_readout_backward(const GridReadoutCall& whole, const float* errors,
+                           const float* peak_times, float* weights,
+                           const tacet::Workspace& workspace, tacet::Stream stream) {
   constexpr auto kPass = ReadoutPass::kBackward;
   const int outputs = whole.layer.input.targets;
   in_rounds(whole, kPass, weights != nullptr, workspace, stream,
@@ -495,12 +495,12 @@ void grid_readout_backward(const GridReadoutCall& whole, const float* errors, co
     const size_t at = static_cast<size_t>(first) * static_cast<size_t>(outputs);
     const dim3 grid = grid_of_outputs(outputs, call.in.batch);
     const bool maximum = call.layer.reduction == Reduction::kMax;
-    const float* part_moments = maximum ? moments + at : nullptr;
-    TACET_LAUNCH(adjoint_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_moments,
+    const float* part_peak_times = maximum ? peak_times + at : nullptr;
+    TACET_LAUNCH(adjoint_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_peak_times,
                  scratch.records);
     reduce(call, scratch, weights, stream);
     if (maximum && call.in.errors != nullptr) {
-      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_moments,
+      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, reading, errors + at, part_peak_times,
                    scratch.corners);
       add_corners(call.in, outputs, scratch.corners, stream);
     }

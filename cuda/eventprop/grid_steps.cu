@@ -1,4 +1,4 @@
-// Times of events and delays in steps of a grid, once per pass, and the longest delay.
+// Converts times of events and delays to grid steps, once per pass, and finds the longest delay.
 //
 // Launch: blocks of 256 threads; events in grids of (capacity, samples), delays in at most 1024
 // blocks that stride over them.

@@ -147,9 +147,9 @@ struct Membrane {
 };
 
 /**
- * Time of a spike that is `offset` after `from` >= 0 and at or before `to` > from. Never `from` itself,
- * where the offset may round to: the arrival there caused the spike, and by its time alone the
- * adjoint knows that it came first.
+ * Time of a spike that is `offset` after `from` >= 0 and at or before `to` > from. Never `from`
+ * itself, to which the offset may round: the arrival there caused the spike, and the adjoint orders
+ * the two by their times alone.
  */
 __device__ __forceinline__ float spike_time(float from, float offset, float to) {
   const float next = __int_as_float(__float_as_int(from) + 1);

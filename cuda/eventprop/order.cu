@@ -1,11 +1,11 @@
-// Events of a sample in the order of time or of units, a block of 256 threads per sample.
+// Sorts the events of a sample by time or by unit, a block of 256 threads per sample.
 //
 // arrivals_kernel: input events that arrive within the simulation, with their source's delay.
-//   Without delays they are in order already and copied: 8 bytes read and 12 written per event.
+//   Without delays they are already sorted and are copied: 8 bytes read and 12 written per event.
 // unit_order_kernel: events by (unit, time); then a row's events, or a neuron's own spikes, are one
 //   segment found by binary search. 4 bytes read and 8 written per event.
-// spikes_kernel: the tape. Spikes were found neuron by neuron; ties in time go by unit and, within
-//   a neuron, by the order it found them, so the order is the same in every run. 12 bytes read and
+// spikes_kernel: the tape. Spikes are found neuron by neuron; ties in time are broken by unit and,
+//   within a neuron, by discovery order, so the result is the same in every run. 12 bytes read and
 //   written per spike.
 #include "eventprop/order.cuh"
 

@@ -1,4 +1,4 @@
-// Events brought into the orders that the simulators need; see order.cu.
+// Sorted events for the simulators; see order.cu.
 #pragma once
 
 #include "eventprop/rows.cuh"
@@ -38,7 +38,7 @@ struct SpikeSink {
   int32_t* units;
   float* slopes;
   int32_t* grazes;
-  /** Why a sample is no good: a bit per kind, 1 << -count of views.h. */
+  /** Why a sample failed: a bit per kind, 1 << -count of views.h. */
   int32_t* status;
   int capacity;
   /** A sample with more spikes than that spikes without end. */
@@ -115,7 +115,7 @@ inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity)
 
 
 /**
- * Finds the arrivals of each sample; one whose input makes no sense has none.
+ * Finds the arrivals of each sample; one with invalid input has none.
  *
  * @param status where such a sample is marked, or null
  */

@@ -1,4 +1,4 @@
-// What happens to each neuron of a sample, in ascending time: arrivals over input synapses and, for
+// The events of each neuron of a sample, in ascending time: arrivals over input synapses and, for
 // the adjoint, arrivals over recurrent synapses and the neuron's own spikes; see queue.cu.
 #pragma once
 

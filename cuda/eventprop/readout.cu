@@ -33,24 +33,25 @@ __device__ __forceinline__ float weight_at(Reduction reduction, float time, floa
 
 /** Follows the maximum of V over a step. */
 __device__ __forceinline__ void follow(const Membrane& membrane, const Step& step, float v0,
-                                       float i0, float v1, float i1, float* value, float* moment) {
+                                       float i0, float v1, float i1, float* value,
+                                       float* peak_time) {
   if (v1 > *value) {
     *value = v1;
-    *moment = step.to;
+    *peak_time = step.to;
   }
   if (i0 > v0 && i0 > 0.0f && (i1 < v1 || i1 == 0.0f)) {
     const float offset = membrane.peak(v0, i0);
     const float top = i0 * expf(-offset * membrane.ts_inverse);
     if (top > *value) {
       *value = top;
-      *moment = fminf(step.to, step.from + offset);
+      *peak_time = fminf(step.to, step.from + offset);
     }
   }
 }
 
 __global__ void __launch_bounds__(kOutputs)
     readout_forward_kernel(ReadoutView layer, ArrivalView arrivals, const int32_t* status,
-                           float* __restrict__ values, float* __restrict__ moments) {
+                           float* __restrict__ values, float* __restrict__ peak_times) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kOutputs]);
   const int sample = static_cast<int>(blockIdx.y);
@@ -64,7 +65,7 @@ __global__ void __launch_bounds__(kOutputs)
   float v = 0.0f;
   float i = 0.0f;
   float value = 0.0f;
-  float moment = 0.0f;
+  float peak_time = 0.0f;
   for (int first = 0; first <= arriving; first += kChunk) {
     const int count = min(kChunk, arriving + 1 - first);
     stage_steps<true>(arrivals, sample, arriving, first, count, end, membrane, steps);
@@ -80,7 +81,7 @@ __global__ void __launch_bounds__(kOutputs)
       const float v1 = step.span.end_of(v, i);
       const float i1 = step.span.beta * i;
       if (layer.reduction == Reduction::kMax) {
-        follow(membrane, step, v, i, v1, i1, &value, &moment);
+        follow(membrane, step, v, i, v1, i1, &value, &peak_time);
       } else {
         // tm V' = I - V and ts I' = -I, each multiplied by e^(-kt) and integrated.
         const float early = weight_at(layer.reduction, step.from, end);
@@ -103,7 +104,7 @@ __global__ void __launch_bounds__(kOutputs)
   // An event of a source that does not exist must not pass for a result.
   values[at] = status[sample] == 0 ? value : __int_as_float(0x7fc00000);
   if (layer.reduction == Reduction::kMax) {
-    moments[at] = moment;
+    peak_times[at] = peak_time;
   }
 }
 
@@ -117,10 +118,10 @@ struct Adjoint {
   }
 
   __device__ __forceinline__ void to_maximum(const Membrane& membrane, const Step& step,
-                                             float error, float moment) {
+                                             float error, float peak_time) {
     retreat(membrane, step);
-    if (moment > step.from && moment <= step.to) {
-      const Span part = membrane.span(moment - step.from);
+    if (peak_time > step.from && peak_time <= step.to) {
+      const Span part = membrane.span(peak_time - step.from);
       const float jump = -error * membrane.tm_inverse;
       i += membrane.adjoint_gamma(part) * jump;
       v += part.alpha * jump;
@@ -152,7 +153,7 @@ struct Adjoint {
 
 __global__ void __launch_bounds__(kOutputs)
     readout_backward_kernel(ReadoutView layer, ArrivalView arrivals,
-                            const float* __restrict__ errors, const float* __restrict__ moments,
+                            const float* __restrict__ errors, const float* __restrict__ peak_times,
                             RecordView records) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(places, int[kChunk][kOutputs]);
@@ -164,7 +165,7 @@ __global__ void __launch_bounds__(kOutputs)
   const int arriving = arrivals.counts[sample];
   const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
   const float error = alive ? errors[at] : 0.0f;
-  const float moment = alive && layer.reduction == Reduction::kMax ? moments[at] : 0.0f;
+  const float peak_time = alive && layer.reduction == Reduction::kMax ? peak_times[at] : 0.0f;
   const float drive = layer.reduction == Reduction::kSum ? -error : -error / layer.duration;
   Membrane membrane;
   membrane.set(layer.tau_mem[0], layer.tau_syn[0]);
@@ -185,7 +186,7 @@ __global__ void __launch_bounds__(kOutputs)
       }
       if (step.to > step.from) {
         if (layer.reduction == Reduction::kMax) {
-          lambda.to_maximum(membrane, step, error, moment);
+          lambda.to_maximum(membrane, step, error, peak_time);
         } else if (layer.reduction == Reduction::kExponential) {
           lambda.driven_decaying(membrane, step, error, layer.duration);
         } else {
@@ -204,7 +205,7 @@ __global__ void __launch_bounds__(kOutputs)
 /** Walks forward again to the maxima; the last of coincident arrivals carries a corner. */
 __global__ void __launch_bounds__(kOutputs)
     corners_kernel(ReadoutView layer, ArrivalView arrivals, const float* __restrict__ errors,
-                   const float* __restrict__ moments, CornerView corners) {
+                   const float* __restrict__ peak_times, CornerView corners) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kOutputs]);
   const int sample = static_cast<int>(blockIdx.y);
@@ -213,7 +214,7 @@ __global__ void __launch_bounds__(kOutputs)
   const int arriving = arrivals.counts[sample];
   const size_t base = static_cast<size_t>(sample) * arrivals.capacity;
   const size_t at = static_cast<size_t>(sample) * layer.input.targets + n;
-  const float moment = n < layer.input.targets ? moments[at] : -1.0f;
+  const float peak_time = n < layer.input.targets ? peak_times[at] : -1.0f;
   Membrane membrane;
   membrane.set(layer.tau_mem[0], layer.tau_syn[0]);
   float v = 0.0f;
@@ -234,7 +235,7 @@ __global__ void __launch_bounds__(kOutputs)
       }
       v = step.span.end_of(v, i);
       i *= step.span.beta;
-      if (step.to == moment) {
+      if (step.to == peak_time) {
         rise = fmaxf(0.0f, i - v) * membrane.tm_inverse;
         corner = first + p;
       }
@@ -244,7 +245,7 @@ __global__ void __launch_bounds__(kOutputs)
   if (n >= layer.input.targets) {
     return;
   }
-  while (corner >= 0 && corner + 1 < arriving && arrivals.times[base + corner + 1] == moment) {
+  while (corner >= 0 && corner + 1 < arriving && arrivals.times[base + corner + 1] == peak_time) {
     corner++;
   }
   corners.events[at] = corner < 0 ? -1 : arrivals.events[base + corner];
@@ -306,7 +307,7 @@ size_t readout_bytes(const ReadoutView& layer, const EventView& in, bool backwar
 }
 
 void readout_forward(const ReadoutView& layer, const EventView& all_in, float* values,
-                     float* moments, const tacet::Workspace& workspace, tacet::Stream stream) {
+                     float* peak_times, const tacet::Workspace& workspace, tacet::Stream stream) {
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return readout_bytes(layer, all_in, false, false, samples);
   });
@@ -322,12 +323,12 @@ void readout_forward(const ReadoutView& layer, const EventView& all_in, float* v
                    stream);
     TACET_LAUNCH(readout_forward_kernel, grid, kOutputs, 0, stream, layer,
                  scratch.arrivals, scratch.status, values + at,
-                 moments == nullptr ? nullptr : moments + at);
+                 peak_times == nullptr ? nullptr : peak_times + at);
   }
 }
 
 void readout_backward(const ReadoutView& layer, const EventView& all_in, const float* errors,
-                      const float* moments, float* weights, const tacet::Workspace& workspace,
+                      const float* peak_times, float* weights, const tacet::Workspace& workspace,
                       tacet::Stream stream) {
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return readout_bytes(layer, all_in, true, weights != nullptr, samples);
@@ -342,7 +343,7 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
     order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
                    stream);
     TACET_LAUNCH(readout_backward_kernel, grid, kOutputs, 0, stream, layer,
-                 scratch.arrivals, errors + at, moments == nullptr ? nullptr : moments + at,
+                 scratch.arrivals, errors + at, peak_times == nullptr ? nullptr : peak_times + at,
                  scratch.records);
     const RowSums sums{layer.input, in,      scratch.order, scratch.records,
                        in.errors,   weights, nullptr};
@@ -351,7 +352,7 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
     }
     if (in.errors != nullptr && layer.reduction == Reduction::kMax) {
       TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, layer,
-                   scratch.arrivals, errors + at, moments + at, scratch.corners);
+                   scratch.arrivals, errors + at, peak_times + at, scratch.corners);
       add_corners(in, layer.input.targets, scratch.corners, stream);
     }
     if (weights != nullptr) {

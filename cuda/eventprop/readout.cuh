@@ -1,4 +1,4 @@
-// What read-outs share in continuous time and on a grid: maxima at arrivals, which move with them.
+// Shared by read-outs in continuous time and on a grid: maxima at arrivals, which move with them.
 #pragma once
 
 #include "eventprop/tile.cuh"

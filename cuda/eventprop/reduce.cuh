@@ -1,4 +1,4 @@
-// Sums over the records that an adjoint leaves behind; see reduce.cu.
+// Sums over the records of an adjoint pass; see reduce.cu.
 #pragma once
 
 #include "eventprop/order.cuh"

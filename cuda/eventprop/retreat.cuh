@@ -1,5 +1,5 @@
-// One neuron at a time of a layer that walk_backward.cu takes back: its way along its queue, its
-// jumps at spikes, and the integrals between entries.
+// The backward walk of one neuron in walk_backward.cu: along its queue, with its jumps at spikes
+// and the integrals between entries.
 #pragma once
 
 #include "eventprop/walk.cuh"

@@ -1,4 +1,4 @@
-// Rows of a connectivity on the device: dense, of one length or compressed.
+// Rows of a connectivity on the device: dense, fixed fan-out or compressed.
 #pragma once
 
 #include "common/kernel.cuh"
@@ -66,13 +66,13 @@ __device__ __forceinline__ int stored(const int32_t* counts, int sample, int cap
   return max(0, min(counts[sample], capacity));
 }
 
-/** What is wrong with the count of a sample's input events: a bit as in SpikeSink, or 0. */
+/** The error of a sample's input event count, as a bit as in SpikeSink, or 0. */
 __device__ __forceinline__ int count_fault(const tacet::EventView& in, int sample) {
   const int count = in.counts[sample];
   return count < 0 || count > in.capacity ? 1 << -tacet::kBadCount : 0;
 }
 
-/** What is wrong with the time of event e of the sample that begins at base: a bit, or 0. */
+/** The error of the time of event e of the sample that begins at base, as a bit, or 0. */
 __device__ __forceinline__ int time_fault(const tacet::EventView& in, size_t base, int e) {
   const float time = in.times[base + e];
   const bool good = time >= 0.0f && time < infinity() &&

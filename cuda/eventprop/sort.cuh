@@ -1,7 +1,7 @@
-// Sorting by one block: bitonic, in shared memory where it fits and in global memory where not.
+// Bitonic sort by one block, in shared memory if the data fit and otherwise in global memory.
 //
 // Pairs (key, value) are ordered by key and, where keys are equal, by value, so the result does not
-// depend on the order they were put in. n log2(n)^2 / 4 comparisons, log2(n)^2 / 2 barriers.
+// depend on the input order. n log2(n)^2 / 4 comparisons, log2(n)^2 / 2 barriers.
 #pragma once
 
 #include "common/kernel.cuh"

@@ -1,4 +1,4 @@
-// The feed-forward simulator and its adjoint: what the launchers of this folder share.
+// Shared by the launchers of the feed-forward simulator and its adjoint.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // Adjoint of sweep_forward.cu (Wunderlich and Pehle 2021, table 1).
 //
 // A thread owns a neuron of a sample and walks back through arrivals and its own spikes with
-// lambdaV and lambdaI in registers; at each arrival it leaves a record, from which reduce.cu makes
-// the gradients of weights, delays and input times. Own spikes are one segment of the tape ordered
-// by unit.
+// lambdaV and lambdaI in registers; at each arrival it writes a record, from which reduce.cu
+// computes the gradients of weights, delays and input times. Own spikes are one segment of the tape
+// ordered by unit.
 //
 // Launch: grid (neurons / 64, samples), 64 threads; as many samples at a time as the workspace
 // holds records for. Shared memory: 0.5 KB, 4.5 KB for compressed rows.

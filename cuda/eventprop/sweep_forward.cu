@@ -1,9 +1,9 @@
 // Exact simulation of a feed-forward layer without delays or with a delay per source.
 //
-// Neurons do not influence one another, so a thread owns a neuron of a sample, keeps V and I in
-// registers and walks the sample's arrivals in order; between two arrivals the closed-form motion
-// and crossing test of membrane.cuh apply (Wunderlich and Pehle 2021, eq. 1). Where all neurons
-// share their time constants the propagators of a step are computed once per tile.
+// Neurons are independent, so a thread owns a neuron of a sample, keeps V and I in registers and
+// walks the sample's arrivals in order; between two arrivals the closed-form motion and crossing
+// test of membrane.cuh apply (Wunderlich and Pehle 2021, eq. 1). Where all neurons share their time
+// constants the propagators of a step are computed once per tile.
 //
 // Launch: grid (neurons / 64, samples), 64 threads; arrivals and weights staged 16 steps at a time,
 // 4.5 KB of shared memory. Spikes go to a list per sample by one counter and are sorted afterwards.

@@ -1,5 +1,6 @@
-// A tile of a feed-forward layer: a run of neurons, a thread each, and the steps between arrivals,
-// staged through shared memory so that a thread's walk touches global memory for its spikes only.
+// A tile of a feed-forward layer: consecutive neurons, one thread each, and the steps between
+// arrivals, staged through shared memory so that a thread's walk touches global memory for its
+// spikes only.
 //
 // Step k goes from arrival k-1 (0 for k = 0) to arrival k (the end for the last) and begins with
 // the weights of arrival k-1; the same steps backward are the adjoint's.

@@ -1,4 +1,4 @@
-// Steps of a fixed length: which one a time belongs to, and how far a neuron moves in one.
+// Steps of fixed length: the step of a time, and the propagator of a neuron over one step.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct GridPropagator {
 
 /**
  * Step nearest to a time, in double precision like everywhere. Many GPUs are slow at that, so it is
- * asked once per time and pass, see grid_steps.cu, and not where events are walked.
+ * computed once per time and pass, see grid_steps.cu, and not where events are processed.
  */
 __device__ __forceinline__ int grid_step(float time, double dt) {
   const double step = rint(static_cast<double>(time) / dt);

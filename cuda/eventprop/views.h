@@ -1,4 +1,4 @@
-// What the kernels of this folder work on: addresses and extents, by value. Plain C++.
+// Arguments of the kernels of this folder: addresses and extents, by value. Plain C++.
 #pragma once
 
 #include "common/declare.h"
@@ -13,7 +13,7 @@ constexpr int kNotFinite = -1;
 /** A count that says the sample spiked without end. */
 constexpr int kRunaway = -2;
 
-/** A count that says a neuron's parameters make no sense, reset >= threshold for instance. */
+/** The count for invalid parameters of a neuron, such as reset >= threshold. */
 constexpr int kBadParameters = -3;
 
 /** A count that says an input event named a source that does not exist. */

@@ -1,4 +1,4 @@
-// The simulator and adjoint of any layer: what the launchers of this folder share.
+// Shared by the launchers of the simulator of any layer and its adjoint.
 #pragma once
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // Adjoint of any layer, and of the ones whose gradients need the state between events
 // (Wunderlich and Pehle 2021, table 1; delays: Meszaros, Knight and Nowotny 2025).
 //
-// A block of 256 threads per sample. Each neuron has a queue of everything that happened to it
-// (queue.cu) and walks back along it, leaving a record at every arrival. Spikes are passed from the
-// last to the first: the targets of a spike walk back to its time, its error is the block's sum of
-// w (lambdaV - lambdaI) over their records, in a fixed order, and then its neuron jumps. Layers
-// without recurrence have no such sums, and a thread walks each neuron to the start on its own. The
+// A block of 256 threads per sample. Each neuron has a queue of all its events (queue.cu) and walks
+// back along it, writing a record at every arrival. Spikes are processed from the last to the
+// first: the targets of a spike walk back to its time, its error is the block's sum of w (lambdaV -
+// lambdaI) over their records, in a fixed order, and then its neuron jumps. Layers without
+// recurrence have no such sums, and a thread walks each neuron back to the start independently. The
 // gradients of tau_m, tau_s and the bias are integrals of sums of exponentials between queue
 // entries, taken in closed form from V and I after each entry, which a forward walk along the queue
 // restores.

@@ -2,17 +2,17 @@
 //
 // A block of 256 threads per sample. Every neuron has a state at its last event, the arrivals ahead
 // of it - input arrivals, which are known, and pending ones, which earlier spikes sent - and a
-// predicted next spike. The block takes the earliest prediction, which nothing can change any more:
-// the neuron fires, its row is sent, a thread per synapse, and the targets that it reaches before
-// their own prediction predict again (Wunderlich and Pehle 2021, eq. 1, event by event).
-// Predictions look ahead to a horizon of some 32 arrivals or spikes only, so that a neuron does not
-// walk through all that lies ahead of it after every spike it receives. Layers without recurrence
-// need no order among neurons: each is walked to the end by a thread.
+// predicted next spike. The block takes the earliest prediction, which is final: the neuron fires,
+// its row is sent, a thread per synapse, and targets reached before their own prediction predict
+// again (Wunderlich and Pehle 2021, eq. 1, event by event). Predictions look ahead to a horizon of
+// some 32 arrivals or spikes only, so that a neuron does not rescan all its future arrivals after
+// every spike it receives. Layers without recurrence need no order among neurons: a thread walks
+// each to the end.
 //
 // Layout: 10 words per neuron in shared memory (up to 1024 neurons, 40 KB) or in the workspace;
 // pending arrivals [samples][pending][neurons], 8 bytes each. Dense input rows without synaptic
-// delays are read where they are; others are queued per neuron first (queue.cu). A full pending
-// buffer sets *overflow, and the caller repeats the pass with a larger one.
+// delays are read in place; others are queued per neuron first (queue.cu). A full pending buffer
+// sets *overflow, and the caller repeats the pass with a larger one.
 // Bytes: 8 per recurrent synaptic event and 4 per input one, 16 and 24 where they are queued.
 // Flops: ~60 per synaptic event, ~200 per spike; 4 barriers and a minimum over neurons per spike.
 #include "eventprop/walker.cuh"

@@ -1,6 +1,5 @@
-// One neuron at a time of a layer that walk_forward.cu simulates: its prediction, its spike, and
-// the arrivals that it is sent. State and arrivals of a neuron are used by one thread between
-// barriers.
+// One neuron in walk_forward.cu: its prediction, its spike, and the arrivals that it receives.
+// State and arrivals of a neuron are used by one thread between barriers.
 #pragma once
 
 #include "eventprop/walk.cuh"

@@ -3,8 +3,8 @@
 // Two launches and no atomics, so the order of the events is fixed. The first writes one word per
 // warp. In the second a block owns 256 words of a row: it counts the events of the words before
 // them, which costs rows * words^2 / 512 cached reads and saves a pass over the row, and expands
-// each word at its rank. Delays per source only change what the first reads: the bit of unit i comes
-// from the bitmap of delay_i steps ago.
+// each word at its rank. Delays per source only change the input of the first: the bit of unit i
+// comes from the bitmap of delay_i steps ago.
 // Bytes: 4 units + units/8 read (2 units + units/8 and one sector per unit for delays), units/8
 // written, then units/8 read and 4 per event written (graded: 4 more read and written), per row.
 #include "common/kernel.cuh"

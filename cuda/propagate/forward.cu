@@ -1,6 +1,6 @@
 // Forward event propagation: target[b][m] += sum over the events i of sample b of x_i w_im.
 //
-// Versions, each of which reads the rows of active sources only:
+// Variants, each of which reads only the rows of active sources:
 //  1. dense: a lane owns four targets and adds rows in registers; the warps of a block share the
 //     events.
 //  2. tiled: a block owns a tile of targets of one sample in shared memory, one copy per warp. Each
@@ -8,7 +8,7 @@
 //     are unique: no atomics. The copies are summed in order.
 //  3. owned, for delays: a warp owns a tile of targets of one sample in global memory, in all slots.
 //  4. fast: a thread, warp or block per event adds with float atomics, in any order.
-// Where tiles x samples leave multiprocessors idle, 1 and 2 also split the events among blocks, which
+// If tiles x samples leave multiprocessors idle, 1 and 2 also split the events among blocks, which
 // write partial sums for a second launch.
 // Bytes: E f (4 + index) of rows from L2, of which U f (4 + index) come from DRAM (U distinct active
 // rows, E events, f mean fan-out), 4 E of events, 8 E per tile of pivots, 8 targets batch of currents
@@ -43,7 +43,7 @@ struct Share {
 /**
  * A warp goes through events of a sample in order and calls add(event's value, source, row, k,
  * synapse) for the synapses in a tile. Lanes look up 32 events at once, and the first synapses of a
- * row are asked for before the row before it is added.
+ * row are prefetched before the previous row is added.
  */
 template <typename Rows, typename Add>
 __device__ void for_each_synapse(const Rows& rows, const ListsView& lists, size_t sample,

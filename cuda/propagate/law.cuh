@@ -1,5 +1,5 @@
-// Synapses that are computed: distributions of weights in correctly rounded operations only, so that
-// they are the bits of io.tacet.sparse.WeightLaw.
+// Procedural synapses: weight distributions computed with correctly rounded operations only, so
+// that they match io.tacet.sparse.WeightLaw bit for bit.
 #pragma once
 
 #include "common/philox.cuh"

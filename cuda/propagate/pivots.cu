@@ -1,5 +1,5 @@
-// Where tiles of targets begin within sorted rows, found once per pattern by binary search; and the
-// hand-over of a slot of a delay ring.
+// Finds where tiles of targets begin within sorted rows, once per pattern by binary search; and
+// takes a slot out of a delay ring.
 // Bytes: 4 rows (tiles + 1) written, log2(row) reads for each. Take: 12 per value.
 #include "common/kernel.cuh"
 #include "propagate/propagate.h"

@@ -1,4 +1,4 @@
-// Launchers of event propagation; what they compute is said in tacet_propagate.h.
+// Launchers of event propagation; tacet_propagate.h documents what they compute.
 #pragma once
 
 #include "common/declare.h"

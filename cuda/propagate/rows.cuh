@@ -1,4 +1,4 @@
-// Rows of a connectivity as kernels read them. Each format has the same members:
+// Rows of a connectivity as seen by kernels. Each format has the same members:
 //   row(source, tile)   the part of a row within a tile; whole(source) is all of it
 //   at(row, k)          synapse k of it
 //   pair(row, k)        synapses k and k + 32, which lanes of a warp take together
@@ -12,7 +12,7 @@
 
 namespace TACET_NS {
 
-/** Where a part of a row is; what the members mean is the format's affair. */
+/** Where a part of a row is; the meaning of the members depends on the format. */
 struct Row {
   long long begin;
   int count;
@@ -234,7 +234,7 @@ struct Slots {
     const int slot = view.slot + delay;
     return view.values + (slot < view.slots ? slot : slot - view.slots) * stride;
   }
-  /** Of an event of this source; synapses with delays of their own have to be asked one by one. */
+  /** Of an event of this source; with delays per synapse, each must be looked up. */
   __device__ float* of_source(int source) const {
     return view.delays == nullptr || view.per_synapse ? of_delay(0)
                                                       : of_delay(__ldg(view.delays + source));

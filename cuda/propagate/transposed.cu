@@ -1,7 +1,7 @@
 // Transposed event propagation: for each event e of source i, sums[e] = row i . adjoint[b].
 //
-// A few lanes, a warp or a block own an event by the mean length of a row; partial sums meet in a
-// fixed order.
+// A few lanes, a warp or a block own an event, depending on the mean row length; partial sums are
+// added in a fixed order.
 // Bytes: U f (4 + index) of rows from DRAM (U distinct active rows of f synapses), 4 batch targets of
 // adjoint, gathered E f times from L1 or L2, 8 E of events and sums. Flops: 2 E f.
 #include "common/kernel.cuh"

@@ -1,5 +1,5 @@
-// What the kernels of event propagation take: connectivity, events of a step, values of the targets.
-// Plain C++, filled by the C ABI and passed to kernels by value.
+// Arguments of the kernels of event propagation: connectivity, events of a step, values of the
+// targets. Plain C++, filled by the C ABI and passed to kernels by value.
 #pragma once
 
 #include <cstddef>

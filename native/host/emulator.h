@@ -17,7 +17,7 @@
 
 namespace tacet::emulator {
 
-/** The order in which runnable threads of a block, and blocks of a grid, take turns. */
+/** The order in which runnable threads of a block, and blocks of a grid, run. */
 enum class Schedule { kForward = 0, kReverse = 1, kRandom = 2 };
 
 struct Options {

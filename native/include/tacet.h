@@ -1,19 +1,21 @@
 /*
- * The C ABI of Tacet: the only door between a language binding and the kernels.
+ * The C ABI of Tacet: the only interface between a language binding and the kernels.
  *
  * Conventions
- *   - Every function that can fail returns a tacet_status; tacet_last_error() then says why, for the
- *     calling thread. No C++ exception leaves the library.
+ *   - Every function that can fail returns a tacet_status; tacet_last_error() then gives the
+ *     reason, per thread. No C++ exception leaves the library.
  *   - float*, int32_t*, uint32_t*, void* ... are addresses in the memory of the context: device
  *     memory for TACET_CUDA, plain memory for TACET_HOST. Bindings pass them as integers.
  *   - tacet_value* is host memory that the call fills.
  *   - The stream is the last parameter: a cudaStream_t of the context's device, or NULL for the
- *     default stream. Calls with a stream return before the work is done; TACET_HOST does it at once.
+ *     default stream. Calls with a stream are asynchronous on TACET_CUDA and synchronous on
+ *     TACET_HOST.
  *   - A call leaves the calling thread's current CUDA context as it was, and may be made while the
  *     application captures a graph in this or another thread. What is issued on a stream that is being
- *     captured joins the graph; what has to wait for such a stream, or allocates in its order, would end
- *     the capture: tacet_stream_capturing tells.
- *   - A context may be used by several threads; its memory and streams are not protected.
+ *     captured joins the graph; waiting for such a stream, or allocating in its order, would
+ *     invalidate the capture; see tacet_stream_capturing.
+ *   - A context may be used by several threads; access to its memory and streams is not
+ *     synchronised.
  *   - This file holds the runtime; operations are declared in tacet_<folder of cuda/>.h beside it.
  */
 #ifndef TACET_H
@@ -39,11 +41,11 @@ enum tacet_status {
   TACET_OUT_OF_MEMORY = 2,
   /** A CUDA call failed; the context can still be used. */
   TACET_CUDA_ERROR = 3,
-  /** A CUDA error that stays (an illegal address, say): the process must be restarted. */
+  /** A sticky CUDA error, such as an illegal address: the process must be restarted. */
   TACET_FATAL = 4,
-  /** This library or this machine cannot do it: built without CUDA, no driver, no GPU. */
+  /** Not supported by this library or machine: built without CUDA, no driver, no GPU. */
   TACET_UNAVAILABLE = 5,
-  /** Host execution found a kernel breaking CUDA's rules. */
+  /** Host execution detected a kernel that violates CUDA's rules. */
   TACET_MISUSE = 6,
   TACET_INTERNAL = 7
 };
@@ -54,15 +56,15 @@ enum tacet_kind {
   TACET_CUDA = 1
 };
 
-/** Order in which TACET_HOST runs threads; a right kernel gives the same result under each. */
+/** Order in which TACET_HOST runs threads; a correct kernel gives the same result under each. */
 enum tacet_schedule { TACET_FORWARD = 0, TACET_REVERSE = 1, TACET_RANDOM = 2 };
 
 /** Indices into the values of tacet_device_info. */
 enum tacet_info {
-  /** 10 * major + minor, 90 for an H100; for TACET_HOST the architecture it imitates. */
+  /** 10 * major + minor, 90 for an H100; for TACET_HOST the architecture that it emulates. */
   TACET_INFO_COMPUTE_CAPABILITY = 0,
   TACET_INFO_MULTIPROCESSORS = 1,
-  /** Most bytes of shared memory a block can ask for. */
+  /** Maximum shared memory per block, in bytes. */
   TACET_INFO_SHARED_PER_BLOCK = 2,
   TACET_INFO_L2_BYTES = 3,
   TACET_INFO_MEMORY_TOTAL = 4,
@@ -75,7 +77,7 @@ enum tacet_info {
 
 /** Indices into the values of tacet_counts. */
 enum tacet_counter {
-  /** Kernels, and graphs of them. */
+  /** Kernel and graph launches. */
   TACET_COUNT_LAUNCHES = 0,
   /** Fills of device memory and copies within it. */
   TACET_COUNT_FILLS = 1,
@@ -88,12 +90,12 @@ enum tacet_counter {
   TACET_COUNT_COUNT = 6
 };
 
-/** Values that tacet_enter writes. */
+/** Number of values that tacet_enter writes. */
 #define TACET_BEFORE_WORDS 2
 
 typedef struct tacet_context tacet_context;
 typedef int64_t tacet_value;
-/** Memory of the host that the binding allocated: a direct buffer. */
+/** Host memory allocated by the binding: a direct buffer. */
 typedef void tacet_buffer;
 
 /* About the library. */
@@ -107,17 +109,19 @@ TACET_API const char* tacet_build_info(void);
 TACET_API const char* tacet_last_error(void);
 
 /**
- * Writes TACET_COUNT_COUNT numbers: what this process has issued so far by this library, in all its
- * contexts. Products by cuBLAS are not among the launches.
+ * Writes TACET_COUNT_COUNT numbers: what this process has issued through this library so far, in
+ * all contexts. Launches exclude products by cuBLAS.
  */
 TACET_API int tacet_counts(tacet_value* values);
 
-/** Writes 1 if a code of the CUDA runtime is of an error that stays until the process ends, else 0. */
+/** Writes 1 if a CUDA runtime error code is sticky (persists until the process ends), else 0. */
 TACET_API int tacet_is_sticky(int code, tacet_value* sticky);
 
 /* Contexts and devices. */
 
-/** Writes how many devices of the kind there are; TACET_UNAVAILABLE says why there are none. */
+/**
+ * Writes the number of devices of the kind; TACET_UNAVAILABLE with the reason if there are none.
+ */
 TACET_API int tacet_device_count(int kind, tacet_value* count);
 
 /** Writes the address of a new context on a device; ordinal is 0 for TACET_HOST. */
@@ -133,8 +137,8 @@ TACET_API const char* tacet_device_name(tacet_context* context);
 TACET_API int tacet_device_info(tacet_context* context, tacet_value* values);
 
 /**
- * Makes the context's device the calling thread's current one, for calls of the CUDA API that the
- * binding makes itself, and writes TACET_BEFORE_WORDS values for tacet_leave.
+ * Makes the context's device current in the calling thread, for direct CUDA API calls by the
+ * binding, and writes TACET_BEFORE_WORDS values for tacet_leave.
  */
 TACET_API int tacet_enter(tacet_context* context, tacet_value* before);
 
@@ -155,18 +159,18 @@ TACET_API int tacet_host_configure(tacet_context* context, int schedule, int64_t
 /* Memory. */
 
 /**
- * Writes the address of new, uninitialised memory, aligned to 256 bytes. It is there in the order of the
- * stream, so that work on another stream has to wait for this one first.
+ * Writes the address of new, uninitialised memory, aligned to 256 bytes. Allocation is
+ * stream-ordered, so work on another stream has to wait for this one first.
  */
 TACET_API int tacet_allocate(tacet_context* context, int64_t bytes, tacet_value* address,
                              void* stream);
 
-/** Frees memory in the order of a stream, which need not be that of its allocation. */
+/** Frees memory in stream order; the stream may differ from that of the allocation. */
 TACET_API int tacet_free(tacet_context* context, void* address, void* stream);
 
 /**
- * TACET_HOST: fills memory with what new memory holds, NaN as floats, so that who reads what somebody
- * left there finds it out. TACET_CUDA: does nothing.
+ * TACET_HOST: fills memory with the pattern of new memory, NaN as floats, so that reads of stale
+ * data are detected. TACET_CUDA: does nothing.
  */
 TACET_API int tacet_poison(tacet_context* context, void* address, int64_t bytes);
 
@@ -176,19 +180,19 @@ TACET_API int tacet_poison(tacet_context* context, void* address, int64_t bytes)
  */
 TACET_API int tacet_check_address(tacet_context* context, const void* address);
 
-/** Writes the address of new host memory that the device reads and writes at full speed. */
+/** Writes the address of new page-locked host memory. */
 TACET_API int tacet_allocate_pinned(tacet_context* context, int64_t bytes, tacet_value* address);
 
 TACET_API int tacet_free_pinned(tacet_context* context, void* address);
 
 /**
- * Writes the address of a buffer of the binding, and locks its pages, where the system lets it, so that
- * copies from and to it do not stop the host. The pages must hold nothing else.
+ * Writes the address of a buffer of the binding, and page-locks it where the system permits, so
+ * that copies from and to it do not block the host. Its pages must hold nothing else.
  */
 TACET_API int tacet_lock(tacet_context* context, tacet_buffer* buffer, int64_t bytes,
                          tacet_value* address);
 
-/** Ends what tacet_lock did; nothing may be copying. */
+/** Undoes tacet_lock; no copy may be in progress. */
 TACET_API int tacet_unlock(tacet_context* context, void* address);
 
 TACET_API int tacet_fill(tacet_context* context, void* target, int byte, int64_t bytes,
@@ -198,11 +202,11 @@ TACET_API int tacet_fill(tacet_context* context, void* target, int byte, int64_t
 TACET_API int tacet_copy(tacet_context* context, void* target, const void* source, int64_t bytes,
                          void* stream);
 
-/** Copies from host memory at an address, which must stay until the stream has got there. */
+/** Copies from host memory, which must stay valid until the stream has reached the copy. */
 TACET_API int tacet_copy_from_host(tacet_context* context, void* target, const void* source,
                                    int64_t bytes, void* stream);
 
-/** Copies to host memory at an address, which holds the data once the stream has got there. */
+/** Copies to host memory, which holds the data once the stream has reached the copy. */
 TACET_API int tacet_copy_to_host(tacet_context* context, void* target, const void* source,
                                  int64_t bytes, void* stream);
 
@@ -211,13 +215,13 @@ TACET_API int tacet_copy_to_host(tacet_context* context, void* target, const voi
 TACET_API int tacet_stream_create(tacet_context* context, tacet_value* stream);
 TACET_API int tacet_stream_destroy(tacet_context* context, void* stream);
 
-/** Writes 1 if what is issued on the stream becomes part of a graph instead of being done, else 0. */
+/** Writes 1 if the stream is being captured into a graph, else 0. */
 TACET_API int tacet_stream_capturing(tacet_context* context, tacet_value* capturing, void* stream);
 
-/** Returns when the stream has done everything issued so far. */
+/** Returns when all work issued on the stream so far is complete. */
 TACET_API int tacet_stream_synchronize(tacet_context* context, void* stream);
 
-/** Returns when the device has done everything issued so far. */
+/** Returns when all work issued on the device so far is complete. */
 TACET_API int tacet_synchronize(tacet_context* context);
 
 TACET_API int tacet_event_create(tacet_context* context, tacet_value* event);
@@ -227,19 +231,19 @@ TACET_API int tacet_event_record(tacet_context* context, void* event, void* stre
 /** Makes later work of the stream wait for the event. */
 TACET_API int tacet_event_wait(tacet_context* context, void* event, void* stream);
 
-/** Writes 1 if the stream has got to where the event was recorded, else 0. */
+/** Writes 1 if the event has completed, else 0. */
 TACET_API int tacet_event_happened(tacet_context* context, tacet_value* happened, void* event);
 
-/** Returns when the stream has got to where the event was recorded. */
+/** Returns when the event has completed. */
 TACET_API int tacet_event_synchronize(tacet_context* context, void* event);
 
 /** Waits for both events and writes the nanoseconds from the first to the second. */
 TACET_API int tacet_event_elapsed(tacet_context* context, void* first, void* second,
                                   tacet_value* nanoseconds);
 
-/* Graphs: work that an operation kept instead of doing it, launched together. */
+/* Graphs: work recorded by an operation and launched as a whole. */
 
-/** Does the work of a graph once more, in stream order. */
+/** Launches a graph, in stream order. */
 TACET_API int tacet_graph_launch(tacet_context* context, void* graph, void* stream);
 TACET_API int tacet_graph_destroy(tacet_context* context, void* graph);
 

@@ -1,5 +1,5 @@
 /*
- * What a device can do at best: the kernels of cuda/ceilings, by which the benchmarks turn the bytes
+ * Peak rates of a device: the kernels of cuda/ceilings, by which the benchmarks convert the bytes
  * and flops of an operation into a time. Conventions are those of tacet.h.
  *
  * Every launch has `blocks` blocks of TACET_CEILING_THREADS threads.
@@ -15,7 +15,7 @@ extern "C" {
 
 enum {
   TACET_CEILING_THREADS = 256,
-  /** Chains of multiply-adds of a thread. */
+  /** Independent chains of multiply-adds per thread. */
   TACET_CEILING_CHAINS = 8,
   /** A warp multiplies TILE x DEPTH by DEPTH x TILE numbers. */
   TACET_CEILING_TILE = 32,
@@ -35,30 +35,30 @@ TACET_API int tacet_ceiling_copy(tacet_context* context, const float* source, fl
                                  int64_t count, int passes, int blocks, void* stream);
 
 /**
- * Reads every row of a table once in each pass and sums what it holds: in random order, or, where
- * there is one row, from end to end.
+ * Reads every row of a table once per pass and sums it: in random order, or sequentially if there
+ * is a single row.
  *
  * @param table [rows][row], fewer than 2^34 floats
  * @param rows a power of two, or 1
- * @param row floats of a row: a multiple of 4; with more than one row a power of two
+ * @param row floats per row: a multiple of 4; with more than one row a power of two
  * @param sums [blocks], together the sum of the table times the passes
  */
 TACET_API int tacet_ceiling_gather(tacet_context* context, const float* table, int64_t rows,
                                    int64_t row, int passes, int blocks, float* sums, void* stream);
 
 /**
- * Every thread adds 1 to places of `width` words, `adds` times.
+ * Every thread adds 1 to elements of `width` words, `adds` times.
  *
  * @param window [words]
- * @param words a power of two of at most 2^24 places
+ * @param words a power of two, at most 2^24 elements
  * @param width 1, or 4 words in one instruction where the device has it
- * @param coalesced 1: neighbouring threads have neighbouring places; 0: each a random one
+ * @param coalesced 1: neighbouring threads add to neighbouring elements; 0: to random ones
  */
 TACET_API int tacet_ceiling_add(tacet_context* context, float* window, int64_t words, int width,
                                 int coalesced, int adds, int blocks, void* stream);
 
 /**
- * Every thread adds 1 to words in shared memory, `adds` times; `degree` lanes meet in each.
+ * Every thread adds 1 to words in shared memory, `adds` times; `degree` lanes contend for each.
  *
  * @param degree 1, 2, 4, 8, 16 or 32
  * @param words [blocks][TACET_CEILING_THREADS], the sums
@@ -90,7 +90,7 @@ TACET_API int tacet_ceiling_mma(tacet_context* context, const uint16_t* a, const
                                 int iterations, int blocks, float* results, void* stream);
 
 /**
- * Barriers over the grid in one launch, which needs all blocks at the same time.
+ * Grid barriers in one launch, which requires all blocks to be resident.
  *
  * @param counter a word; afterwards barriers x blocks
  */
@@ -98,10 +98,10 @@ TACET_API int tacet_ceiling_barriers(tacet_context* context, int barriers, int b
                                      uint32_t* counter, void* stream);
 
 /**
- * A graph of kernels that do nothing, one after the other; see tacet_graph_launch.
+ * A graph of empty kernels in sequence; see tacet_graph_launch.
  *
- * @param counter null, or a word that every node increases
- * @param graph gets the graph
+ * @param counter null, or a word that every node increments
+ * @param graph receives the graph
  */
 TACET_API int tacet_ceiling_nodes(tacet_context* context, int nodes, int32_t* counter,
                                   tacet_value* graph);

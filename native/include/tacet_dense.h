@@ -19,25 +19,25 @@ TACET_API int tacet_multiply_bytes(tacet_context* context, int m, int n, int k, 
  *
  * @param transpose_a whether A is stored k x m
  * @param transpose_b whether B is stored n x k
- * @param add 0: what C held is not read
+ * @param add 0: C is overwritten without being read
  */
 TACET_API int tacet_multiply(tacet_context* context, int transpose_a, int transpose_b, int m, int n,
                              int k, const float* a, const float* b, int add, float* c,
                              void* workspace, int64_t workspace_bytes, void* stream);
 
 /*
- * Products by cuBLAS, a libcublas.so.13 or .12 that is found and loaded at run time; libtacet is
- * linked with none. With a path, a file or a folder, it is taken from there or not at all. Without
- * one it is looked for where the loader looks (LD_LIBRARY_PATH, ld.so.cache), in $CUDA_HOME and
- * $CUDA_PATH, in /usr/local/cuda*, and among the packages of TACET_PYTHON and of each python3 on the
- * PATH; the first that works is taken.
+ * Products by cuBLAS, a libcublas.so.13 or .12 that is found and loaded at run time; libtacet does
+ * not link to it. If a path, a file or a folder, is given, only that is tried. Otherwise the search
+ * covers the loader's paths (LD_LIBRARY_PATH, ld.so.cache), $CUDA_HOME and $CUDA_PATH,
+ * /usr/local/cuda*, and the packages of TACET_PYTHON and of each python3 on the PATH; the first that
+ * works is used.
  */
 
 typedef struct tacet_cublas tacet_cublas;
 
 /**
- * Version and file of the cuBLAS that loads here, valid until this thread's next call. Null where
- * none does; tacet_last_error then has every place tried with the reason.
+ * Version and file of the cuBLAS that loads here, valid until this thread's next call. Null if none
+ * does; tacet_last_error then lists every location tried and the reason.
  *
  * @param path null or empty to look for it
  */
@@ -47,7 +47,7 @@ TACET_API const char* tacet_cublas_find(const char* path);
  * Writes the address of a new handle for products on a stream, with 4 MiB of device memory of its
  * own (32 MiB from compute capability 9.0 on). TACET_UNAVAILABLE: no cuBLAS works, and why.
  *
- * @param context of TACET_CUDA; must outlive the handle
+ * @param context of kind TACET_CUDA; must outlive the handle
  * @param path null or empty to look for it
  */
 TACET_API int tacet_cublas_create(tacet_context* context, const char* path, void* stream,
@@ -57,8 +57,8 @@ TACET_API int tacet_cublas_create(tacet_context* context, const char* path, void
 TACET_API const char* tacet_cublas_description(tacet_cublas* cublas);
 
 /**
- * tacet_multiply by cuBLAS, on the stream of the handle: in float32, bitwise the same on every run
- * on a device, and fit for stream capture.
+ * tacet_multiply by cuBLAS, on the stream of the handle: in float32, bitwise reproducible on a
+ * device, and compatible with stream capture.
  */
 TACET_API int tacet_cublas_multiply(tacet_cublas* cublas, int transpose_a, int transpose_b, int m,
                                     int n, int k, const float* a, const float* b, int add,
@@ -90,15 +90,15 @@ TACET_API int tacet_gather_rows(tacet_context* context, const float* table, int 
 
 /**
  * table[rows[i]] += errors[i] for i < count, in the order of i for each row of the table
- * [table_rows][columns]; rows that it does not have are left out.
+ * [table_rows][columns]; indices outside of it are ignored.
  */
 TACET_API int tacet_scatter_add_rows(tacet_context* context, const float* errors,
                                      const int32_t* rows, int count, int columns, int table_rows,
                                      float* table, void* stream);
 
 /**
- * Softmax cross-entropy of logits [rows][classes]; a label below 0 does not count, one of `classes` or
- * more makes loss and errors of its row NaN.
+ * Softmax cross-entropy of logits [rows][classes]; rows with a label below 0 are ignored, and a label
+ * of `classes` or more makes loss and errors of its row NaN.
  *
  * @param losses [rows]
  * @param predicted [rows], or null

@@ -1,6 +1,6 @@
 /*
  * Event-gated recurrent units (cuda/egru). Conventions are those of tacet.h; arrays are float32 unless
- * said otherwise and row-major, gates lie side by side as z, r, g.
+ * said otherwise and row-major, gates are packed as z, r, g.
  *
  * Structures hold addresses, 64-bit integers and doubles only, so a binding may pass them as arrays
  * of 64-bit words; they are read during the call. Results are bitwise the same on every run.
@@ -31,7 +31,7 @@ enum tacet_egru_engine_kind {
   TACET_EGRU_PERSISTENT = 3
 };
 
-/** Which blocks of TACET_EGRU_PERSISTENT work together. */
+/** How TACET_EGRU_PERSISTENT groups blocks into teams. */
 enum tacet_egru_clusters {
   /** Clusters where the GPU has them and they hold the layer with few units to a block, else blocks
    * of a cooperative launch. */
@@ -112,7 +112,7 @@ typedef struct tacet_egru_sequence {
   double activity;
 } tacet_egru_sequence;
 
-/** Members that are null are not wanted. */
+/** Null members are not written. */
 typedef struct tacet_egru_outputs {
   /** [steps][batch] rows of units, y_stride apart */
   float* y;
@@ -142,7 +142,7 @@ typedef struct tacet_egru_tape {
   int64_t compact;
 } tacet_egru_tape;
 
-/** Members that are null are zero. */
+/** Null members are treated as zero. */
 typedef struct tacet_egru_errors {
   /** [steps][batch] rows of units, y_stride apart */
   const float* y;
@@ -158,7 +158,7 @@ typedef struct tacet_egru_errors {
   int64_t trace_stride;
 } tacet_egru_errors;
 
-/** Members that are null are not wanted, but for the currents. */
+/** Null members are not computed; the currents are required. */
 typedef struct tacet_egru_gradients {
   /** [steps][batch][3 units], written. */
   float* currents;

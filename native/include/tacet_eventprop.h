@@ -15,18 +15,20 @@
 extern "C" {
 #endif
 
-/* Counts of tacet_events that say why a sample is no good. */
+/* Negative counts in tacet_events say why a sample failed. */
 enum tacet_count {
   TACET_NOT_FINITE = -1,
   TACET_RUNAWAY = -2,
-  /** reset >= threshold, threshold <= 0, a time constant <= 0 or of no size beside the other, or a
-   * value that is not finite. */
+  /**
+   * reset >= threshold, threshold <= 0, a time constant <= 0 or negligible next to the other, or a
+   * value that is not finite.
+   */
   TACET_BAD_PARAMETERS = -3,
   /** An input event of a source that does not exist. */
   TACET_BAD_UNIT = -4,
   /** A delay that is negative, infinite or not a number. */
   TACET_BAD_DELAY = -5,
-  /** An input event at a negative, infinite or NaN time, or before the event ahead of it. */
+  /** An input event at a negative, infinite or NaN time, or before the preceding event. */
   TACET_BAD_TIME = -6,
   /** A count of input events that is negative or beyond their capacity. */
   TACET_BAD_COUNT = -7
@@ -60,7 +62,7 @@ typedef struct tacet_synapses {
   const int32_t* offsets;
   /** Target of each synapse, of index_bytes each: 2 (unsigned) or 4; null for dense rows. */
   const void* indices;
-  /** Or null. */
+  /** In ms; may be null. */
   const float* delays;
   int64_t sources;
   int64_t targets;
@@ -93,7 +95,7 @@ typedef struct tacet_events {
   float* slopes;
   /** dL/dt; null where not wanted. */
   float* errors;
-  /** [batch]; near misses of the threshold; null for inputs. */
+  /** [batch]; maxima just below the threshold; null for inputs. */
   int32_t* grazes;
   int64_t batch;
   int64_t capacity;
@@ -134,7 +136,7 @@ TACET_API int tacet_exact_forward_bytes(tacet_context* context, const tacet_syna
  * times, units, slopes and grazes of out, and sets its errors to 0. Spikes beyond the capacity are
  * counted, not stored.
  *
- * @param most_spikes a sample with more is given up: its count is TACET_RUNAWAY
+ * @param most_spikes a sample with more is abandoned with the count TACET_RUNAWAY
  * @param overflow device memory, set to 1 if a neuron of a recurrent layer would have held more
  *     than pending arrivals: then the pass must be repeated with more; else set to 0
  */
@@ -174,20 +176,20 @@ TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* 
  *
  * @param tau_mem one value
  * @param tau_syn one value
- * @param values written, [batch][targets]; NaN for a sample whose input makes no sense
- * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ * @param values written, [batch][targets]; NaN for a sample with invalid input
+ * @param peak_times written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
                                     const float* tau_mem, const float* tau_syn, double duration,
                                     int reduction, const tacet_events* in, float* values,
-                                    float* moments, void* workspace, int64_t workspace_bytes,
+                                    float* peak_times, void* workspace, int64_t workspace_bytes,
                                     void* stream);
 
 /** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
 TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
                                      const float* tau_mem, const float* tau_syn, double duration,
                                      int reduction, const tacet_events* in,
-                                     const float* value_errors, const float* moments,
+                                     const float* value_errors, const float* peak_times,
                                      float* weight_gradient, void* workspace,
                                      int64_t workspace_bytes, void* stream);
 

@@ -26,13 +26,13 @@ typedef struct tacet_grid {
   int64_t input_synapses;
   int64_t recurrent_synapses;
   /**
-   * Most steps of one launch, at least 1: it bounds the time for which a launch keeps a GPU that
-   * also drives a display. Results do not depend on it.
+   * Most steps of one launch, at least 1: it bounds the duration of a launch on a GPU that also
+   * drives a display. Results do not depend on it.
    */
   int64_t launch_steps;
 } tacet_grid;
 
-/** What is done with a read-out. */
+/** Passes over a read-out. */
 enum tacet_grid_readout_pass {
   TACET_GRID_READOUT_FORWARD = 0,
   TACET_GRID_READOUT_BACKWARD = 1,
@@ -51,7 +51,7 @@ TACET_API int tacet_grid_bytes(tacet_context* context, const tacet_synapses* inp
                                tacet_value* bytes);
 
 /**
- * Simulates a batch: writes the output but for what exceeds its capacity, which is counted.
+ * Simulates a batch and writes the output; events beyond its capacity are counted but not stored.
  *
  * @param recurrent or null
  * @param dt step in ms
@@ -76,7 +76,7 @@ TACET_API int tacet_grid_backward(tacet_context* context, const tacet_synapses* 
                                   void* stream);
 
 /**
- * Writes the longest of some delays in steps, -1 if one is negative or not a number.
+ * Writes the longest delay in steps, or -1 if one is negative or NaN.
  *
  * @param steps int32 [1]
  */
@@ -100,13 +100,13 @@ TACET_API int tacet_grid_readout_bytes(tacet_context* context, const tacet_synap
  * @param tau_mem one value
  * @param tau_syn one value
  * @param reduction TACET_READ_MAX ...
- * @param values written, [batch][targets]; NaN for a sample with an event of no source
- * @param moments written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
+ * @param values written, [batch][targets]; NaN for a sample with an invalid source
+ * @param peak_times written for TACET_READ_MAX: when the maximum is reached, [batch][targets]
  */
 TACET_API int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
                                          const float* tau_mem, const float* tau_syn, int reduction,
                                          int64_t steps, double dt, const tacet_events* in,
-                                         float* values, float* moments, void* workspace,
+                                         float* values, float* peak_times, void* workspace,
                                          int64_t workspace_bytes, void* stream);
 
 /** Adjoint: adds to the weight gradient unless null and writes the errors of in unless null. */
@@ -114,7 +114,7 @@ TACET_API int tacet_grid_readout_backward(tacet_context* context, const tacet_sy
                                           const float* tau_mem, const float* tau_syn,
                                           int reduction, int64_t steps, double dt,
                                           const tacet_events* in, const float* value_errors,
-                                          const float* moments, float* weight_gradient,
+                                          const float* peak_times, float* weight_gradient,
                                           void* workspace, int64_t workspace_bytes, void* stream);
 
 /**
@@ -122,7 +122,7 @@ TACET_API int tacet_grid_readout_backward(tacet_context* context, const tacet_sy
  * the batch: adds to the weight gradient unless null and writes the errors of in unless null.
  *
  * @param labels [batch], 0 .. targets - 1
- * @param losses written, [batch]; NaN for a sample with an event of no source
+ * @param losses written, [batch]; NaN for a sample with an invalid source
  * @param predicted written, [batch]: the output of largest mean probability
  */
 TACET_API int tacet_grid_cross_entropy(tacet_context* context, const tacet_synapses* input,

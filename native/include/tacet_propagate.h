@@ -76,7 +76,7 @@ typedef struct tacet_rows {
 
 /** The events of one step of a batch. */
 typedef struct tacet_lists {
-  /** [batch]; counts above the capacity are events that the lists lack. */
+  /** [batch]; a count above the capacity means that the lists are incomplete. */
   const int32_t* counts;
   /** [batch][capacity], ascending. */
   const int32_t* units;
@@ -88,7 +88,7 @@ typedef struct tacet_lists {
   int64_t capacity;
 } tacet_lists;
 
-/** Values of the targets, now or over the next steps. */
+/** Values of the targets, for this step or for the next ones. */
 typedef struct tacet_slots {
   /** [slots][batch][targets]; a delay of d is in slot (slot + d) % slots. */
   float* values;
@@ -102,14 +102,14 @@ typedef struct tacet_slots {
 /**
  * Event compaction: from dense activity to a bitmap and to sorted lists of the active units.
  *
- * @param activity [rows][units]; a unit that is not 0 (a NaN included) has an event
- * @param rows for instance steps x batch
+ * @param activity [rows][units]; a unit that is not 0 (including NaN) has an event
+ * @param rows such as steps x batch
  * @param units per row
  * @param capacity room per row in the lists
  * @param bitmap [rows][ceil(units / 32)], bit i % 32 of word i / 32 is unit i; written whole
  * @param events [rows][capacity]; the active units of a row in ascending order, the rest untouched
- * @param values [rows][capacity]; the activity of each event, or null where not wanted
- * @param counts [rows]; events per row, those beyond the capacity included
+ * @param values [rows][capacity]; the activity of each event, or null if not needed
+ * @param counts [rows]; events per row, including those beyond the capacity
  */
 TACET_API int tacet_compact(tacet_context* context, const float* activity, int rows, int units,
                             int capacity, uint32_t* bitmap, int32_t* events, float* values,
@@ -126,7 +126,7 @@ TACET_API int tacet_expand(tacet_context* context, const uint32_t* bitmap, int r
  * @param ring [slots][rows][ceil(units / 32)], past steps
  * @param delays uint16 [units], below slots
  * @param slot of this step
- * @param longest delays above it reach back before the first step: no event
+ * @param longest delays above it reach back before the first step and give no event
  * @param bitmap [rows][ceil(units / 32)]; written whole
  */
 TACET_API int tacet_arrivals(tacet_context* context, const uint32_t* ring, const uint16_t* delays,
@@ -134,7 +134,7 @@ TACET_API int tacet_arrivals(tacet_context* context, const uint32_t* ring, const
                              uint32_t* bitmap, void* stream);
 
 /**
- * How to cut the work: writes width, tiles, warps, parts and multiprocessors.
+ * How to partition the work: writes width, tiles, warps, parts and multiprocessors.
  *
  * @param delayed whether for slots with delays
  */

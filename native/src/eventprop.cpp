@@ -234,21 +234,22 @@ int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input, con
 
 int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
                           const float* tau_mem, const float* tau_syn, double duration,
-                          int reduction, const tacet_events* in, float* values, float* moments,
+                          int reduction, const tacet_events* in, float* values, float* peak_times,
                           void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, readout_forward,
                         view(input, tau_mem, tau_syn, duration, reduction), view(in), values,
-                        moments, workspace_of(workspace, workspace_bytes), stream);
+                        peak_times, workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
                            const float* tau_mem, const float* tau_syn, double duration,
                            int reduction, const tacet_events* in, const float* value_errors,
-                           const float* moments, float* weight_gradient, void* workspace,
+                           const float* peak_times, float* weight_gradient, void* workspace,
                            int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, readout_backward,
                         view(input, tau_mem, tau_syn, duration, reduction), view(in), value_errors,
-                        moments, weight_gradient, workspace_of(workspace, workspace_bytes), stream);
+                        peak_times, weight_gradient, workspace_of(workspace, workspace_bytes),
+                        stream);
 }
 
 int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
@@ -324,22 +325,23 @@ int tacet_grid_readout_bytes(tacet_context* context, const tacet_synapses* input
 int tacet_grid_readout_forward(tacet_context* context, const tacet_synapses* input,
                                const float* tau_mem, const float* tau_syn, int reduction,
                                int64_t steps, double dt, const tacet_events* in, float* values,
-                               float* moments, void* workspace, int64_t workspace_bytes,
+                               float* peak_times, void* workspace, int64_t workspace_bytes,
                                void* stream) {
   return TACET_DISPATCH(context, grid_readout_forward,
-                        view(input, tau_mem, tau_syn, reduction, steps, dt, in), values, moments,
+                        view(input, tau_mem, tau_syn, reduction, steps, dt, in), values, peak_times,
                         workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* input,
                                 const float* tau_mem, const float* tau_syn, int reduction,
                                 int64_t steps, double dt, const tacet_events* in,
-                                const float* value_errors, const float* moments,
+                                const float* value_errors, const float* peak_times,
                                 float* weight_gradient, void* workspace, int64_t workspace_bytes,
                                 void* stream) {
   return TACET_DISPATCH(context, grid_readout_backward,
                         view(input, tau_mem, tau_syn, reduction, steps, dt, in), value_errors,
-                        moments, weight_gradient, workspace_of(workspace, workspace_bytes), stream);
+                        peak_times, weight_gradient, workspace_of(workspace, workspace_bytes),
+                        stream);
 }
 
 int tacet_grid_cross_entropy(tacet_context* context, const tacet_synapses* input,

@@ -51,20 +51,20 @@ struct Layer {
   }
 
   /** Values, or losses, of the batch; the adjoint of the first sample's, with dX = 1. */
-  std::vector<float> read(Reduction reduction, std::vector<float>* moments) {
+  std::vector<float> read(Reduction reduction, std::vector<float>* peak_times) {
     std::vector<float> values(static_cast<size_t>(kBatch * outputs()));
-    moments->assign(values.size(), 0);
+    peak_times->assign(values.size(), 0);
     // One sample at a time.
     std::vector<char> scratch(
         tacet_host::grid_readout_bytes(call(reduction), ReadoutPass::kForward, false, 1));
-    tacet_host::grid_readout_forward(call(reduction), values.data(), moments->data(),
+    tacet_host::grid_readout_forward(call(reduction), values.data(), peak_times->data(),
                                      {scratch.data(), scratch.size()}, nullptr);
     std::vector<float> dx(values.size());
     std::fill_n(dx.begin(), outputs(), 1.0f);
     scratch.resize(
         tacet_host::grid_readout_bytes(call(reduction), ReadoutPass::kBackward, true, kBatch));
-    tacet_host::grid_readout_backward(call(reduction), dx.data(), moments->data(), gradient.data(),
-                                      {scratch.data(), scratch.size()}, nullptr);
+    tacet_host::grid_readout_backward(call(reduction), dx.data(), peak_times->data(),
+                                      gradient.data(), {scratch.data(), scratch.size()}, nullptr);
     return values;
   }
 };
@@ -75,14 +75,14 @@ TEST_CASE("an integral and a maximum of one input, whose gradients are theirs pe
   under_every_schedule([] {
     std::vector<float> row(33, 1.0f);
     row[32] = 6.349604207872798f;
-    std::vector<float> moments;
+    std::vector<float> peak_times;
     Layer sum(row);
-    const std::vector<float> integrals = sum.read(Reduction::kSum, &moments);
+    const std::vector<float> integrals = sum.read(Reduction::kSum, &peak_times);
     CHECK(close(integrals[0], 4.950356117985304) && integrals[33] == 0);
     CHECK(close(sum.gradient[0], integrals[0]) && close(sum.gradient[32], integrals[0]));
     Layer max(row);
-    const std::vector<float> maxima = max.read(Reduction::kMax, &moments);
-    CHECK(close(maxima[32], 1) && close(moments[32], 2 + 9.241962407465937, 0.02));
+    const std::vector<float> maxima = max.read(Reduction::kMax, &peak_times);
+    CHECK(close(maxima[32], 1) && close(peak_times[32], 2 + 9.241962407465937, 0.02));
     CHECK(close(max.gradient[32], maxima[0]) && close(max.gradient[0], maxima[0]));
     // Where a maximum moves with the event, its height does not change.
     CHECK(close(max.errors[0], 0, 0.05));

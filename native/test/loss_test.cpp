@@ -93,18 +93,18 @@ TEST_CASE("exact read-outs of one input over several tiles") {
     for (const Reduction reduction : {Reduction::kSum, Reduction::kMax}) {
       layer.reduction = reduction;
       std::vector<float> values(kOutputs);
-      std::vector<float> moments(kOutputs);
+      std::vector<float> peak_times(kOutputs);
       std::vector<float> gradient(kOutputs);
       const std::vector<float> dx(kOutputs, 1.0f);
       std::vector<char> scratch(tacet_host::readout_bytes(layer, in, true, true, 1));
       const tacet::Workspace workspace{scratch.data(), scratch.size()};
-      float* const at = reduction == Reduction::kMax ? moments.data() : nullptr;
+      float* const at = reduction == Reduction::kMax ? peak_times.data() : nullptr;
       tacet_host::readout_forward(layer, in, values.data(), at, workspace, nullptr);
       tacet_host::readout_backward(layer, in, dx.data(), at, gradient.data(), workspace, nullptr);
       const double unit = reduction == Reduction::kSum ? 4.950356117985304 : 1 / 6.349604207872798;
       for (int m = 0; m < kOutputs; m++) {
         CHECK(close(values[m], unit * weights[m]) && close(gradient[m], unit));
-        CHECK(at == nullptr || close(moments[m], 2 + 9.241962407465937, 1e-2));
+        CHECK(at == nullptr || close(peak_times[m], 2 + 9.241962407465937, 1e-2));
       }
       // A maximum moves with the event and keeps its height; an integral loses its end.
       CHECK(reduction == Reduction::kSum || close(errors[0], 0, 1e-3));

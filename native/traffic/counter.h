@@ -10,7 +10,7 @@
 
 namespace tacet::traffic {
 
-/** Bytes that are asked for, whether caches have them or not. */
+/** Bytes requested, cached or not. */
 struct Requests {
   /** By threads; an atomic is a load and a store. */
   int64_t loaded = 0;

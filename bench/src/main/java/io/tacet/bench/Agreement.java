@@ -6,8 +6,8 @@ import io.tacet.optim.Parameter;
 import java.util.List;
 
 /**
- * Checks that what is measured computes the same as the java backend in double precision, or as a
- * plain loop.
+ * Checks that measured operations agree with the java backend in double precision, or with a plain
+ * loop.
  */
 final class Agreement {
   /**
@@ -18,7 +18,7 @@ final class Agreement {
   private Agreement() {}
 
   /**
-   * Compares a pass that has gone forward and back with one over the same samples.
+   * Compares a forward and backward pass with another one over the same samples.
    *
    * @throws IllegalStateException naming the first thing that differs
    */
@@ -46,8 +46,7 @@ final class Agreement {
    * Compares arrays by the norm of their difference.
    *
    * @param tolerance of the difference, relative to the norm of what is expected
-   * @throws IllegalStateException if they differ by more or in length, or if there is nothing to
-   *     compare
+   * @throws IllegalStateException if they differ by more or in length, or if they are empty
    */
   static void close(String what, double[] actual, double[] expected, double tolerance) {
     if (actual.length != expected.length) {

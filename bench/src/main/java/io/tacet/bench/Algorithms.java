@@ -4,16 +4,16 @@ import io.tacet.egru.EgruEngine;
 import java.util.List;
 
 /**
- * What the algorithms that were taken move and compute, where that is known: more than a {@link
- * Floor} of the problem, and the rest of the time is what the implementation loses. Traffic between
- * registers, shared memory or first-level caches of a block or thread is left out. Figures of
- * kernels are those in the first lines of their files in cuda/.
+ * Traffic and work of the algorithms that were chosen, where known: at least the {@link Floor} of
+ * the problem; the remaining time is lost by the implementation. Traffic between registers, shared
+ * memory or first-level caches of a block or thread is left out. Figures of kernels are those in
+ * the header comments of their files in cuda/.
  */
 final class Algorithms {
   /** Samples that share the rows of their union on a GPU; of larger batches each has its own. */
   private static final int MOST_SHARED = 8;
 
-  /** Rows of R of which a block owns the gradient. */
+  /** Rows of R whose gradient is owned by one block. */
   private static final int GRADIENT_ROWS = 32;
 
   /** Rows that the java backend adds in one pass over the sums. */

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What follows from the measurements of one run: floors as times, and pairs of rivals. */
+/**
+ * Results derived from the measurements of one run: floors as times, and comparisons with peers.
+ */
 final class Analysis {
   /**
    * A measurement beside its floor.
@@ -17,12 +19,12 @@ final class Analysis {
    * @param algorithm the same of the algorithm that was taken; null where it is not known
    */
   record Row(Timing timing, Floor floor, Ceilings.Bound bound, Ceilings.Bound algorithm) {
-    /** Floor by time: 1 is as good as any algorithm can be here. NaN if not known. */
+    /** Floor divided by time: 1 is the best that any algorithm can reach here. NaN if unknown. */
     double phi() {
       return part(bound);
     }
 
-    /** 1 is as good as this algorithm can be here. NaN if not known. */
+    /** 1 is the best that this algorithm can reach here. NaN if unknown. */
     double phiOfAlgorithm() {
       return part(algorithm);
     }
@@ -33,11 +35,11 @@ final class Analysis {
   }
 
   /**
-   * Two measurements of the same work, or of work that one would do instead.
+   * Two measurements of the same or of equivalent work.
    *
-   * @param rival what it is compared with
+   * @param peer name of the peer
    */
-  record Pair(Timing ours, Timing theirs, String rival) {
+  record Pair(Timing ours, Timing theirs, String peer) {
     /** Above 1 where ours is faster. */
     double speedUp() {
       return theirs.time() / ours.time();
@@ -45,17 +47,17 @@ final class Analysis {
   }
 
   /**
-   * Who is compared with whom: all parameters that both have must be equal, and the threads.
+   * A comparison rule: all parameters that both have must be equal, and the threads.
    *
    * @param where the backend of ours
    * @param but parameters that may differ
    */
-  private record Rule(String where, String ours, String theirs, String rival, Set<String> but) {
+  private record Rule(String where, String ours, String theirs, String peer, Set<String> but) {
     /** Both by what lies between two events of the device, if ours knows nothing else. */
     Pair pair(Timing a, Timing b) {
       return a.className().equals("DeviceKernels")
-          ? new Pair(a, b.onDevice(), rival(b) + ", on device")
-          : new Pair(a, b, rival(b));
+          ? new Pair(a, b.onDevice(), peer(b) + ", on device")
+          : new Pair(a, b, peer(b));
     }
 
     boolean holds(Timing a, Timing b) {
@@ -74,8 +76,8 @@ final class Analysis {
     }
 
     /**
-     * Peers know nothing but CSR unless they say which format they have, and a layer without events
-     * is compared with the dense ones of others, not with itself.
+     * Peers use CSR unless they specify a format, and a layer without events is compared with the
+     * dense ones of others, not with itself.
      */
     private static boolean sparse(Timing ours, Timing theirs) {
       return ours.has("format")
@@ -83,13 +85,13 @@ final class Analysis {
           : !theirs.has("threshold") || ours.number("threshold") >= 0;
     }
 
-    /** What stands in the report; of a rival on the GPU also what it was told. */
-    String rival(Timing b) {
-      return where.equals("cuda") ? (rival + " " + b.describe(SHAPES)).strip() : rival;
+    /** Its name in the report; for a peer on the GPU with its settings. */
+    String peer(Timing b) {
+      return where.equals("cuda") ? (peer + " " + b.describe(SHAPES)).strip() : peer;
     }
   }
 
-  /** Parameters of rivals that say what is computed, not how. */
+  /** Parameters of peers that define what is computed, not how. */
   static final List<String> SHAPES =
       List.of(
           "activity", "backend", "batch", "density", "format", "n", "steps", "threads", "units");
@@ -165,12 +167,12 @@ final class Analysis {
     return known == null || floor == null ? null : known.time(floor);
   }
 
-  private static Rule rule(String ours, String theirs, String rival) {
-    return new Rule("java", ours, theirs, rival, Set.of());
+  private static Rule rule(String ours, String theirs, String peer) {
+    return new Rule("java", ours, theirs, peer, Set.of());
   }
 
-  private static Rule onGpu(String ours, String theirs, String rival) {
-    return new Rule("cuda", ours, theirs, rival, Set.of());
+  private static Rule onGpu(String ours, String theirs, String peer) {
+    return new Rule("cuda", ours, theirs, peer, Set.of());
   }
 
   /** A layer beside the same without events. */
@@ -210,7 +212,7 @@ final class Analysis {
     return pairs;
   }
 
-  /** Pairs in which ours is slower, the worst first. */
+  /** Pairs in which Tacet is slower, the worst first. */
   List<Pair> losses() {
     return pairs.stream()
         .filter(p -> p.speedUp() < 1)

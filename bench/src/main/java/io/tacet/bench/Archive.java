@@ -11,14 +11,14 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Packs a folder into a .tar.gz (ustar), for hosts without tar, gzip and Python: results of the GPU
- * suite have to come home from there too.
+ * Packs a folder into a .tar.gz (ustar), for hosts without tar, gzip and Python, from which the GPU
+ * suite has to return its results too.
  */
 final class Archive {
   private static final int BLOCK = 512;
   private static final int LONGEST_NAME = 100;
 
-  /** Places in a header of ustar, and how long what stands there is. */
+  /** Offsets and lengths of the fields of a ustar header. */
   private static final int MODE = 100;
 
   private static final int SIZE = 124;
@@ -81,7 +81,7 @@ final class Archive {
     return header.array();
   }
 
-  /** Digits that fill a field but for the 0 at its end. */
+  /** Digits that fill a field except for its terminating 0. */
   private static byte[] octal(long value, int width) {
     String digits = Long.toOctalString(value);
     String padded = "0".repeat(width - 1 - digits.length()) + digits + "\0";

@@ -15,15 +15,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What this machine can do from Java at best: the rates by which floors become times. Each thread
- * has arrays of its own, so that {@code -t 2} gives what two threads share. Sizes are per thread:
+ * The peak rates of this machine from Java, by which floors become times. Each thread has its own
+ * arrays, so that {@code -t 2} measures the rate of two threads in parallel. Sizes are per thread:
  * 256 KiB stays in most second-level caches, 8 MiB in most third-level ones, 64 MiB in few, and 192
- * MiB is memory but on the largest machines. Where a third-level cache ends and how much of it is
- * left by others is seen between: 15 MiB is just below a CSR layer of 16384 units at 1 %, and 32
- * MiB below the 50 MB of an optimiser over 4 million weights.
+ * MiB is main memory except on the largest machines. The sizes between show where a third-level
+ * cache ends and how much of it is available: 15 MiB is just below a CSR layer of 16384 units at 1
+ * %, and 32 MiB below the 50 MB of an optimiser over 4 million weights.
  *
- * <p>HotSpot makes vector instructions of a loop only if all its arrays are indexed by the plain
- * loop variable; each kernel here is of that form, or needs no vectors to be bound by memory.
+ * <p>HotSpot vectorises a loop only if all its arrays are indexed by the plain loop variable; each
+ * kernel here is of that form, or is memory-bound without vectors.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -36,13 +36,13 @@ public class CeilingBenchmark {
   /** Bytes that a call of a gather reads. */
   static final int GATHERED = 1 << 20;
 
-  /** Floats of the array that {@link #fma} goes over, which stays in the first-level cache. */
+  /** Floats of the array of {@link #fma}, which stays in the first-level cache. */
   static final int LANES = 2048;
 
   /** Fused multiply-adds for each float that {@link #fma} loads and stores. */
   static final int DEPTH = 16;
 
-  /** Arrays that are gone through from end to end, {@code bytes} together. */
+  /** Arrays that are streamed, {@code bytes} in total. */
   @State(Scope.Thread)
   public static class Streams {
     @Param({"262144", "8388608", "15728640", "33554432", "67108864", "201326592"})
@@ -67,7 +67,7 @@ public class CeilingBenchmark {
     }
   }
 
-  /** Rows of {@code rowBytes} in a random order that visits each once, {@code bytes} together. */
+  /** Rows of {@code rowBytes} in a random order that visits each once, {@code bytes} in total. */
   @State(Scope.Thread)
   public static class Rows {
     @Param({"262144", "8388608", "15728640", "33554432", "67108864", "201326592"})
@@ -111,7 +111,7 @@ public class CeilingBenchmark {
     }
   }
 
-  /** Numbers that stay in the first-level cache. */
+  /** Data that stay in the first-level cache. */
   @State(Scope.Thread)
   public static class Lanes {
     private final float[] x = random(new SplittableRandom(1), LANES);
@@ -135,7 +135,7 @@ public class CeilingBenchmark {
 
   /**
    * {@code a = b + x c}, STREAM's triad (McCalpin 1995): counts two arrays read and one written,
-   * not that a cache line is also read before it is written.
+   * without write-allocate reads.
    */
   @Benchmark
   public float[] triad(Streams s) {
@@ -151,7 +151,7 @@ public class CeilingBenchmark {
 
   /**
    * {@code a = x a + y} in place: counts the bytes read and those written. What is written has been
-   * read, as by an optimiser, so that nothing moves that is not counted.
+   * read, as by an optimiser, so that all traffic is counted.
    */
   @Benchmark
   public float[] update(Streams s) {
@@ -167,7 +167,7 @@ public class CeilingBenchmark {
 
   /**
    * Reads 1 MiB of rows of one array as 64-bit numbers and sums them in eight registers: no vector
-   * instructions, but also no start of a vector loop. The first number of eight rows is asked for
+   * instructions, but also no vector loop prologue. The first elements of eight rows are prefetched
    * before any row is summed, so that eight misses overlap.
    */
   @Benchmark
@@ -214,8 +214,8 @@ public class CeilingBenchmark {
   }
 
   /**
-   * Reads 1 MiB of rows that are arrays of their own and adds them, four at a time, to one row in
-   * the first-level cache: vector instructions, the faster gather of long rows.
+   * Reads 1 MiB of rows that are separate arrays and adds them, four at a time, to one row in the
+   * first-level cache: vector instructions, the faster gather of long rows.
    */
   @Benchmark
   public float[] gatherAdd(Rows s) {
@@ -232,8 +232,8 @@ public class CeilingBenchmark {
   }
 
   /**
-   * {@value #DEPTH} fused multiply-adds in a row for each float that is loaded and stored. The
-   * chain of one vector waits for itself, but those of neighbouring vectors fill the gaps.
+   * {@value #DEPTH} dependent fused multiply-adds for each float that is loaded and stored. The
+   * chain of one vector is latency-bound, but those of neighbouring vectors fill the gaps.
    */
   @Benchmark
   public float[] fma(Lanes s) {

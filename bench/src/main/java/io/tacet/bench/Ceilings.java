@@ -7,16 +7,16 @@ import java.util.function.Predicate;
 
 /**
  * Rates measured in the same run: by {@link CeilingBenchmark} for one number of threads, or by
- * {@link DeviceCeilings}. A floor must never be too high, so where the traffic lies between two
- * measurements the faster one counts: the next smaller memory, or a larger one where that was
- * disturbed less and came out faster, and the next longer rows.
+ * {@link DeviceCeilings}. A floor must never be too high, so for traffic between two measurements
+ * the faster one counts: the next smaller working set, or a larger one that was disturbed less and
+ * measured faster, and the next longer rows.
  */
 final class Ceilings {
   /** A floor as a time, and what it is bound by. */
   record Bound(double seconds, String by) {}
 
   /**
-   * @param from bytes of memory from which on the rate counts
+   * @param from bytes of memory from which the rate applies
    */
   private record Rate(String memory, double from, double rowBytes, double perSecond) {
     Rate(double bytes, double rowBytes, double perSecond) {
@@ -65,8 +65,8 @@ final class Ceilings {
   }
 
   /**
-   * The ceilings of a device; null if some are missing. A step that waits for another takes a
-   * barrier over the grid or a node of a graph, whichever is shorter.
+   * The ceilings of a device; null if some are missing. A dependent step takes a grid barrier or a
+   * graph node, whichever is shorter.
    */
   static Ceilings ofDevice(List<Timing> all) {
     List<Rate> rates = new ArrayList<>();
@@ -100,12 +100,12 @@ final class Ceilings {
     return flopsPerSecond;
   }
 
-  /** Sizes of memory, ascending, from which on another rate is known. */
+  /** Working set sizes, ascending, at which the rate changes. */
   double[] sizes() {
     return rates.stream().mapToDouble(Rate::from).distinct().sorted().toArray();
   }
 
-  /** What memory of one of the {@link #sizes} is called. */
+  /** Name of the memory of one of the {@link #sizes}. */
   String memory(double size) {
     return rates.stream().filter(r -> r.from == size).findFirst().orElseThrow().memory;
   }
@@ -113,7 +113,7 @@ final class Ceilings {
   /**
    * Bytes per second.
    *
-   * @param rowBytes infinity for one stream
+   * @param rowBytes infinity for sequential access
    * @param within bytes that the rows are spread over
    */
   double bandwidth(double rowBytes, double within) {
@@ -128,7 +128,7 @@ final class Ceilings {
         .orElseThrow();
   }
 
-  /** The shortest that was measured and is not below; a stream if all are. */
+  /** The shortest measured row that is not below; sequential access if all are. */
   private double rowLength(double rowBytes, double size) {
     return rates.stream()
         .filter(r -> r.from == size && r.rowBytes >= rowBytes)

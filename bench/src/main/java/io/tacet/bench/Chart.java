@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Lines and points on two logarithmic axes, as SVG that takes its colours from the style sheet of
- * the page ({@link Report}). Names stand in a column of their own at the right, so that they never
- * cover a point.
+ * the page ({@link Report}). The legend is in a separate column at the right, so that it never
+ * covers a point.
  */
 final class Chart {
   /** How a series is drawn. */
@@ -36,13 +36,13 @@ final class Chart {
   private static final int MOST_LABELS = 8;
   private static final int LEGEND_ROW = 20;
 
-  /** Colours that the style sheet has. */
+  /** Number of colours in the style sheet. */
   private static final int COLOURS = 8;
 
   /** Shapes of points, and dashes of limits in the style sheet. */
   private static final int SHAPES = 4;
 
-  /** Series that can be told apart by colour and shape. */
+  /** Number of series that can be distinguished by colour and shape. */
   static final int MOST_SERIES = COLOURS * SHAPES;
 
   private final String title;
@@ -53,7 +53,7 @@ final class Chart {
   private final List<Series> series = new ArrayList<>();
 
   /**
-   * @param xLabel writes a number of the axis for people
+   * @param xLabel formats a tick label of the x axis
    */
   Chart(
       String title,
@@ -80,7 +80,7 @@ final class Chart {
     return this;
   }
 
-  /** Different places on the x axis: with fewer than two there is no curve to show. */
+  /** Distinct x values: with fewer than two there is no curve to show. */
   long places() {
     return points().mapToDouble(Point::x).distinct().count();
   }
@@ -89,7 +89,7 @@ final class Chart {
     return series.stream().flatMap(s -> s.points.stream());
   }
 
-  /** A logarithmic axis between two places of the picture. */
+  /** A logarithmic axis between two positions in the picture. */
   private record Axis(double low, double high, double from, double to) {
     static Axis over(double[] values, double margin, double from, double to) {
       double low = Math.log10(values[0]);
@@ -102,7 +102,7 @@ final class Chart {
       return from + (to - from) * (Math.log10(value) - low) / (high - low);
     }
 
-    /** Powers of ten, with their doubles and fives where there would be few. */
+    /** Powers of ten, with 2 and 5 times them if there would be few. */
     double[] ticks() {
       List<Double> ticks = new ArrayList<>();
       double[] steps = high - low > 2.5 ? new double[] {1} : new double[] {1, 2, 5};
@@ -139,7 +139,7 @@ final class Chart {
     return svg.append("</svg>\n").toString();
   }
 
-  /** A long list of names makes the picture higher. */
+  /** A long legend makes the picture higher. */
   private int height() {
     return Math.max(LEAST_HEIGHT, nameAt(series.size()));
   }
@@ -157,7 +157,7 @@ final class Chart {
     return "limit d" + shape(number);
   }
 
-  /** Measured places as labels, as far as they have room. */
+  /** Measured x values as labels, as far as there is room. */
   private static double[] apart(Axis x, double[] values) {
     List<Double> kept = new ArrayList<>();
     double last = Double.NEGATIVE_INFINITY;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Which charts a report has. */
+/** The charts of a report. */
 final class Charts {
   private final Analysis analysis;
   private final Map<String, Chart> charts = new LinkedHashMap<>();
@@ -42,8 +42,7 @@ final class Charts {
   }
 
   /**
-   * Measurements that belong to one curve, or one for each number of threads and each way in which
-   * a rival was told to compute.
+   * The measurements of one curve, or of one for each number of threads and each setting of a peer.
    *
    * @param which of the benchmark's measurements
    * @param ours whether its floor is drawn as well
@@ -53,7 +52,7 @@ final class Charts {
       return new Curve(benchmark, name, m -> true, true);
     }
 
-    static Curve rival(String benchmark, String name) {
+    static Curve peer(String benchmark, String name) {
       return new Curve(benchmark, name, m -> true, false);
     }
 
@@ -79,11 +78,11 @@ final class Charts {
     List<Curve> curves =
         List.of(
             Curve.ours("PropagationBenchmark.forward", "Tacet CSR").format("CSR"),
-            Curve.rival("PropagationBenchmark.plainLoop", "plain CSR loop").format("CSR"),
-            Curve.rival("EjmlBenchmark.product", "EJML sparse"),
-            Curve.rival("TorchSparseBenchmark.product", "PyTorch, sparse"),
-            Curve.rival("TorchProductBenchmark.product", "PyTorch, dense"),
-            Curve.rival("Nd4jProductBenchmark.product", "ND4J, dense"));
+            Curve.peer("PropagationBenchmark.plainLoop", "plain CSR loop").format("CSR"),
+            Curve.peer("EjmlBenchmark.product", "EJML sparse"),
+            Curve.peer("TorchSparseBenchmark.product", "PyTorch, sparse"),
+            Curve.peer("TorchProductBenchmark.product", "PyTorch, dense"),
+            Curve.peer("Nd4jProductBenchmark.product", "ND4J, dense"));
     bothWays("Propagation", curves, Timing::onJava);
   }
 
@@ -93,16 +92,16 @@ final class Charts {
             Curve.ours("PropagationBenchmark.forward", "Tacet CSR").format("CSR"),
             Curve.ours("PropagationBenchmark.forward", "Tacet fixed fan-out")
                 .format("FIXED_FAN_OUT"),
-            Curve.rival("TorchSparse.product", "torch.sparse"),
-            Curve.rival("TorchSparse.indexAdd", "index_add_"),
-            Curve.rival("CupySparse.product", "cuSPARSE"));
+            Curve.peer("TorchSparse.product", "torch.sparse"),
+            Curve.peer("TorchSparse.indexAdd", "index_add_"),
+            Curve.peer("CupySparse.product", "cuSPARSE"));
     bothWays("Propagation on the GPU", curves, Timing::onCuda);
     String dense = "Dense rows on the GPU, 4096 to 4096 units: time against activity";
     List<Curve> rows =
         List.of(
             Curve.ours("PropagationBenchmark.forward", "Tacet dense").format("DENSE"),
-            Curve.rival("TorchSparse.dense", "torch, dense"),
-            Curve.rival("TritonRows.product", "Triton"));
+            Curve.peer("TorchSparse.dense", "torch, dense"),
+            Curve.peer("TritonRows.product", "Triton"));
     Map<String, String> shape = Map.of("n", "4096", "batch", "1");
     put(dense, curves(dense, "activity", rows, shape, Timing::onCuda));
   }
@@ -125,12 +124,12 @@ final class Charts {
     List<Curve> curves =
         List.of(
             Curve.ours("EgruStreamBenchmark.step", "Tacet EGRU"),
-            Curve.rival("EgruStreamBenchmark.plainLoop", "plain loop"),
-            Curve.rival("TorchGruBenchmark.step", "PyTorch GRU"),
-            Curve.rival("TorchLstmBenchmark.step", "PyTorch LSTM"),
-            Curve.rival("OnnxGruBenchmark.step", "ONNX Runtime GRU"),
-            Curve.rival("Nd4jGruBenchmark.step", "ND4J GRU"),
-            Curve.rival("Nd4jGruBenchmark.ofProducts", "ND4J, GRU of products"));
+            Curve.peer("EgruStreamBenchmark.plainLoop", "plain loop"),
+            Curve.peer("TorchGruBenchmark.step", "PyTorch GRU"),
+            Curve.peer("TorchLstmBenchmark.step", "PyTorch LSTM"),
+            Curve.peer("OnnxGruBenchmark.step", "ONNX Runtime GRU"),
+            Curve.peer("Nd4jGruBenchmark.step", "ND4J GRU"),
+            Curve.peer("Nd4jGruBenchmark.ofProducts", "ND4J, GRU of products"));
     Map<String, String> shape = Map.of("batch", "1");
     String byActivity = "A recurrent step, 1024 inputs and units: time against activity";
     put(
@@ -147,9 +146,9 @@ final class Charts {
       List<Curve> curves =
           List.of(
               Curve.ours(ours, "Tacet EGRU").where(m -> !dense(m)),
-              Curve.rival(ours, "Tacet GRU").where(Charts::dense),
-              Curve.rival("TorchSequenceBenchmark." + method, "PyTorch GRU"),
-              Curve.rival("OnnxSequenceBenchmark." + method, "ONNX Runtime GRU"));
+              Curve.peer(ours, "Tacet GRU").where(Charts::dense),
+              Curve.peer("TorchSequenceBenchmark." + method, "PyTorch GRU"),
+              Curve.peer("OnnxSequenceBenchmark." + method, "ONNX Runtime GRU"));
       for (String batch : List.of("1", "32")) {
         String title =
             "A layer of 512 units, 64 steps, "
@@ -174,7 +173,7 @@ final class Charts {
     }
   }
 
-  /** Whether it is a layer with its events switched off. */
+  /** Whether it is a layer with events disabled. */
   private static boolean dense(Timing m) {
     return m.has("threshold") && m.number("threshold") < 0;
   }
@@ -185,7 +184,7 @@ final class Charts {
       List<Curve> curves =
           List.of(
               Curve.ours("EgruBenchmark." + ours, "Tacet EGRU"),
-              Curve.rival("TorchRnn." + method, "torch"));
+              Curve.peer("TorchRnn." + method, "torch"));
       for (String batch : List.of("1", "64")) {
         String title =
             "A recurrent layer on the GPU, "
@@ -234,8 +233,8 @@ final class Charts {
   }
 
   /**
-   * Where a measurement lies on an axis; NaN where it does not depend on it, as a dense layer does
-   * not on the activity. That of a layer with a threshold has been counted.
+   * The position of a measurement on an axis; NaN if it does not depend on it, as a dense layer
+   * does not on the activity. The activity of a layer with a threshold was measured.
    */
   private static double at(Timing m, String x) {
     if (m.has(x)) {
@@ -245,7 +244,7 @@ final class Charts {
   }
 
   /**
-   * What tells curves of one benchmark apart.
+   * What distinguishes the curves of one benchmark.
    *
    * @param same parameters that do not
    */
@@ -288,7 +287,7 @@ final class Charts {
         .toList();
   }
 
-  /** Where each operation is between its floor's intensity and the ceilings. */
+  /** Each operation at its floor's intensity, against the ceilings. */
   private void roofline(String where, Ceilings ceilings, Predicate<Timing> there) {
     if (ceilings == null) {
       return;

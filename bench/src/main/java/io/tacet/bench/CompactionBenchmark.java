@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * From a dense step of activity to a bitmap and ascending lists of the units with an event.
  *
  * <p>Floor: 4 n batch bytes read, n batch / 8 of bitmap and 4 bytes per event written; {@code
- * expand}, from the bitmap to the lists, does without the first. {@value #STEPS} random steps take
- * turns, so that branches are not learned by heart.
+ * expand}, from the bitmap to the lists, does without the first. {@value #STEPS} random steps are
+ * cycled through, so that the branch predictor cannot memorise them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -16,12 +16,12 @@ import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.TDistribution;
 
 /**
- * {@code bench/compare.sh BASE.json NEW.json}, or {@code BASE.json... -- NEW.json...}: two results
- * of JMH beside each other, benchmark by benchmark. What several files of one side, or one file,
- * say of the same benchmark with the same parameters is put together, as forks are. The ratio is
- * that of the geometric means; its interval is Welch's for the difference of the means of the
- * logarithms, at 99 %. Iterations in one process are not quite independent, so it is on the narrow
- * side: take both sides on the same machine, right after each other or by turns.
+ * {@code bench/compare.sh BASE.json NEW.json}, or {@code BASE.json... -- NEW.json...}: compares two
+ * JMH results benchmark by benchmark. Measurements of the same benchmark with the same parameters,
+ * from one or several files of a side, are merged like forks. The ratio is that of the geometric
+ * means; its interval is Welch's for the difference of the means of the logarithms, at 99 %.
+ * Iterations in one process are not quite independent, so the interval is somewhat too narrow:
+ * measure both sides on the same machine, one right after the other or alternately.
  *
  * <p>Status 1: some benchmark takes more than {@value #WORST} x as long with confidence (the lower
  * end of the interval is above), or allocates more. Status 2: nothing could be compared.
@@ -32,14 +32,14 @@ public final class Compare {
 
   private static final double CONFIDENCE = 0.99;
 
-  /** What the compiler leaves of allocations differs a little from run to run. */
+  /** Allocations left by escape analysis vary slightly from run to run. */
   private static final double ALLOCATION_FACTOR = 1.05;
 
   private static final double ALLOCATION_BYTES = 8;
 
   /**
-   * Bytes per second of JMH's own: some 6 KB in an iteration, which count as allocated by its
-   * calls, the more to each the longer it takes. This is for iterations of 200 ms and above.
+   * Bytes per second allocated by JMH itself: some 6 KB per iteration, attributed to its calls,
+   * more per call the longer a call takes. Valid for iterations of 200 ms and above.
    */
   private static final double ALLOCATION_RATE = 50e3;
 
@@ -55,12 +55,14 @@ public final class Compare {
       return low > WORST;
     }
 
-    /** Whether it may take more than {@value #WORST} x as long, for all that is known. */
+    /** Whether it may take more than {@value #WORST} x as long. */
     boolean uncertain() {
       return low <= WORST && high > WORST;
     }
 
-    /** Whether every iteration allocated more than any did before, beyond what JMH itself does. */
+    /**
+     * Whether every iteration allocated more than any did before, beyond what JMH itself allocates.
+     */
     boolean allocatesMore() {
       double before = Arrays.stream(base.allocated()).max().orElse(Double.NaN);
       double after = Arrays.stream(now.allocated()).min().orElse(Double.NaN);
@@ -124,7 +126,7 @@ public final class Compare {
     return List.copyOf(all.values());
   }
 
-  /** Both as forks of one measurement. */
+  /** Merges both as forks of one measurement. */
   private static Timing together(Timing a, Timing b) {
     return new Timing(
         a.benchmark(),
@@ -137,8 +139,8 @@ public final class Compare {
   }
 
   /**
-   * What both sides have, in the order of the second. A parameter that only one side knows, as when
-   * a benchmark has got a new one, does not part what is alone with the others.
+   * Benchmarks that both sides have, in the order of the second. A parameter that only one side
+   * has, such as a new one, does not prevent a match that is otherwise unique.
    */
   static List<Change> changes(List<Timing> base, List<Timing> now) {
     Map<String, Timing> before = new LinkedHashMap<>();
@@ -157,7 +159,7 @@ public final class Compare {
     return changes;
   }
 
-  /** The only one that may be the same; null if there are none or several. */
+  /** The only possible match; null if there are none or several. */
   private static Timing alone(List<Timing> among, Timing timing) {
     List<Timing> found = among.stream().filter(other -> related(timing, other)).toList();
     return found.size() == 1 ? found.get(0) : null;
@@ -239,7 +241,7 @@ public final class Compare {
     return table;
   }
 
-  /** The table, what it comes to, and the names of what only one side has. */
+  /** The table, the verdict, and the names of benchmarks that only one side has. */
   private static String report(List<Timing> base, List<Timing> now, List<Change> changes) {
     StringBuilder text = new StringBuilder(table(changes).markdown());
     text.append('\n').append(summary(base, now, changes)).append('\n');

@@ -35,7 +35,7 @@ final class DenseGru {
    * A GRU whose weights are known.
    *
    * @param peer what an error names
-   * @param gates place of z, r and g in the peer's rows
+   * @param gates position of z, r and g in the peer's rows
    * @param arrays input and recurrent weights, [3 units][units], and their biases, [3 units], as
    *     the peer has them
    */
@@ -46,7 +46,10 @@ final class DenseGru {
     this.arrays = arrays;
   }
 
-  /** Weights by the law of {@link EgruBenchmark}; biases, as zeros would hide their order. */
+  /**
+   * Weights distributed as in {@link EgruBenchmark}; nonzero biases, since zeros would hide their
+   * order.
+   */
   static DenseGru random(String peer, int units, List<Integer> gates, SplittableRandom random) {
     int weights = 3 * units * units;
     float[][] arrays = {
@@ -73,7 +76,7 @@ final class DenseGru {
   }
 
   /**
-   * Stops where the peer's outputs are not ours.
+   * Fails if the peer's outputs differ from ours.
    *
    * @param x [steps][batch][units]
    * @param y what the peer makes of it, of the same shape
@@ -86,7 +89,7 @@ final class DenseGru {
   }
 
   /**
-   * Stops where the peer's gradients are not ours.
+   * Fails if the peer's gradients differ from ours.
    *
    * @param x [steps][batch][units]
    * @param errors dL/dy, of the same shape

@@ -16,42 +16,42 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * What a GPU can do at best: the rates by which floors become times on the cuda backend.
+ * The peak rates of a GPU, by which floors become times on the cuda backend.
  *
  * <p>Method. Each kernel is launched once with the least work, and what it computed is checked.
  * Then its work is repeated inside one launch and measured by {@link DeviceTimer}, {@link
  * #repetitions} times. Reported is the median with the quartiles. Data are random, never zeros.
- * Arrays "in DRAM" have at least 16 times the bytes of the second-level cache and are gone through
- * as a whole, so at most one byte in 16 can come from it; arrays "in L2" have at most a quarter of
- * it, since larger GPUs keep a copy in each half, and are read past L1.
+ * Arrays "in DRAM" have at least 16 times the bytes of the second-level cache and are accessed as a
+ * whole, so at most one byte in 16 can come from it; arrays "in L2" have at most a quarter of it,
+ * since larger GPUs keep a copy in each half, and are read past L1.
  *
  * <table>
  * <caption>Ceilings</caption>
  * <tr><th>name</th><th>what is done</th><th>counted</th></tr>
- * <tr><td>copy</td><td>one array to another, 16 bytes a thread, four at once</td><td>bytes read and
- *     written</td></tr>
- * <tr><td>read</td><td>an array from end to end, summed in registers</td><td>bytes</td></tr>
- * <tr><td>gather</td><td>rows in random order, each once, summed in registers; places are computed,
- *     no list of them is read</td><td>bytes</td></tr>
- * <tr><td>add</td><td>float additions without an answer (RED) to global memory: neighbouring
- *     threads to neighbouring words; each to a random word of a window; all to one word; of one
- *     word or of four at once, which is one instruction from sm_90 on</td><td>instructions of a
- *     thread</td></tr>
- * <tr><td>sharedAdd</td><td>atomic additions in shared memory, a number of lanes of a warp meeting
- *     in each word</td><td>additions</td></tr>
+ * <tr><td>copy</td><td>one array to another, 16 bytes per thread, four accesses in
+ *     flight</td><td>bytes read and written</td></tr>
+ * <tr><td>read</td><td>an array read sequentially, summed in registers</td><td>bytes</td></tr>
+ * <tr><td>gather</td><td>rows in random order, each once, summed in registers; row addresses are
+ *     computed, not read</td><td>bytes</td></tr>
+ * <tr><td>add</td><td>atomic float additions without a return value (RED) to global memory:
+ *     neighbouring threads to neighbouring words; each to a random word of a window; all to one
+ *     word; of one word or of four at once, which is one instruction from sm_90 on</td>
+ *     <td>instructions per thread</td></tr>
+ * <tr><td>sharedAdd</td><td>atomic additions in shared memory, a number of lanes of a warp
+ *     contending for each word</td><td>additions</td></tr>
  * <tr><td>fma</td><td>float32 multiply-adds in registers, eight independent chains a thread</td>
  *     <td>2 flops each</td></tr>
  * <tr><td>mma</td><td>bfloat16 products by mma.sync with float32 sums, in registers; on sm_90 and
- *     newer other instructions reach more</td><td>2 flops per multiply-add</td></tr>
- * <tr><td>node</td><td>an empty kernel as node of a graph, each waiting for the one before</td>
+ *     newer, other instructions are faster</td><td>2 flops per multiply-add</td></tr>
+ * <tr><td>node</td><td>an empty kernel as a graph node, each depending on the previous one</td>
  *     <td>nodes</td></tr>
- * <tr><td>barrier</td><td>a barrier over a cooperative grid with a block on each
+ * <tr><td>barrier</td><td>a barrier over a cooperative grid with one block per
  *     multiprocessor</td><td>barriers</td></tr>
  * <tr><td>toDevice, toHost</td><td>a copy between page-locked host memory and the device; or of a
  *     Java array, which waits, by the wall clock</td><td>bytes</td></tr>
  * </table>
  *
- * <p>The host backend executes the same with the least work, as a test; its times mean nothing.
+ * <p>The host backend executes the same with the least work, as a test; its times are meaningless.
  */
 final class DeviceCeilings {
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8;
@@ -91,7 +91,7 @@ final class DeviceCeilings {
   private final DeviceTimer timer;
   private final Sink sink;
 
-  /** Takes what was measured as soon as it has been. */
+  /** Receives each measurement as soon as it is made. */
   interface Sink {
     /** Whether a ceiling is there already and need not be measured. */
     boolean has(String benchmark, Map<String, String> params);
@@ -116,11 +116,11 @@ final class DeviceCeilings {
   }
 
   /**
-   * Measures what the sink does not have, a minute or less. What fails is told and the rest goes
-   * on.
+   * Measures what the sink lacks, in a minute or less. Failures are reported and do not stop the
+   * rest.
    *
    * @param repetitions at least 20 for results to keep
-   * @throws CudaFatalException if the device takes no more work
+   * @throws CudaFatalException if the device is no longer usable
    */
   static void measure(NativeBackend backend, int repetitions, Sink sink) {
     DeviceCeilings ceilings = new DeviceCeilings(backend, repetitions, sink);
@@ -144,7 +144,7 @@ final class DeviceCeilings {
     return "DeviceCeilings." + method;
   }
 
-  /** What keeps a group from being measured keeps back no other. */
+  /** A failure of one group does not stop the others. */
   private void group(String what, Runnable all) {
     try {
       all.run();
@@ -431,7 +431,7 @@ final class DeviceCeilings {
     return params;
   }
 
-  /** What is between two events of the device. */
+  /** Time between two events of the device. */
   private void run(Subject subject) {
     if (sink.has(name(subject.method), subject.params)) {
       return;
@@ -448,7 +448,7 @@ final class DeviceCeilings {
     keep(subject.method, subject.params, subject.work, micros);
   }
 
-  /** What a call that waits takes. */
+  /** Wall time of a call that waits. */
   private void clocked(String method, long bytes, Runnable call) {
     if (sink.has(name(method), fromArray(bytes))) {
       return;

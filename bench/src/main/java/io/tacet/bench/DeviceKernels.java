@@ -12,31 +12,31 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Operations of the library on a device, in one process, in sizes at which kernels and not their
- * launches are measured: minutes of JMH in one. Calls are issued one after the other between two
- * events of the device ({@link DeviceTimer}) and nothing is waited for in between but what an
- * operation itself waits for.
+ * Operations of the library on a device, in one process, at sizes that measure kernels and not
+ * their launches: in one minute what takes many with JMH. Calls are issued one after the other
+ * between two events of the device ({@link DeviceTimer}) without synchronisation except that of the
+ * operations themselves.
  *
- * <p>Shapes come in the order of {@link KernelPlan} until the time is over. Each sets itself up,
- * compares what it computes with a loop, the java backend or another engine, and is kept as soon as
- * it is measured. What fails is told and keeps nothing else back. A shape that takes longer than
- * {@value #SHAPE_LIMIT} says, whose kernel must be hanging, ends the process with status {@value
- * Suite#AGAIN}; another process that adds to the results ({@code --keep}) then goes on behind it,
- * as it does after one that has crashed: {@link KernelLog} knows.
+ * <p>Shapes are measured in the order of {@link KernelPlan} until the time is over. Each is set up,
+ * verified against a loop, the java backend or another engine, and saved as soon as it is measured.
+ * A failure is reported and does not stop the rest. A shape that exceeds the limit {@value
+ * #SHAPE_LIMIT}, whose kernel is assumed to hang, ends the process with status {@value
+ * Suite#AGAIN}; another process that adds to the results ({@code --keep}) resumes after it, as
+ * after a crash, by means of {@link KernelLog}.
  *
- * <p>Rows have the floors of the benchmarks that measure the same by JMH, with the same parameters.
- * The host backend executes them with {@code --shrink} as a test; its times mean nothing.
+ * <p>Rows have the floors of the corresponding JMH benchmarks, with the same parameters. The host
+ * backend executes them with {@code --shrink} as a test; its times are meaningless.
  */
 final class DeviceKernels {
   /** Property: seconds that a shape may take with all that belongs to it; 20, on the host 120. */
   static final String SHAPE_LIMIT = "tacet.bench.shape.limit";
 
-  /** Repetitions of what takes long, and what all of them may take together. */
+  /** Repetitions of long operations, and their total time limit. */
   private static final int LEAST = 5;
 
   private static final long MOST_NANOS = 300_000_000;
 
-  /** Methods, and the benchmarks that measure the same. */
+  /** Methods, and the corresponding benchmarks. */
   private static final Map<String, String> METHODS = new LinkedHashMap<>();
 
   static {
@@ -84,7 +84,7 @@ final class DeviceKernels {
     this.timer = new DeviceTimer(backend);
   }
 
-  /** Whether something of that is asked for. */
+  /** Whether any of these is selected. */
   static boolean named(Pattern only) {
     return METHODS.keySet().stream().anyMatch(method -> only.matcher(name(method)).find());
   }
@@ -102,7 +102,7 @@ final class DeviceKernels {
    * Measures shapes one after the other.
    *
    * @param seconds after which none begins that would probably not end within them
-   * @throws CudaFatalException if the device takes no more work in this process
+   * @throws CudaFatalException if this process can no longer use the device
    */
   void measure(List<KernelShape> shapes, double seconds) {
     long began = System.nanoTime();
@@ -139,7 +139,7 @@ final class DeviceKernels {
     }
   }
 
-  /** What keeps a shape from being measured keeps back no other. */
+  /** A failure of one shape does not stop the others. */
   private void measure(KernelShape shape) {
     try (KernelShape.Room room = new KernelShape.Room(backend)) {
       for (Case row : shape.opener().open(room)) {
@@ -167,7 +167,7 @@ final class DeviceKernels {
     sink.add(Measured.entry(name(row.method()), params, micros, row.counters(), row.note()));
   }
 
-  /** Launches everything a few times and measures nothing, for a profiler to watch. */
+  /** Launches everything a few times without measuring, for a profiler. */
   void launch(List<KernelShape> shapes) {
     for (KernelShape shape : shapes) {
       progress.accept("  " + shape.name());

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Ceilings and kernels of the device within a run: each is kept as soon as it is measured, and what
- * fails becomes a line among the failures and stops nothing else.
+ * Ceilings and kernels of the device within a run: each is saved as soon as it is measured, and a
+ * failure is recorded and does not stop the rest.
  */
 final class DeviceRun implements DeviceCeilings.Sink {
   /** Writes everything measured so far. */
@@ -48,7 +48,7 @@ final class DeviceRun implements DeviceCeilings.Sink {
   /**
    * Measures kernels.
    *
-   * @return false if the device takes no more work in this process
+   * @return false if this process can no longer use the device
    */
   boolean kernels(SuiteOptions options, int repetitions) throws IOException {
     KernelLog log = KernelLog.in(options.out(), options.keep());

@@ -10,21 +10,21 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a call takes on a GPU, between two events on the stream of its backend: without the launch
- * of its first kernel and without the wait for its result. One call in {@value #EVERY} is asked, so
- * that the wall clock of the others is not disturbed; the mean of an iteration is in the results
- * beside the times. On other backends there is no such time, and the counter stays 0.
+ * Device time of a call on a GPU, between two events on the stream of its backend: without the
+ * launch of its first kernel and without the wait for its result. One call in {@value #EVERY} is
+ * timed, so that the wall time of the others is not disturbed; the mean of an iteration is in the
+ * results beside the times. On other backends there is no such time, and the counter stays 0.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.EVENTS)
 public class DeviceTime {
-  /** Name of the counter, which rivals have as well. */
+  /** Name of the counter, which peers have as well. */
   static final String NAME = "deviceMicros";
 
   private static final int EVERY = 8;
   private static final long NONE = 0;
 
-  /** Mean over the calls of an iteration that were asked. */
+  /** Mean over the timed calls of an iteration. */
   public double deviceMicros;
 
   private int calls;

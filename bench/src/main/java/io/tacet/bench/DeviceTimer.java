@@ -8,11 +8,11 @@ import java.util.function.IntConsumer;
 
 /**
  * Times of work on a device, between two of its events. Work is repeated between them until it
- * takes {@value #TARGET_NANOS} ns, so that neither the first launch nor the resolution of events
- * counts; {@value #WARM_UPS} rounds warm up; and all pairs of events are issued before the first is
- * waited for, so that the device is not idle between repetitions.
+ * takes {@value #TARGET_NANOS} ns, so that neither the first launch nor the event resolution
+ * matters; {@value #WARM_UPS} rounds warm up; and all pairs of events are issued before the first
+ * is waited for, so that the device is not idle between repetitions.
  *
- * <p>On the host backend, whose times mean nothing, work is not repeated.
+ * <p>On the host backend, whose times are meaningless, work is not repeated.
  */
 final class DeviceTimer {
   static final int WARM_UPS = 3;
@@ -40,10 +40,10 @@ final class DeviceTimer {
   }
 
   /**
-   * The same with fewer repetitions of what takes long.
+   * The same with fewer repetitions of long work.
    *
    * @param least repetitions however long they take
-   * @param nanos what all repetitions may take together
+   * @param nanos time limit for all repetitions
    */
   List<Double> micros(IntConsumer launch, int repetitions, int least, long nanos) {
     int units = 1;

@@ -36,17 +36,17 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A sequence forward and back, without the input product. {@code threshold} sets the activity,
- * which is in the results; a negative one switches events off: the dense GRU of the same code.
+ * A sequence forward and backward, without the input product. {@code threshold} sets the activity,
+ * which is in the results; a negative one disables events: the dense GRU of the same code.
  *
  * <p>Floor of a step and sample, with a the activity and H units: forward 6 a H^2 flops and 48 H
  * bytes of states and gates; backward 6 b H^2 for the product (b the fraction of units in the
  * surrogate's window or with an event, at least a; the java backend takes b = 1), 6 a H^2 for the
  * weight gradient and 56 H bytes. Each step reads the rows, 12 H bytes, of all active units, and
- * waits for the one before.
+ * depends on the previous step.
  *
  * <p>{@code layerForward} and {@code trainingPass} are the whole layer with as many inputs as
- * units, for comparison with others that cannot leave the input product out: 6 H^2 flops for it and
+ * units, for comparison with libraries that cannot omit the input product: 6 H^2 flops for it and
  * as many for the gradient of its weights, 4 H bytes of inputs and once the weights for each.
  */
 @State(Scope.Benchmark)
@@ -58,7 +58,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {"-Xmx6g"})
 public class EgruBenchmark {
-  /** A counter is a number, and so an engine is one in the results. */
+  /** Counters are numbers, so an engine is encoded as one in the results. */
   static final List<EgruEngine> ENGINES =
       List.of(EgruEngine.AUTO, EgruEngine.EVENT, EgruEngine.DENSE, EgruEngine.PERSISTENT);
 
@@ -108,7 +108,7 @@ public class EgruBenchmark {
     /** Events per unit and step. */
     public double activity;
 
-    /** Place of the engine that was taken in {@link #ENGINES}; AUTO if the backend does not say. */
+    /** Index of the engine that ran in {@link #ENGINES}; AUTO if the backend does not tell. */
     public double engine;
   }
 
@@ -201,7 +201,7 @@ public class EgruBenchmark {
     compareWith(outputs.y());
   }
 
-  /** Stops where the events of a pass, or what a smaller one computes, are not right. */
+  /** Fails if the events of a pass, or the results of a smaller one, are wrong. */
   void compareWith(DeviceArray events) {
     EgruCheck.compare(layer, x, inputWeights, events, errors.y(), inputs.currents());
   }
@@ -255,7 +255,7 @@ public class EgruBenchmark {
     report(activity);
   }
 
-  /** The whole layer forward and back: all gradients but that of the inputs. */
+  /** The whole layer forward and backward: all gradients but that of the inputs. */
   @Benchmark
   public void trainingPass(Activity activity, DeviceTime time) {
     time.begin(device);

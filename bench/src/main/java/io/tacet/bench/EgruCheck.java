@@ -14,9 +14,9 @@ import io.tacet.memory.Resources;
 
 /**
  * Compares a layer with the java backend in double precision, over the first few steps of the first
- * few samples: in longer sequences an event that barely reaches its threshold in one precision only
- * makes another sequence of all that follows. What the whole sequence gave is compared forward; the
- * gradients are those of a pass over the few steps by the layer that is measured.
+ * few samples: in longer sequences an event that reaches its threshold in just one precision
+ * changes everything after it. The forward comparison uses the results of the whole sequence; the
+ * gradients are those of a pass of the measured layer over the few steps.
  */
 final class EgruCheck {
   private static final int STEPS = 8;
@@ -41,7 +41,7 @@ final class EgruCheck {
   }
 
   /**
-   * Stops where something differs.
+   * Fails if something differs.
    *
    * @param x [steps][batch][units]
    * @param w [units][3 units]

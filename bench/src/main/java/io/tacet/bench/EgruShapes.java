@@ -29,7 +29,7 @@ final class EgruShapes {
   private static final List<EgruEngine> ENGINES =
       List.of(EgruEngine.PERSISTENT, EgruEngine.EVENT, EgruEngine.DENSE);
 
-  /** More units are compared with another engine: the java backend would take seconds. */
+  /** Larger layers are compared with another engine: the java backend would take seconds. */
   private static final int MOST_COMPARED_WITH_JAVA = 1024;
 
   private final Room room;

@@ -41,7 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {"-Xmx6g"})
 public class EgruStreamBenchmark {
-  /** Different steps, so that it is not always the same rows. */
+  /** Different steps, so that the active rows vary. */
   static final int STEPS = 32;
 
   private static final double TOLERANCE = 1e-5;
@@ -113,7 +113,7 @@ public class EgruStreamBenchmark {
     compare();
   }
 
-  /** Stops where the step and the plain loop differ. */
+  /** Fails if the step and the plain loop differ. */
   private void compare() {
     for (int k = 0; k < h.length; k++) {
       h[k] = (k % 7 - 3) / 8f;
@@ -136,7 +136,7 @@ public class EgruStreamBenchmark {
     return array.copyFrom(values);
   }
 
-  /** Exactly the activity asked for, at random places of each sample. */
+  /** Exactly the requested activity, at random positions in each sample. */
   private float[] events(SplittableRandom random) {
     float[] values = new float[batch * units];
     int count = (int) Math.round(activity * units);
@@ -161,7 +161,7 @@ public class EgruStreamBenchmark {
     return step;
   }
 
-  /** The layer's step, from a state of the activity asked for. */
+  /** The layer's step, from a state of the requested activity. */
   @Benchmark
   public float[] step() {
     int s = next();
@@ -171,7 +171,7 @@ public class EgruStreamBenchmark {
     return outputs;
   }
 
-  /** The same step as one would first write it, with Math.exp and Math.tanh, on one thread. */
+  /** The same step as a straightforward loop, with Math.exp and Math.tanh, on one thread. */
   @Benchmark
   public float[] plainLoop() {
     int s = next();

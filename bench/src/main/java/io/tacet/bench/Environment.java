@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What one needs to know to repeat what was measured and to judge it.
+ * The environment of a measurement, as needed to repeat and judge it.
  *
- * @param entries by name: processor, caches, memory, system, JDK and its options, rivals
+ * @param entries by name: processor, caches, memory, system, JDK and its options, peers
  * @param runs what was started, one after the other where a run adds to the results of another:
  *     command, date, commit, clock and load, by name
  */
 record Environment(Map<String, String> entries, List<Map<String, String>> runs) {
   static final String FILE = "machine.json";
 
-  /** What was typed, where it was not {@code ./tacet bench}. */
+  /** The command, where it was not {@code ./tacet bench}. */
   static final String COMMAND = "tacet.bench.command";
 
   private static final String RUNS = "runs";
@@ -36,7 +36,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
     runs = runs.stream().map(r -> Collections.unmodifiableMap(new LinkedHashMap<>(r))).toList();
   }
 
-  /** What can be found out now; what cannot is left out. */
+  /** The current environment; unknown entries are omitted. */
   static Environment find(String command, String backend) {
     Map<String, String> run = new LinkedHashMap<>();
     put(run, "command", System.getProperty(COMMAND, command));
@@ -67,7 +67,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
         "JDK",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     put(all, "JVM options", options());
-    put(all, "rivals", built("rivals"));
+    put(all, "peers", built("peers"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
       put(all, "GPU", output("nvidia-smi", query, "--format=csv,noheader"));
@@ -75,14 +75,14 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
     return new Environment(all, List.of(run));
   }
 
-  /** With something more. */
+  /** With another entry. */
   Environment with(String name, String value) {
     Map<String, String> all = new LinkedHashMap<>(entries);
     put(all, name, value);
     return new Environment(all, runs);
   }
 
-  /** As another run on the machine of an earlier one, to whose results it adds. */
+  /** As another run on the same machine, added to the results of an earlier one. */
   Environment after(Environment earlier) {
     Map<String, String> all = new LinkedHashMap<>(earlier.entries);
     all.putAll(entries);
@@ -131,7 +131,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
     }
   }
 
-  /** A line that the build has written beside this class; null if it has not. */
+  /** A resource written next to this class by the build; null if there is none. */
   private static String built(String name) {
     try (InputStream in = Environment.class.getResourceAsStream(name)) {
       return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -32,8 +32,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * EventProp over whole networks, a batch of samples per call, which takes turns through 16 batches
- * so that branches are not learned by heart.
+ * EventProp over whole networks, a batch of samples per call, cycling through 16 batches so that
+ * the branch predictor cannot memorise them.
  *
  * <p>Floors. A layer of N neurons gets E events per sample, its synapses have f targets per source,
  * B samples, S spikes per sample, s bytes per number (4 or 8); {@code hiddenSpikes} and {@code
@@ -53,9 +53,9 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>{@code 4 N} is the exact motion of V and I of every neuron between two events. A feed-forward
  * layer whose neurons stop after their last spike can stay below it; a grid of T steps has {@code 6
- * N T} in its place and moves {@code 4 s N} bytes per sample and step unless the state stays in
- * registers. For 5-200-3 a step is about 10 kflop and 1 kB per sample: what is measured is latency
- * and branches, not bandwidth.
+ * N T} instead and moves {@code 4 s N} bytes per sample and step unless the state stays in
+ * registers. For 5-200-3 a step is about 10 kflop and 1 kB per sample: the benchmark measures
+ * latency and branches, not bandwidth.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -241,7 +241,7 @@ public class EventPropBenchmark {
     compare(workload, chosen, hidden, passes[BATCHES - 1], last);
   }
 
-  /** Stops where a pass that has gone forward and back differs from the reference. */
+  /** Fails if a forward and backward pass differs from the reference. */
   static void compare(
       Workload workload, Simulator chosen, int hidden, Pass measured, SpikeDataset samples) {
     try (Backend java = new JavaBackend(1);
@@ -252,7 +252,7 @@ public class EventPropBenchmark {
     }
   }
 
-  /** All but the update. */
+  /** Everything except the update. */
   static void forwardAndBack(Pass pass) {
     pass.forward();
     LOSS.evaluate(pass);
@@ -316,7 +316,7 @@ public class EventPropBenchmark {
     return pass;
   }
 
-  /** What training does for a batch: forward, loss, backward, Adam. */
+  /** A training step: forward, loss, backward, Adam. */
   @Benchmark
   public Pass trainingStep(Activity activity, DeviceTime time) {
     Pass pass = turn();
@@ -329,7 +329,7 @@ public class EventPropBenchmark {
     return pass;
   }
 
-  /** Gives everything back. */
+  /** Releases everything. */
   @TearDown(Level.Trial)
   public void close() {
     resources.close();

@@ -16,13 +16,13 @@ import java.util.function.Consumer;
 
 /**
  * EventProp over the networks of {@link EventPropBenchmark}, exact and on a grid; {@value #TURNS}
- * batches take turns. The exact simulator asks the device how many spikes there were: times between
- * two events then hold these waits.
+ * batches are cycled through. The exact simulator reads the spike counts from the device, so event
+ * times include these waits.
  */
 final class EventPropShapes {
   private static final int TURNS = 4;
 
-  /** Samples that are compared with the reference, which takes them one after the other. */
+  /** Samples that are compared with the reference, which processes them sequentially. */
   private static final int COMPARED = 32;
 
   private final Room room;

@@ -5,11 +5,11 @@ import java.util.List;
 
 /**
  * The least that one call of an operation must move and compute, from its parameters alone: what
- * any algorithm for the problem needs, not what ours does.
+ * any algorithm for the problem needs, not what Tacet's does.
  *
  * @param traffic parts of the memory traffic
  * @param flops additions and multiplications, a fused one counts twice
- * @param steps that wait for each other on the whole machine
+ * @param steps dependent steps on the whole machine
  */
 record Floor(List<Traffic> traffic, double flops, double steps) {
   /**
@@ -30,24 +30,24 @@ record Floor(List<Traffic> traffic, double flops, double steps) {
     return new Floor(List.of(), flops, 0);
   }
 
-  /** Adds memory that is gone through from end to end. */
+  /** Adds memory that is streamed. */
   Floor stream(double bytes, double within) {
     return rows(bytes, Double.POSITIVE_INFINITY, within);
   }
 
-  /** Adds rows in random places. */
+  /** Adds rows at random addresses. */
   Floor rows(double bytes, double rowBytes, double within) {
     List<Traffic> all = new ArrayList<>(traffic);
     all.add(new Traffic(bytes, rowBytes, within));
     return new Floor(all, flops, steps);
   }
 
-  /** Adds steps each of which needs all of the one before. */
+  /** Adds steps each of which depends on the whole previous one. */
   Floor steps(double count) {
     return new Floor(traffic, flops, steps + count);
   }
 
-  /** Adds everything of another operation that is done as well. */
+  /** Adds the floor of another operation. */
   Floor and(Floor other, double times) {
     List<Traffic> all = new ArrayList<>(traffic);
     other.traffic.forEach(t -> all.add(new Traffic(times * t.bytes(), t.rowBytes(), t.within())));

@@ -3,7 +3,7 @@ package io.tacet.bench;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Which benchmark has which floor; each is given beside the benchmark that it belongs to. */
+/** Maps benchmarks to floors; each floor is defined in its benchmark. */
 final class Floors {
   private static final Map<String, Function<Timing, Floor>> ALL =
       Map.ofEntries(

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which shapes the processes of a run have begun and ended, a line each in a file: one that was
- * begun and not ended has crashed or hung, and is not tried again.
+ * Logs which shapes the processes of a run have started and finished, one line each in a file: a
+ * shape that was started but not finished has crashed or hung, and is not retried.
  */
 final class KernelLog {
   static final String FILE = "kernels.log";
@@ -30,7 +30,7 @@ final class KernelLog {
   /**
    * The log of a folder.
    *
-   * @param keep whether to go on behind what it says, or to begin anew
+   * @param keep whether to resume after its entries, or to start over
    */
   static KernelLog in(Path folder, boolean keep) throws IOException {
     Path file = folder.resolve(FILE);
@@ -42,9 +42,9 @@ final class KernelLog {
   }
 
   /**
-   * Notes that a shape begins.
+   * Notes that a shape starts.
    *
-   * @param sink is told of a shape in which an earlier process ended
+   * @param sink is informed of a shape in which an earlier process ended
    * @return false if it has been tried
    */
   boolean begin(String shape, DeviceCeilings.Sink sink) {
@@ -59,7 +59,7 @@ final class KernelLog {
     return true;
   }
 
-  /** Notes that a shape has been gone through. */
+  /** Notes that a shape is finished. */
   void end(String shape) {
     lines.add(ENDED + shape);
     write(ENDED + shape);

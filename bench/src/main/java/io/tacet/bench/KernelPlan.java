@@ -4,20 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@link DeviceKernels} measures, in the order of worth, as a run may have time for a part of
- * it only: first one shape of each family at a size that fills a GPU, then what is compared with
- * the layers of others, then other batches, activities and sizes.
+ * What {@link DeviceKernels} measures, most important first, since a run may have time for only
+ * part of it: first one shape of each family at a size that fills a GPU, then layers that are
+ * compared with peers, then other batches, activities and sizes.
  */
 final class KernelPlan {
   /** Steps of a sequence where only the time of a step matters. */
   private static final int STEPS = 64;
 
-  /** As the peers have it. */
+  /** As used by the peers. */
   private static final int LONG = 256;
 
   private static final double THRESHOLD = 0.3;
 
-  /** With which fewer units have an event. */
+  /** A higher threshold, for lower activity. */
   private static final double HIGH_THRESHOLD = 0.6;
 
   private final KernelSizes sizes;
@@ -36,7 +36,7 @@ final class KernelPlan {
     return List.copyOf(plan.shapes);
   }
 
-  /** One shape of each family, as small as it may be to show every kernel to a profiler. */
+  /** One shape of each family, as small as possible, to show every kernel to a profiler. */
   static List<KernelShape> forProfiler(KernelSizes sizes) {
     KernelPlan plan = new KernelPlan(sizes);
     plan.forward(65536, 100, 1, 0.05);

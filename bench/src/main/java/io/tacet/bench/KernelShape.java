@@ -13,8 +13,8 @@ import java.util.function.IntConsumer;
 /**
  * Operations that {@link DeviceKernels} measures on arrays of one size.
  *
- * @param name family and size, for people
- * @param methods rows that come of it, as names of {@link DeviceKernels}
+ * @param name family and size, for display
+ * @param methods rows that it produces, as names of {@link DeviceKernels}
  * @param opener sets it up
  */
 record KernelShape(String name, List<String> methods, Opener opener) {
@@ -30,8 +30,8 @@ record KernelShape(String name, List<String> methods, Opener opener) {
    * @param params shape, without the backend
    * @param counters beside the times, such as the activity
    * @param note which engine ran, where there are several
-   * @param launch does the operation so many times
-   * @param check stops where the first launch computed something else
+   * @param launch runs the operation that many times
+   * @param check fails if the first launch computed something else
    */
   record Case(
       String method,
@@ -41,7 +41,7 @@ record KernelShape(String name, List<String> methods, Opener opener) {
       IntConsumer launch,
       Runnable check) {
 
-    /** An operation that is called again and again. */
+    /** An operation that is called repeatedly. */
     static Case of(
         String method,
         Map<String, String> params,
@@ -80,7 +80,7 @@ record KernelShape(String name, List<String> methods, Opener opener) {
       return own(backend.allocate(DType.FLOAT32, shape));
     }
 
-    /** Normal numbers of that standard deviation, of which a few are made and the rest copied. */
+    /** Normal values of that standard deviation; a few are generated and the rest are copies. */
     DeviceArray normal(double deviation, long... shape) {
       DeviceArray array = floats(shape);
       float[] few = new float[(int) Math.min(array.length(), PATTERN)];

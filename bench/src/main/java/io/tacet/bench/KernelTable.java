@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Rows of {@link DeviceKernels} beside their floors, for a terminal and for results.json. */
+/** Rows of {@link DeviceKernels} with their floors, for a terminal and for results.json. */
 final class KernelTable {
   private static final List<String> NOT_SHOWN = List.of("backend", "format", "precision");
 

@@ -9,7 +9,7 @@ final class Machine {
   private Machine() {}
 
   /**
-   * Opens a backend or fails with what is missing, before anything is measured.
+   * Opens a backend, or fails with the reasons before anything is measured.
    *
    * @param name {@code java}, {@code host} or {@code cuda}
    * @param threads of the java and host backends; 0 for one per processor

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Measurements that JMH has not made, in the form in which JMH writes its own. */
+/** Measurements made without JMH, in JMH's format. */
 final class Measured {
   static final String PACKAGE = "io.tacet.bench.";
 

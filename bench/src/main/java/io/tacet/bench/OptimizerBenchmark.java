@@ -81,7 +81,7 @@ public class OptimizerBenchmark {
   }
 
   /**
-   * Stops where two updates by each differ from their formulas. Under one gradient g the moments of
+   * Fails if two updates of either differ from their formulas. Under one gradient g the moments of
    * Adam, without their bias, are g and its square; the velocity of SGD is g and then (1 +
    * momentum) g. The rate is so large that the updates are not lost in the last digits of the
    * weights.

@@ -31,8 +31,8 @@ import java.util.stream.IntStream;
 
 /**
  * Small problems with their results by the java backend in double precision, by which the peers
- * check that they compute what we do: a layer of event-gated units forward and back, the same
- * without events (a GRU), and a step of propagation over CSR synapses with its weight gradient.
+ * check their results: a layer of event-gated units forward and back, the same without events (a
+ * GRU), and a step of propagation over CSR synapses with its weight gradient.
  */
 final class PeerData {
   private static final int UNITS = 64;
@@ -48,7 +48,7 @@ final class PeerData {
 
   private PeerData() {}
 
-  /** Writes the problems as one JSON object of flat arrays; shapes are row-major. */
+  /** Writes the problems as one JSON object with flat arrays; shapes are row-major. */
   static void write(Path file) throws IOException {
     PeerData data = new PeerData();
     try (Backend java = new JavaBackend(1);

@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Rivals on the GPU that are Python programs: bench/peers, which lies in the jar. Each script is
- * started with the shapes of our benchmarks and with numbers to check itself by, and prints lines
- * of JSON, described in bench/README.md, which become entries of results.json.
+ * Peers on the GPU, which are Python programs: bench/peers, packed into the jar. Each script is
+ * started with the shapes of Tacet's benchmarks and with data to verify its results, and prints
+ * lines of JSON, described in bench/README.md, which become entries of results.json.
  */
 final class Peers {
   /** Scripts and the benchmarks that they measure. */
@@ -45,7 +45,7 @@ final class Peers {
   private static final String COMMON = "common.py";
   private static final long MINUTES_PER_SCRIPT = 10;
 
-  /** Takes what was measured as soon as it has been. */
+  /** Receives each measurement as soon as it is made. */
   interface Sink {
     /** An entry of results.json. */
     void add(Map<String, Object> entry) throws IOException;
@@ -58,7 +58,7 @@ final class Peers {
 
   /**
    * @param python command that starts Python 3
-   * @param folder gets the scripts, their data and what they print
+   * @param folder receives the scripts, their data and their output
    */
   Peers(String python, Path folder, Consumer<String> progress) {
     this.python = python;
@@ -74,7 +74,7 @@ final class Peers {
         .toList();
   }
 
-  /** Scripts that broke and checks that failed; a library that is not there is none of them. */
+  /** Scripts and checks that failed; a missing library is not a failure. */
   List<String> failures() {
     return failures;
   }

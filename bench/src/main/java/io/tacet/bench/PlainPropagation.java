@@ -11,8 +11,8 @@ import io.tacet.sparse.ProceduralSynapses;
 import io.tacet.sparse.Synapses;
 
 /**
- * Event propagation as loops over every synapse of an active source, in double precision: what the
- * versions that are measured are compared with, in whatever form they store their synapses.
+ * Event propagation as loops over every synapse of an active source, in double precision: the
+ * reference for the measured versions, whatever the format of their synapses.
  */
 final class PlainPropagation {
   /** A synapse of the source at hand; {@code place} is that of its weight. */

@@ -32,7 +32,8 @@ final class PlainShapes {
   }
 
   private static List<Case> compactionCases(Room room, int n, int batch, double activity) {
-    // Copies of its beginning would be a step that is learned by heart only where it is short.
+    // Copies of its beginning would be a step that the branch predictor memorises only if it is
+    // short.
     float[] step = new float[Math.min(batch * n, 1_000_003)];
     for (int k = 0; k < step.length; k++) {
       step[k] = room.random.nextDouble() < activity ? 1 : 0;

@@ -62,12 +62,12 @@ final class Plan {
       return all;
     }
 
-    /** Whether it has to be warmed up for longer. */
+    /** Whether it needs a longer warm-up. */
     boolean slowToCompile() {
       return SLOW_TO_COMPILE.contains(className);
     }
 
-    /** The methods as JMH asks for them. */
+    /** The methods as JMH patterns. */
     String include() {
       return "\\.bench\\." + className + "\\.(" + String.join("|", methods) + ")$";
     }
@@ -76,8 +76,8 @@ final class Plan {
   private static final String CEILING = "CeilingBenchmark";
 
   /**
-   * Whole layers, networks and steps, which the compiler is not done with in the time that suffices
-   * for one loop: on two cores their times still fall for a second or two.
+   * Whole layers, networks and steps, which take longer to compile than a single loop: on two cores
+   * their times still fall for a second or two.
    */
   private static final List<String> SLOW_TO_COMPILE =
       List.of(
@@ -282,7 +282,7 @@ final class Plan {
     return new Object[] {0.02, 0.05, 0.1, 0.2, 0.5};
   }
 
-  /** CSR and the loop that one would write first, at one size. */
+  /** CSR and the plain loop, at one size. */
   private void propagation(int n, Object... activities) {
     Entry csr =
         Entry.of("PropagationBenchmark", "forward")
@@ -326,14 +326,14 @@ final class Plan {
     }
   }
 
-  /** Sizes of single steps that the rivals on the processor have. */
+  /** Sizes of single steps of the CPU peers. */
   private Entry steps(Entry entry) {
     return entry
         .with("units", full() ? new Object[] {128, 256, 512, 1024, 2048} : sizes())
         .with("threads", threads());
   }
 
-  /** Shapes of whole layers that we and the rivals on the processor have. */
+  /** Shapes of whole layers, also used by the CPU peers. */
   private Entry sequences(Entry entry) {
     return entry
         .with("units", quick() ? words(256) : full() ? words(256, 512) : words(512))
@@ -360,7 +360,7 @@ final class Plan {
             .with("batch", 8, 64));
   }
 
-  /** The equations of the paper, and engines that would not be chosen, once each. */
+  /** The equations of the paper, and engines that AUTO would not choose, once each. */
   private void variants(int units, int steps, int batch, Object... engines) {
     Entry shape =
         Entry.of("EgruBenchmark", "forward", "backward")
@@ -374,7 +374,7 @@ final class Plan {
     }
   }
 
-  /** Whole layers, of the shapes that the peers of bench/peers have too. */
+  /** Whole layers, of the shapes used in bench/peers. */
   private void layers() {
     here(
         Entry.of("EgruBenchmark", "layerForward", "trainingPass")
@@ -425,7 +425,7 @@ final class Plan {
             .with("batch", host ? 4 : 32));
   }
 
-  /** What is too large to be executed on the host. */
+  /** Shapes that are too large for host execution. */
   private void device(Object... activities) {
     layers();
     Entry forward = Entry.of("PropagationBenchmark", "forward");

@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One step of sparse event propagation, n units to n units, the events of {@value #STEPS} random
- * steps in turn.
+ * One step of sparse event propagation, n units to n units, cycling through the events of {@value
+ * #STEPS} random steps.
  *
  * <p>Floor, in bytes, with U = n (1 - (1 - activity)^batch) distinct active rows of f = density n
  * synapses: forward and transposed read U f (4 + index bytes) and 4 bytes per event, and move 8 n
@@ -39,8 +39,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * f. At n = 16384, density 0.01, activity 0.05, batch 1: 0.81 MB of rows with 16-bit indices and
  * 0.27 Mflop; the time floor is the larger of bytes over the bandwidth that {@link #readRows} finds
  * for rows of this length in random places (the weights, 16 MB, stay in a large last-level cache)
- * and flops over the FMA rate. {@link #plainLoop} is the loop one would write first, on one thread,
- * with 32-bit indices.
+ * and flops over the FMA rate. {@link #plainLoop} is a straightforward loop, on one thread, with
+ * 32-bit indices.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,12 +53,12 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PropagationBenchmark {
   static final int STEPS = 32;
 
-  /** Rows that {@link #addRows} takes in turn. */
+  /** Rows that {@link #addRows} cycles through. */
   private static final int CACHED_ROWS = 8;
 
   private static final double TOLERANCE = 1e-5;
 
-  /** How connectivity is stored. */
+  /** Storage format of the connectivity. */
   public enum Format {
     DENSE,
     CSR,
@@ -184,7 +184,7 @@ public class PropagationBenchmark {
     compare(synapses);
   }
 
-  /** Stops where what will be measured differs from loops over every synapse. */
+  /** Fails if the operations differ from loops over every synapse. */
   private void compare(Synapses synapses) {
     PlainPropagation plain = new PlainPropagation(synapses);
     float[] adjoint = currents.toFloats();
@@ -275,8 +275,8 @@ public class PropagationBenchmark {
   }
 
   /**
-   * CSR only: looks at every weight and index that forward reads, and does no more: the ceiling of
-   * one thread for just these rows.
+   * CSR only: reads every weight and index that forward reads, and nothing else: the ceiling of one
+   * thread for just these rows.
    */
   @Benchmark
   public float readRows() {
@@ -290,8 +290,8 @@ public class PropagationBenchmark {
 
   /**
    * CSR only: adds the synapses of as many events, but always of the same few rows, which stay in
-   * the first-level cache: what a thread needs for the additions if reading costs nothing. Currents
-   * of 16384 units do not stay there, so each addition moves its target through the second level.
+   * the first-level cache: the time of the additions alone. Currents of 16384 units do not stay
+   * there, so each addition moves its target through the second level.
    */
   @Benchmark
   public float[] addRows() {
@@ -309,7 +309,7 @@ public class PropagationBenchmark {
     }
   }
 
-  /** Sums that do not wait for each other: a single one takes as long as its chain of additions. */
+  /** Independent sums: a single one would be bound by the latency of its additions. */
   private static float readRow(float[] weights, short[] narrow, int begin, int end) {
     float w0 = 0;
     float w1 = 0;

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 /**
  * Steps of sparse event propagation through CSR synapses as {@link PropagationBenchmark} has them,
  * in sizes that fill a GPU. Every row has the same number of synapses, one in each part of the
- * targets; {@value #PATTERN_ROWS} rows differ and are repeated, each in its own place, as making
- * 131 million of them on the host would take longer than measuring. {@value #TURNS} random steps
- * take turns.
+ * targets; {@value #PATTERN_ROWS} rows are distinct and are repeated at different addresses, as
+ * generating 131 million of them on the host would take longer than measuring. {@value #TURNS}
+ * random steps are cycled through.
  */
 final class PropagationShapes {
   private static final int PATTERN_ROWS = 1024;

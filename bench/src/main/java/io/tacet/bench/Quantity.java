@@ -4,13 +4,13 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers for people. */
+/** Formats numbers for display. */
 final class Quantity {
   private static final String[] BYTES = {"B", "KiB", "MiB", "GiB"};
 
   private Quantity() {}
 
-  /** Three digits that count. */
+  /** Three significant digits. */
   static String number(double value) {
     if (Double.isNaN(value)) {
       return "-";
@@ -20,12 +20,12 @@ final class Quantity {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
-  /** A number of an axis: without zeros at its end. */
+  /** A tick label: without trailing zeros. */
   static String tick(double value) {
     return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
-  /** A duration of an axis. */
+  /** A duration as a tick label. */
   static String tickTime(double seconds) {
     return time(seconds).replaceFirst("\\.0+ ", " ");
   }
@@ -60,12 +60,12 @@ final class Quantity {
         + BYTES[unit];
   }
 
-  /** Bytes or flops per second, in thousand millions. */
+  /** Bytes or flops per second, in units of 10^9. */
   static String giga(double perSecond) {
     return number(1e-9 * perSecond);
   }
 
-  /** A percentage without decimals, but not 0 % for something. */
+  /** A percentage without decimals, but never 0 % for a positive value. */
   static String percent(double fraction) {
     if (Double.isNaN(fraction)) {
       return "-";

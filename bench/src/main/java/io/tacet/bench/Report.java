@@ -15,34 +15,34 @@ import java.util.TreeMap;
 import java.util.function.DoubleFunction;
 
 /**
- * Writes report.md and report.html from results.json and machine.json of a folder. The page is one
- * file that needs nothing else, in a light and a dark theme.
+ * Writes report.md and report.html from results.json and machine.json of a folder. The page is a
+ * self-contained file with a light and a dark theme.
  */
 public final class Report {
   private static final String PHI =
-      "Floor: the bytes that any algorithm must move, the flops it must do and the steps that must"
-          + " wait for each other, by the ceilings measured in the same run (on a processor with the"
-          + " same number of threads). phi_alg = floor / time; 100 % cannot be exceeded by more than"
-          + " the noise, except by rivals in native code, as the ceilings of a processor are measured"
-          + " from Java. phi_impl is the same with the traffic and work of the algorithm that was"
-          + " taken, where it is known: phi_alg is low and phi_impl high where another algorithm is"
-          + " needed, both are low where this one can be made faster. Times are medians of calls that"
-          + " wait for their result, on device is the time between two events of a GPU (-: not on one), +- is half of the 99.9 % confidence interval of the mean (- with"
-          + " too few iterations).";
+      "Floor: the bytes that any algorithm must move, the flops it must do and its dependent steps, by"
+          + " the ceilings measured in the same run (on a processor with the same number of threads)."
+          + " phi_alg = floor / time; it cannot exceed 100 % by more than the noise, except for peers"
+          + " in native code, as the ceilings of a processor are measured from Java. phi_impl is the"
+          + " same with the traffic and work of the algorithm that was chosen, where known. Where"
+          + " phi_alg is low and phi_impl high, another algorithm is needed; where both are low, this"
+          + " one can be made faster. Times are medians of calls that wait for their result; on device"
+          + " is the time between two events of a GPU (-: not on a GPU); +- is half of the 99.9 %"
+          + " confidence interval of the mean (-: too few iterations).";
   private static final String DEVICE_NOTE =
-      "By events of the device around each repetition: median and quartiles. Rates in GB/s (10^9"
-          + " bytes), Gflop/s and thousand millions of additions a second. A floor takes the rates"
-          + " of L2 below 0.8 of its size, else those of DRAM.";
+      "Measured by device events around each repetition: median and quartiles. Rates in GB/s (10^9"
+          + " bytes), Gflop/s and 10^9 additions per second. A floor takes the L2 rates for memory"
+          + " below 0.8 of the L2 size, else those of DRAM.";
   private static final String MEMORY_NOTE =
       "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
-          + " writes. A floor uses the fastest that fits: the next smaller memory, the next longer"
-          + " rows.";
+          + " writes. A floor uses the fastest applicable rate: the next smaller working set, the"
+          + " next longer rows.";
 
   private static final String PARTS_NOTE =
-      "What bounds propagation here, measured: a loop on one thread that looks at every weight and"
-          + " index of the active rows and adds nothing, and one that adds as many synapses of a few"
-          + " rows in the first-level cache. No loop on one thread can be faster than either; the"
-          + " ratio is to the longer.";
+      "Measured bounds of propagation: a loop on one thread that reads every weight and index of the"
+          + " active rows and adds nothing, and one that adds as many synapses of a few rows in the"
+          + " first-level cache. No loop on one thread can be faster than either; the ratio is to the"
+          + " longer.";
 
   private final Analysis analysis;
   private final List<Timing> timings;
@@ -54,7 +54,7 @@ public final class Report {
     this.analysis = new Analysis(timings);
   }
 
-  /** Writes the reports of each folder named, from the measurements that lie in it. */
+  /** Writes the reports of each folder named, from its measurements. */
   public static void main(String[] folders) throws IOException {
     for (String folder : folders) {
       write(Path.of(folder));
@@ -86,7 +86,7 @@ public final class Report {
     return table;
   }
 
-  /** A row for each run that has added to the results. */
+  /** A row for each run that contributed to the results. */
   private Table runs() {
     List<String> names =
         environment.runs().stream().flatMap(run -> run.keySet().stream()).distinct().toList();
@@ -98,15 +98,14 @@ public final class Report {
   }
 
   private static Table pairs(List<Pair> pairs) {
-    Table table =
-        new Table("ours", "with", "threads>", "time>", "rival", "its time>", "faster by>");
+    Table table = new Table("ours", "with", "threads>", "time>", "peer", "its time>", "faster by>");
     for (Pair p : pairs) {
       table.row(
           p.ours().benchmark().replace("Benchmark", ""),
           p.ours().describe(List.of("backend", "threads")),
           Integer.toString(p.ours().threads()),
           Quantity.time(p.ours().time()),
-          p.rival(),
+          p.peer(),
           Quantity.time(p.theirs().time()),
           Quantity.number(p.speedUp()) + " x");
     }
@@ -205,7 +204,10 @@ public final class Report {
     return tables;
   }
 
-  /** Propagation beside loops that only read the same rows or only add as many, on one thread. */
+  /**
+   * Propagation compared with loops that only read the same rows or only add as many, on one
+   * thread.
+   */
   private Table parts() {
     Table table =
         new Table("with", "time>", "reading its rows>", "adding as many>", "bound by", "ratio>");
@@ -257,7 +259,7 @@ public final class Report {
     return String.join(", ", all);
   }
 
-  /** What stands in both reports, by heading. */
+  /** The contents of both reports, by heading. */
   private Map<String, List<Object>> sections() {
     Map<String, List<Object>> all = new LinkedHashMap<>();
     Table losses = pairs(analysis.losses());
@@ -269,7 +271,7 @@ public final class Report {
     for (int threads : timings.stream().map(Timing::jmhThreads).sorted().distinct().toList()) {
       Table table = ceilings(threads);
       if (!table.isEmpty()) {
-        String who = threads == 1 ? "one thread" : threads + " threads together";
+        String who = threads == 1 ? "one thread" : threads + " threads in parallel";
         all.put("Ceilings, " + who, List.of(MEMORY_NOTE, table));
       }
     }

@@ -20,7 +20,7 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class Results {
   static final String FILE = "results.json";
 
-  /** By what makes an entry another one: a later measurement takes the place of an older. */
+  /** By the identity of an entry: a later measurement replaces an earlier one. */
   private final Map<List<Object>, Object> entries = new LinkedHashMap<>();
 
   int size() {
@@ -32,7 +32,7 @@ final class Results {
     return entries.containsKey(List.of(Measured.PACKAGE + benchmark, "1", params));
   }
 
-  /** Takes over what a file holds, if there is one. */
+  /** Loads the entries of a file, if it exists. */
   void keep(Path file) throws IOException {
     if (Files.isRegularFile(file)) {
       add((List<?>) Json.parse(Files.readString(file)));

@@ -16,7 +16,10 @@ import org.openjdk.jmh.runner.format.OutputFormat;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** A line for each benchmark with its time and how long the rest will take; the rest to a log. */
+/**
+ * Prints a line for each benchmark with its time and the estimated time left; other output goes to
+ * a log.
+ */
 final class RunProgress implements OutputFormat {
   private final PrintStream out;
   private final OutputFormat log;
@@ -38,13 +41,13 @@ final class RunProgress implements OutputFormat {
     planned += entry.runs();
   }
 
-  /** It has run; what of it gave no result has failed. */
+  /** It has run; benchmarks without a result have failed. */
   void end() {
     failed();
     done = planned;
   }
 
-  /** What was started and gave no result. */
+  /** Benchmarks that were started and gave no result. */
   List<String> failures() {
     return List.copyOf(failures);
   }

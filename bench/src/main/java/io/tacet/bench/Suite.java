@@ -23,14 +23,14 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * {@code ./tacet bench}: runs the benchmarks of a {@link Plan} one after the other, each in a
  * process of its own, and leaves results.json (JMH's format), machine.json, report.md, report.html
  * and jmh.log in a folder. On the cuda backend the ceilings of the device come first, then {@link
- * DeviceKernels}, and {@link Peers} last. Results are written after every run, so that what was
- * measured is kept when the rest is not, and reports at the end.
+ * DeviceKernels}, and {@link Peers} last. Results are written after every run, so that they survive
+ * if a later run fails, and reports at the end.
  */
 public final class Suite {
   private static final int REPETITIONS = 50;
   private static final int QUICK_REPETITIONS = 20;
 
-  /** Status: something ended the process or the device, and another run with --keep goes on. */
+  /** Status: the process or the device failed, and another run with --keep resumes. */
   static final int AGAIN = 3;
 
   private final SuiteOptions options;
@@ -41,7 +41,9 @@ public final class Suite {
     this.options = options;
   }
 
-  /** Options are those of {@code ./tacet bench --help}. Status 1: something could not be run. */
+  /**
+   * Options are those of {@code ./tacet bench --help}. Status 1: something could not be measured.
+   */
   public static void main(String[] args) {
     System.exit(run(System.out, System.err, args));
   }
@@ -88,7 +90,7 @@ public final class Suite {
     return 0;
   }
 
-  /** Measures what is given, and leaves the results in the folder. */
+  /** Runs the plan and writes the results to the folder. */
   int run(PrintStream terminal, List<Plan.Entry> entries, List<String> scripts) throws IOException {
     long began = System.nanoTime();
     begin(terminal);
@@ -126,7 +128,7 @@ public final class Suite {
     return !usable ? AGAIN : failures.isEmpty() ? 0 : 1;
   }
 
-  /** Says what is missing before anything is measured, and takes over earlier results. */
+  /** Reports what is missing before anything is measured, and loads earlier results. */
   private void begin(PrintStream terminal) throws IOException {
     environment = Environment.find(options.command(), options.backend());
     try (Backend opened = Machine.open(options.backend(), 1)) {
@@ -208,7 +210,7 @@ public final class Suite {
     return jmh.build();
   }
 
-  /** Keeps what was measured; drawing reports would take longer than measuring a kernel. */
+  /** Saves the results; writing reports would take longer than measuring a kernel. */
   private void save() throws IOException {
     AtomicFile.writeText(options.out().resolve(Environment.FILE), environment.toJson());
     results.write(options.out().resolve(Results.FILE));

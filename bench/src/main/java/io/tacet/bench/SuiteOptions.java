@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * What a run of the {@link Suite} was asked for.
+ * Options of a run of the {@link Suite}.
  *
  * @param backend java, host or cuda
  * @param only found in the names of what is measured
@@ -39,7 +39,7 @@ record SuiteOptions(
   private static final int QUICK_SECONDS = 60;
   private static final int SECONDS = 600;
 
-  /** By which sizes are divided where kernels are executed on the host. */
+  /** Divisor of sizes under host execution. */
   private static final int HOST_SHRINK = 64;
 
   /** What has been read so far. */
@@ -135,8 +135,8 @@ record SuiteOptions(
   }
 
   /**
-   * Whether kernels are measured in a process of their own: always on a GPU, on the host only where
-   * they are asked for by name, as a test.
+   * Whether kernels are measured in a process of their own: always on a GPU, on the host only if
+   * they are selected by name, as a test.
    */
   boolean kernels() {
     boolean here =

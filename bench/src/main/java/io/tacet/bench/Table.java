@@ -10,7 +10,7 @@ final class Table {
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
 
-  /** Columns by name; one whose name ends in {@code >} holds numbers, which stand at the right. */
+  /** Columns by name; one whose name ends in {@code >} holds numbers, which are right-aligned. */
   Table(String... header) {
     this.header = List.of(header);
   }
@@ -59,7 +59,7 @@ final class Table {
     return name.endsWith(RIGHT) ? name.substring(0, name.length() - 1) : name;
   }
 
-  /** Text as it may stand in HTML and SVG. */
+  /** Text escaped for HTML and SVG. */
   static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")

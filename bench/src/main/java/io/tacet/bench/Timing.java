@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * One line of JMH's JSON: a benchmark with its parameters and what came out.
+ * One entry of JMH's JSON: a benchmark with its parameters and results.
  *
  * @param benchmark class and method without the package, such as {@code EgruBenchmark.forward}
  * @param params by name, in the order of the alphabet
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param error half of the 99.9 % confidence interval of their mean, in seconds; NaN if unknown
  * @param allocated bytes per call, one for each iteration; empty without {@code -prof gc}
  * @param counters auxiliary counters such as the activity
- * @param note what else is to be known, such as which kernels a peer chose; may be empty
+ * @param note further information, such as the kernels that a peer chose; may be empty
  */
 record Timing(
     String benchmark,
@@ -135,7 +135,7 @@ record Timing(
     return Measured.quantile(values, 0.5);
   }
 
-  /** Median time of a call in seconds: a disturbed iteration does not move it. */
+  /** Median time of a call in seconds, robust against a disturbed iteration. */
   double time() {
     return median(samples);
   }
@@ -150,7 +150,7 @@ record Timing(
     return new Timing(other, params, jmhThreads, samples, error, allocated, counters, note);
   }
 
-  /** What lay between two events of a device as its time, where that was measured besides. */
+  /** The same with its device time, between two events, where that was measured as well. */
   Timing onDevice() {
     double micros = counter(DeviceTime.NAME);
     return micros > 0
@@ -195,7 +195,7 @@ record Timing(
     return counters.getOrDefault(name, Double.NaN);
   }
 
-  /** Threads that work: those of the backend where the benchmark has a choice. */
+  /** Working threads: those of the backend if the benchmark has that parameter. */
   int threads() {
     return has("threads") ? (int) number("threads") : jmhThreads;
   }
@@ -210,7 +210,7 @@ record Timing(
     return has("backend") && text("backend").equals("cuda");
   }
 
-  /** Whether it is a rate of the machine, not of an operation. */
+  /** Whether it is a ceiling of the machine, not an operation. */
   boolean isCeiling() {
     return className().equals("CeilingBenchmark") || className().equals("DeviceCeilings");
   }
@@ -220,7 +220,7 @@ record Timing(
     return Measured.quantile(samples, part);
   }
 
-  /** Parameters as people read them, without those named. */
+  /** Parameters in readable form, without those named. */
   String describe(List<String> without) {
     return params.entrySet().stream()
         .filter(p -> !without.contains(p.getKey()))
@@ -228,7 +228,7 @@ record Timing(
         .collect(Collectors.joining(", "));
   }
 
-  /** What makes two measurements of two runs comparable. */
+  /** Key by which measurements of two runs are comparable. */
   String key() {
     return benchmark + " " + params + " " + jmhThreads;
   }

@@ -4,15 +4,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends the process where something does not come back: a thread that waits for a device in native
- * code can be stopped by nothing else. Closed in time, it does nothing.
+ * Ends the process if something hangs: a thread that waits for a device in native code cannot be
+ * stopped in any other way. Closed in time, it does nothing.
  */
 final class Watchdog implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
 
   /**
    * @param seconds after which the process ends with status {@value Suite#AGAIN}
-   * @param last what is done before
+   * @param last action run before
    */
   Watchdog(int seconds, Runnable last) {
     Thread thread =

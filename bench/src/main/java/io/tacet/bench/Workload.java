@@ -14,7 +14,7 @@ import io.tacet.network.Weights;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** The networks that are measured, each with data: the same on every backend. */
+/** The measured networks with their data, identical on every backend. */
 enum Workload {
   /** 5-200-3 of Wunderlich and Pehle (2021), before training. */
   YIN_YANG {
@@ -119,7 +119,7 @@ enum Workload {
   /** Input events. */
   abstract int eventsPerSample();
 
-  /** Neurons of the hidden layer unless others are asked for; the last has {@link #CLASSES}. */
+  /** Default number of hidden neurons; the last has {@link #CLASSES}. */
   abstract int hidden();
 
   /** Synapses that a hidden neuron has to others of its layer. */

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Something that ND4J computes. It needs another version of JavaCPP than Tacet, so it lies as a jar
+ * A computation by ND4J. It needs another version of JavaCPP than Tacet, so it is packed as a jar
  * within the jar of the benchmarks, with the classes of {@code bench/nd4j} that call it, and is
  * read by a class loader that sees nothing but the JDK and this jar. It and the native libraries
  * that JavaCPP takes out of it, 530 MB, are in a temporary folder until the process ends.

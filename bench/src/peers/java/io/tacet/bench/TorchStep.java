@@ -56,7 +56,7 @@ public abstract class TorchStep {
   /** How many arrays its state consists of. */
   abstract int states();
 
-  /** Stops where a step computes something else than it should. */
+  /** Fails if a step computes wrong results. */
   void compare(RecurrentBlock made, NDArray x, NDArray out) {}
 
   @Setup(Level.Trial)

@@ -141,7 +141,7 @@ class ChartTest {
   }
 
   @Test
-  void rivalsOnTheGpuAreToldApartByHowTheyCompute() {
+  void peersOnTheGpuAreDistinguishedByTheirSettings() {
     List<Timing> timings = new ArrayList<>();
     for (String units : List.of("512", "2048")) {
       timings.add(rnn(units, "GRU", "fp32"));

@@ -126,7 +126,7 @@ class DeviceKernelsTest {
   }
 
   @Test
-  void aLostDeviceEndsTheProcessAndTheNextGoesOnBehindIt() throws IOException {
+  void aLostDeviceEndsTheProcessAndTheNextResumesAfterIt() throws IOException {
     List<KernelShape> shapes =
         List.of(
             PlainShapes.compaction(64, 1, 0.1),
@@ -225,7 +225,7 @@ class DeviceKernelsTest {
   }
 
   @Test
-  void rivalsOnTheDeviceAreComparedByItsTime() {
+  void peersOnTheDeviceAreComparedByItsTime() {
     Timing ours =
         Fixture.timing(
             "DeviceKernels.layerForward",
@@ -269,7 +269,7 @@ class DeviceKernelsTest {
             Map.of(DeviceTime.NAME, 2000.0));
     Analysis.Pair pair = new Analysis(List.of(ours, theirs)).pairs().get(0);
     assertThat(pair.speedUp()).isCloseTo(2, within(1e-9));
-    assertThat(pair.rival()).contains("torch", "LSTM", "on device");
+    assertThat(pair.peer()).contains("torch", "LSTM", "on device");
   }
 
   @Test

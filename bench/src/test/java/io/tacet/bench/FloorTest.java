@@ -49,7 +49,7 @@ class FloorTest {
   }
 
   @Test
-  void aSequenceOfARivalIsThatOfOurLayerWithoutEvents() {
+  void aSequenceOfAPeerIsThatOfOurLayerWithoutEvents() {
     String[] shape = {"units", "256", "batch", "8", "steps", "16", "threshold", "-1"};
     Floor ours = Floors.of(Fixture.timing("EgruBenchmark.layerForward", ONE, shape));
     assertThat(Floors.of(Fixture.timing("TorchSequenceBenchmark.forward", ONE, shape)))

@@ -82,7 +82,7 @@ class PeersTest {
             "AUTO"));
     List<Analysis.Pair> pairs = new Analysis(timings).pairs();
     assertThat(pairs).singleElement().satisfies(p -> assertThat(p.speedUp()).isEqualTo(2));
-    assertThat(pairs.get(0).rival()).isEqualTo("torch cell LSTM, dtype fp16, mode graph");
+    assertThat(pairs.get(0).peer()).isEqualTo("torch cell LSTM, dtype fp16, mode graph");
     assertThat(Report.markdown(timings, Fixture.environment())).contains("kernels a; b");
   }
 

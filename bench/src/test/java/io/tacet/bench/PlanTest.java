@@ -65,7 +65,7 @@ class PlanTest {
     }
   }
 
-  /** Two to three seconds each, rivals included: under five minutes. */
+  /** Two to three seconds each, peers included: under five minutes. */
   @ParameterizedTest
   @ValueSource(strings = {"java", "host", "cuda"})
   void quickIsQuick(String backend) {
@@ -87,7 +87,7 @@ class PlanTest {
   /** Otherwise nothing in a report is compared with them. */
   @ParameterizedTest
   @EnumSource(Plan.Size.class)
-  void whereRivalsRunSequencesSoDoWeInTheSameShapes(Plan.Size size) {
+  void wherePeersRunSequencesSoDoWeInTheSameShapes(Plan.Size size) {
     List<Plan.Entry> entries = Plan.of(size, "java", ALL);
     Plan.Entry ours =
         entries.stream()

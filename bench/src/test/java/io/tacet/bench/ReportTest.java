@@ -92,7 +92,7 @@ class ReportTest {
   }
 
   @Test
-  void denseRivalsAreComparedOnEqualThreads() {
+  void densePeersAreComparedOnEqualThreads() {
     Timing sparse = propagation("forward", "0.05", 1e-6);
     List<Timing> timings =
         List.of(
@@ -104,7 +104,7 @@ class ReportTest {
             Fixture.timing("Nd4jGruBenchmark.ofProducts", new double[] {3e-6}, dense("1")),
             Fixture.timing("Nd4jGruBenchmark.ofProducts", new double[] {9e-6}, dense("2")));
     assertThat(new Analysis(timings).pairs())
-        .extracting(Analysis.Pair::rival, Analysis.Pair::speedUp)
+        .extracting(Analysis.Pair::peer, Analysis.Pair::speedUp)
         .containsExactlyInAnyOrder(
             tuple("ND4J, dense", 2.0), tuple("ND4J GRU", 4.0), tuple("ND4J, GRU of products", 3.0));
   }
@@ -121,7 +121,7 @@ class ReportTest {
     return new String[] {"units", "8", "batch", "1", "activity", "0.1", "threads", threads};
   }
 
-  /** Beside rivals without events also our layer without events. */
+  /** Beside peers without events also our layer without events. */
   @Test
   void sequencesAreComparedWithThoseOfEqualShape() {
     Analysis analysis =
@@ -135,7 +135,7 @@ class ReportTest {
                 sequence("TorchSequenceBenchmark.trainingPass", "8"),
                 sequence("OnnxSequenceBenchmark.forward", "8")));
     assertThat(analysis.pairs())
-        .extracting(p -> p.ours().method() + " " + p.ours().text("threshold") + ", " + p.rival())
+        .extracting(p -> p.ours().method() + " " + p.ours().text("threshold") + ", " + p.peer())
         .containsExactlyInAnyOrder(
             "layerForward 0.3, our GRU without events",
             "layerForward 0.3, PyTorch GRU",

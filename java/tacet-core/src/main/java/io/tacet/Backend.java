@@ -17,24 +17,26 @@ public interface Backend extends AutoCloseable {
   /** Short name: {@code java}, {@code host} or {@code cuda}. */
   String name();
 
-  /** One line for people: processor or GPU, threads, memory. */
+  /** A one-line description: processor or GPU, threads, memory. */
   String description();
 
-  /** Whether arrays of this element type can be allocated and computed with here. */
+  /** Whether this backend supports arrays of the element type. */
   boolean supports(DType type);
 
-  /** Raw zeroed storage; users call {@link #allocate} instead. */
+  /** Raw zeroed storage; applications call {@link #allocate} instead. */
   Storage allocateStorage(DType type, long length);
 
   /** The operations this backend offers. */
   Kernels kernels();
 
-  /** Bytes that all arrays together can take, as far as is known; the most Java may use. */
+  /**
+   * Bytes available to all arrays in total, as far as is known; by default the maximum Java heap.
+   */
   default long memory() {
     return Runtime.getRuntime().maxMemory();
   }
 
-  /** Returns when everything issued so far is done; a no-op where calls are synchronous. */
+  /** Returns when all work issued so far is complete; a no-op where calls are synchronous. */
   void synchronize();
 
   @Override

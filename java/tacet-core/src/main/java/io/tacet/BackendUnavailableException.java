@@ -2,7 +2,9 @@ package io.tacet;
 
 import java.util.List;
 
-/** A backend was asked for by name and cannot run on this machine; the message lists why. */
+/**
+ * A backend was requested by name and cannot run on this machine; the message lists the reasons.
+ */
 public class BackendUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +20,7 @@ public class BackendUnavailableException extends RuntimeException {
     this.reasons = List.copyOf(reasons);
   }
 
-  /** Every reason found, in the order they were met. */
+  /** All reasons, in the order in which they were found. */
   public List<String> reasons() {
     return reasons;
   }

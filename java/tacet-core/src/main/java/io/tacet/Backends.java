@@ -14,7 +14,7 @@ public final class Backends {
   private Backends() {}
 
   /**
-   * What one backend says about this machine.
+   * The availability of one backend on this machine.
    *
    * @param name the backend's name
    * @param reasons why it cannot be opened; empty when it can
@@ -26,7 +26,7 @@ public final class Backends {
     }
   }
 
-  /** The fastest backend that works here: {@code cuda} where there is a GPU, else {@code java}. */
+  /** The fastest backend available: {@code cuda} where there is a GPU, else {@code java}. */
   public static Backend best() {
     for (BackendProvider provider : providers()) {
       if (provider.preferred() && provider.unavailable().isEmpty()) {

@@ -2,11 +2,11 @@ package io.tacet;
 
 /**
  * A pass ended early because its thread was interrupted. The interrupt status of the thread stays
- * set. What the pass was writing - outputs, gradients, states - is undefined afterwards; arrays
- * still belong to whoever owned them, and the backend can be used again.
+ * set. What the pass was writing - outputs, gradients, states - is undefined afterwards; ownership
+ * of arrays is unchanged, and the backend remains usable.
  *
- * <p>The java backend looks for interrupts while a pass runs, on all of its threads; the native
- * ones between passes.
+ * <p>The java backend checks for interrupts during a pass, on all of its threads; the native
+ * backends check between passes.
  */
 public final class InterruptedPassException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,5 +1,5 @@
 /**
- * Entry points: {@link io.tacet.Backends} finds what can compute here, a {@link io.tacet.Backend}
+ * Entry points: {@link io.tacet.Backends} finds the available backends, a {@link io.tacet.Backend}
  * allocates arrays and offers kernels. Operations live in {@code io.tacet.sparse}, {@code
  * io.tacet.eventprop} and {@code io.tacet.optim}; networks and training are in the tacet-models
  * module.

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * p = y' R                                 y' the events of the step before: only their rows count
  * z = sigmoid(a_z + p_z + bx_z + br_z)     r = sigmoid(a_r + p_r + bx_r + br_r)
  * q = p_g + br_g                           g = tanh(a_g + bx_g + r q)
- * c = z h' + (1-z) g                       zoneout: c = h' where the mask says so
+ * c = z h' + (1-z) g                       zoneout: c = h' where the mask is set
  * o = [c &gt; theta]     y = o c     h = c - o theta
  * </pre>
  *
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * k|s|), s = c - theta} in place of the derivative of the step function.
  *
  * <p>A bidirectional layer is two layers over the same sequence, one of them backward in time, each
- * with its own parameters, currents, states and tape. Their events and traces lie side by side:
+ * with its own parameters, currents, states and tape. Their events and traces are concatenated:
  *
  * <pre>{@code
  * // y [steps][batch][2 units], trace [batch][2 units]
@@ -38,9 +38,9 @@ public final class Egru {
    *
    * @param tape written for {@link #backward}; null for inference
    * @throws IllegalArgumentException if an array has the wrong shape, type or backend, if a length
-   *     is not one, or if there is a tape and the last state would overwrite the initial one
-   * @throws ArithmeticException on the java backend if a state is not a finite number at the end,
-   *     as after a NaN anywhere; elsewhere such a unit sends NaN
+   *     is invalid, or if there is a tape and the last state would overwrite the initial one
+   * @throws ArithmeticException on the java backend if a state is not finite at the end, as after a
+   *     NaN anywhere; on other backends such a unit sends NaN
    */
   public static void forward(
       EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {

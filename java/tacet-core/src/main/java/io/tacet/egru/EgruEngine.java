@@ -10,14 +10,14 @@ public enum EgruEngine {
    * a row costs both the same, so there it is EVENT, or DENSE where events are switched off.
    */
   AUTO,
-  /** Adds the rows of active units only: work falls with the activity. */
+  /** Adds the rows of active units only: work is proportional to the activity. */
   EVENT,
   /** A tiled product over all units: work does not depend on the activity. */
   DENSE,
   /**
    * One launch for thousands of steps in either direction: the weights stay on chip and the steps
-   * are separated by a barrier. A kernel of the native backends, which take what AUTO would where
-   * the weights do not fit; the java backend takes DENSE for it.
+   * are separated by a barrier. A kernel of the native backends, which fall back to AUTO if the
+   * weights do not fit; the java backend uses DENSE instead.
    */
   PERSISTENT
 }

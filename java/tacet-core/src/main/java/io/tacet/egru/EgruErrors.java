@@ -3,9 +3,9 @@ package io.tacet.egru;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Derivatives of a loss by what a forward pass wrote; null members are zero. A view: it owns
- * nothing. As in {@link EgruOutputs}, rows of 2 units hold both directions, and each reads its
- * half.
+ * Derivatives of a loss with respect to the outputs of a forward pass; null members are zero. A
+ * view: it owns nothing. As in {@link EgruOutputs}, rows of 2 units hold both directions, and each
+ * reads its half.
  *
  * @param y dL/dy, [steps][batch][units] or [steps][batch][2 units]
  * @param trace dL/dtrace after each sample's last step, [batch][units] or [batch][2 units]

@@ -3,8 +3,8 @@ package io.tacet.egru;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Where a backward pass puts its gradients. Those of parameters are added, the others are written;
- * null members other than the currents are not wanted. A view: it owns nothing.
+ * Gradients of a backward pass. Those of parameters are accumulated, the others are overwritten;
+ * null members are not computed, and the currents are required. A view: it owns nothing.
  *
  * @param currents dL/da, [steps][batch][3 units], always written: it is also the workspace. It may
  *     be the array that held the currents

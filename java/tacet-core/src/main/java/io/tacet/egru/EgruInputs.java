@@ -3,20 +3,20 @@ package io.tacet.egru;
 import io.tacet.memory.DeviceArray;
 
 /**
- * What a sequence starts from. A view: it owns nothing.
+ * Inputs of a pass over sequences. A view: it owns nothing.
  *
  * @param currents a = x W without bias, [steps][batch][3 units]
- * @param lengths INT32 [batch], how many steps each sample has, 0 .. steps; null if all have all.
- *     After its last step a sample is silent and its state stays
+ * @param lengths INT32 [batch], number of steps of each sample, 0 .. steps; null if all have full
+ *     length. After its last step a sample is silent and its state is constant
  * @param initial events and states before the first step; null for zeros
- * @param training whether zoneout draws masks; evaluation mixes
+ * @param training whether zoneout draws masks; evaluation uses the expected mixture
  * @param seed of the zoneout masks: the same seed draws the same masks on every backend
- * @param reversed whether time runs backward: each sample begins at its own last step and ends at
- *     its first. Arrays stay in the order of time; "before the first step" and "after the last" are
- *     then meant in the order of the computation
- * @param activity fraction of units with an event in a step, 0 .. 1, as far as one knows before:
- *     that of the last pass over such sequences, from {@link EgruOutputs#counts}. NaN if not known.
- *     Only the choice of {@link EgruEngine#AUTO} depends on it
+ * @param reversed whether to run backward in time: each sample begins at its own last step and ends
+ *     at its first. Arrays remain in time order; "before the first step" and "after the last" then
+ *     refer to the order of computation
+ * @param activity expected fraction of units with an event in a step, 0 .. 1, such as that of the
+ *     last pass over similar sequences, from {@link EgruOutputs#counts}. NaN if unknown. It only
+ *     affects the choice of {@link EgruEngine#AUTO}
  */
 public record EgruInputs(
     DeviceArray currents,
@@ -76,7 +76,7 @@ public record EgruInputs(
   }
 
   /**
-   * Where the units of this direction begin in rows that have room for one direction or for both.
+   * Offset of the units of this direction in rows with room for one direction or for both.
    *
    * @param columns of a row: H, or 2 H
    */

@@ -12,7 +12,7 @@ import io.tacet.memory.Expect;
  * @param inputBias b_x, [3 units]
  * @param recurrentBias b_r, [3 units]; not used by {@link EgruVariant#PAPER}
  * @param thresholds theta, [units]; not used without events
- * @param options how it computes
+ * @param options variant, engine and surrogate
  */
 public record EgruLayer(
     DeviceArray recurrent,
@@ -37,7 +37,7 @@ public record EgruLayer(
     return (int) recurrent.shape()[0];
   }
 
-  /** Where the parameters are. */
+  /** The backend of the parameters. */
   public Backend backend() {
     return recurrent.backend();
   }

@@ -3,11 +3,11 @@ package io.tacet.egru;
 import java.util.Objects;
 
 /**
- * How a layer computes.
+ * Options of a layer.
  *
  * @param variant the equations
- * @param events false switches the threshold off: every unit sends its state at every step and
- *     nothing is subtracted, which makes the layer a plain GRU
+ * @param events false disables the threshold: every unit sends its state at every step and nothing
+ *     is subtracted, which makes the layer a plain GRU
  * @param zoneout probability that a unit keeps its state in a step of training, [0, 1); evaluation
  *     mixes old and new state with it
  * @param gamma height of the surrogate derivative {@code psi(s) = gamma max(0, 1 - k |s|)}, with
@@ -50,7 +50,7 @@ public record EgruOptions(
     return new EgruOptions(variant, events, zoneout, gamma, sharpness, traceDecay, engine);
   }
 
-  /** A plain GRU: the threshold is switched off. */
+  /** A plain GRU: the threshold is disabled. */
   public EgruOptions withoutEvents() {
     return new EgruOptions(variant, false, zoneout, gamma, sharpness, traceDecay, engine);
   }

@@ -6,7 +6,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 
 /**
- * What a layer carries from one step to the next, or the adjoint of that. Owns its arrays.
+ * The state that a layer carries from one step to the next, or its adjoint. Owns its arrays.
  *
  * @param y events of the last step, [batch][units]: 0 where a unit was silent
  * @param h states after the last step, [batch][units]; the cell state c for {@link

@@ -4,9 +4,9 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 
 /**
- * A layer that is stepped as its input comes, for inference on one sample or a few. Only inputs
- * that are not 0 and units that sent an event in the step before cost anything, so that the time of
- * a step falls with both activities. A step allocates nothing.
+ * Stepwise inference on one or a few samples, for input that arrives over time. The cost comes only
+ * from nonzero inputs and from units that sent an event in the previous step, so the time of a step
+ * falls with both activities. A step allocates nothing.
  *
  * <p>The state belongs to the caller, so one stream serves any number of sequences, one after the
  * other. A stream keeps its own copy of the weights, arranged for this purpose: it does not see

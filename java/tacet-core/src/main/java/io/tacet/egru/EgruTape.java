@@ -10,20 +10,20 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * What the adjoint needs of a forward pass, [steps][batch][units]: states, gates and one bit an
- * event. Cell states and event values follow from them. In steps past the end of a sample its state
- * stays, gates are 0 and there is no event. Owns its arrays.
+ * The tape of a forward pass for the adjoint, [steps][batch][units]: states, gates and one bit per
+ * event. Cell states and event values follow from them. In steps past the end of a sample the state
+ * is constant, gates are 0 and there is no event. Owns its arrays.
  *
  * <p>In float32 a (step, sample, unit) takes 20 bytes and a bit; with bfloat16 gates 12 bytes and a
  * bit, the state staying in float32. A tape without the product q takes 16 and 10 bytes and a bit;
- * the backward pass then multiplies the events by a third of the recurrent weights once more.
+ * the backward pass then recomputes it from the events and a third of the recurrent weights.
  *
  * @param h states after the step: c for {@link EgruVariant#PAPER}
  * @param z update gate
  * @param r reset gate
  * @param g candidate
  * @param q recurrent product of the candidate with its bias, before the reset gate; null where the
- *     backward pass computes it again. Not used by {@link EgruVariant#PAPER}
+ *     backward pass recomputes it. Not used by {@link EgruVariant#PAPER}
  * @param events INT32 [steps][batch][ceil(units/32)], bit i%32 of word i/32 is unit i
  */
 public record EgruTape(
@@ -44,13 +44,13 @@ public record EgruTape(
     return of(backend, DType.FLOAT32, DType.UINT16, true, steps, batch, units);
   }
 
-  /** As {@link #of}, but q is computed again in the backward pass; the caller closes it. */
+  /** As {@link #of}, but the backward pass recomputes q; the caller closes it. */
   public static EgruTape withoutProduct(
       Backend backend, DType type, int steps, int batch, int units) {
     return of(backend, type, type, false, steps, batch, units);
   }
 
-  /** As {@link #compact}, but q is computed again, in float32; the caller closes it. */
+  /** As {@link #compact}, but the backward pass recomputes q, in float32; the caller closes it. */
   public static EgruTape compactWithoutProduct(Backend backend, int steps, int batch, int units) {
     return of(backend, DType.FLOAT32, DType.UINT16, false, steps, batch, units);
   }
@@ -83,7 +83,7 @@ public record EgruTape(
     return z.type() == DType.UINT16;
   }
 
-  /** Whether q is kept; otherwise the backward pass computes it again. */
+  /** Whether q is stored; otherwise the backward pass recomputes it. */
   public boolean keepsProduct() {
     return q != null;
   }
@@ -94,9 +94,9 @@ public record EgruTape(
   }
 
   /**
-   * Fraction of units without an event and outside the support of the surrogate, over all steps
-   * that samples have: their rows of the recurrent weights take no part in the adjoint's product. 0
-   * without a step. Copies the states to the Java heap, so it is for looking now and then.
+   * Fraction of units without an event and outside the support of the surrogate, over all valid
+   * steps: their rows of the recurrent weights are skipped in the adjoint's product. 0 if there are
+   * no steps. Copies the states to the Java heap, so it is meant for occasional diagnostics.
    *
    * @param layer that wrote the tape
    * @param lengths those of the pass, as in {@link EgruInputs}; null if all samples had all steps

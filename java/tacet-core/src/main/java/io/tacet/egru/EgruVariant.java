@@ -1,6 +1,6 @@
 package io.tacet.egru;
 
-/** Which equations a layer follows. */
+/** The equations of a layer. */
 public enum EgruVariant {
   /**
    * The discrete form behind the published results, a GRU with its reset gate after the recurrent
@@ -10,8 +10,8 @@ public enum EgruVariant {
   CELL_RESET_AFTER,
   /**
    * The equations as printed in the paper: the reset gate acts before the product, {@code g =
-   * tanh(a_g + (r y) R_g), c = u g + (1-u) c' - y'}, so that a whole event is subtracted one step
-   * later. One bias: the recurrent one is not used.
+   * tanh(a_g + (r y) R_g), c = u g + (1-u) c' - y'}, so that the full event value is subtracted one
+   * step later. One bias: the recurrent one is not used.
    */
   PAPER
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Weights of a plain GRU in the layout of this package, from and to that of other frameworks: a
- * layer with {@link EgruOptions#withoutEvents} then computes what theirs computes. It can also
- * start an event-based layer. Owns plain arrays, does not copy them on access.
+ * layer with {@link EgruOptions#withoutEvents} then computes what theirs computes. They can also
+ * initialise an event-based layer. Owns plain arrays and does not copy them on access.
  *
  * @param variant {@link EgruVariant#CELL_RESET_AFTER} for a reset gate after the recurrent product
  *     (PyTorch, cuDNN, Keras' default, ONNX with linear_before_reset = 1), {@link
@@ -22,7 +22,7 @@ public record GruWeights(
     float[] inputBias,
     float[] recurrentBias) {
 
-  /** Where gate z, r, g of this package is found in the order of another. */
+  /** Position of gates z, r, g of this package in another framework's order. */
   private static final int[] TORCH = {1, 0, 2};
 
   private static final int[] ONNX = {0, 1, 2};

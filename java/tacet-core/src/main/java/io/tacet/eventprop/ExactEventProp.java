@@ -7,17 +7,17 @@ import io.tacet.memory.Expect;
 import java.util.function.BiConsumer;
 
 /**
- * The exact simulator: event-driven, in continuous time, with spike times to rounding, and its
- * adjoint. Equations 1 and table 1 of Wunderlich and Pehle (2021), extended by V_reset, a bias and
- * delays. Works on recurrent and feed-forward layers and for every ratio of the time constants.
+ * The exact simulator: event-driven, in continuous time, with spike times exact up to rounding, and
+ * its adjoint. Equations 1 and table 1 of Wunderlich and Pehle (2021), extended by V_reset, a bias
+ * and delays. Supports recurrent and feed-forward layers and any ratio of the time constants.
  */
 public final class ExactEventProp {
   private ExactEventProp() {}
 
   /**
    * Simulates a batch once. The output may turn out too small, see {@link Spikes#complete()};
-   * {@link #check} says so and whether the pass failed, and {@link #forwardGrowing} does both by
-   * itself.
+   * {@link #check} reports this and whether the pass failed, and {@link #forwardGrowing} handles
+   * both.
    *
    * @param input events with units below {@code layer.input().sources()}
    * @param output made by {@link Spikes#outputs}, same batch
@@ -28,7 +28,8 @@ public final class ExactEventProp {
   }
 
   /**
-   * Simulates a batch and, when the output is too small, again with a larger one. Nothing is lost.
+   * Simulates a batch and repeats the pass with a larger output if it was too small. No spikes are
+   * lost.
    *
    * @throws IllegalArgumentException as in {@link #check}, naming sample, event or neuron, and
    *     value
@@ -43,8 +44,8 @@ public final class ExactEventProp {
   }
 
   /**
-   * Runs a pass and, when its output is too small, again with a larger one. If it throws, the
-   * caller still owns the output and nothing else is left.
+   * Runs a pass and repeats it with a larger output if it was too small. If it throws, the caller
+   * still owns the output and nothing else is left allocated.
    */
   static Spikes growing(
       LifLayer layer, Spikes input, Spikes output, BiConsumer<LifLayer, Spikes> pass) {
@@ -86,14 +87,14 @@ public final class ExactEventProp {
   }
 
   /**
-   * Looks at the counts of a pass; waits for the device.
+   * Checks the counts of a pass; waits for the device.
    *
    * @return the largest number of spikes of a sample; larger than the capacity if some were not
    *     stored
-   * @throws ArithmeticException if a state was not a number or a sample spiked without end
-   * @throws IllegalArgumentException if a neuron's parameters make no sense, a delay is negative,
-   *     infinite or NaN, or an input event is at such a time, is not in order, or names a source
-   *     that does not exist
+   * @throws ArithmeticException if a state became NaN or a sample exceeded the spike limit
+   * @throws IllegalArgumentException if a neuron's parameters are invalid, a delay is negative,
+   *     infinite or NaN, or an input event has such a time, is out of order, or has an invalid
+   *     source
    */
   public static int check(Spikes output) {
     int largest = 0;
@@ -112,9 +113,9 @@ public final class ExactEventProp {
    * writes dL/dt of the input events to {@code input.errors()}.
    *
    * @param output as the forward pass left it, with {@code errors()} = dL/dt of each spike
-   * @param gradients where to add; members that are null are not computed
-   * @param kick added to lambda_V at every spike of a neuron, [neurons], or null: a rate
-   *     regulariser's heuristic, not a gradient
+   * @param gradients accumulated into; null members are not computed
+   * @param kick added to lambda_V at every spike of a neuron, [neurons], or null: the heuristic of
+   *     a rate regulariser, not a gradient
    */
   public static void backward(
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {

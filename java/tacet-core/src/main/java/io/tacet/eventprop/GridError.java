@@ -44,14 +44,14 @@ public final class GridError {
     }
   }
 
-  /** Title line of a table of {@link Row}s. */
+  /** Header line of a table of {@link Row}s. */
   public static String title() {
     return String.format(
         Locale.ROOT, "%10s %10s %10s %10s %12s", "dt (ms)", "25 %", "median", "75 %", "delay (ms)");
   }
 
   /**
-   * Measures on a backend that computes in double precision.
+   * Measures on a double-precision backend.
    *
    * @param networks number of random networks, at least 1
    * @param seed of the networks, the same ones for every step

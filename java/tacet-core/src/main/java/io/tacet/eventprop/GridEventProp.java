@@ -3,7 +3,7 @@ package io.tacet.eventprop;
 import io.tacet.memory.DeviceArray;
 
 /**
- * The grid simulator: a fixed time step, for networks whose events are too many to be taken one by
+ * The grid simulator: a fixed time step, for networks with too many events to process them one by
  * one. Between steps the motion is exact, {@code V = alpha V + ts/(tm-ts) (alpha-beta) I, I = beta
  * I} with {@code alpha = e^(-dt/tm), beta = e^(-dt/ts)}, and its adjoint is the exact transpose;
  * but spikes happen at steps only, where V is found at or above the threshold, and input events and
@@ -13,10 +13,10 @@ import io.tacet.memory.DeviceArray;
  * 2021, table 1), so the gradients are an O(dt) approximation of those of {@link ExactEventProp},
  * not exact ones; {@link GridError} measures how far off they are. A spike whose neuron no longer
  * rises by more than what the current loses within a step is given that slope and counted in {@link
- * Spikes#grazes()}: its gradient is not to be trusted.
+ * Spikes#grazes()}: its gradient is unreliable.
  *
- * <p>Arguments are those of {@link ExactEventProp}, and the output is again the tape: times are
- * step x dt, slopes I - threshold + bias at the step. Work per sample is steps x neurons plus the
+ * <p>Arguments are those of {@link ExactEventProp}, and the output is also the tape: times are step
+ * x dt, slopes I - threshold + bias at the step. Work per sample is steps x neurons plus the
  * synapses of the events; gradients of time constants or the bias simulate once more and keep steps
  * x neurons states of one sample per thread while they run.
  */
@@ -34,7 +34,7 @@ public final class GridEventProp {
   }
 
   /**
-   * Simulates a batch and, when the output is too small, again with a larger one; see {@link
+   * Simulates a batch and repeats the pass with a larger output if it was too small; see {@link
    * ExactEventProp#forwardGrowing}.
    *
    * @param output closed and replaced when it is too small

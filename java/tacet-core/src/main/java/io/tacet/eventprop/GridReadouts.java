@@ -17,11 +17,12 @@ public final class GridReadouts {
    * @param dt step in ms; the duration and the input times are rounded to steps
    */
   public static void forward(
-      ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray moments) {
-    Readouts.check(layer, input, values, moments);
+      ReadoutLayer layer, double dt, Spikes input, DeviceArray values, DeviceArray peakTimes) {
+    Readouts.check(layer, input, values, peakTimes);
     Readouts.checkInput(layer, input);
     kernels(layer)
-        .readoutForward(layer, new TimeGrid(dt), input, values, Readouts.momentsOf(layer, moments));
+        .readoutForward(
+            layer, new TimeGrid(dt), input, values, Readouts.peakTimesOf(layer, peakTimes));
   }
 
   /** Adjoint of {@link #forward}; see {@link Readouts#backward}. */
@@ -30,9 +31,9 @@ public final class GridReadouts {
       double dt,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
-    Readouts.check(layer, input, valueErrors, moments);
+    Readouts.check(layer, input, valueErrors, peakTimes);
     Readouts.checkWeights(layer, input, weights);
     kernels(layer)
         .readoutBackward(
@@ -40,19 +41,19 @@ public final class GridReadouts {
             new TimeGrid(dt),
             input,
             valueErrors,
-            Readouts.momentsOf(layer, moments),
+            Readouts.peakTimesOf(layer, peakTimes),
             weights);
   }
 
   /**
    * Cross-entropy of the softmax of V at every step, averaged over time, and its gradients in one
    * pass: {@code L = 1/(B T) sum over samples of the integral of -log p_label(t)}. The reduction of
-   * the layer plays no part.
+   * the layer is ignored.
    *
    * @param labels INT32 [batch], 0 .. outputs-1
    * @param losses written, [batch], not divided by the batch
    * @param predicted written, INT32 [batch]: the largest mean probability
-   * @param weights where the weight gradient is added, like the weights; null if not wanted. {@code
+   * @param weights weight gradient, accumulated, shaped like the weights; null to skip it. {@code
    *     input.errors()} is written unless null
    */
   public static void crossEntropyOverTime(

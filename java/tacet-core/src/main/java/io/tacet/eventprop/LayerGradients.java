@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Where a backward pass adds its gradients; null members are not wanted. Each array has the shape
- * of its parameter, so a shared parameter gets the sum over neurons. Owns its arrays.
+ * Gradients that a backward pass accumulates; null members are not computed. Each array has the
+ * shape of its parameter, so a shared parameter gets the sum over neurons. Owns its arrays.
  */
 public record LayerGradients(
     DeviceArray inputWeights,
@@ -26,7 +26,7 @@ public record LayerGradients(
     return new LayerGradients(input, null, recurrent, null, null, null, null, null, null);
   }
 
-  /** The members that are wanted. */
+  /** The members that are not null. */
   public List<DeviceArray> arrays() {
     List<DeviceArray> all = new ArrayList<>();
     for (DeviceArray a :
@@ -48,7 +48,7 @@ public record LayerGradients(
     return all;
   }
 
-  /** Whether a wanted gradient depends on the states between events, not only at spikes. */
+  /** Whether a requested gradient depends on the states between events, not only at spikes. */
   public boolean needsStates() {
     return tauMem != null || tauSyn != null || bias != null;
   }

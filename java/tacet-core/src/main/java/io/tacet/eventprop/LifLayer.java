@@ -12,8 +12,8 @@ import java.util.Objects;
  *     fan-out, as all synapses of spiking layers
  * @param recurrent synapses among the neurons, or null
  * @param lif neuron parameters
- * @param duration end of the simulation in ms, positive; later events and spikes do not happen
- * @param limit how many spikes of a sample are too many
+ * @param duration end of the simulation in ms, positive; later events and spikes are ignored
+ * @param limit maximum number of spikes per sample
  */
 public record LifLayer(
     Synapses input, Synapses recurrent, LifParameters lif, double duration, SpikeLimit limit) {
@@ -45,12 +45,12 @@ public record LifLayer(
     return new LifLayer(input, recurrent, lif, duration, limit);
   }
 
-  /** Most spikes of a sample that a pass into that output may have. */
+  /** Maximum number of spikes per sample for a pass with this output. */
   public int mostSpikes(Spikes output) {
     return limit.of(this, output);
   }
 
-  /** Refuses what is no length of time in the precision of a layer. */
+  /** Rejects an invalid duration, in the precision of the layer. */
   static void checkDuration(double duration, DType type) {
     double rounded = type == DType.FLOAT32 ? (float) duration : duration;
     if (!(rounded > 0) || Double.isInfinite(rounded)) {

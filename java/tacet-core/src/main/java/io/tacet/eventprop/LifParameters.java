@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Parameters of current-based LIF neurons with exponential synapses, {@code tau_m dV/dt = -V + I +
  * b}, {@code tau_s dI/dt = -I}. Each array has one element, shared by all neurons, or one per
- * neuron, and all values are finite. The ratio of the time constants is told apart from 0 and
- * infinity: in FLOAT32 it is above 1.2e-7, in FLOAT64 above 2.2e-16, either way. Owns its arrays.
+ * neuron, and all values are finite. The ratio of the time constants, either way, must be above
+ * 1.2e-7 in FLOAT32 and above 2.2e-16 in FLOAT64. Owns its arrays.
  *
  * @param tauMem membrane time constant in ms, positive
  * @param tauSyn synaptic time constant in ms, positive; may equal tauMem
@@ -47,9 +47,9 @@ public record LifParameters(
   }
 
   /**
-   * Looks at the values, which a pass does too; reads them, which waits for the device.
+   * Checks the values, as a pass does too; reads them, which waits for the device.
    *
-   * @throws IllegalArgumentException if those of a neuron make no sense, naming it
+   * @throws IllegalArgumentException if those of a neuron are invalid, naming it
    */
   public void checkValues(int neurons) {
     double[][] values = arrays().stream().map(DeviceArray::toDoubles).toArray(double[][]::new);
@@ -79,7 +79,7 @@ public record LifParameters(
     }
   }
 
-  /** In the precision of the passes, which measure potentials from the bias. */
+  /** In the precision of the passes, which measure potentials relative to the bias. */
   private boolean sensible(double[] values) {
     double bias = values[4];
     double theta = rounded(values[2] - bias);
@@ -95,7 +95,7 @@ public record LifParameters(
         && Double.isFinite(reset);
   }
 
-  /** Distance from 1 to the next larger number. */
+  /** Machine epsilon: the distance from 1 to the next larger number. */
   private double epsilon() {
     return threshold.type() == DType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1.0);
   }

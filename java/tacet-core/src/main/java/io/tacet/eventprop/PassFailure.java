@@ -3,7 +3,7 @@ package io.tacet.eventprop;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 
-/** What a negative count of a pass says, in words; the numbers are those of the kernels. */
+/** Error messages for the negative counts of a pass; the codes are those of the kernels. */
 final class PassFailure {
   static final int RUNAWAY = -2;
   private static final int NOT_FINITE = -1;
@@ -50,7 +50,9 @@ final class PassFailure {
     };
   }
 
-  /** The same with the event, neuron, delay or weight that caused it, by looking at all of them. */
+  /**
+   * The same with the event, neuron, delay or weight that caused it, found by checking all of them.
+   */
   static RuntimeException of(int sample, int count, LifLayer layer, Spikes input) {
     try {
       switch (count) {

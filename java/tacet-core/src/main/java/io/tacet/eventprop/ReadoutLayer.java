@@ -9,7 +9,7 @@ import io.tacet.sparse.Synapses;
  * @param input synapses from the layer below, without delays
  * @param tauMem membrane time constant in ms, one element
  * @param tauSyn synaptic time constant in ms, one element
- * @param duration end of the simulation in ms, positive; later events play no part
+ * @param duration end of the simulation in ms, positive; later events are ignored
  * @param reduction what is read from the voltage
  */
 public record ReadoutLayer(

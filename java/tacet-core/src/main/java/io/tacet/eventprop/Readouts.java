@@ -3,27 +3,30 @@ package io.tacet.eventprop;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 
-/** Reads the voltages of non-spiking leaky integrators and takes their gradients back to events. */
+/**
+ * Reads out the voltages of non-spiking leaky integrators and propagates their gradients back to
+ * events.
+ */
 public final class Readouts {
   private Readouts() {}
 
   /**
-   * Integrates the read-out of a batch. Input that is no output of a layer is read to check it,
-   * which waits for the device.
+   * Integrates the read-out of a batch. Input that is not the output of a layer is read and
+   * checked, which waits for the device.
    *
-   * @throws IllegalArgumentException if the input makes no sense, see {@link Spikes#check}
+   * @throws IllegalArgumentException if the input is invalid, see {@link Spikes#check}
    * @param values written, [batch][neurons], unit of V (of V times ms for SUM)
-   * @param moments written for MAX: time of the maximum in ms, [batch][neurons]; else may be null
+   * @param peakTimes written for MAX: time of the maximum in ms, [batch][neurons]; else may be null
    */
   public static void forward(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
-    check(layer, input, values, moments);
+      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
+    check(layer, input, values, peakTimes);
     checkInput(layer, input);
     values
         .backend()
         .kernels()
         .eventProp()
-        .readoutForward(layer, input, values, momentsOf(layer, moments));
+        .readoutForward(layer, input, values, peakTimesOf(layer, peakTimes));
   }
 
   /**
@@ -31,25 +34,27 @@ public final class Readouts {
    * unless null.
    *
    * @param valueErrors dL/dvalue, [batch][neurons]
-   * @param moments as the forward pass left them
-   * @param weights gradient of the weights, like the weights; null if not wanted
+   * @param peakTimes as the forward pass left them
+   * @param weights gradient of the weights, shaped like them; null to skip it
    */
   public static void backward(
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
-    check(layer, input, valueErrors, moments);
+    check(layer, input, valueErrors, peakTimes);
     checkWeights(layer, input, weights);
     valueErrors
         .backend()
         .kernels()
         .eventProp()
-        .readoutBackward(layer, input, valueErrors, momentsOf(layer, moments), weights);
+        .readoutBackward(layer, input, valueErrors, peakTimesOf(layer, peakTimes), weights);
   }
 
-  /** Events that no layer wrote; those of a layer were looked at when it had run. */
+  /**
+   * Checks events that were not written by a layer; those of a layer were checked after its pass.
+   */
   static void checkInput(ReadoutLayer layer, Spikes input) {
     if (input.slopes() == null && input.times().storage().heap() == null) {
       // The java backend looks while it reads them anyway.
@@ -62,16 +67,16 @@ public final class Readouts {
     Expect.likeOrNull("weights", weights, input.times(), layer.input().count());
   }
 
-  static DeviceArray momentsOf(ReadoutLayer layer, DeviceArray moments) {
-    return layer.reduction() == ReadoutLayer.Reduction.MAX ? moments : null;
+  static DeviceArray peakTimesOf(ReadoutLayer layer, DeviceArray peakTimes) {
+    return layer.reduction() == ReadoutLayer.Reduction.MAX ? peakTimes : null;
   }
 
-  static void check(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+  static void check(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     long expected = (long) input.batch() * layer.neurons();
     Expect.like("input", input.times(), layer.tauMem(), input.times().length());
     Expect.like("values", values, input.times(), expected);
     if (layer.reduction() == ReadoutLayer.Reduction.MAX) {
-      Expect.like("moments", moments, input.times(), expected);
+      Expect.like("peakTimes", peakTimes, input.times(), expected);
     }
   }
 }

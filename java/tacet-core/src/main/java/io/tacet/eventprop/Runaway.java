@@ -3,21 +3,21 @@ package io.tacet.eventprop;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 
-/** Which neuron spikes without end, and how fast. */
+/** Finds the neuron with runaway spiking, and its rate. */
 final class Runaway {
   private static final int SPIKES = 4096;
   private static final int SPIKES_PER_NEURON = 16;
   private static final int LEAST_SPIKES = 256;
 
-  /** Of a batch, so that a message does not take the memory that the limit saves. */
+  /** For a batch, so that the message does not need the memory that the limit saves. */
   private static final int MOST_SPIKES = 1 << 22;
 
   private Runaway() {}
 
   /**
-   * Runs the pass once more as far as a few spikes per neuron, to see whose they are.
+   * Repeats the pass up to a few spikes per neuron, to see which neurons spike.
    *
-   * @param output of the pass that was given up
+   * @param output of the pass that was aborted
    * @param sample that had more spikes than the limit
    */
   static ArithmeticException describe(
@@ -46,7 +46,7 @@ final class Runaway {
     }
   }
 
-  /** The neuron that spikes most among the spikes that were kept. */
+  /** The neuron with the most spikes among those stored. */
   private static String busiest(Spikes seen, int sample, int neurons) {
     int count = seen.counts().toInts()[sample];
     int kept = count == PassFailure.RUNAWAY ? seen.capacity() : Math.min(count, seen.capacity());

@@ -43,14 +43,14 @@ public sealed interface Simulator {
   }
 
   /** Integrates a read-out; see {@link Readouts#forward}. */
-  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
+  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes);
 
   /** The adjoint of {@link #readoutForward}; see {@link Readouts#backward}. */
   void readoutBackward(
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights);
 
   /** Event-driven, in continuous time. */
@@ -62,8 +62,8 @@ public sealed interface Simulator {
 
     @Override
     public void readoutForward(
-        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
-      Readouts.forward(layer, input, values, moments);
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
+      Readouts.forward(layer, input, values, peakTimes);
     }
 
     @Override
@@ -71,9 +71,9 @@ public sealed interface Simulator {
         ReadoutLayer layer,
         Spikes input,
         DeviceArray valueErrors,
-        DeviceArray moments,
+        DeviceArray peakTimes,
         DeviceArray weights) {
-      Readouts.backward(layer, input, valueErrors, moments, weights);
+      Readouts.backward(layer, input, valueErrors, peakTimes, weights);
     }
 
     @Override
@@ -96,8 +96,8 @@ public sealed interface Simulator {
   record Grid(double dt) implements Simulator {
     @Override
     public void readoutForward(
-        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
-      GridReadouts.forward(layer, dt, input, values, moments);
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
+      GridReadouts.forward(layer, dt, input, values, peakTimes);
     }
 
     @Override
@@ -105,9 +105,9 @@ public sealed interface Simulator {
         ReadoutLayer layer,
         Spikes input,
         DeviceArray valueErrors,
-        DeviceArray moments,
+        DeviceArray peakTimes,
         DeviceArray weights) {
-      GridReadouts.backward(layer, dt, input, valueErrors, moments, weights);
+      GridReadouts.backward(layer, dt, input, valueErrors, peakTimes, weights);
     }
 
     @Override

@@ -1,19 +1,20 @@
 package io.tacet.eventprop;
 
 /**
- * How many spikes a layer may have in a sample before the sample is given up as one that spikes
- * without end: excitation that feeds itself, or a reset just below the threshold. Without a limit
- * such a pass would take all memory and more time than anyone has.
+ * Maximum number of spikes of a layer per sample, beyond which a pass is aborted as runaway
+ * activity: self-sustaining excitation, or a reset just below the threshold. Without a limit such a
+ * pass would exhaust the memory and practically never end.
  *
- * <p>Where both parts are 0 the limit is the smaller of what half of the memory of the backend
- * holds and of 2 spikes per neuron and ms, or 256 per neuron and 65536 in all where that is more.
+ * <p>If both parts are 0, the limit is the smaller of what fits in half of the backend's memory and
+ * of 2 spikes per neuron and ms, or 256 per neuron and 65536 in total if that is more.
  *
- * @param perSample most spikes of a sample, up to 2^24; 0 for as many as half of the memory holds
- * @param perNeuronAndMs most spikes per ms as a mean over the neurons and the simulation; 0 for the
- *     default above, or for none where {@code perSample} is given
+ * @param perSample maximum spikes per sample, up to 2^24; 0 for as many as fit in half of the
+ *     memory
+ * @param perNeuronAndMs maximum spikes per neuron and ms, averaged over the neurons and the
+ *     simulation; 0 for the default above, or for none if {@code perSample} is given
  */
 public record SpikeLimit(int perSample, double perNeuronAndMs) {
-  /** Counts of more spikes than this are not told apart. */
+  /** Upper bound of spike counts; larger counts are not distinguished. */
   static final int MOST = 1 << 24;
 
   private static final double DEFAULT_RATE = 2;
@@ -39,8 +40,8 @@ public record SpikeLimit(int perSample, double perNeuronAndMs) {
   }
 
   /**
-   * The limit by the memory at hand, or what the properties {@code tacet.spikes.sample} and {@code
-   * tacet.spikes.rate} (per neuron and ms) say.
+   * The limit by the available memory, or as the properties {@code tacet.spikes.sample} and {@code
+   * tacet.spikes.rate} (per neuron and ms) specify.
    */
   public static SpikeLimit standard() {
     return new SpikeLimit(
@@ -65,12 +66,12 @@ public record SpikeLimit(int perSample, double perNeuronAndMs) {
         "-D" + name + ": expected a number above 0 and up to " + most + ", got \"" + text + "\".");
   }
 
-  /** That many spikes of a sample at most. */
+  /** At most that many spikes per sample. */
   public static SpikeLimit perSample(int spikes) {
     return new SpikeLimit(spikes, 0);
   }
 
-  /** That many spikes per neuron and ms at most, as a mean over the layer and the simulation. */
+  /** At most that many spikes per neuron and ms, averaged over the layer and the simulation. */
   public static SpikeLimit rate(double perNeuronAndMs) {
     return new SpikeLimit(0, perNeuronAndMs);
   }
@@ -88,8 +89,8 @@ public record SpikeLimit(int perSample, double perNeuronAndMs) {
   }
 
   /**
-   * The output and, for each sample that is under way, its spikes once more and the arrivals that
-   * they cause, in lists that double as they grow.
+   * Bytes of the output and, for each sample in progress, another copy of its spikes and the
+   * arrivals that they cause, in lists that double as they grow.
    */
   private static double byMemory(LifLayer layer, Spikes output) {
     int number = output.type().bytes();

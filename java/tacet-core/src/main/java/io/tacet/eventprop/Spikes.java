@@ -5,13 +5,14 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 
 /**
- * The events of a batch, by sample, in ascending time: what goes into a layer and what comes out.
- * The output of a spiking layer is also the tape of its adjoint, one record (time, neuron, I -
+ * The events of a batch, by sample, in ascending time: the input and the output of a layer. The
+ * output of a spiking layer is also the tape of its adjoint, one record (time, neuron, I -
  * threshold) per spike and nothing per time step. Owns its arrays.
  *
  * <p>Sample {@code b} has {@code counts[b]} events at {@code [b][0 .. counts[b]-1]}. A count larger
- * than the capacity says that the buffer was too small: nothing beyond the capacity was stored, and
- * the pass has to be repeated with a larger one ({@link ExactEventProp} does so).
+ * than the capacity means that the buffer was too small: nothing beyond the capacity was stored,
+ * and the pass has to be repeated with a larger buffer (as {@link ExactEventProp#forwardGrowing}
+ * does).
  */
 public final class Spikes implements AutoCloseable {
   private final int batch;
@@ -58,7 +59,7 @@ public final class Spikes implements AutoCloseable {
     return batch;
   }
 
-  /** Largest number of events per sample that fits. */
+  /** Capacity: the maximum number of events per sample. */
   public int capacity() {
     return capacity;
   }
@@ -84,8 +85,8 @@ public final class Spikes implements AutoCloseable {
   }
 
   /**
-   * dL/dt of each event as far as it is known: the loss writes it, layers above replace or add to
-   * it, the layer's own backward pass reads it. Null where not wanted.
+   * dL/dt of each event, possibly partial: the loss writes it, layers above replace or add to it,
+   * the layer's own backward pass reads it. Null if not needed.
    */
   public DeviceArray errors() {
     return errors;
@@ -93,7 +94,7 @@ public final class Spikes implements AutoCloseable {
 
   /**
    * INT32 [batch]: maxima of V that stayed below the threshold by less than a thousandth of it, so
-   * that another precision may well spike there. Null for inputs.
+   * that there may be a spike in another precision. Null for inputs.
    */
   public DeviceArray grazes() {
     return grazes;
@@ -135,12 +136,12 @@ public final class Spikes implements AutoCloseable {
   }
 
   /**
-   * Looks at the events as input of a layer, which a pass does too; reads them, which waits for the
+   * Checks the events as input of a layer, as a pass does too; reads them, which waits for the
    * device.
    *
    * @param sources of the synapses they go to
    * @throws IllegalArgumentException if a count is negative or beyond the capacity, if a time is
-   *     negative, infinite, NaN or before that of the event ahead of it, or if a unit is not below
+   *     negative, infinite, NaN or before that of the preceding event, or if a unit is not below
    *     {@code sources}; it names sample, event and value
    */
   public void check(int sources) {

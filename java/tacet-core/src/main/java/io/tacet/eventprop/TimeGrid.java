@@ -2,7 +2,7 @@ package io.tacet.eventprop;
 
 /**
  * The grid 0, dt, 2 dt, ... on which {@link GridEventProp} simulates. Steps are computed in double
- * precision whatever the precision of the times, so every backend rounds alike.
+ * precision whatever the precision of the times, so all backends round in the same way.
  *
  * @param dt length of a step in ms, positive
  */
@@ -27,7 +27,7 @@ public record TimeGrid(double dt) {
    * Number of steps of a simulation, {@code duration / dt} rounded.
    *
    * @throws IllegalArgumentException if that is less than 1 or more than 2^24, where single
-   *     precision can no longer tell neighbouring steps apart
+   *     precision can no longer distinguish neighbouring steps
    */
   public int steps(double duration) {
     double steps = Math.rint(duration / dt);

@@ -3,9 +3,9 @@
  * adjoint method: EventProp (Wunderlich and Pehle, 2021, Sci. Rep. 11:12829), with delays after
  * M&eacute;sz&aacute;ros, Knight and Nowotny (2025).
  *
- * <p>{@link io.tacet.eventprop.LifLayer} is what is simulated, {@link io.tacet.eventprop.Spikes}
- * what goes in and comes out, {@link io.tacet.eventprop.ExactEventProp} the event-driven simulator
- * in continuous time, {@link io.tacet.eventprop.Readouts} non-spiking outputs and {@link
- * io.tacet.eventprop.Losses} what is minimised.
+ * <p>{@link io.tacet.eventprop.LifLayer} is the simulated layer, {@link io.tacet.eventprop.Spikes}
+ * its input and output, {@link io.tacet.eventprop.ExactEventProp} the event-driven simulator in
+ * continuous time, {@link io.tacet.eventprop.Readouts} non-spiking outputs and {@link
+ * io.tacet.eventprop.Losses} the loss functions.
  */
 package io.tacet.eventprop;

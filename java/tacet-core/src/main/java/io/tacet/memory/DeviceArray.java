@@ -9,7 +9,7 @@ import java.util.Arrays;
  * A typed array with a shape in the memory of one backend, row-major and zeroed when allocated.
  *
  * <p>Ownership: whoever allocates it closes it, once. Using a closed array, and closing it twice,
- * throw {@link IllegalStateException}. An array that is forgotten is released by a cleaner and
+ * throw {@link IllegalStateException}. An array that is never closed is released by a cleaner and
  * counted by {@link Leaks}. Copies from and to Java arrays are synchronous. Not thread-safe.
  */
 public final class DeviceArray implements AutoCloseable {
@@ -44,10 +44,10 @@ public final class DeviceArray implements AutoCloseable {
   }
 
   /**
-   * An array over storage that is there already, for interop. Closing it frees the storage, which
-   * does nothing where the memory belongs to somebody else.
+   * An array over existing storage, for interop. Closing it closes the storage, which does not free
+   * memory that it does not own.
    *
-   * @param storage at least as long as the shape says
+   * @param storage at least as large as the shape requires
    */
   public static DeviceArray over(Backend backend, DType type, Storage storage, long... shape) {
     return new DeviceArray(backend, type, shape.clone(), length(backend, type, shape), storage);
@@ -267,7 +267,7 @@ public final class DeviceArray implements AutoCloseable {
     return floats;
   }
 
-  /** What the cleaner runs; holds the storage but never the array. */
+  /** The cleaner's action; references the storage but never the array. */
   private static final class Release implements Runnable {
     private final Storage storage;
     private final String what;

@@ -2,7 +2,7 @@ package io.tacet.memory;
 
 import java.util.Objects;
 
-/** Checks of array arguments, with messages that say what was expected and what came. */
+/** Checks of array arguments, with messages that state what was expected and what was given. */
 public final class Expect {
   private Expect() {}
 
@@ -11,7 +11,7 @@ public final class Expect {
     array(name, array, like, like.type(), length);
   }
 
-  /** As {@link #like}, but null is fine. */
+  /** As {@link #like}, but null is allowed. */
   public static void likeOrNull(String name, DeviceArray array, DeviceArray like, long length) {
     if (array != null) {
       like(name, array, like, length);
@@ -27,7 +27,7 @@ public final class Expect {
    * An INT32 array whose elements are all from {@code low} to {@code high}; reads it, which waits
    * for a device that has memory of its own.
    *
-   * @param meaning what an element says, for the message: "a class"
+   * @param meaning what an element stands for, for the message: "a class"
    */
   public static void range(String name, DeviceArray array, int low, int high, String meaning) {
     // Not copied where the Java array itself is at hand.

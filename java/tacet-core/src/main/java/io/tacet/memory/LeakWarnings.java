@@ -4,9 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /**
- * What is said about arrays that were never closed. A program that forgets one mostly forgets
- * thousands: the first few are told one by one, then only their number, each time that it has grown
- * tenfold.
+ * Warnings about arrays that were never closed. A program that leaks one usually leaks thousands:
+ * the first few are reported one by one, then only their number, each time it has grown tenfold.
  */
 final class LeakWarnings {
   /** Arrays that get a warning of their own. */
@@ -16,7 +15,7 @@ final class LeakWarnings {
   private final AtomicLong count = new AtomicLong();
 
   /**
-   * @param log takes a message and where the array was allocated, or null
+   * @param log receives a message and where the array was allocated, or null
    */
   LeakWarnings(BiConsumer<String, Throwable> log) {
     this.log = log;
@@ -28,7 +27,7 @@ final class LeakWarnings {
   }
 
   /**
-   * Counts an array, and warns if it is its turn.
+   * Counts an array, and warns if one is due.
    *
    * @param what it was
    * @param origin where it was allocated, or null if that was not recorded

@@ -3,10 +3,10 @@ package io.tacet.memory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts arrays that are open and arrays that the garbage collector found unclosed. Tests assert
- * both to be 0. The first few of the latter are reported one by one, then their number. With {@code
- * -Dtacet.memory.trace=true} every array remembers where it was allocated and the report of a
- * leaked one says that.
+ * Counts open arrays and arrays that were garbage-collected without having been closed. Tests
+ * assert both to be 0. The first few of the latter are reported one by one, then their number. With
+ * {@code -Dtacet.memory.trace=true} every array records where it was allocated, and the report of a
+ * leak includes it.
  */
 public final class Leaks {
   static final boolean TRACE = Boolean.getBoolean("tacet.memory.trace");

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Owns what is put into it and closes it in reverse order, all of it even when one fails. For
- * objects that hold many arrays, and for constructors that may fail half way.
+ * Owns resources and closes them in reverse order, all of them even if one fails. For objects that
+ * hold many arrays, and for constructors that may fail halfway.
  */
 public final class Resources implements AutoCloseable {
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();

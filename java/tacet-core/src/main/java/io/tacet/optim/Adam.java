@@ -13,9 +13,9 @@ import java.util.List;
  * @param beta2 decay of the second moment, [0, 1)
  * @param epsilon positive
  * @param weightDecay decoupled weight decay per unit of learning rate, at least 0
- * @param clip each element of the gradient is brought into [-clip, clip] first, so that a spike
- *     that barely reached the threshold, whose gradient is huge, does not spoil the moments for
- *     long; infinity for none
+ * @param clip each element of the gradient is brought into [-clip, clip] first, so that the huge
+ *     gradient of a spike that barely reached the threshold does not distort the moments for long;
+ *     infinity for none
  * @param schedule learning rate over training
  */
 public record Adam(
@@ -52,7 +52,7 @@ public record Adam(
     }
   }
 
-  /** Adam with the usual constants 0.9, 0.999, 1e-8 and a constant rate. */
+  /** Adam with the default constants 0.9, 0.999, 1e-8 and a constant rate. */
   public static Adam rate(double rate) {
     return new Adam(rate, 0.9, 0.999, 1e-8, 0, Double.POSITIVE_INFINITY, Schedule.constant());
   }

@@ -3,11 +3,11 @@ package io.tacet.optim;
 import io.tacet.memory.DeviceArray;
 import java.util.List;
 
-/** The Euclidean norm of the gradient by all parameters together (Pascanu et al. 2013). */
+/** The Euclidean norm of the gradient with respect to all parameters (Pascanu et al. 2013). */
 public final class GradientNorm {
   private GradientNorm() {}
 
-  /** The norm; waits for the device once. The parameters are on one backend. */
+  /** The norm; waits for the device once. All parameters must be on one backend. */
   public static double of(List<Parameter> parameters) {
     if (parameters.isEmpty()) {
       return 0;
@@ -19,7 +19,7 @@ public final class GradientNorm {
   /**
    * Scales all gradients so that their norm is at most {@code most}.
    *
-   * @return the norm before
+   * @return the norm before scaling
    */
   public static double clip(List<Parameter> parameters, double most) {
     double norm = of(parameters);

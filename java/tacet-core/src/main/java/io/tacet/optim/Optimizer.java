@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Updates parameters from their gradients, on the backend where they live. Owns its moments. Made
- * by an {@link OptimizerSpec}.
+ * Updates parameters from their gradients, on the backend where they live. Owns its state arrays.
+ * Created by an {@link OptimizerSpec}.
  */
 public interface Optimizer extends AutoCloseable {
   /**
@@ -28,7 +28,7 @@ public interface Optimizer extends AutoCloseable {
   @Override
   void close();
 
-  /** What the members of {@code parameters} have in common: same backend. */
+  /** The common backend of {@code parameters}. */
   static void check(List<Parameter> parameters) {
     for (Parameter p : parameters) {
       if (p.value().length() != p.gradient().length() || p.value().type() != p.gradient().type()) {

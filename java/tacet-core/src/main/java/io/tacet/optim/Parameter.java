@@ -3,14 +3,15 @@ package io.tacet.optim;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Something that is trained. A view: it owns neither array.
+ * A trained parameter. A view: it owns neither array.
  *
  * @param name unique within a network, such as {@code layer1.weights}
- * @param value what is updated in place
+ * @param value updated in place
  * @param gradient of the loss, same shape
  * @param low values are clamped to at least this after each update; -infinity for no bound
  * @param high values are clamped to at most this; infinity for no bound
- * @param rateScale factor on the learning rate, for parameters in other units than the weights
+ * @param rateScale factor on the learning rate, for parameters whose units differ from those of the
+ *     weights
  * @param decays whether weight decay applies
  */
 public record Parameter(

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What optimisers have in common: state arrays like the parameters, and the order of a step. */
+/**
+ * Common parts of optimisers: state arrays shaped like the parameters, and the sequence of a step.
+ */
 abstract class RunningOptimizer implements Optimizer {
   private final double rate;
   private final List<Parameter> parameters;
@@ -43,7 +45,7 @@ abstract class RunningOptimizer implements Optimizer {
    */
   abstract void update(OptimizerKernels kernels, Parameter p, double rate);
 
-  /** A state array of a parameter, null if it has none of that kind. */
+  /** A state array of a parameter; null if it has none of that kind. */
   final DeviceArray state(Parameter p, String kind) {
     return state.get(p.name() + kind);
   }

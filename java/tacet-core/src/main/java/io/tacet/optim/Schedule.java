@@ -24,16 +24,15 @@ public interface Schedule {
     return (epoch, epochs) -> Math.pow(decay, Math.floor(epoch));
   }
 
-  /** Half a cosine from 1 to {@code last}, continuous within epochs. */
+  /** Half-cosine decay from 1 to {@code last}, continuous within epochs. */
   static Schedule cosine(double last) {
     return constantThenCosine(0, last);
   }
 
   /**
-   * 1 for the first part of the training, then half a cosine to {@code last}, continuous within
-   * epochs.
+   * 1 at first, then half a cosine to {@code last}, continuous within epochs.
    *
-   * @param start part of the training after which the cosine begins, [0, 1)
+   * @param start fraction of the training after which the cosine begins, [0, 1)
    */
   static Schedule constantThenCosine(double start, double last) {
     if (!(start >= 0 && start < 1)) {

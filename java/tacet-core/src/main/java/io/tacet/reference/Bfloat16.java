@@ -10,7 +10,7 @@ public final class Bfloat16 {
     return (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
   }
 
-  /** As for a float, after rounding to one. */
+  /** The same for a double, which is first rounded to float. */
   public static short of(double x) {
     return of((float) x);
   }

@@ -44,11 +44,11 @@ final class JavaEventProp implements EventPropKernels {
 
   @Override
   public void readoutForward(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     if (isDouble(values.type())) {
-      f64.readout(layer, input, values, moments);
+      f64.readout(layer, input, values, peakTimes);
     } else {
-      f32.readout(layer, input, values, moments);
+      f32.readout(layer, input, values, peakTimes);
     }
   }
 
@@ -57,12 +57,12 @@ final class JavaEventProp implements EventPropKernels {
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
     if (isDouble(valueErrors.type())) {
-      f64.readoutBackward(layer, input, valueErrors, moments, weights);
+      f64.readoutBackward(layer, input, valueErrors, peakTimes, weights);
     } else {
-      f32.readoutBackward(layer, input, valueErrors, moments, weights);
+      f32.readoutBackward(layer, input, valueErrors, peakTimes, weights);
     }
   }
 

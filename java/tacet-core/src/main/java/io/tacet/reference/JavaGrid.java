@@ -49,11 +49,11 @@ final class JavaGrid implements GridKernels {
 
   @Override
   public void readoutForward(
-      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments) {
+      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     if (isDouble(input)) {
-      f64.readout(layer, grid, input, values, moments);
+      f64.readout(layer, grid, input, values, peakTimes);
     } else {
-      f32.readout(layer, grid, input, values, moments);
+      f32.readout(layer, grid, input, values, peakTimes);
     }
   }
 
@@ -63,12 +63,12 @@ final class JavaGrid implements GridKernels {
       TimeGrid grid,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
     if (isDouble(input)) {
-      f64.readoutBackward(layer, grid, input, valueErrors, moments, weights);
+      f64.readoutBackward(layer, grid, input, valueErrors, peakTimes, weights);
     } else {
-      f32.readoutBackward(layer, grid, input, valueErrors, moments, weights);
+      f32.readoutBackward(layer, grid, input, valueErrors, peakTimes, weights);
     }
   }
 

@@ -49,7 +49,7 @@ final class JavaPropagation implements PropagationKernels {
     return new JavaPlan(workers, synapses, batch);
   }
 
-  /** Holds the plan of each precision that the synapses can be used in; always deterministic. */
+  /** Holds a plan for each precision of the synapses; always deterministic. */
   private static final class JavaPlan implements Plan {
     private final io.tacet.reference.f64.PropagationReference f64;
     private final io.tacet.reference.f32.PropagationReference f32;

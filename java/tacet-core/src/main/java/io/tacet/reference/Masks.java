@@ -2,7 +2,7 @@ package io.tacet.reference;
 
 import io.tacet.sparse.Philox;
 
-/** Random masks as the kernels draw them: a pure function of a seed and a position. */
+/** Random masks, identical to those of the kernels: a pure function of a seed and a position. */
 public final class Masks {
   /** Fourth counter word of zoneout masks, which use the step as their second. */
   public static final int ZONEOUT = 2;
@@ -26,7 +26,7 @@ public final class Masks {
     this.p = p;
   }
 
-  /** The same masks for another thread. */
+  /** The same masks, for use by another thread. */
   public Masks copy() {
     return new Masks(seed, domain, p);
   }

@@ -1,14 +1,14 @@
 package io.tacet.reference;
 
 /**
- * What a fixed step of d ms does to a free LIF neuron, {@code V = alpha V + gamma I, I = beta I}
- * with V measured from the bias: {@code alpha = e^(-d/tm), beta = e^(-d/ts), gamma = ts/(tm-ts)
- * (alpha - beta)}, the exact solution of {@code tm V' = I - V, ts I' = -I}. In double precision for
- * simulations of either precision, since alpha - beta loses digits when d is short.
+ * The propagator of a free LIF neuron over a fixed step of d ms, {@code V = alpha V + gamma I, I =
+ * beta I} with V measured relative to the bias: {@code alpha = e^(-d/tm), beta = e^(-d/ts), gamma =
+ * ts/(tm-ts) (alpha - beta)}, the exact solution of {@code tm V' = I - V, ts I' = -I}. In double
+ * precision for simulations of either precision, since alpha - beta loses digits when d is short.
  *
  * @param alpha factor of V
  * @param beta factor of I
- * @param gamma what a unit of I adds to V
+ * @param gamma factor of I in V
  * @param tauMemI factor of lambda_V I in the integral of lambda_V V' over the step
  * @param tauMemV factor of lambda_V V in the same
  * @param tauSynI factor of lambda_I I in the integral of lambda_I I'

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A few daemon threads that share out the tasks of one call at a time, the caller among them.
- * Starting costs a few microseconds, since idle workers spin for a moment before they sleep, and
- * allocates nothing.
+ * A small pool of daemon threads that executes the tasks of one call at a time, with the caller
+ * taking part. Starting a call takes a few microseconds, since idle workers spin briefly before
+ * they sleep, and allocates nothing.
  */
 public final class Workers implements AutoCloseable {
   /** A task knows its own index and that of the worker, for scratch memory. */
@@ -20,7 +20,7 @@ public final class Workers implements AutoCloseable {
 
   private static final long SPIN_NANOS = 50_000;
 
-  /** No call is under way. */
+  /** No call is in progress. */
   private static final long CLOSED = -1;
 
   private final Thread[] threads;
@@ -39,7 +39,7 @@ public final class Workers implements AutoCloseable {
   private volatile Thread caller;
   private volatile boolean closed;
 
-  /** Whether tasks of the call may be left out, or stop, when its thread is interrupted. */
+  /** Whether tasks of the call may be skipped or stopped when its thread is interrupted. */
   private volatile boolean stoppable;
 
   /** Whether the thread of the call was interrupted; workers are then interrupted too. */
@@ -71,8 +71,8 @@ public final class Workers implements AutoCloseable {
   /**
    * Runs tasks 0 .. tasks-1 and returns when all are done; rethrows the first failure.
    *
-   * @throws InterruptedPassException if the thread is interrupted: tasks that have not begun are
-   *     left out, and those that look for interrupts of their thread stop
+   * @throws InterruptedPassException if the thread is interrupted: tasks that have not started are
+   *     skipped, and those that check for interrupts stop
    */
   public void run(int tasks, Task task) {
     run(tasks, task, true);
@@ -117,7 +117,7 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** Waits until the tasks of other workers are done, and tells them to stop where that is due. */
+  /** Waits until the tasks of other workers are done, and signals them to stop if required. */
   private void awaitOthers() {
     boolean interrupted = false;
     long until = System.nanoTime() + SPIN_NANOS;
@@ -147,7 +147,7 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** Takes tasks of the call under way until there are none; whether there was one. */
+  /** Runs tasks of the call in progress until none are left; returns whether there was one. */
   private boolean work(int worker) {
     boolean any = false;
     for (long at = next.get(); at != CLOSED && (int) at < tasks; at = next.get()) {
@@ -173,7 +173,7 @@ public final class Workers implements AutoCloseable {
     return any;
   }
 
-  /** Leaves a task out where the call has been told to stop. */
+  /** Skips a task if the call has been told to stop. */
   private void begin(int worker) {
     if (worker == 0) {
       if (stoppable) {

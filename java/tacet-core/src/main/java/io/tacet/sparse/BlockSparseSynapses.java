@@ -8,9 +8,9 @@ import io.tacet.memory.Resources;
 /**
  * Dense square blocks on a sparse pattern. The blocks of block row r are {@code blockOffsets[r] ..
  * blockOffsets[r+1]-1}; block k covers the sources from {@code r * blockSize} and the targets from
- * {@code blockIndices[k] * blockSize}. Weights lie block by block, within a block row-major by
- * source. Where the numbers of units are not multiples of the block size, the last blocks reach
- * beyond them; weights out there are never read and their gradient stays as it is.
+ * {@code blockIndices[k] * blockSize}. Weights are stored block by block, within a block row-major
+ * by source. Where the numbers of units are not multiples of the block size, the last blocks extend
+ * beyond them; weights there are never read and their gradient is left unchanged.
  *
  * @param sources number of rows
  * @param targets number of columns
@@ -58,7 +58,7 @@ public record BlockSparseSynapses(
     }
   }
 
-  /** Blocks that cover so many units. */
+  /** Number of blocks that cover the units. */
   public static int blocksOf(int units, int blockSize) {
     return (units + blockSize - 1) / blockSize;
   }
@@ -111,7 +111,7 @@ public record BlockSparseSynapses(
   }
 
   /**
-   * Keeps each block with the same probability, independently; the caller closes the result.
+   * Includes each block independently with the same probability; the caller closes the result.
    *
    * @param density probability of a block, in (0, 1]
    * @param weights distribution of the weights

@@ -5,7 +5,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Accumulators for currents under way, [slots][batch][targets]: slot {@code t % slots} holds what
+ * Accumulators for currents in transit, [slots][batch][targets]: slot {@code t % slots} holds what
  * arrives in step t. A simulator propagates the events of step t, then takes the currents of step
  * t, which frees their slot. A backward pass keeps adjoints of the steps t .. t + slots - 1 in a
  * ring of the same shape. Owns its array, not the delays.
@@ -18,7 +18,7 @@ public final class DelayRing implements AutoCloseable {
   private final int targets;
 
   /**
-   * @param delays how late events arrive; not owned
+   * @param delays transmission delays; not owned
    * @param type element type of the currents
    */
   public DelayRing(Backend backend, DType type, DelaySteps delays, int batch, int targets) {

@@ -62,7 +62,7 @@ public record DelaySteps(Delays.Kind kind, DeviceArray steps, int largest)
     return of(delays.values().backend(), delays.kind(), steps);
   }
 
-  /** Slots that a ring needs: one more than the largest delay. */
+  /** Number of slots that a ring needs: the largest delay + 1. */
   public int slots() {
     return largest + 1;
   }

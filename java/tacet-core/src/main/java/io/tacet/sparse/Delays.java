@@ -32,9 +32,9 @@ public record Delays(Kind kind, DeviceArray values) {
   }
 
   /**
-   * Looks at the values, which a pass does too; reads them, which waits for the device.
+   * Checks the values, as a pass does too; reads them, which waits for the device.
    *
-   * @param what whose delays they are, for the message
+   * @param what owner of the delays, for the message
    * @throws IllegalArgumentException if one is negative, infinite or NaN, naming it
    */
   public void checkValues(String what) {

@@ -6,9 +6,9 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.spi.PropagationKernels;
 
 /**
- * Sparse event propagation through one set of synapses: work and memory traffic in proportion to
- * the events, not to the units. With x the sparse vector of a step's events (1 or a value) and W
- * the weights, rows by source:
+ * Sparse event propagation through one set of synapses: work and memory traffic are proportional to
+ * the number of events, not of units. With x the sparse vector of a step's events (1 or a value)
+ * and W the weights, rows by source:
  *
  * <ul>
  *   <li>{@link #forward}: currents += x W
@@ -17,11 +17,11 @@ import io.tacet.spi.PropagationKernels;
  *   <li>{@link #weightGradient}: gradient += x^T adjoint, on the synapses that exist
  * </ul>
  *
- * Each also comes with a {@link DelayRing}, in which an event of step t meets its target in step t
- * + delay. Arguments are checked here and the backend is called once.
+ * Each also has a variant with a {@link DelayRing}, in which an event of step t reaches its target
+ * in step t + delay. Arguments are checked here and the backend is called once.
  *
- * <p>By default results are bit-identical from run to run on one device. Holds work memory and no
- * synapses; closed by whoever made it, before the synapses. One thread at a time.
+ * <p>By default results are bit-identical from run to run on one device. Owns scratch memory but
+ * not the synapses; closed by its creator, before the synapses. One thread at a time.
  */
 public final class EventPropagation implements AutoCloseable {
   private final Synapses synapses;
@@ -47,7 +47,7 @@ public final class EventPropagation implements AutoCloseable {
     return new EventPropagation(synapses, batch, true);
   }
 
-  /** Propagation that may add in any order where that is faster. */
+  /** Propagation that may sum in any order where that is faster. */
   public static EventPropagation fast(Synapses synapses, int batch) {
     return new EventPropagation(synapses, batch, false);
   }
@@ -63,7 +63,7 @@ public final class EventPropagation implements AutoCloseable {
   }
 
   /**
-   * Adds to the current of every target the weights of its synapses with an event.
+   * Adds to the current of every target the weights of its active synapses.
    *
    * @param currents [batch][targets]
    */

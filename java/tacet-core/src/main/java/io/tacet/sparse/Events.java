@@ -5,12 +5,12 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 
 /**
- * The events of one step of a batch, as a bitmap (one bit per unit, which is also what a tape
- * keeps) and as ascending lists of the active units of each sample. Graded events carry a value. A
- * whole sequence can be given as a batch of steps x samples. Owns its arrays.
+ * The events of one step of a batch, as a bitmap (one bit per unit, also the format of a tape) and
+ * as ascending lists of the active units of each sample. Graded events carry a value. A whole
+ * sequence can be given as a batch of steps x samples. Owns its arrays.
  *
  * <p>{@code counts[b]} is the true number of events of sample b. If it exceeds the capacity, the
- * lists lack the rest (the bitmap does not): {@link #requireComplete()} says so. The default
+ * lists are truncated (the bitmap is not), which {@link #requireComplete()} detects. The default
  * capacity is the number of sources, which always suffices.
  */
 public final class Events implements AutoCloseable {
@@ -59,7 +59,7 @@ public final class Events implements AutoCloseable {
     return new Events(backend, type, batch, sources, capacity);
   }
 
-  /** Words of a bitmap row. */
+  /** Number of words per bitmap row. */
   public static int words(int units) {
     return (units + 31) / 32;
   }
@@ -203,7 +203,7 @@ public final class Events implements AutoCloseable {
   }
 
   /**
-   * Waits for the device and looks at the counts.
+   * Waits for the device and checks the counts.
    *
    * @throws IllegalStateException if a sample has more events than the lists hold
    */
@@ -224,7 +224,7 @@ public final class Events implements AutoCloseable {
     return this;
   }
 
-  /** Where the arrays live. */
+  /** The backend of the arrays. */
   public Backend backend() {
     return counts.backend();
   }

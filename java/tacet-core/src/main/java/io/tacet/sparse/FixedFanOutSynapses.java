@@ -42,7 +42,7 @@ public record FixedFanOutSynapses(
   }
 
   /**
-   * From Java arrays, checked; no delays. Indices are stored as UINT16 where that reaches all
+   * From Java arrays, checked; no delays. Indices are stored as UINT16 if that suffices for all
    * targets. The caller closes the result.
    *
    * @param indices [sources][fanOut], ascending and unique in each row

@@ -3,8 +3,8 @@ package io.tacet.sparse;
 /**
  * Philox4x32-10, a counter-based random number generator (Salmon et al., "Parallel random numbers:
  * as easy as 1, 2, 3", SC 2011): 128 random bits as a pure function of a 128-bit counter and a
- * 64-bit key. The kernels hold the same function, so what is drawn does not depend on the backend,
- * on the order of drawing or on the number of threads.
+ * 64-bit key. The kernels hold the same function, so random draws do not depend on the backend, on
+ * their order or on the number of threads.
  */
 public final class Philox {
   private static final int ROUNDS = 10;

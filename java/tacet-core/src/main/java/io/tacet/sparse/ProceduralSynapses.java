@@ -5,12 +5,12 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Synapses that are computed whenever they are needed and take no memory: networks too large to
- * store, with weights that are never trained. Every source reaches {@code fanOut} targets, one
- * drawn uniformly in each of {@code fanOut} equal strata of the targets, so that a row ascends and
- * is unique. Synapse k of row i follows from two words of {@link Philox} with the seed as the key
- * and the counter (k modulo 32, k / 64, i, 0), which serves the synapses k and k + 32 of a chunk of
- * 64: forward, backward and export agree bit for bit, on all backends.
+ * Synapses that are recomputed on demand and take no memory, for networks too large to store, with
+ * untrained weights. Every source reaches {@code fanOut} targets, one drawn uniformly in each of
+ * {@code fanOut} equal strata of the targets, so that a row ascends and is unique. Synapse k of row
+ * i follows from two words of {@link Philox} with the seed as the key and the counter (k modulo 32,
+ * k / 64, i, 0), which serves the synapses k and k + 32 of a chunk of 64: forward, backward and
+ * export agree bit for bit, on all backends.
  *
  * @param backend where events are propagated
  * @param sources number of rows
@@ -24,7 +24,7 @@ public record ProceduralSynapses(
     implements Synapses {
   private static final int LANES = 32;
 
-  /** Synapses of one chunk: a warp of lanes with two each. */
+  /** Synapses of one chunk: two per lane of a warp. */
   private static final int CHUNK = 2 * LANES;
 
   public ProceduralSynapses {
@@ -76,7 +76,7 @@ public record ProceduralSynapses(
   }
 
   /**
-   * Stores the synapses, for inspection or training; the caller closes the result.
+   * Materialises the synapses, for inspection or training; the caller closes the result.
    *
    * @param type element type of the weights
    */

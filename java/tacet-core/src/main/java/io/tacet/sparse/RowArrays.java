@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Sparse rows as Java arrays: where connectivities are made and checked before they go to a
- * backend.
+ * Sparse rows as Java arrays, in which connectivities are built and checked before they are copied
+ * to a backend.
  *
  * @param offsets [sources + 1]
  * @param indices target of each synapse, ascending and unique within a row
@@ -137,7 +137,7 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
     return new RowArrays(sources, targets, offsets, indices, weights).check();
   }
 
-  /** The elements of a dense matrix [sources][targets] that are not 0. */
+  /** The nonzero elements of a dense matrix [sources][targets]. */
   static RowArrays ofDense(int sources, int targets, double[] dense) {
     checkExtents(sources, targets);
     if (dense.length != (long) sources * targets) {
@@ -162,7 +162,7 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
     return new RowArrays(sources, targets, offsets, indices, weights);
   }
 
-  /** Each pair is connected with the same probability, independently. */
+  /** Each pair is connected independently with the same probability. */
   static RowArrays random(int sources, int targets, double density, WeightLaw law, long seed) {
     checkExtents(sources, targets);
     if (!(density > 0 && density <= 1)) {
@@ -227,7 +227,10 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
         sources, targets, offsets, indices, weights(law, seed, sources, indices.length));
   }
 
-  /** Weights drawn from a stream of their own, so that the pattern does not depend on the law. */
+  /**
+   * Weights drawn from a separate random stream, so that the pattern does not depend on the
+   * distribution.
+   */
   static double[] weights(WeightLaw law, long seed, int sources, int count) {
     PhiloxRandom random = new PhiloxRandom(seed, (long) sources + 1);
     double[] drawn = new double[count];
@@ -237,7 +240,7 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
     return drawn;
   }
 
-  /** The indices on a backend, as UINT16 where that reaches all targets. */
+  /** The indices on a backend, as UINT16 if that suffices for all targets. */
   static DeviceArray upload(Backend backend, int[] indices, int targets) {
     if (targets > 65536) {
       return backend.of(indices);

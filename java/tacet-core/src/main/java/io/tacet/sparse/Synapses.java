@@ -36,7 +36,7 @@ public sealed interface Synapses extends AutoCloseable
   /** Transmission delays in ms, or null when every delay is 0. */
   Delays delays();
 
-  /** Where the arrays live. */
+  /** The backend of the arrays. */
   default Backend backend() {
     return weights().backend();
   }

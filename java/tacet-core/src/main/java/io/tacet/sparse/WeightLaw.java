@@ -1,8 +1,8 @@
 package io.tacet.sparse;
 
 /**
- * How a weight follows from 32 random bits. Values are float32 and built of correctly rounded
- * operations only, so that Java and the kernels compute the same bits.
+ * A weight distribution: maps 32 random bits to a weight. Values are float32 and computed with
+ * correctly rounded operations only, so that Java and the kernels agree bit for bit.
  *
  * @param kind shape of the distribution
  * @param first constant value, lower bound or mean
@@ -42,7 +42,7 @@ public record WeightLaw(Kind kind, float first, float second) {
     return new WeightLaw(Kind.UNIFORM, (float) low, (float) high);
   }
 
-  /** Normal; 32 bits reach 6.2 deviations. */
+  /** Normal; 32 bits cover 6.2 standard deviations. */
   public static WeightLaw normal(double mean, double deviation) {
     return new WeightLaw(Kind.NORMAL, (float) mean, (float) deviation);
   }

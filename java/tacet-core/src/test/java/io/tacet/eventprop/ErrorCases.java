@@ -12,7 +12,7 @@ import io.tacet.sparse.DenseSynapses;
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Arguments that make no sense, and what every backend says about them. */
+/** Invalid arguments, and the errors that every backend gives for them. */
 final class ErrorCases {
   private static final int BATCH = 2;
   private static final int NEURONS = 3;
@@ -263,7 +263,7 @@ final class ErrorCases {
       DeviceArray values = open.own(backend.allocate(type, BATCH, NEURONS));
       DeviceArray integers = open.own(backend.allocate(DType.INT32, 2, NEURONS));
       refuses(() -> Readouts.forward(layer, input, foreign, values), "values");
-      refuses(() -> Readouts.forward(layer, input, values, integers), "moments");
+      refuses(() -> Readouts.forward(layer, input, values, integers), "peakTimes");
       refuses(() -> Readouts.backward(layer, input, values, values, foreign), "weights");
       refuses(() -> GridReadouts.backward(layer, 1, input, values, values, integers), "weights");
     }

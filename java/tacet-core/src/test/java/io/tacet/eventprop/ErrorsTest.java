@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the java backend says about arguments that make no sense. */
+/** Errors of the java backend for invalid arguments. */
 class ErrorsTest {
   private static void with(DType type, Consumer<ErrorCases> check) {
     try (JavaBackend java = new JavaBackend(2)) {

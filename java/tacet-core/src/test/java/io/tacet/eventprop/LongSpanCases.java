@@ -60,9 +60,9 @@ final class LongSpanCases {
       Spikes input = open.own(Spikes.inputs(backend, type, 1, 1));
       input.set(net.inputTimes, net.inputUnits);
       DeviceArray value = open.own(backend.allocate(type, 1, 1));
-      DeviceArray moment = open.own(backend.allocate(type, 1, 1));
-      Readouts.forward(readout, input, value, moment);
-      return new double[] {value.toDoubles()[0], moment.toDoubles()[0]};
+      DeviceArray peakTime = open.own(backend.allocate(type, 1, 1));
+      Readouts.forward(readout, input, value, peakTime);
+      return new double[] {value.toDoubles()[0], peakTime.toDoubles()[0]};
     }
   }
 }

@@ -94,7 +94,7 @@ class ReadoutTest {
                 .set(times, units);
         DeviceArray values = open.own(java.allocate(DType.FLOAT64, batch, 3));
         DeviceArray errors = open.own(java.allocate(DType.FLOAT64, batch, 3));
-        DeviceArray moments = open.own(java.allocate(DType.FLOAT64, batch, 3));
+        DeviceArray peakTimes = open.own(java.allocate(DType.FLOAT64, batch, 3));
         DeviceArray label = open.own(java.of(labels));
         DeviceArray losses = open.own(java.allocate(DType.FLOAT64, batch));
         DeviceArray predicted = open.own(java.allocate(DType.INT32, batch));
@@ -103,15 +103,15 @@ class ReadoutTest {
           GridReadouts.crossEntropyOverTime(layer, dt, input, label, losses, predicted, gradient);
         } else {
           if (dt == EXACT) {
-            Readouts.forward(layer, input, values, moments);
+            Readouts.forward(layer, input, values, peakTimes);
           } else {
-            GridReadouts.forward(layer, dt, input, values, moments);
+            GridReadouts.forward(layer, dt, input, values, peakTimes);
           }
           Losses.crossEntropy(values, label, errors, losses, predicted);
           if (dt == EXACT) {
-            Readouts.backward(layer, input, errors, moments, gradient);
+            Readouts.backward(layer, input, errors, peakTimes, gradient);
           } else {
-            GridReadouts.backward(layer, dt, input, errors, moments, gradient);
+            GridReadouts.backward(layer, dt, input, errors, peakTimes, gradient);
           }
         }
         return new Result(

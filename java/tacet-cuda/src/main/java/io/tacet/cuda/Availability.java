@@ -7,7 +7,7 @@ import io.tacet.cuda.internal.Tacet;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Why the native backends cannot run here: every reason, not only the first. */
+/** Why the native backends are unavailable: all reasons, not just the first. */
 final class Availability {
   private static final String DEVICE = "tacet.device";
 
@@ -19,7 +19,7 @@ final class Availability {
     return library.loaded() ? List.of() : library.problems();
   }
 
-  /** The GPU that {@code tacet.device} names, whatever that says. */
+  /** The GPU named by {@code tacet.device}, valid or not. */
   static List<String> configuredCuda() {
     Integer device = Integer.getInteger(DEVICE);
     String property = System.getProperty(DEVICE);

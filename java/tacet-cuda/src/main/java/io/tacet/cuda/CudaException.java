@@ -1,6 +1,6 @@
 package io.tacet.cuda;
 
-/** A native call failed; the message names the call, the code and what the driver says. */
+/** A native call failed; the message contains the call, the code and the driver's description. */
 public class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

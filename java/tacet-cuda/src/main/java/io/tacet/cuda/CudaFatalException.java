@@ -1,8 +1,8 @@
 package io.tacet.cuda;
 
 /**
- * A CUDA error that does not go away, such as an access to an illegal address. No GPU work is
- * possible in this process any more: save what is on the host and restart it.
+ * A sticky CUDA error, such as an access to an illegal address. This process can no longer use the
+ * GPU: save what is on the host and restart it.
  */
 public class CudaFatalException extends CudaException {
   private static final long serialVersionUID = 1L;

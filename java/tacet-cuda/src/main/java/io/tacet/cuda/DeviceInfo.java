@@ -6,7 +6,7 @@ package io.tacet.cuda;
  * @param name as the driver gives it
  * @param computeCapability 10 * major + minor, 90 for an H100
  * @param multiprocessors number of streaming multiprocessors
- * @param sharedPerBlock most bytes of shared memory a block can ask for
+ * @param sharedPerBlock maximum shared memory per block in bytes
  * @param l2Bytes size of the second-level cache
  * @param memoryTotal bytes of device memory
  * @param memoryFree bytes free when asked

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Examines this machine: what is here, what is missing, why, and what to do about it. Opens nothing
- * for long and never throws; {@code tacet doctor} prints the findings.
+ * Examines this machine: what is available, what is missing, why, and what to do about it. Holds no
+ * resources and never throws; {@code tacet doctor} prints the findings.
  */
 public final class Doctor {
   private static final int NEWEST_CUDA = 13000;
@@ -22,27 +22,27 @@ public final class Doctor {
 
   private Doctor() {}
 
-  /** How a finding is to be taken. */
+  /** Severity of a finding. */
   public enum Level {
     /** Works. */
     OK,
     /** Something optional is missing. */
     NOTE,
-    /** Something that was asked for or is half there does not work. */
+    /** Something that was requested or is partly installed does not work. */
     PROBLEM
   }
 
   /**
    * One line of the report.
    *
-   * @param level how to take it
-   * @param subject what was looked at
+   * @param level severity
+   * @param subject what was examined
    * @param detail what was found
    * @param advice what to do; empty if nothing
    */
   public record Finding(Level level, String subject, String detail, String advice) {}
 
-  /** Looks at everything; takes up to a second, most of it loading libraries. */
+  /** Runs all checks; takes up to a second, mostly for loading libraries. */
   public static List<Finding> examine() {
     Doctor doctor = new Doctor();
     doctor.virtualMachine();

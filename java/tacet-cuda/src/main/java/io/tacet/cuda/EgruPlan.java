@@ -7,7 +7,7 @@ import io.tacet.egru.EgruEngine;
  *
  * @param forward the forward pass
  * @param backward the backward pass, where {@link EgruEngine#EVENT} means that rows of the weights
- *     that nothing depends on are left out
+ *     that nothing depends on are skipped
  */
 public record EgruPlan(Pass forward, Pass backward) {
 
@@ -15,9 +15,10 @@ public record EgruPlan(Pass forward, Pass backward) {
    * One pass. Blocks of {@link EgruEngine#PERSISTENT} work in teams that hold the layer; the other
    * engines have no teams.
    *
-   * @param clusters whether teams are clusters, not blocks of a cooperative launch
-   * @param teams how many run at the same time, taking turns at groups of up to eight samples
-   * @param blocks blocks of a team
+   * @param clusters whether teams are clusters rather than blocks of a cooperative launch
+   * @param teams number of concurrent teams, among which groups of up to eight samples are
+   *     distributed
+   * @param blocks number of blocks per team
    */
   public record Pass(EgruEngine engine, boolean clusters, int teams, int blocks) {
     /** Such as {@code PERSISTENT (cooperative, 4 x 32 blocks)}. */

@@ -4,7 +4,10 @@ import io.tacet.Backend;
 import io.tacet.spi.BackendProvider;
 import java.util.List;
 
-/** Offers the {@code host} backend: the CUDA kernels executed on the CPU. Never chosen unasked. */
+/**
+ * Offers the {@code host} backend: the CUDA kernels executed on the CPU. Never chosen
+ * automatically.
+ */
 public final class HostBackendProvider implements BackendProvider {
   @Override
   public String name() {

@@ -3,10 +3,10 @@ package io.tacet.cuda;
 import io.tacet.cuda.internal.Tacet;
 
 /**
- * How the host backend executes kernels. A right kernel gives the same result under every schedule;
- * a test that runs under all three finds a missing barrier.
+ * How the host backend executes kernels. A correct kernel gives the same result under every
+ * schedule; a test that runs under all three finds a missing barrier.
  *
- * @param schedule order in which the threads of a block take turns
+ * @param schedule order in which the threads of a block run
  * @param seed of the random schedule
  * @param threads processor threads that share the blocks of a launch, at least 1
  * @param architecture GPU whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120

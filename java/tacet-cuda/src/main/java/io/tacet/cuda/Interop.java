@@ -14,8 +14,8 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * Sharing memory and streams with other users of the GPU, without copies. What every library of the
- * JVM can exchange is a {@link DeviceView}; JCuda's own types are taken and given as they are.
+ * Zero-copy sharing of memory and streams with other GPU libraries. Any JVM library can exchange a
+ * {@link DeviceView}; JCuda's own types are supported directly.
  */
 public final class Interop {
   private Interop() {}
@@ -69,8 +69,8 @@ public final class Interop {
    *
    * @param address in memory of the backend's GPU or in managed memory; for the {@code host}
    *     backend in memory of this process
-   * @throws IllegalArgumentException if the memory is another's, or the address is not aligned to
-   *     the type
+   * @throws IllegalArgumentException if the memory belongs to another device or process, or the
+   *     address is not aligned to the type
    */
   public static DeviceArray wrap(NativeBackend backend, long address, DType type, long... shape) {
     if (address == 0) {
@@ -97,13 +97,13 @@ public final class Interop {
   }
 
   /**
-   * Multiplies dense matrices by a handle of the caller from now on: with its math mode, so that
-   * {@code CUBLAS_TF32_TENSOR_OP_MATH} may trade precision for speed, and in its workspace. The
-   * handle stays the caller's, who keeps it, its stream and its pointer mode as they are until the
-   * backend is closed.
+   * From now on computes dense products with a cuBLAS handle of the caller: with its math mode, so
+   * that {@code CUBLAS_TF32_TENSOR_OP_MATH} may trade precision for speed, and in its workspace.
+   * The caller retains the handle, and must keep it, its stream and its pointer mode unchanged
+   * until the backend is closed.
    *
    * @param backend on a stream of the caller, {@link NativeBackend#cuda(int, cudaStream_t)}
-   * @param handle on the same stream, with its factors in host memory
+   * @param handle on the same stream, with scalars in host memory (pointer mode)
    * @throws IllegalArgumentException if the backend is not on a GPU or the handle is different
    */
   public static void multiplyBy(NativeBackend backend, cublasHandle handle) {

@@ -1,6 +1,9 @@
 package io.tacet.cuda;
 
-/** Host execution caught a kernel breaking CUDA's rules; a defect of Tacet, to be reported. */
+/**
+ * Host execution detected a kernel that violates CUDA's rules; this is a bug in Tacet, please
+ * report it.
+ */
 public class KernelMisuseException extends CudaException {
   private static final long serialVersionUID = 1L;
 

@@ -22,13 +22,13 @@ import jcuda.runtime.cudaStream_t;
  * JCuda; {@code host} executes the same kernels on the CPU, for tests and development.
  *
  * <p>Operations, allocations and copies are issued on {@link #stream}, in order, and wait for no
- * other stream; work on another one that uses an array has to wait for this one first. Unless the
- * caller gave it, the backend owns that stream. Arrays may be closed after the backend. Memory on a
- * GPU comes from a pool of the backend, which keeps what is freed until the backend and all its
- * arrays are closed. An application that calls {@code cudaDeviceReset} closes them first.
+ * other stream; work on another stream that uses an array has to wait for this one first. Unless
+ * the caller gave it, the backend owns that stream. Arrays may be closed after the backend. GPU
+ * memory comes from a pool of the backend, which retains freed memory until the backend and all its
+ * arrays are closed. Close them before calling {@code cudaDeviceReset}.
  *
  * <p>Operations may be called while the caller captures the stream into a graph, and become part of
- * it; what would end the capture is refused with a {@link StreamCaptureException}.
+ * it; anything that would invalidate the capture is refused with a {@link StreamCaptureException}.
  */
 public final class NativeBackend implements Backend {
   private final String name;
@@ -37,7 +37,7 @@ public final class NativeBackend implements Backend {
   private final DeviceRuntime runtime;
   private final StreamMemory memory;
 
-  /** Of the whole device; 0 until somebody asks. */
+  /** Memory of the whole device; 0 until queried. */
   private long deviceMemory;
 
   private final NativeKernels kernels;
@@ -128,25 +128,28 @@ public final class NativeBackend implements Backend {
   }
 
   /**
-   * The engine that a forward pass takes here: {@link EgruEngine#PERSISTENT} only where the weights
-   * of the layer fit the device's shared memory.
+   * The engine that a forward pass uses on this device: {@link EgruEngine#PERSISTENT} only where
+   * the weights of the layer fit the device's shared memory.
    */
   public EgruEngine egruEngine(EgruLayer layer, EgruInputs inputs) {
     return egruPlan(layer, inputs).forward().engine();
   }
 
   /**
-   * How both passes run here: engines, and how the blocks of {@link EgruEngine#PERSISTENT} work
-   * together.
+   * How both passes run on this device: engines, and the teams of blocks of {@link
+   * EgruEngine#PERSISTENT}.
    *
    * @throws IllegalArgumentException if {@code tacet.egru.clusters} is {@code on} and this device
-   *     runs no clusters that hold the layer
+   *     supports no clusters large enough for the layer
    */
   public EgruPlan egruPlan(EgruLayer layer, EgruInputs inputs) {
     return kernels.egru().plan(layer, inputs);
   }
 
-  /** What multiplies dense matrices here: a version of cuBLAS, or our own kernel and why. */
+  /**
+   * The implementation of dense products: a version of cuBLAS, or Tacet's own kernel with the
+   * reason.
+   */
   public String denseProducts() {
     return kernels.products();
   }
@@ -176,12 +179,12 @@ public final class NativeBackend implements Backend {
     memory.synchronize();
   }
 
-  /** The memory of arrays over it, for interop. */
+  /** The stream memory that arrays are allocated from, for interop. */
   StreamMemory streamMemory() {
     return memory;
   }
 
-  /** Of a GPU all its memory; of {@code host} what Java may use. */
+  /** On a GPU its total memory; on {@code host} the maximum Java heap. */
   @Override
   public long memory() {
     if (library == runtime) {

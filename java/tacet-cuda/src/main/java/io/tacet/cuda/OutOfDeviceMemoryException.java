@@ -1,6 +1,6 @@
 package io.tacet.cuda;
 
-/** An allocation did not fit the memory of its device. */
+/** An allocation exceeded the free memory of the device. */
 public class OutOfDeviceMemoryException extends CudaException {
   private static final long serialVersionUID = 1L;
 
@@ -24,17 +24,17 @@ public class OutOfDeviceMemoryException extends CudaException {
     this.total = total;
   }
 
-  /** Bytes that were asked for. */
+  /** Bytes requested. */
   public long asked() {
     return asked;
   }
 
-  /** Bytes that were free just after the failure. */
+  /** Bytes free just after the failure. */
   public long free() {
     return free;
   }
 
-  /** Bytes that the device has in all. */
+  /** Total bytes of the device. */
   public long total() {
     return total;
   }

@@ -6,16 +6,16 @@ import io.tacet.cuda.internal.Tacet;
 import java.util.List;
 
 /**
- * What this process has issued to devices through libtacet so far, in all its native backends: what
- * a training step costs besides the time of its kernels. Products by cuBLAS are not counted.
+ * What this process has issued to devices through libtacet so far, in all its native backends: the
+ * overhead of a training step beyond its kernel times. Products by cuBLAS are not counted.
  *
  * @param launches of kernels, and of graphs of them
  * @param fills of device memory, and copies within it
  * @param allocations of device memory
  * @param copiesFromHost to device memory
  * @param copiesToHost from device memory
- * @param waits of the host for a stream, an event or the device; under host execution those that a
- *     GPU would need
+ * @param waits of the host for a stream, an event or the device; under host execution those that
+ *     would be needed on a GPU
  */
 public record RuntimeCounts(
     long launches,
@@ -46,7 +46,7 @@ public record RuntimeCounts(
         values[Tacet.TACET_COUNT_WAITS]);
   }
 
-  /** What was issued since earlier counts. */
+  /** The difference from earlier counts. */
   public RuntimeCounts minus(RuntimeCounts earlier) {
     return new RuntimeCounts(
         launches - earlier.launches,

@@ -1,15 +1,15 @@
 package io.tacet.cuda;
 
 /**
- * Thrown instead of ending the capture of a graph: the stream of the backend is being captured, and
- * what was asked for has to wait for it or allocates memory in its order. Nothing was done, and the
- * capture goes on.
+ * Thrown instead of invalidating a graph capture: the stream of the backend is being captured, and
+ * the requested operation has to wait for it or allocates memory on it. Nothing was done, and the
+ * capture continues.
  */
 public final class StreamCaptureException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param what was asked for
+   * @param what the requested operation
    */
   public StreamCaptureException(String what) {
     super(

@@ -197,7 +197,7 @@ class ReadoutTest {
         int[] label = {1, 0, 3};
         DeviceArray labels = own.own(backend.of(label));
         DeviceArray values = own.own(backend.allocate(type, BATCH, outputs));
-        DeviceArray moments = own.own(backend.allocate(type, BATCH, outputs));
+        DeviceArray peakTimes = own.own(backend.allocate(type, BATCH, outputs));
         DeviceArray errors = own.own(backend.allocate(type, BATCH, outputs));
         DeviceArray losses = own.own(backend.allocate(type, BATCH));
         DeviceArray predicted = own.own(backend.allocate(DType.INT32, BATCH));
@@ -206,10 +206,10 @@ class ReadoutTest {
         if (reduction == null) {
           GridReadouts.crossEntropyOverTime(layer, dt, input, labels, losses, predicted, gradient);
         } else {
-          forward(layer, input, values, moments);
+          forward(layer, input, values, peakTimes);
           Losses.crossEntropy(values, labels, errors, losses, predicted);
-          backward(layer, input, errors, moments, gradient);
-          written = List.of(values, moments, errors, losses, gradient, input.errors());
+          backward(layer, input, errors, peakTimes, gradient);
+          written = List.of(values, peakTimes, errors, losses, gradient, input.errors());
         }
         List<double[]> all = new ArrayList<>();
         for (DeviceArray a : written) {
@@ -221,11 +221,11 @@ class ReadoutTest {
     }
 
     private void forward(
-        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+        ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
       if (dt == EXACT) {
-        Readouts.forward(layer, input, values, moments);
+        Readouts.forward(layer, input, values, peakTimes);
       } else {
-        GridReadouts.forward(layer, dt, input, values, moments);
+        GridReadouts.forward(layer, dt, input, values, peakTimes);
       }
     }
 
@@ -233,12 +233,12 @@ class ReadoutTest {
         ReadoutLayer layer,
         Spikes input,
         DeviceArray errors,
-        DeviceArray moments,
+        DeviceArray peakTimes,
         DeviceArray gradient) {
       if (dt == EXACT) {
-        Readouts.backward(layer, input, errors, moments, gradient);
+        Readouts.backward(layer, input, errors, peakTimes, gradient);
       } else {
-        GridReadouts.backward(layer, dt, input, errors, moments, gradient);
+        GridReadouts.backward(layer, dt, input, errors, peakTimes, gradient);
       }
     }
   }

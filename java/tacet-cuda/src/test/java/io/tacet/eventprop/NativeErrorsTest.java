@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the native backends say about arguments that make no sense: the same as java. */
+/** Errors of the native backends for invalid arguments: the same as those of java. */
 class NativeErrorsTest {
   static List<Named<Supplier<Backend>>> backends() {
     return NativeGridTest.backends();

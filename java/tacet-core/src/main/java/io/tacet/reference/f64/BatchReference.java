@@ -81,17 +81,17 @@ public final class BatchReference {
 
   /** See {@link io.tacet.spi.EventPropKernels#readoutForward}. */
   public void readout(
-      ReadoutLayer layer, Spikes input, DeviceArray valueArray, DeviceArray momentArray) {
+      ReadoutLayer layer, Spikes input, DeviceArray valueArray, DeviceArray peakTimeArray) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
     in.require(layer.input().sources());
     double[] values = Real.array(valueArray);
-    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    double[] peakTimes = peakTimeArray == null ? null : Real.array(peakTimeArray);
     workers.run(
         in.batch,
         (sample, worker) ->
             readouts[worker].forward(
-                layer, rows, in, sample, values, moments, sample * rows.targets));
+                layer, rows, in, sample, values, peakTimes, sample * rows.targets));
   }
 
   /** See {@link io.tacet.spi.EventPropKernels#readoutBackward}. */
@@ -99,13 +99,13 @@ public final class BatchReference {
       ReadoutLayer layer,
       Spikes input,
       DeviceArray errorArray,
-      DeviceArray momentArray,
+      DeviceArray peakTimeArray,
       DeviceArray weights) {
     Rows rows = Rows.of(layer.input());
     Events in = new Events(input);
     in.require(layer.input().sources());
     double[] errors = Real.array(errorArray);
-    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    double[] peakTimes = peakTimeArray == null ? null : Real.array(peakTimeArray);
     LayerGradients wanted = LayerGradients.weights(weights, null);
     parts.run(
         wanted,
@@ -114,6 +114,6 @@ public final class BatchReference {
         in.batch,
         (sample, worker, grads) ->
             readouts[worker].backward(
-                layer, rows, in, sample, errors, moments, sample * rows.targets, grads));
+                layer, rows, in, sample, errors, peakTimes, sample * rows.targets, grads));
   }
 }

@@ -68,7 +68,7 @@ final class Events {
     return 0;
   }
 
-  /** Fails where a sample makes no sense as input of a layer. */
+  /** Fails if a sample is not valid input of a layer. */
   void require(int sources) {
     for (int b = 0; b < batch; b++) {
       if (fault(b, sources) != 0) {

@@ -39,7 +39,7 @@ final class GridForward {
     Arrays.fill(filled, false);
   }
 
-  /** Rows of at least n elements, at least as many as asked for. */
+  /** Rows of at least n elements, at least as many as requested. */
   static double[][] resized(double[][] rows, int count, int n) {
     if (rows.length >= count && (count == 0 || rows[0].length >= n)) {
       return rows;

@@ -43,12 +43,12 @@ final class GridReadout {
   }
 
   /** Writes the values of one sample, for MAX also when they are reached. */
-  void forward(GridReadoutLayer layer, Events in, int sample, double[] values, double[] moments) {
+  void forward(GridReadoutLayer layer, Events in, int sample, double[] values, double[] peakTimes) {
     int n = layer.rows.targets;
     int at = sample * n;
     Arrays.fill(values, at, at + n, 0);
-    if (moments != null) {
-      Arrays.fill(moments, at, at + n, 0);
+    if (peakTimes != null) {
+      Arrays.fill(peakTimes, at, at + n, 0);
     }
     if (layer.reduction == Reduction.MAX) {
       simulate(
@@ -59,7 +59,7 @@ final class GridReadout {
             for (int m = 0; m < n; m++) {
               if (v[m] > values[at + m]) {
                 values[at + m] = v[m];
-                moments[at + m] = Real.of(layer.grid.time(step));
+                peakTimes[at + m] = Real.of(layer.grid.time(step));
               }
             }
           });
@@ -103,7 +103,7 @@ final class GridReadout {
       Events in,
       int sample,
       double[] errors,
-      double[] moments,
+      double[] peakTimes,
       Gradients grads) {
     int n = layer.rows.targets;
     int at = sample * n;
@@ -116,7 +116,7 @@ final class GridReadout {
           sample,
           step -> {
             for (int m = 0; m < n; m++) {
-              if (layer.grid.step(moments[at + m]) == step) {
+              if (layer.grid.step(peakTimes[at + m]) == step) {
                 rise[m] = Math.max(0, i[m] - v[m]) / layer.tauMem;
               }
             }
@@ -126,10 +126,10 @@ final class GridReadout {
           in,
           sample,
           grads,
-          step -> corners(layer, step, errors, moments, at),
+          step -> corners(layer, step, errors, peakTimes, at),
           step -> {
             for (int m = 0; m < n; m++) {
-              if (layer.grid.step(moments[at + m]) == step) {
+              if (layer.grid.step(peakTimes[at + m]) == step) {
                 v[m] -= errors[at + m] / layer.tauMem;
               }
             }
@@ -152,10 +152,10 @@ final class GridReadout {
 
   /** What an arrival adds to its error by carrying maxima along; once per maximum. */
   private double corners(
-      GridReadoutLayer layer, int step, double[] errors, double[] moments, int at) {
+      GridReadoutLayer layer, int step, double[] errors, double[] peakTimes, int at) {
     double error = 0;
     for (int m = 0; m < layer.rows.targets; m++) {
-      if (layer.grid.step(moments[at + m]) == step) {
+      if (layer.grid.step(peakTimes[at + m]) == step) {
         error += errors[at + m] * rise[m];
         rise[m] = 0;
       }

@@ -81,15 +81,15 @@ public final class GridReference {
       TimeGrid grid,
       Spikes input,
       DeviceArray valueArray,
-      DeviceArray momentArray) {
+      DeviceArray peakTimeArray) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
     in.require(layer.input().sources());
     double[] values = Real.array(valueArray);
-    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    double[] peakTimes = peakTimeArray == null ? null : Real.array(peakTimeArray);
     workers.run(
         in.batch,
-        (sample, worker) -> readouts[worker].forward(onGrid, in, sample, values, moments));
+        (sample, worker) -> readouts[worker].forward(onGrid, in, sample, values, peakTimes));
   }
 
   /** See {@link io.tacet.spi.GridKernels#readoutBackward}. */
@@ -98,20 +98,20 @@ public final class GridReference {
       TimeGrid grid,
       Spikes input,
       DeviceArray errorArray,
-      DeviceArray momentArray,
+      DeviceArray peakTimeArray,
       DeviceArray weights) {
     GridReadoutLayer onGrid = new GridReadoutLayer(layer, grid);
     Events in = new Events(input);
     in.require(layer.input().sources());
     double[] errors = Real.array(errorArray);
-    double[] moments = momentArray == null ? null : Real.array(momentArray);
+    double[] peakTimes = peakTimeArray == null ? null : Real.array(peakTimeArray);
     parts.run(
         LayerGradients.weights(weights, null),
         onGrid.rows,
         layer.input().sources(),
         in.batch,
         (sample, worker, grads) ->
-            readouts[worker].backward(onGrid, in, sample, errors, moments, grads));
+            readouts[worker].backward(onGrid, in, sample, errors, peakTimes, grads));
   }
 
   /** See {@link io.tacet.spi.GridKernels#crossEntropyOverTime}. */

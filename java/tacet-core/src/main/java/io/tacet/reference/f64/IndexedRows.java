@@ -10,12 +10,12 @@ import io.tacet.sparse.Synapses;
  * would take longer than adding it.
  */
 final class IndexedRows extends RowSource {
-  /** Rows that are asked for together, so that their cache misses overlap. */
+  /** Rows that are prefetched at once, so that their cache misses overlap. */
   private static final int GROUP = 8;
 
   /**
-   * Rows of as many synapses, some MiB, come fast enough without being asked for: measured with
-   * rows of 41 to 164 synapses, asking begins to pay between 0.7 and 2.7 million.
+   * Up to this many synapses, some MiB, rows need no prefetching: measured with rows of 41 to 164
+   * synapses, it begins to pay between 0.7 and 2.7 million.
    */
   private static final int NEAR = 1 << 20;
 

@@ -42,7 +42,7 @@ final class Readout {
       Events in,
       int sample,
       double[] values,
-      double[] moments,
+      double[] peakTimes,
       int at) {
     int n = rows.targets;
     reserve(n);
@@ -50,8 +50,8 @@ final class Readout {
     Arrays.fill(v, 0, n, 0);
     Arrays.fill(i, 0, n, 0);
     Arrays.fill(values, at, at + n, 0);
-    if (moments != null) {
-      Arrays.fill(moments, at, at + n, 0);
+    if (peakTimes != null) {
+      Arrays.fill(peakTimes, at, at + n, 0);
     }
     double end = Real.of(layer.duration());
     int begin = in.begin(sample);
@@ -61,7 +61,7 @@ final class Readout {
       double from = in.times[begin + e];
       double to = e + 1 < count ? Math.min(end, in.times[begin + e + 1]) : end;
       if (to > from) {
-        advance(layer.reduction(), n, from, to, end, values, moments, at);
+        advance(layer.reduction(), n, from, to, end, values, peakTimes, at);
       }
     }
   }
@@ -73,7 +73,7 @@ final class Readout {
       double to,
       double end,
       double[] values,
-      double[] moments,
+      double[] peakTimes,
       int at) {
     membrane.span(to - from);
     double tm = membrane.tm;
@@ -90,7 +90,7 @@ final class Readout {
       v[m] = v1;
       i[m] = i1;
       if (reduction == Reduction.MAX) {
-        maximum(m + at, v0, i0, v1, i1, from, to, values, moments);
+        maximum(m + at, v0, i0, v1, i1, from, to, values, peakTimes);
       } else {
         // From tm V' = I - V and ts I' = -I, each multiplied by e^(-kt) and integrated.
         double current = ts * (early * i0 - late * i1) / (1 + ts * k);
@@ -109,17 +109,17 @@ final class Readout {
       double from,
       double to,
       double[] values,
-      double[] moments) {
+      double[] peakTimes) {
     if (v1 > values[m]) {
       values[m] = v1;
-      moments[m] = to;
+      peakTimes[m] = to;
     }
     if (i0 > v0 && i0 > 0 && (i1 < v1 || i1 == 0)) {
       double offset = membrane.peak(v0, i0);
       double top = i0 * Real.exp(-offset / membrane.ts);
       if (top > values[m]) {
         values[m] = top;
-        moments[m] = Math.min(to, from + offset);
+        peakTimes[m] = Math.min(to, from + offset);
       }
     }
   }
@@ -131,7 +131,7 @@ final class Readout {
       Events in,
       int sample,
       double[] dX,
-      double[] moments,
+      double[] peakTimes,
       int at,
       Gradients grads) {
     int n = rows.targets;
@@ -139,7 +139,7 @@ final class Readout {
     set(layer);
     boolean maximum = layer.reduction() == Reduction.MAX;
     if (maximum) {
-      findCorners(layer, rows, in, sample, moments, at);
+      findCorners(layer, rows, in, sample, peakTimes, at);
     }
     Arrays.fill(tauSyn, 0, n, membrane.ts);
     double[] lv = v;
@@ -158,13 +158,13 @@ final class Readout {
         continue;
       }
       if (to > from) {
-        retreat(layer.reduction(), n, from, to, end, dX, moments, at);
+        retreat(layer.reduction(), n, from, to, end, dX, peakTimes, at);
         to = from;
       }
       int source = in.units[begin + e];
       double error = rows.adjoint(source, lv, li, tauSyn, grads.row(rows, source));
       if (maximum) {
-        error += corners(from, dX, moments, at, n);
+        error += corners(from, dX, peakTimes, at, n);
       }
       if (in.errors != null) {
         in.errors[begin + e] = error;
@@ -173,7 +173,7 @@ final class Readout {
   }
 
   private void findCorners(
-      ReadoutLayer layer, Rows rows, Events in, int sample, double[] moments, int at) {
+      ReadoutLayer layer, Rows rows, Events in, int sample, double[] peakTimes, int at) {
     int n = rows.targets;
     Arrays.fill(v, 0, n, 0);
     Arrays.fill(i, 0, n, 0);
@@ -191,7 +191,7 @@ final class Readout {
       for (int m = 0; m < n; m++) {
         v[m] = membrane.alpha * v[m] + membrane.gamma * i[m];
         i[m] = membrane.beta * i[m];
-        if (moments[at + m] == to) {
+        if (peakTimes[at + m] == to) {
           rise[m] = Math.max(0, i[m] - v[m]) / membrane.tm;
         }
       }
@@ -199,10 +199,10 @@ final class Readout {
   }
 
   /** What an arrival adds to its error by carrying maxima along; once per corner. */
-  private double corners(double time, double[] dX, double[] moments, int at, int n) {
+  private double corners(double time, double[] dX, double[] peakTimes, int at, int n) {
     double error = 0;
     for (int m = 0; m < n; m++) {
-      if (moments[at + m] == time) {
+      if (peakTimes[at + m] == time) {
         error += dX[at + m] * rise[m];
         rise[m] = 0;
       }
@@ -217,12 +217,12 @@ final class Readout {
       double to,
       double end,
       double[] dX,
-      double[] moments,
+      double[] peakTimes,
       int at) {
     double[] lv = v;
     double[] li = i;
     if (reduction == Reduction.MAX) {
-      retreatToMaxima(n, from, to, dX, moments, at);
+      retreatToMaxima(n, from, to, dX, peakTimes, at);
       return;
     }
     membrane.span(to - from);
@@ -254,7 +254,7 @@ final class Readout {
   }
 
   private void retreatToMaxima(
-      int n, double from, double to, double[] dX, double[] moments, int at) {
+      int n, double from, double to, double[] dX, double[] peakTimes, int at) {
     membrane.span(to - from);
     double a = membrane.alpha;
     double b = membrane.beta;
@@ -266,7 +266,7 @@ final class Readout {
       lv[m] = a * lv[m];
     }
     for (int m = 0; m < n; m++) {
-      double when = moments[at + m];
+      double when = peakTimes[at + m];
       if (when > from && when <= to) {
         membrane.span(when - from);
         double jump = -dX[at + m] / membrane.tm;

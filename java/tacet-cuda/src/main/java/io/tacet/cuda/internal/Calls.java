@@ -8,14 +8,14 @@ import io.tacet.cuda.KernelMisuseException;
 public final class Calls {
   private Calls() {}
 
-  /** Throws the exception that belongs to the status, if it is not OK. */
+  /** Throws the exception for a status that is not OK. */
   public static void check(int status) {
     if (status != Tacet.TACET_OK) {
       throw failure(status);
     }
   }
 
-  /** Whether a code of the CUDA runtime is of an error that stays until the process ends. */
+  /** Whether a CUDA runtime error code is sticky, that is, persists until the process ends. */
   static boolean isSticky(int code) {
     long[] sticky = new long[1];
     check(Tacet.tacet_is_sticky(code, sticky));

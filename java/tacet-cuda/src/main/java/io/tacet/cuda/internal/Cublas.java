@@ -14,9 +14,8 @@ import java.util.function.Function;
  * capability 9.0 on. So they are bitwise the same on every run on a device and can be captured in
  * graphs, but not the first one of a backend, which makes the handle.
  *
- * <p>JCublas 12.6 is no way to the same end: it loads libcublas.so.12 from where the loader looks,
- * and where that is, libtacet finds it, too. It serves products by a caller's own handle, {@link
- * JCublasGemm}.
+ * <p>JCublas 12.6 would not help: it loads libcublas.so.12 from the loader's paths, where libtacet
+ * finds it as well. It is used for products with a caller's own handle, {@link JCublasGemm}.
  */
 public final class Cublas implements Gemm {
   /** A file or a folder: the only libcublas to use. */
@@ -36,7 +35,7 @@ public final class Cublas implements Gemm {
     return Boolean.parseBoolean(System.getProperty(SWITCH_PROPERTY, "true"));
   }
 
-  /** Whether one was asked for by its path, so that there must be no other way. */
+  /** Whether one was requested by its path, so that there must be no fallback. */
   public static boolean given() {
     return !path().isEmpty();
   }

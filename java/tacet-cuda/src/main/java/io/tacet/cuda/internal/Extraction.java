@@ -16,14 +16,14 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Unpacks libraries from the jar into a private directory named by their content, so that versions
- * live side by side and several processes can do it at once: each writes its own temporary file and
- * renames it into place.
+ * Unpacks libraries from the jar into a private directory named after a hash of their content, so
+ * that versions coexist and several processes can unpack concurrently: each writes its own
+ * temporary file and renames it into place.
  */
 final class Extraction {
   private Extraction() {}
 
-  /** Where to extract to, the preferred place first. */
+  /** Target directories, in order of preference. */
   static List<Path> candidates() {
     List<Path> places = new ArrayList<>();
     String cache = System.getenv("XDG_CACHE_HOME");
@@ -44,7 +44,7 @@ final class Extraction {
    * Extracts files into one directory below {@code parent}.
    *
    * @return the directory
-   * @throws IOException if it cannot be written, or belongs to somebody else
+   * @throws IOException if it cannot be written, or belongs to another user
    */
   static Path extract(List<URL> resources, Path parent) throws IOException {
     List<byte[]> contents = new ArrayList<>();
@@ -77,7 +77,7 @@ final class Extraction {
     }
   }
 
-  /** Nobody else may be able to put a library where this process loads one. */
+  /** No other user may be able to place a library where this process loads one. */
   private static void makePrivate(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       Path parent = directory.getParent();

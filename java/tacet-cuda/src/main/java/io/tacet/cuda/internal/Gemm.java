@@ -13,7 +13,7 @@ interface Gemm extends AutoCloseable {
    *
    * @param transposeA whether A is stored k x m
    * @param transposeB whether B is stored n x k
-   * @param beta 0 or 1; with 0 what C held is not read
+   * @param beta 0 or 1; with 0 C is not read
    */
   void multiply(
       boolean transposeA,
@@ -26,10 +26,10 @@ interface Gemm extends AutoCloseable {
       double beta,
       DeviceArray c);
 
-  /** What multiplies: library, version and file. */
+  /** The implementation: library, version and file. */
   String description();
 
-  /** Gives back what this owns, once its products are done. */
+  /** Releases its resources once its products are done. */
   @Override
   void close();
 }

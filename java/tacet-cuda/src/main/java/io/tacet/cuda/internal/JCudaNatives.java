@@ -10,11 +10,11 @@ import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 
 /**
- * Unpacks JCuda's libraries where processes that start at once cannot disturb each other. JCuda
- * itself writes each to a fixed name in the folder for temporary files and loads whatever is there,
- * also what another process has written only half; but it does not write a file that exists. So
- * they are put, whole, into the private directory that the libraries of this jar use, and JCuda is
- * told that this is the folder for temporary files while it loads.
+ * Unpacks JCuda's libraries to a place where processes that start concurrently cannot interfere.
+ * JCuda itself writes each to a fixed name in the folder for temporary files and loads whatever is
+ * there, also what another process has written only half; but it does not write a file that exists.
+ * So they are put, whole, into the private directory that the libraries of this jar use, and JCuda
+ * is told that this is the folder for temporary files while it loads.
  */
 final class JCudaNatives {
   private static final String TEMPORARY = "java.io.tmpdir";

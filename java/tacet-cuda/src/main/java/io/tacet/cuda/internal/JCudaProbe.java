@@ -5,7 +5,7 @@ import java.util.List;
 import jcuda.runtime.JCuda;
 import jcuda.runtime.cudaError;
 
-/** Finds out, once, whether JCuda works here. */
+/** Checks once whether JCuda works on this machine. */
 public final class JCudaProbe {
   private static final List<String> PLATFORMS = List.of("linux-x86_64", "windows-x86_64");
 

@@ -15,8 +15,8 @@ import jcuda.runtime.cudaStream_t;
 /**
  * The device runtime whose streams and events are JCuda's objects, known by their handles, so that
  * an application can use them with other libraries over JCuda. Memory is that of libtacet: the
- * runtime API of JCuda 12.6 has no allocation in stream order and cannot tell whether a stream is
- * captured.
+ * runtime API of JCuda 12.6 has no allocation in stream order and cannot query whether a stream is
+ * being captured.
  *
  * <p>Checks every code itself: JCuda's switch for exceptions is global and belongs to the
  * application.

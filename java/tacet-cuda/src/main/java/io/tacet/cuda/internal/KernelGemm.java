@@ -2,7 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.memory.DeviceArray;
 
-/** Products by the kernel of libtacet, which is always there. */
+/** Products by the kernel of libtacet, which is always available. */
 final class KernelGemm implements Gemm {
   private final NativeRuntime library;
   private final Workspace workspace;
@@ -11,7 +11,7 @@ final class KernelGemm implements Gemm {
 
   /**
    * @param workspace shared with other operations of the stream
-   * @param reason why this one multiplies; empty where there is nothing to explain
+   * @param reason why this one is used; empty if no explanation is needed
    */
   KernelGemm(NativeRuntime library, Workspace workspace, long stream, String reason) {
     this.library = library;

@@ -1,8 +1,8 @@
 package io.tacet.cuda.internal;
 
 /**
- * The property {@code tacet.launch.steps}: most steps of one launch of a kernel that runs many of
- * them, which bounds how long it takes. A GPU that also drives a display ends kernels of a few
+ * The property {@code tacet.launch.steps}: maximum number of steps per launch of a kernel that runs
+ * many steps, which bounds its duration. A GPU that also drives a display kills kernels after a few
  * seconds, and no signal reaches a process that waits for one. Results do not depend on it.
  */
 final class LaunchSteps {

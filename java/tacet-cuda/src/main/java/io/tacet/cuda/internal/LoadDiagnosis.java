@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says in one line why a library did not load and what to do about it. */
+/** Explains in one line why a library did not load and what to do about it. */
 final class LoadDiagnosis {
   private static final Pattern MISSING = Pattern.compile("(\\S+): cannot open shared object file");
   private static final Pattern TOO_NEW = Pattern.compile("version `(GLIBC\\w*_[0-9.]+)' not found");

@@ -4,8 +4,8 @@ import io.tacet.cuda.NativeBackend;
 import io.tacet.memory.DeviceArray;
 
 /**
- * The kernels by which the benchmarks measure what a device can do at best, issued on the stream of
- * a backend. tacet_ceilings.h says what each does; shapes are those given there.
+ * The kernels by which the benchmarks measure the peak rates of a device, issued on the stream of a
+ * backend. tacet_ceilings.h says what each does; shapes are those given there.
  */
 public final class NativeCeilings {
   public static final int THREADS = Tacet.TACET_CEILING_THREADS;

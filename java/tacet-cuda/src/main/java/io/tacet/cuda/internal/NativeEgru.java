@@ -15,8 +15,8 @@ import io.tacet.spi.EgruKernels;
 
 /**
  * Event-gated recurrent units of libtacet. A pass is one call that issues all steps without waiting
- * for the device. The property {@code tacet.egru.clusters} (auto, on, off) says which blocks of the
- * engine PERSISTENT work together, {@link LaunchSteps} how many steps one of its launches has.
+ * for the device. The property {@code tacet.egru.clusters} (auto, on, off) selects how the engine
+ * PERSISTENT groups blocks into teams, {@link LaunchSteps} the number of steps per launch.
  */
 public final class NativeEgru implements EgruKernels {
   private final NativeRuntime library;

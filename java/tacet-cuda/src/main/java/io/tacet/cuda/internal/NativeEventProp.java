@@ -14,8 +14,8 @@ import io.tacet.spi.EventPropKernels;
 
 /**
  * Exact EventProp of libtacet. Passes over feed-forward layers with dense rows are issued without
- * waiting for the device; recurrent ones wait for the word that says whether a neuron's arrivals
- * were all kept, and compressed rows for the length of the longest, where a pass keeps a record per
+ * waiting for the device; recurrent ones wait for the flag that tells whether all arrivals of the
+ * neurons fitted, and compressed rows for the length of the longest, if a pass keeps a record per
  * synaptic event.
  */
 final class NativeEventProp implements EventPropKernels {
@@ -25,7 +25,7 @@ final class NativeEventProp implements EventPropKernels {
   private final Workspace workspace;
   private final long stream;
 
-  /** Arrivals per neuron that were enough so far. */
+  /** Capacity for arrivals per neuron that has been sufficient so far. */
   private int pending = FIRST_PENDING;
 
   NativeEventProp(NativeRuntime library, Workspace workspace, long stream) {
@@ -145,7 +145,7 @@ final class NativeEventProp implements EventPropKernels {
 
   @Override
   public void readoutForward(
-      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments) {
+      ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     long[] in = Words.synapses(layer.input(), 0);
     long[] from = Words.events(input);
     reserveReadout(in, from, input.batch(), 0, 0);
@@ -159,7 +159,7 @@ final class NativeEventProp implements EventPropKernels {
             reduction(layer),
             from,
             values.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             workspace.address(),
             workspace.bytes(),
             stream));
@@ -170,7 +170,7 @@ final class NativeEventProp implements EventPropKernels {
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
     long[] in = Words.synapses(layer.input(), longest(layer.input()));
     long[] from = Words.events(input);
@@ -185,7 +185,7 @@ final class NativeEventProp implements EventPropKernels {
             reduction(layer),
             from,
             valueErrors.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             Words.address(weights),
             workspace.address(),
             workspace.bytes(),

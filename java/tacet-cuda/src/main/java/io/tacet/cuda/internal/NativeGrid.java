@@ -134,7 +134,7 @@ final class NativeGrid implements GridKernels {
 
   @Override
   public void readoutForward(
-      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments) {
+      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray peakTimes) {
     ReadoutPass pass = new ReadoutPass(layer, grid, input, 0);
     pass.reserve(Tacet.TACET_GRID_READOUT_FORWARD, null);
     Calls.check(
@@ -148,7 +148,7 @@ final class NativeGrid implements GridKernels {
             grid.dt(),
             pass.from,
             values.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             workspace.address(),
             workspace.bytes(),
             stream));
@@ -160,7 +160,7 @@ final class NativeGrid implements GridKernels {
       TimeGrid grid,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights) {
     ReadoutPass pass = new ReadoutPass(layer, grid, input, longest(layer));
     pass.reserve(Tacet.TACET_GRID_READOUT_BACKWARD, weights);
@@ -175,7 +175,7 @@ final class NativeGrid implements GridKernels {
             grid.dt(),
             pass.from,
             valueErrors.address(),
-            Words.address(moments),
+            Words.address(peakTimes),
             Words.address(weights),
             workspace.address(),
             workspace.bytes(),

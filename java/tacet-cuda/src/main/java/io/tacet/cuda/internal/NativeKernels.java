@@ -62,7 +62,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     return dense.products().description();
   }
 
-  /** Multiplies by a handle of the caller from now on, with its stream and modes. */
+  /** From now on multiplies with a handle of the caller, with its stream and modes. */
   public void multiplyBy(JCublasGemm callers) {
     dense.products().use(callers);
   }

@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.Loader;
 
 /**
  * Loads libtacet and its JNI glue, once, from the directory that {@code tacet.library.path} names
- * or else from the jar. Never throws: what went wrong is kept with all its causes and is told by
- * the backends and by {@code tacet doctor}.
+ * or else from the jar. Never throws: errors are kept with all their causes and reported by the
+ * backends and by {@code tacet doctor}.
  */
 public final class NativeLibrary {
   /** Directory with libtacet.so and libjnitacet.so to use instead of the ones in the jar. */
@@ -45,17 +45,17 @@ public final class NativeLibrary {
     return directory;
   }
 
-  /** Every place tried without success, each with what was wrong there and what may help. */
+  /** All locations tried without success, each with the problem and possible remedies. */
   public List<String> problems() {
     return List.copyOf(problems);
   }
 
-  /** What was thrown on the way. */
+  /** Exceptions thrown while loading. */
   public List<Throwable> causes() {
     return List.copyOf(causes);
   }
 
-  /** Platform in the manner of the folders in the jar, such as {@code linux-x86_64}. */
+  /** Platform, named like the folders in the jar, such as {@code linux-x86_64}. */
   public static String platform() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch");

@@ -10,7 +10,7 @@ import io.tacet.spi.PropagationKernels.Slots;
 
 /**
  * Event propagation through one connectivity: the shape of the launches, where tiles begin within
- * rows, and scratch memory; one set without delays and one with, each made when first needed.
+ * rows, and scratch memory; one set without delays and one with, each created on first use.
  */
 final class NativePlan implements Plan {
   private final long context;
@@ -21,7 +21,7 @@ final class NativePlan implements Plan {
   private Cut now;
   private Cut later;
 
-  /** One way to cut the work, and the words of {@code tacet_rows} that say so. */
+  /** One partition of the work, and the words of {@code tacet_rows} that describe it. */
   private static final class Cut {
     final long[] rows;
     DeviceArray pivots;

@@ -1,6 +1,6 @@
 package io.tacet.cuda.internal;
 
-/** What multiplies dense matrices on a backend, chosen at the first product. */
+/** The implementation of dense products on a backend, chosen at the first product. */
 final class Products implements AutoCloseable {
   private final NativeRuntime library;
   private final Workspace workspace;
@@ -32,7 +32,7 @@ final class Products implements AutoCloseable {
     return gemm().description();
   }
 
-  /** Takes what the caller chose instead. */
+  /** Uses the caller's choice instead. */
   void use(Gemm callers) {
     close();
     gemm = callers;

@@ -6,22 +6,21 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Buffers in page-locked memory through which Java arrays go to a device and back. A copy straight
- * from or to an array would pin it in the heap, and stop the garbage collector, until the device
- * has come to it. An array that was put into buffers may be changed at once, so a write does not
- * wait for the device unless all buffers are on their way; a read waits for its data alone.
+ * Buffers in page-locked memory through which Java arrays go to a device and back. A direct copy
+ * from or to an array would pin it in the heap, and block the garbage collector, until the device
+ * has reached the copy. An array that has been staged may be modified at once, so a write does not
+ * wait for the device unless all buffers are in flight; a read waits only for its own data.
  *
- * <p>Pieces of 256 KiB are large enough for the link's full speed and small enough that 16 of them,
- * 4 MiB, let as many small arrays be on their way. Buffers are made when first needed. Thread-safe.
+ * <p>Pieces of 256 KiB are large enough for the full bandwidth of the link and small enough that 16
+ * of them, 4 MiB, allow as many small arrays in flight. Buffers are allocated on first use.
+ * Thread-safe.
  */
 final class Staging implements AutoCloseable {
   static final int PIECE = 1 << 18;
   static final int MOST = 16;
   private static final int PAGE = 4096;
 
-  /**
-   * So many pieces of a read are on their way at once: one copied by the device, one by the host.
-   */
+  /** Pieces of a read in flight at once: one copied by the device, one by the host. */
   private static final int AHEAD = 4;
 
   private final long context;
@@ -147,7 +146,7 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** Waits for what is still on its way. */
+  /** Waits for copies in flight. */
   @Override
   public synchronized void close() {
     for (Buffer buffer : buffers) {

@@ -11,8 +11,9 @@ import java.util.Deque;
  * for it, and keeps both until the backend is closed and the last array is freed, so that arrays
  * which a cleaner finds later are freed safely.
  *
- * <p>While the application captures the stream into a graph, what would end the capture is refused;
- * memory that is freed meanwhile is kept until the next call after the capture. Thread-safe.
+ * <p>While the application captures the stream into a graph, operations that would invalidate the
+ * capture are refused; memory freed meanwhile is kept until the next call after the capture.
+ * Thread-safe.
  */
 public final class StreamMemory implements AutoCloseable {
   private final DeviceRuntime runtime;
@@ -45,7 +46,7 @@ public final class StreamMemory implements AutoCloseable {
     return address;
   }
 
-  /** Frees memory once the stream has got there; allowed after {@link #close}. */
+  /** Frees memory in stream order; allowed after {@link #close}. */
   public synchronized void free(long address) {
     freed.add(address);
     if (!runtime.capturing(stream)) {
@@ -75,7 +76,7 @@ public final class StreamMemory implements AutoCloseable {
     runtime.read(target, offset, source, bytes, stream());
   }
 
-  /** Returns when the stream has done everything issued so far. */
+  /** Returns when all work issued on the stream so far is complete. */
   public void synchronize() {
     refuseCapture("a wait");
     runtime.synchronize(stream());
@@ -88,7 +89,7 @@ public final class StreamMemory implements AutoCloseable {
     }
   }
 
-  /** Lets go of the stream, which an application that made it may destroy now. */
+  /** Releases the stream, which an application that created it may now destroy. */
   @Override
   public synchronized void close() {
     if (closed) {

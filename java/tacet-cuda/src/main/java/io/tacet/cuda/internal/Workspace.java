@@ -3,10 +3,10 @@ package io.tacet.cuda.internal;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Scratch memory of operations, kept between calls and grown when one needs more. Operations on one
- * stream may share it, since they run in order. What one left there is no other's: under host
- * execution it is overwritten with NaN, so that an operation which reads it gives no plausible
- * result. Not thread-safe.
+ * Scratch memory of operations, kept between calls and grown on demand. Operations on one stream
+ * may share it, since they run in order. Its contents are not preserved: under host execution it is
+ * filled with NaN, so that an operation that reads stale data gives no plausible result. Not
+ * thread-safe.
  */
 final class Workspace implements AutoCloseable {
   /** Most bytes to take where a pass can also run in rounds; property {@code tacet.workspace}. */
@@ -23,8 +23,8 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Makes room for a pass over a batch: for all samples at once if that stays within the limit, but
-   * at least for one.
+   * Reserves memory for a pass over a batch: for all samples at once if that is within the limit,
+   * and at least for one.
    *
    * @param bytesOf bytes that a pass over so many samples at a time needs
    */
@@ -42,7 +42,7 @@ final class Workspace implements AutoCloseable {
     memory.poison(address, bytes);
   }
 
-  /** Address of 4 bytes by which an operation tells the caller something. */
+  /** Address of a 4-byte word for a result of an operation. */
   long word() {
     if (word == 0) {
       word = memory.allocate(Integer.BYTES);
@@ -69,12 +69,12 @@ final class Workspace implements AutoCloseable {
     return address;
   }
 
-  /** As many as were reserved, so that a pass does not depend on those before it. */
+  /** As many as were reserved, so that a pass does not depend on earlier ones. */
   long bytes() {
     return bytes;
   }
 
-  /** Gives all memory back; the device finishes what uses it first. */
+  /** Releases all memory, in stream order. */
   @Override
   public void close() {
     release();

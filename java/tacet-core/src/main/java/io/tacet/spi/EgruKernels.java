@@ -29,7 +29,7 @@ public interface EgruKernels {
       EgruErrors errors,
       EgruGradients gradients);
 
-  /** See {@code EgruStream.of}: stepwise inference, a thing of the CPU. */
+  /** See {@code EgruStream.of}: Stepwise inference, on the java backend only. */
   default EgruStream stream(EgruLayer layer, DeviceArray inputWeights, int batch) {
     throw new UnsupportedOperationException(
         "Streams run on the java backend; open the layer there (Backends.open(\"java\")).");

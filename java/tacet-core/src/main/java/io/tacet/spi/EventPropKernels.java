@@ -26,9 +26,9 @@ public interface EventPropKernels {
    * Integrates a read-out layer.
    *
    * @param values read-out, [batch][neurons]
-   * @param moments time of the maximum, [batch][neurons]; written for MAX only
+   * @param peakTimes time of the maximum, [batch][neurons]; written for MAX only
    */
-  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray moments);
+  void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes);
 
   /**
    * Adjoint of {@link #readoutForward} for the drive {@code dL/dvalue}.
@@ -39,7 +39,7 @@ public interface EventPropKernels {
       ReadoutLayer layer,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights);
 
   /**

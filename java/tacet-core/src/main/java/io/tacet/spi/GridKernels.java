@@ -36,10 +36,10 @@ public interface GridKernels {
    * Integrates a read-out layer.
    *
    * @param values read-out, [batch][neurons]
-   * @param moments time of the maximum, [batch][neurons]; written for MAX only
+   * @param peakTimes time of the maximum, [batch][neurons]; written for MAX only
    */
   void readoutForward(
-      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray moments);
+      ReadoutLayer layer, TimeGrid grid, Spikes input, DeviceArray values, DeviceArray peakTimes);
 
   /**
    * Adjoint of {@link #readoutForward} for the drive {@code dL/dvalue}.
@@ -51,7 +51,7 @@ public interface GridKernels {
       TimeGrid grid,
       Spikes input,
       DeviceArray valueErrors,
-      DeviceArray moments,
+      DeviceArray peakTimes,
       DeviceArray weights);
 
   /**

@@ -278,7 +278,10 @@ class OwnDataTest {
         "cross-entropy",
         "found ttfs");
     refused(example.replace("\"network\"", "\"net\""), "my.json", "net", "\"network\"?");
-    refused("{\"task\": \"own\"}", "my.json", "network.input");
+    refused("{\"task\": \"own\"}", "my.json: data: expected an object", "docs/own-data.md");
+    refused(
+        "{\"task\": \"own\", \"data\": {\"train\": \"a.npz\"}}",
+        "my.json: network: expected an object");
     refused("{\"task\": \"own\", \"data\": 3}", "my.json", "data", "an object", "'3'");
   }
 

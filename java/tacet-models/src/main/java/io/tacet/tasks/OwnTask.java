@@ -83,6 +83,11 @@ final class OwnTask implements Task {
   @Override
   public Settings placed(Settings settings, Path config) throws IOException {
     JsonObject json = JsonObject.of(settings.toMap(), config.toString());
+    for (String key : List.of("data", "network")) {
+      if (settings.object(key).isEmpty()) {
+        throw json.problem(key, "expected an object, found none; docs/own-data.md has its keys");
+      }
+    }
     NetworkSpec spec = NetworkSpec.of(json.object("network"));
     Map<String, Object> changes = new LinkedHashMap<>();
     changes.put("network", Json.parse(spec.toJson()));

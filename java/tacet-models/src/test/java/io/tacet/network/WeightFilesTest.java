@@ -101,7 +101,7 @@ class WeightFilesTest {
 
   @Test
   void anExportedNetworkIsLoadedBackAsItWas() throws IOException {
-    Connection sparse = Connection.sparse(0.5, Weights.normal(1, 1)).delays(0, 2);
+    Connection sparse = Connection.fanOut(4, Weights.normal(1, 1)).delays(0, 2);
     try (Backend java = Backends.open("java");
         Network from = spiking(java, sparse, 1);
         Network to = Network.build(java, from.spec(), 1);

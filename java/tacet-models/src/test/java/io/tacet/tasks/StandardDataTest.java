@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tacet.data.Fingerprint;
+import io.tacet.data.Mnist;
 import io.tacet.files.JsonException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,12 @@ class StandardDataTest {
       assertThat(Fingerprint.of(load(task, Map.of()).test()))
           .isEqualTo(Tasks.of(task).standardTest());
     }
+  }
+
+  @Test
+  void theRowsOfMnistAreThoseOfTheTask() throws IOException {
+    assertThat(Fingerprint.of(Mnist.in(mnist()).testRows()))
+        .isEqualTo(Fingerprint.of(load("smnist", Map.of("rows", true)).test()));
   }
 
   @Test

@@ -3,6 +3,7 @@
 // First spikes (Wunderlich and Pehle 2021, section 2): for label l and first spikes t_k,
 //   L = -log(e^(-t_l/tau0) / sum_k e^(-t_k/tau0)) + alpha (e^(t_l/tau1) - 1),
 // averaged over the batch; an output without spikes counts as spiking at the end and gets no error.
+// A sample without spikes predicts no class: -1.
 // Softmax cross-entropy of values X: dL/dX_k = (p_k - [k = l]) / batch.
 //
 // Launch: a block of 128 threads per sample; 4 bytes of shared memory per class for first spikes.
@@ -54,6 +55,8 @@ __global__ void __launch_bounds__(kThreads, 8)
                        float* __restrict__ losses, int32_t* __restrict__ predicted) {
   TACET_DYNAMIC_SHARED(int, first, 0, static_cast<size_t>(loss.classes));
   constexpr int kSilent = 0x7fffffff;
+  // Above every class: of equal times a spike comes before silence.
+  constexpr int kSilentBit = 0x40000000;
   const int sample = static_cast<int>(blockIdx.x);
   const int thread = static_cast<int>(threadIdx.x);
   const size_t base = static_cast<size_t>(sample) * out.capacity;
@@ -75,11 +78,11 @@ __global__ void __launch_bounds__(kThreads, 8)
   };
   SortKey smallest = ~0ull;
   for (int c = thread; c < loss.classes; c += kThreads) {
-    const SortKey key = smallest_key(time_of(c), c);
+    const SortKey key = smallest_key(time_of(c), first[c] == kSilent ? c | kSilentBit : c);
     smallest = key < smallest ? key : smallest;
   }
-  const int guess = block_smallest(smallest);
-  const float least = time_of(guess);
+  const int earliest = block_smallest(smallest);
+  const float least = time_of(earliest & ~kSilentBit);
   float sum = 0.0f;
   for (int c = thread; c < loss.classes; c += kThreads) {
     sum += expf((least - time_of(c)) / loss.tau0);
@@ -101,7 +104,7 @@ __global__ void __launch_bounds__(kThreads, 8)
   }
   if (thread == 0) {
     losses[sample] = (own - least) / loss.tau0 + logf(sum) + loss.alpha * expm1f(own / loss.tau1);
-    predicted[sample] = guess;
+    predicted[sample] = (earliest & kSilentBit) != 0 ? -1 : earliest;
   }
 }
 

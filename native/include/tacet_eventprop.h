@@ -195,7 +195,7 @@ TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapse
 
 /**
  * Cross-entropy of first spike times with an early-spike term: writes the errors of out, divided by
- * the batch, the loss of each sample, and the output that spikes first.
+ * the batch, the loss of each sample, and the output that spikes first, -1 where none spikes.
  *
  * @param skip_silent_labels not 0: a sample whose own output is silent gets no errors
  * @param labels [batch], 0 .. classes - 1

@@ -72,6 +72,25 @@ TEST_CASE("the loss of first spikes, with a silent output and a second spike") {
   });
 }
 
+TEST_CASE("of silent outputs none is predicted, and a spike at the end comes before silence") {
+  under_every_schedule([] {
+    std::array<int32_t, 2> counts{0, 1};
+    std::array<float, 2> times{0, 30};
+    std::array<int32_t, 2> units{0, 1};
+    std::array<float, 2> errors{};
+    const EventView out{counts.data(), times.data(), units.data(), nullptr, errors.data(), nullptr,
+                        2,             1};
+    const tacet::FirstSpikeView loss{0.5f, 6.4f, 3e-3f, false, 30, 3};
+    const std::array<int32_t, 2> labels{0, 1};
+    std::array<float, 2> values{};
+    std::array<int32_t, 2> predicted{7, 7};
+    tacet_host::first_spike_loss(loss, out, labels.data(), values.data(), predicted.data(),
+                                 nullptr);
+    CHECK(predicted[0] == -1 && predicted[1] == 1);
+    CHECK(close(values[0], std::log(3) + 3e-3 * (std::exp(30 / 6.4) - 1)));
+  });
+}
+
 TEST_CASE("exact read-outs of one input over several tiles") {
   constexpr int kOutputs = 70;
   under_every_schedule([] {

@@ -18,6 +18,7 @@ import io.tacet.training.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    header = "Measure a trained network on the test set of its task.")
+    header = "Measure a trained network on the test set of its task, or on data of your own.")
 final class EvalCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "a model.tacet or checkpoint.tacet")
   private Path model;
@@ -39,6 +40,18 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(names = "--data", description = "folder of data sets; default: $TACET_DATA, else data")
   private Path data;
+
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "labelled data for a network of your own, instead of its test set")
+  private Path test;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description = "labels (sample,label) of --test, where that is a .csv of spikes")
+  private Path labels;
 
   @Option(names = "--dt", description = "run on the grid simulator with this step in ms")
   private Double dt;
@@ -57,8 +70,8 @@ final class EvalCommand implements Callable<Integer> {
     try (Backend chosen = Backends.open(backend);
         Network network =
             Network.read(chosen, file, model, dt == null ? null : Simulator.grid(dt))) {
-      TaskData sets = task.load(Tasks.dataFolder(data), settings);
-      String difference = sets.difference(file.metadata().get("data"));
+      TaskData sets = data(file, settings);
+      String difference = test == null ? sets.difference(file.metadata().get("data")) : null;
       if (difference != null) {
         System.err.println("tacet: " + difference);
       }
@@ -76,6 +89,22 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** The data to measure with: those of the task, or the user's. */
+  private TaskData data(ModelFile file, Settings settings) throws IOException {
+    if (test == null) {
+      if (labels != null) {
+        throw new IllegalArgumentException("--labels: expected with --test, got it alone.");
+      }
+      return settings.task().load(Tasks.dataFolder(data), settings);
+    }
+    String vocabulary = file.metadata().get("vocabulary");
+    List<String> known = null;
+    if (vocabulary != null) {
+      known = ((List<?>) Json.parse(vocabulary)).stream().map(String.class::cast).toList();
+    }
+    return settings.task().measuring(settings, test, labels, known);
   }
 
   /** The confusion matrix, as a table and, where asked for, as a picture. */

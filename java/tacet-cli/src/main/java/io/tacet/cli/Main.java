@@ -5,6 +5,7 @@ import io.tacet.cuda.CudaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -25,11 +26,15 @@ import picocli.CommandLine.HelpCommand;
     },
     subcommands = {
       EvalCommand.class,
+      PredictCommand.class,
+      CompareCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      ExportCommand.class,
       GridErrorCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
+      AutoComplete.GenerateCompletion.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

@@ -2,6 +2,8 @@ package io.tacet.cli;
 
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.files.Json;
+import io.tacet.files.JsonObject;
+import io.tacet.tasks.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +44,13 @@ record Resumption(ModelFile file, Path origin) {
     return resumption;
   }
 
+  /** The saved settings. */
+  Settings saved() throws IOException {
+    return Settings.of(JsonObject.of(settings(), origin + ": settings"));
+  }
+
   /** The saved settings as JSON text. */
-  String settings() throws IOException {
+  private String settings() throws IOException {
     return file.metadata("settings");
   }
 

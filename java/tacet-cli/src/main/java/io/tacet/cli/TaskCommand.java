@@ -1,6 +1,5 @@
 package io.tacet.cli;
 
-import io.tacet.files.JsonObject;
 import io.tacet.tasks.Option;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
@@ -173,7 +172,7 @@ final class TaskCommand implements Callable<Integer> {
   }
 
   private Settings resumed(Resumption from, Map<String, String> changes) throws IOException {
-    Settings saved = Settings.of(JsonObject.of(from.settings(), from.origin() + ": settings"));
+    Settings saved = from.saved();
     Settings asked = saved.with(changes);
     Map<String, Object> all = new LinkedHashMap<>(asked.toMap());
     if (recipe != null) {

@@ -32,7 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "TASK is one of those below; each has its own options: tacet train TASK --help. Without"
           + " options the settings are those of the paper where there is one. CONFIG is a"
           + " config.json, as every training leaves it in its output folder: it repeats that"
-          + " training.",
+          + " training, or continues it with --resume. A CONFIG of your own with \"task\": \"own\""
+          + " trains your own network on your own data: docs/own-data.md has the keys.",
       "",
       "The output folder gets config.json, metrics.csv, a TensorBoard file, model.tacet,"
           + " checkpoint.tacet and pictures. Ctrl-C saves a checkpoint; --resume continues from"
@@ -69,7 +70,11 @@ final class TrainCommand implements Callable<Integer> {
     Path file = Path.of(config);
     if (!Files.exists(file)) {
       if (!config.endsWith(".json")) {
-        Tasks.of(config);
+        Task task = Tasks.of(config);
+        throw new IllegalArgumentException(
+            task.name()
+                + ": expected a configuration that describes the data and the network, as in tacet"
+                + " train my.json; docs/own-data.md has the keys.");
       }
       throw new NoSuchFileException(config);
     }
@@ -84,14 +89,14 @@ final class TrainCommand implements Callable<Integer> {
         settings.put(key, json.value(key));
       }
     }
-    Settings asked = Settings.of(JsonObject.of(settings, file.toString()));
+    Settings written = Settings.of(JsonObject.of(settings, file.toString()));
+    Settings asked = written.task().placed(written, file);
+    Resumption from = null;
     if (options.resume) {
-      throw new IllegalArgumentException(
-          "--resume: expected with a task, whose checkpoint has the settings, got a configuration."
-              + " Use tacet train "
-              + asked.task().name()
-              + " --resume --out FOLDER.");
+      String task = asked.task().name();
+      from = Resumption.in(options.out(task), task);
+      from.check(from.saved().toMap(), asked.toMap());
     }
-    return new TrainRun(asked, options, false, null).run();
+    return new TrainRun(asked, options, false, from).run();
   }
 }

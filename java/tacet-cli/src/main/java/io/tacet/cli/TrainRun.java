@@ -165,7 +165,7 @@ final class TrainRun {
   /** The command that continues; the settings are in the checkpoint, places and devices are not. */
   String continuation() {
     return "tacet train "
-        + task.name()
+        + (Tasks.all().contains(task) ? task.name() : out.resolve("config.json"))
         + " --resume --out "
         + out
         + (options.data == null ? "" : " --data " + options.data)
@@ -192,9 +192,13 @@ final class TrainRun {
     return hook;
   }
 
-  /** Whether what was published is about these data. */
-  private boolean standard(TaskData data) {
-    return task.standardTest() == null || task.standardTest().equals(Fingerprint.of(data.test()));
+  /** What was published, and whether it is about these data. */
+  private String published(TaskData data) {
+    boolean standard =
+        task.standardTest() == null || task.standardTest().equals(Fingerprint.of(data.test()));
+    return task.published().isEmpty()
+        ? ""
+        : "; published" + (standard ? "" : " for other data") + ": " + task.published();
   }
 
   private void finish(Network network, Settings settings, TaskData data, History history) {
@@ -209,14 +213,13 @@ final class TrainRun {
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test accuracy %.2f %%%s after %d %s in %.1f s; published%s: %s.%n",
+          "Test accuracy %.2f %%%s after %d %s in %.1f s%s.%n",
           100 * accuracy,
           data.scoreText(loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",
           last.seconds(),
-          standard(data) ? "" : " for other data",
-          task.published());
+          published(data));
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();

@@ -53,7 +53,19 @@ class MessagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "eval", "inspect", "doctor", "grid-error", "bench"})
+  @ValueSource(
+      strings = {
+        "train",
+        "eval",
+        "predict",
+        "compare",
+        "inspect",
+        "export",
+        "doctor",
+        "grid-error",
+        "bench",
+        "generate-completion"
+      })
   void everyCommandHasHelp(String command) {
     Shell.Result result = tacet(command, "--help");
     assertThat(result.status()).isZero();

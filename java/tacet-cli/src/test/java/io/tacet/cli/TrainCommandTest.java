@@ -249,11 +249,19 @@ class TrainCommandTest {
   }
 
   @Test
-  void aConfigurationIsNotResumed() throws IOException {
+  void aTrainingIsContinuedFromItsConfiguration() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    String line = "train yin-yang --json --backend java --hidden 12 --samples 96 --epochs ";
+    succeeded(run(line + "2 --out " + whole));
+    succeeded(run(line + "1 --out " + parts));
+    String config = whole.resolve("config.json").toString();
+    succeeded(run("train " + config + " --backend java --json --resume --out " + parts));
+    same(whole, parts);
     failed(
-        run("train " + config("epochs", 1) + " --resume --out " + folder),
+        run("train " + config + " --resume --out " + folder.resolve("none")),
         "--resume",
-        "tacet train yin-yang --resume");
+        "checkpoint.tacet");
   }
 
   @Test

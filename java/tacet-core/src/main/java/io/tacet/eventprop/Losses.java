@@ -18,7 +18,8 @@ public final class Losses {
    * @param classes number of output neurons; spikes of neurons beyond them play no part
    * @param duration what a silent output counts as, in ms
    * @param losses written, [batch]
-   * @param predicted written, INT32 [batch]: the output that spikes first
+   * @param predicted written, INT32 [batch]: the output that spikes first; -1, which is no class,
+   *     where all are silent
    */
   public static void firstSpike(
       FirstSpikeLoss loss,

@@ -44,7 +44,7 @@ public interface EventPropKernels {
 
   /**
    * Time-to-first-spike loss: writes {@code output.errors()}, the loss [batch] (not divided by the
-   * batch) and the predicted class INT32 [batch].
+   * batch) and the predicted class INT32 [batch], -1 where all outputs are silent.
    */
   void firstSpikeLoss(
       FirstSpikeLoss loss,

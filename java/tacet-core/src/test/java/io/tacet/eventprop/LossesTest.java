@@ -74,6 +74,17 @@ class LossesTest {
   }
 
   @Test
+  void silentOutputsPredictNoClass() {
+    Result r =
+        firstSpike(
+            new double[][] {{}, {30}, {5, 6}, {4}}, new int[][] {{}, {1}, {2, 0}, {3}}, 0, 1, 2, 0);
+    // Of the second sample one spikes at the end itself; the last spikes beyond the outputs.
+    assertThat(r.predicted()).containsExactly(-1, 1, 2, -1);
+    assertThat(r.losses()[0])
+        .isCloseTo(Math.log(3) + 3e-3 * (Math.exp(30 / 6.4) - 1), within(1e-12));
+  }
+
+  @Test
   void crossEntropyErrorsPassFiniteDifferences() {
     double[] values = {0.3, -0.2, 1.1, 40, 41, -3};
     Result r = crossEntropy(values, 0, 1);

@@ -48,8 +48,21 @@ public final class CsvSequences {
   /** Steps so far of the sample being read. */
   private int position;
 
-  private CsvSequences(Path file) {
+  /** Whether there has to be a column of classes. */
+  private final boolean labelled;
+
+  private CsvSequences(Path file, boolean labelled) {
     this.file = file;
+    this.labelled = labelled;
+  }
+
+  /**
+   * Reads samples whose classes a network is to predict: the column {@code label} may be missing,
+   * and they are then given as 0. Throws as {@link #read(Path)}.
+   */
+  public static SequenceData samples(Path file) throws IOException {
+    CsvSequences read = new CsvSequences(file, false).read();
+    return read.sequences(read.classes());
   }
 
   /**
@@ -60,7 +73,7 @@ public final class CsvSequences {
    * @throws IOException if it cannot be read
    */
   public static SequenceSplit read(Path train) throws IOException {
-    CsvSequences read = new CsvSequences(train).read();
+    CsvSequences read = new CsvSequences(train, true).read();
     return new SequenceSplit(read.sequences(read.classes()), null);
   }
 
@@ -70,8 +83,8 @@ public final class CsvSequences {
    * @throws FileFormatException also if the two do not agree in steps and channels
    */
   public static SequenceSplit read(Path train, Path test) throws IOException {
-    CsvSequences first = new CsvSequences(train).read();
-    CsvSequences second = new CsvSequences(test).read();
+    CsvSequences first = new CsvSequences(train, true).read();
+    CsvSequences second = new CsvSequences(test, true).read();
     if (first.steps != second.steps || first.channels.length != second.channels.length) {
       throw new FileFormatException(
           test,
@@ -112,7 +125,7 @@ public final class CsvSequences {
     }
     channels = others.stream().mapToInt(Integer::intValue).toArray();
     boolean halfASequence = stepColumn >= 0 && sampleColumn < 0;
-    if (labelColumn < 0 || halfASequence || channels.length == 0) {
+    if ((labelled && labelColumn < 0) || halfASequence || channels.length == 0) {
       throw new FileFormatException(
           file,
           "expected a first line with the column names label, at least one channel and, for"
@@ -124,7 +137,7 @@ public final class CsvSequences {
 
   private void add(TableRow row) throws FileFormatException {
     row.expect(columns, columns + " fields as in the first line");
-    int label = row.integer(labelColumn, "a class", 0, Integer.MAX_VALUE - 1);
+    int label = labelColumn < 0 ? 0 : row.integer(labelColumn, "a class", 0, Integer.MAX_VALUE - 1);
     if (stepColumn < 0) {
       beginSample(label);
     } else {

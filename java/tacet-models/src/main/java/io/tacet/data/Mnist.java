@@ -96,6 +96,16 @@ public final class Mnist {
     return pixels("t10k", "MNIST test", order, channels);
   }
 
+  /** The training set as 28 steps of a row each. Throws as {@link #train()}. */
+  public SequenceData trainRows() throws IOException {
+    return trainPixels(PixelSequences.inOrder(SOURCES), SIDE);
+  }
+
+  /** The test set as 28 steps of a row each. Throws as {@link #train()}. */
+  public SequenceData testRows() throws IOException {
+    return testPixels(PixelSequences.inOrder(SOURCES), SIDE);
+  }
+
   private SequenceData pixels(String part, String name, int[] order, int channels)
       throws IOException {
     Digits files = files(part);

@@ -38,6 +38,23 @@ public final class NpzSequences {
     return new NpzSequences(file, Npz.read(file)).split();
   }
 
+  /**
+   * Reads {@code x} alone, for a network to predict the classes; they are given as 0 where there is
+   * no {@code y}. Throws as {@link #read}.
+   */
+  public static SequenceData samples(Path file) throws IOException {
+    NpzSequences read = new NpzSequences(file, Npz.read(file));
+    if (read.arrays.has("y")) {
+      return read.split().train();
+    }
+    TypedArray x = read.arrays.get("x");
+    int samples = x.shape().isEmpty() ? 0 : x.shape().get(0);
+    if (samples == 0) {
+      throw read.arrays.problem("x", "at least one sample", "the shape " + x.shape());
+    }
+    return read.sequences("x", new int[samples], 1);
+  }
+
   private SequenceSplit split() throws FileFormatException {
     if (arrays.has("lengths")) {
       throw new FileFormatException(

@@ -13,6 +13,9 @@ import java.util.List;
 public final class SpikeLists {
   private static final int MISSING = -1;
 
+  /** Without labels a single number decides how much is allocated. */
+  private static final int MOST_SAMPLES = (1 << 24) - 1;
+
   private SpikeLists() {}
 
   /**
@@ -27,7 +30,27 @@ public final class SpikeLists {
    * @throws IOException if one cannot be read
    */
   public static SpikeDataset csv(Path spikes, Path labels, SpikeLayout layout) throws IOException {
-    int[] classes = labels(labels, layout);
+    return csv(spikes, labels(labels, layout), layout);
+  }
+
+  /**
+   * Reads a table of spikes whose classes a network is to predict; they are given as 0. There are
+   * as many samples as the greatest that spikes tells. Throws as {@link #csv(Path, Path,
+   * SpikeLayout)}.
+   */
+  public static SpikeDataset csv(Path spikes, SpikeLayout layout) throws IOException {
+    int last = -1;
+    try (TextTable table = TextTable.commas(spikes)) {
+      int[] columns = table.header("sample", "time_ms", "unit");
+      for (TableRow row = table.next(); row != null; row = table.next()) {
+        last = Math.max(last, row.integer(columns[0], "the number of a sample", 0, MOST_SAMPLES));
+      }
+    }
+    return csv(spikes, new int[last + 1], layout);
+  }
+
+  private static SpikeDataset csv(Path spikes, int[] classes, SpikeLayout layout)
+      throws IOException {
     SpikeTable collected = new SpikeTable(classes);
     try (TextTable table = TextTable.commas(spikes)) {
       int[] columns = table.header("sample", "time_ms", "unit");

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -55,18 +56,43 @@ public record Text(String name, List<String> vocabulary, int[] tokens) implement
    * @throws FileFormatException if it is empty or not UTF-8
    */
   public static Text characters(Path file, String remedy) throws IOException {
+    return characters(file, null, remedy);
+  }
+
+  /**
+   * The characters of a file.
+   *
+   * @param vocabulary known characters; null to take those of the file, in the order of Unicode
+   * @throws MissingDataException if it is not there
+   * @throws FileFormatException if it is empty, not UTF-8, or has an unknown character
+   */
+  public static Text characters(Path file, List<String> vocabulary, String remedy)
+      throws IOException {
     int[] codes = read(file, remedy).codePoints().toArray();
-    TreeSet<Integer> sorted = new TreeSet<>();
-    for (int code : codes) {
-      sorted.add(code);
+    List<String> known = vocabulary;
+    if (known == null) {
+      TreeSet<Integer> sorted = new TreeSet<>();
+      Arrays.stream(codes).forEach(sorted::add);
+      known = sorted.stream().map(Character::toString).toList();
     }
-    List<String> vocabulary = sorted.stream().map(Character::toString).toList();
-    Map<Integer, Integer> numbers = new LinkedHashMap<>();
-    sorted.forEach(code -> numbers.put(code, numbers.size()));
-    return new Text(
-        file.getFileName().toString(),
-        vocabulary,
-        Arrays.stream(codes).map(numbers::get).toArray());
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    known.forEach(character -> numbers.put(character, numbers.size()));
+    int[] tokens = new int[codes.length];
+    for (int i = 0; i < codes.length; i++) {
+      Integer number = numbers.get(Character.toString(codes[i]));
+      if (number == null) {
+        throw new FileFormatException(
+            file,
+            String.format(
+                Locale.ROOT,
+                "expected characters of the training text, found U+%04X as character %d",
+                codes[i],
+                i + 1),
+            "Leave it out, or train with a text that has it.");
+      }
+      tokens[i] = number;
+    }
+    return new Text(file.getFileName().toString(), known, tokens);
   }
 
   /**

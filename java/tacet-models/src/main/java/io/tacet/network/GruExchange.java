@@ -1,8 +1,10 @@
 package io.tacet.network;
 
+import io.tacet.checkpoint.NamedArrays;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruVariant;
 import io.tacet.egru.GruWeights;
+import io.tacet.files.FileFormatException;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.network.cells.EgruCell;
@@ -20,6 +22,45 @@ import java.util.Map;
  */
 public final class GruExchange {
   private GruExchange() {}
+
+  /**
+   * The parameters of {@code torch.nn.GRU} among arrays of a file.
+   *
+   * @param weights read by {@code NamedArrays.read}
+   * @param module name of the module with its dot, such as {@code gru.}; empty if there is none
+   * @param part which layer and direction of it, such as {@code l0} or {@code l0_reverse}
+   * @return to be given to {@link #put}; biases are 0 where the module has none
+   * @throws FileFormatException if one is missing, or not of the shape that the others need, or has
+   *     numbers that are not finite
+   */
+  public static GruWeights torch(NamedArrays weights, String module, String part)
+      throws FileFormatException {
+    String inputName = module + "weight_ih_" + part;
+    List<Integer> shape = weights.get(inputName).shape();
+    if (shape.size() != 2 || shape.get(0) % 3 != 0 || shape.contains(0)) {
+      throw weights.problem(inputName, "the shape [3 units][inputs]", "the shape " + shape);
+    }
+    int rows = shape.get(0);
+    String bias = module + "bias_ih_" + part;
+    String otherBias = module + "bias_hh_" + part;
+    boolean biased = weights.has(bias) || weights.has(otherBias);
+    return GruWeights.fromTorch(
+        finite(weights, inputName, rows, shape.get(1)),
+        finite(weights, module + "weight_hh_" + part, rows, rows / 3),
+        biased ? finite(weights, bias, rows) : new float[rows],
+        biased ? finite(weights, otherBias, rows) : new float[rows]);
+  }
+
+  private static float[] finite(NamedArrays weights, String name, int... shape)
+      throws FileFormatException {
+    float[] values = weights.floats(name, shape);
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw weights.problem(name, "finite numbers", values[i] + " at index " + i);
+      }
+    }
+    return values;
+  }
 
   /**
    * Puts weights into a direction of a layer; its thresholds stay.

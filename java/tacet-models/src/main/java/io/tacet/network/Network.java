@@ -3,8 +3,10 @@ package io.tacet.network;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.checkpoint.NamedArrays;
 import io.tacet.data.Dataset;
 import io.tacet.eventprop.Simulator;
+import io.tacet.files.FileFormatException;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
@@ -141,6 +143,38 @@ public final class Network implements AutoCloseable {
   /** Multiplications of a step of a sample, at the activities given; of steps only. */
   public MultiplyAdds multiplyAdds(List<Double> activities) {
     return MultiplyAdds.of(spec, activities);
+  }
+
+  /** A copy of all arrays by name, for {@code Npz} and {@code Safetensors} to write. */
+  public NamedArrays weights() {
+    return WeightFiles.of(this);
+  }
+
+  /**
+   * Takes all numbers from arrays of the same names and shapes, as {@link #weights} gives them; as
+   * {@link #load(NamedArrays, Map)}.
+   */
+  public void load(NamedArrays weights) throws FileFormatException {
+    Map<String, String> same = new LinkedHashMap<>();
+    arrays().keySet().forEach(name -> same.put(name, name));
+    WeightFiles.load(this, weights, same);
+  }
+
+  /**
+   * Takes some numbers from arrays by name. Nothing is transposed; for the weights of another
+   * framework's GRU see {@link GruExchange#torch}. Arrays of synapses have to be those that the
+   * network has.
+   *
+   * @param weights read by {@code NamedArrays.read}; of any real type, rounded to that of the
+   *     network
+   * @param mapping from names of arrays of this network, such as {@code readout.weights}, to names
+   *     of arrays of the file; all others stay as they are
+   * @throws IllegalArgumentException if the network has no array of a name; nothing changes then
+   * @throws FileFormatException if the file has none, or one of another shape or with numbers that
+   *     are not finite or out of the range of the parameter; nothing changes then
+   */
+  public void load(NamedArrays weights, Map<String, String> mapping) throws FileFormatException {
+    WeightFiles.load(this, weights, mapping);
   }
 
   /**

@@ -65,6 +65,36 @@ public final class LearningCurve implements AtomicFile.Content {
     return this;
   }
 
+  /**
+   * Adds the curves of a run with epochs of its own, as where several runs are compared.
+   *
+   * @param of numbers of its epochs; those that the picture does not have are left out
+   * @param loss per epoch of the run
+   * @param accuracy per epoch of the run, as a fraction in [0, 1]
+   */
+  public LearningCurve add(String name, int[] of, double[] loss, double[] accuracy) {
+    if (loss.length != of.length || accuracy.length != of.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "loss, accuracy: expected %d values, one per epoch of the run, got %d and %d.",
+              of.length, loss.length, accuracy.length));
+    }
+    return add(name, spread(of, loss), spread(of, accuracy));
+  }
+
+  /** Values at the epochs of the picture, with gaps where the run has none. */
+  private double[] spread(int[] of, double[] values) {
+    double[] all = new double[epochs.length];
+    Arrays.fill(all, Double.NaN);
+    for (int i = 0; i < of.length; i++) {
+      int at = Arrays.binarySearch(epochs, of[i]);
+      if (at >= 0) {
+        all[at] = values[i];
+      }
+    }
+    return all;
+  }
+
   /** The picture. */
   public BufferedImage image() {
     XYChart loss = ChartStyle.chart(WIDTH, HEIGHT, title.isEmpty() ? "Loss" : title + ": loss");

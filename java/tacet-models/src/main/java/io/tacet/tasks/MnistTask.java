@@ -45,6 +45,11 @@ public final class MnistTask implements Task {
   }
 
   @Override
+  public String standardTest() {
+    return "35e52f5f";
+  }
+
+  @Override
   public List<Option> options() {
     return Options.join(
         List.of(

@@ -4,6 +4,7 @@ import io.tacet.files.Suggestion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A setting of a task: what it may be, its value where nothing is said, and what it means. On the
@@ -32,7 +33,9 @@ public record Option(
     FLAG("true or false"),
     CHOICE("a word"),
     /** Integers separated by commas. */
-    INTEGERS("integers separated by commas, each");
+    INTEGERS("integers separated by commas, each"),
+    /** A JSON object, which a configuration has and the command line does not. */
+    OBJECT("an object");
 
     private final String words;
 
@@ -84,6 +87,11 @@ public record Option(
     return new Option(name, Kind.INTEGERS, usual, 1, Integer.MAX_VALUE, List.of(), help);
   }
 
+  /** A JSON object, empty where nothing is said. */
+  static Option object(String name, String help) {
+    return new Option(name, Kind.OBJECT, Map.of(), 0, 0, List.of(), help);
+  }
+
   Option usual(Object other) {
     return new Option(name, kind, value(other), least, most, choices, help);
   }
@@ -96,7 +104,7 @@ public record Option(
   /**
    * A value from what a person wrote, or JSON holds.
    *
-   * @return a Long, Double, Boolean, String or a List of Long
+   * @return a Long, Double, Boolean, String, a List of Long or a Map
    * @throws IllegalArgumentException naming the option, what was expected and what came
    */
   public Object value(Object given) {
@@ -111,6 +119,7 @@ public record Option(
             case FLAG -> truth(given);
             case CHOICE -> given.toString().toLowerCase(Locale.ROOT).replace('_', '-');
             case INTEGERS -> integers(given);
+            case OBJECT -> given;
           };
       requireInRange(value, given);
       return value;
@@ -151,6 +160,7 @@ public record Option(
           case REAL ->
               Double.isFinite((Double) value) && (Double) value >= least && (Double) value <= most;
           case FLAG -> true;
+          case OBJECT -> value instanceof Map;
           case CHOICE -> choices.contains(value);
           case INTEGERS ->
               !((List<?>) value).isEmpty()
@@ -164,14 +174,20 @@ public record Option(
 
   private IllegalArgumentException wrong(Object given, String more) {
     return new IllegalArgumentException(
-        flag() + ": expected " + expected() + ", got '" + given + "'." + more);
+        (kind == Kind.OBJECT ? name : flag())
+            + ": expected "
+            + expected()
+            + ", got '"
+            + given
+            + "'."
+            + more);
   }
 
   /** What values it takes, in words. */
   public String expected() {
     if (kind == Kind.CHOICE) {
       return "one of " + String.join(", ", choices);
-    } else if (kind == Kind.FLAG) {
+    } else if (kind == Kind.FLAG || kind == Kind.OBJECT) {
       return kind.words;
     }
     return kind.words + range();

@@ -57,58 +57,66 @@ final class Options {
   /** Of recurrent networks on steps. */
   static List<Option> recurrent(Long... hidden) {
     EgruOptions published = EgruOptions.defaults();
+    List<Option> units =
+        List.of(
+            Option.integers("hidden", List.of(hidden), "units of each layer, as in 512,256"),
+            Option.choice(
+                "precision", "single", "numbers; double on java only", "single", "double"),
+            Option.choice("cell", "egru", "egru, or gru: the same without events", "egru", "gru"),
+            Option.choice(
+                "variant",
+                "cell",
+                "cell: equations behind the published results; paper: those printed there",
+                "cell",
+                "paper"),
+            Option.real("zoneout", 0, 0, BELOW_ONE, "probability that a unit keeps its state"),
+            Option.choice(
+                "thresholdDraw",
+                ThresholdDraw.BETA,
+                "initial thresholds: beta, or sigmoid of normal numbers with deviation sqrt 2"),
+            Option.real(
+                "thresholdMean",
+                0.3,
+                -ALL,
+                ALL,
+                "mean of the initial thresholds, or of the normal numbers before the sigmoid"),
+            Option.flag("trainThresholds", true, "thresholds train"),
+            Option.real(
+                "gamma",
+                published.gamma(),
+                Double.MIN_VALUE,
+                ALL,
+                "height of the surrogate derivative"),
+            Option.real(
+                "sharpness",
+                published.sharpness(),
+                Double.MIN_VALUE,
+                ALL,
+                "k of the surrogate, whose support is |s| < 1/k"),
+            Option.real(
+                "traceDecay",
+                published.traceDecay(),
+                0,
+                BELOW_ONE,
+                "decay of the trace that is read out"),
+            Option.choice("engine", EgruEngine.AUTO, "how recurrent products are computed"));
+    return join(units, onSteps());
+  }
+
+  /** Of the training of any layers on steps. */
+  static List<Option> onSteps() {
     return List.of(
-        Option.integers("hidden", List.of(hidden), "units of each layer, as in 512,256"),
-        Option.choice("precision", "single", "numbers; double on java only", "single", "double"),
-        Option.choice("cell", "egru", "egru, or gru: the same without events", "egru", "gru"),
-        Option.choice(
-            "variant",
-            "cell",
-            "cell: equations behind the published results; paper: those printed there",
-            "cell",
-            "paper"),
-        Option.real("zoneout", 0, 0, BELOW_ONE, "probability that a unit keeps its state"),
         Option.real("dropInput", 0, 0, BELOW_ONE, "dropout of embeddings or dense inputs"),
         Option.real("dropForward", 0, 0, BELOW_ONE, "dropout between layers"),
         Option.real("dropOutput", 0, 0, BELOW_ONE, "dropout before the read-out"),
         Option.real("dropConnect", 0, 0, BELOW_ONE, "dropout of recurrent weights"),
-        Option.choice(
-            "thresholdDraw",
-            ThresholdDraw.BETA,
-            "initial thresholds: beta, or sigmoid of normal numbers with deviation sqrt 2"),
-        Option.real(
-            "thresholdMean",
-            0.3,
-            -ALL,
-            ALL,
-            "mean of the initial thresholds, or of the normal numbers before the sigmoid"),
-        Option.flag("trainThresholds", true, "thresholds train"),
-        Option.real(
-            "gamma",
-            published.gamma(),
-            Double.MIN_VALUE,
-            ALL,
-            "height of the surrogate derivative"),
-        Option.real(
-            "sharpness",
-            published.sharpness(),
-            Double.MIN_VALUE,
-            ALL,
-            "k of the surrogate, whose support is |s| < 1/k"),
-        Option.real(
-            "traceDecay",
-            published.traceDecay(),
-            0,
-            BELOW_ONE,
-            "decay of the trace that is read out"),
         Option.choice(
             "tape",
             TapeKind.FULL,
             "memory of training, bytes a step, sample and unit: full 20, bfloat16 12, recompute 16,"
                 + " smallest 10"),
         Option.real("activityWeight", 0, 0, ALL, "weight of the activity regulariser"),
-        Option.real("activityTarget", 0, 0, 1, "mean events of a unit in a step that it aims at"),
-        Option.choice("engine", EgruEngine.AUTO, "how recurrent products are computed"));
+        Option.real("activityTarget", 0, 0, 1, "mean events of a unit in a step that it aims at"));
   }
 
   /** Of networks that read whole sequences. */
@@ -124,9 +132,17 @@ final class Options {
 
   /** Of language models. */
   static List<Option> language(int chunk, int embedding) {
+    List<Option> network =
+        List.of(
+            Option.integer(
+                "embedding", embedding, 0, "columns of the table of embeddings; 0: none"),
+            Option.flag("tied", embedding > 0, "the embeddings are the read-out"));
+    return join(network, onText(chunk));
+  }
+
+  /** Of the training of any network on a text. */
+  static List<Option> onText(int chunk) {
     return List.of(
-        Option.integer("embedding", embedding, 0, "columns of the table of embeddings; 0: none"),
-        Option.flag("tied", embedding > 0, "the embeddings are the read-out"),
         Option.integer("bptt", chunk, 1, "steps of a chunk of text"),
         Option.flag("variableBptt", false, "chunks vary in length"),
         Option.real("dropWord", 0, 0, BELOW_ONE, "dropout of whole words"));
@@ -187,7 +203,7 @@ final class Options {
                   s.real("dropForward"),
                   s.real("dropOutput"),
                   s.real("dropConnect")));
-      if (!s.text("cell").equals("gru")) {
+      if (!s.has("cell") || !s.text("cell").equals("gru")) {
         training.regulariser(
             new ActivityTarget(s.real("activityWeight"), s.real("activityTarget")));
       }

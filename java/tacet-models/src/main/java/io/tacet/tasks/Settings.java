@@ -15,6 +15,8 @@ import java.util.Map;
 public final class Settings {
   private static final String TASK = "task";
   private static final String RECIPE = "recipe";
+  private static final String PRECISION = "precision";
+  private static final String NETWORK = "network";
 
   private final Task task;
   private final String recipe;
@@ -161,14 +163,27 @@ public final class Settings {
     return integer("epochs");
   }
 
-  /** Type of the parameters. */
+  /** A JSON object. */
+  public Map<?, ?> object(String name) {
+    return (Map<?, ?>) values.get(name);
+  }
+
+  /** Type of the parameters: a setting of its own, or part of the network that is one. */
   public DType precision() {
-    return text("precision").equals("double") ? DType.FLOAT64 : DType.FLOAT32;
+    if (has(PRECISION)) {
+      return text(PRECISION).equals("double") ? DType.FLOAT64 : DType.FLOAT32;
+    }
+    return DType.valueOf((String) object(NETWORK).get(PRECISION));
   }
 
   /** The same in another precision. */
   public Settings with(DType type) {
-    return with(Map.of("precision", type == DType.FLOAT64 ? "double" : "single"));
+    if (has(PRECISION)) {
+      return with(Map.of(PRECISION, type == DType.FLOAT64 ? "double" : "single"));
+    }
+    Map<Object, Object> network = new LinkedHashMap<>(object(NETWORK));
+    network.put(PRECISION, type.name());
+    return with(Map.of(NETWORK, network));
   }
 
   /** Simulator of a spiking task. */

@@ -21,7 +21,7 @@ public interface Task {
   /** What it is, in a few words. */
   String summary();
 
-  /** What was published for it, in one sentence. */
+  /** What was published for it, in one sentence; empty if nothing can have been. */
   String published();
 
   /**
@@ -30,6 +30,16 @@ public interface Task {
    */
   default String standardTest() {
     return null;
+  }
+
+  /**
+   * The settings of a configuration file without what they leave to its place: relative names of
+   * files become absolute, and what the file leaves to defaults is spelled out.
+   *
+   * @throws IOException if they contradict each other; names file and key
+   */
+  default Settings placed(Settings settings, Path config) throws IOException {
+    return settings;
   }
 
   /** What can be set, with the values of the first recipe. */
@@ -45,6 +55,21 @@ public interface Task {
    * @throws IOException if they are missing or damaged
    */
   TaskData load(Path directory, Settings settings) throws IOException;
+
+  /**
+   * Data to measure a network of this task with, from a file of a user's own.
+   *
+   * @param labels file of the labels of a table of spikes; null for other formats
+   * @param vocabulary of the model's training text; null where there is none
+   * @throws IOException if it cannot be read or does not fit the network
+   */
+  default TaskData measuring(Settings settings, Path file, Path labels, List<String> vocabulary)
+      throws IOException {
+    throw new IllegalArgumentException(
+        "--test: expected with a model that tacet train CONFIG made from your own data, got one of "
+            + name()
+            + ".");
+  }
 
   /** The network for the data. */
   NetworkSpec network(Settings settings, TaskData data);

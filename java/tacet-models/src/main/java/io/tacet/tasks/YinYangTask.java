@@ -62,7 +62,7 @@ public final class YinYangTask implements Task {
                 "loss",
                 SKIP_SILENT,
                 "time to first spike; a sample whose own output is silent gives no gradient, or"
-                    + " plain",
+                    + " plain; the loss shown is the mean over all samples, silent ones included",
                 SKIP_SILENT,
                 PLAIN)),
         Options.spiking(200, 60, "double"),

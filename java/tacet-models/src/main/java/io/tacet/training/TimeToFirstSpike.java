@@ -6,7 +6,8 @@ import io.tacet.network.Pass;
 
 /**
  * Cross-entropy of the times of the outputs' first spikes; the class is the output that spikes
- * first. See {@link FirstSpikeLoss}.
+ * first, and none, which counts as wrong, where all are silent. The loss that is reported is the
+ * mean over all samples, those with a silent label included. See {@link FirstSpikeLoss}.
  *
  * @param settings constants of the loss
  */

@@ -45,6 +45,26 @@ class OwnSequencesTest {
   }
 
   @Test
+  void samplesToPredictNeedNoLabels() throws IOException {
+    Path file = folder.resolve("new.npz");
+    Npz.write(file, NamedArrays.of(Map.of("x", TypedArray.of(VALUES, 2, 3, 2))));
+    SequenceData read = NpzSequences.samples(file);
+    assertThat(filled(read, 1)).containsExactly(7, 8, 9, 10, 11, 12);
+    assertThat(read.label(1)).isZero();
+    Npz.write(file, NamedArrays.of(Map.of("x", TypedArray.of(new float[0], 0, 3, 2))));
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> NpzSequences.samples(file))
+        .withMessageContainingAll("new.npz", "at least one sample");
+    Path table = Files.writeString(folder.resolve("new.csv"), "a,b\n1,2\n3,4\n");
+    assertThat(filled(CsvSequences.samples(table), 1)).containsExactly(3, 4);
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> CsvSequences.read(table))
+        .withMessageContainingAll("new.csv", "label");
+    Files.writeString(table, "a,label\n1,2\n3,1\n");
+    assertThat(CsvSequences.samples(table).label(0)).isEqualTo(2);
+  }
+
+  @Test
   void anArrayThatDoesNotFitIsRefused() {
     int[] labels = {1, 0};
     assertThatIllegalArgumentException()

@@ -64,6 +64,19 @@ class SpikeListsTest {
   }
 
   @Test
+  void withoutLabelsThereAreAsManySamplesAsSpikesTell() throws IOException {
+    Path file = Files.writeString(folder.resolve("spikes.csv"), SPIKES);
+    SpikeDataset data = SpikeLists.csv(file, new SpikeLayout(4, 3, 0));
+    assertThat(data.labels()).containsExactly(0, 0, 0);
+    assertThat(data.classes()).isEqualTo(3);
+    assertThat(data.offsets()).containsExactly(0, 2, 2, 4);
+    Files.writeString(file, "sample,time_ms,unit\n2000000000,1,1\n");
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> SpikeLists.csv(file, FROM_DATA))
+        .withMessageContainingAll("spikes.csv", "line 2", "the number of a sample", "2000000000");
+  }
+
+  @Test
   void samplesWithoutSpikesAreSamples() throws IOException {
     SpikeDataset data = csv("sample,time_ms,unit\n", "sample,label\n0,0\n", FROM_DATA);
     assertThat(data.size()).isEqualTo(1);

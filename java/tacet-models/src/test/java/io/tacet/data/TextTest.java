@@ -41,6 +41,18 @@ class TextTest {
   }
 
   @Test
+  void charactersOfAnotherTextHaveTheNumbersOfTheFirst() throws IOException {
+    Path test = Files.writeString(folder.resolve("test.txt"), "nab");
+    Text text = Text.characters(test, List.of("a", "b", "n"), "");
+    assertThat(text.tokens()).containsExactly(2, 0, 1);
+    assertThat(text.vocabulary()).containsExactly("a", "b", "n");
+    Files.writeString(test, "na\ud83d\ude00");
+    assertThatExceptionOfType(FileFormatException.class)
+        .isThrownBy(() -> Text.characters(test, List.of("a", "n"), ""))
+        .withMessageContainingAll("test.txt", "U+1F600", "character 3");
+  }
+
+  @Test
   void missingEmptyAndBinaryFilesAreNamed() throws IOException {
     Path file = folder.resolve("text.txt");
     assertThatExceptionOfType(MissingDataException.class)

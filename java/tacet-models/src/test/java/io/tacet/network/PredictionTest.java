@@ -58,8 +58,12 @@ class PredictionTest {
   void silentOutputsPredictNoClass() {
     try (Backend java = Backends.open("java");
         Network network = spiking(java, -5)) {
-      Prediction prediction = network.predict(YinYang.test().slice(0, 20));
+      SpikeDataset data = YinYang.test().slice(0, 20);
+      Prediction prediction = network.predict(data);
       assertThat(prediction.classes()).containsOnly(-1);
+      Evaluation measured = Evaluation.of(network, TimeToFirstSpike.of(0.5, 6.4, 3e-3), data);
+      assertThat(measured.predicted()).containsOnly(-1);
+      assertThat(measured.accuracy()).isZero();
       for (double[] times : prediction.scores()) {
         assertThat(times).containsOnly(Double.POSITIVE_INFINITY);
       }

@@ -9,6 +9,7 @@ import io.tacet.data.YinYang;
 import io.tacet.files.AtomicFile;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,6 +108,34 @@ class ChartsTest {
     double[] unknown = {Double.NaN, Double.NaN, Double.NaN, Double.NaN};
     LearningCurve curve = new LearningCurve("", new int[] {1, 2, 3, 4}).add("train", loss, unknown);
     assertThat(written("gaps.png", curve).getWidth()).isPositive();
+  }
+
+  @Test
+  void runsOfDifferentLengthsAreInOnePicture() throws IOException {
+    double[] one = {0.5};
+    double[] two = {0.7, 0.9};
+    LearningCurve both =
+        new LearningCurve("", new int[] {1, 2, 3})
+            .add("short", new int[] {2}, one, one)
+            .add("long", new int[] {1, 3}, two, two);
+    LearningCurve padded =
+        new LearningCurve("", new int[] {1, 2, 3})
+            .add("short", new double[] {Double.NaN, 0.5, Double.NaN}, gaps(0.5))
+            .add("long", new double[] {0.7, Double.NaN, 0.9}, new double[] {0.7, Double.NaN, 0.9});
+    assertThat(bytes(both)).isEqualTo(bytes(padded));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> both.add("wrong", new int[] {1, 2}, one, two))
+        .withMessageContainingAll("2 values", "got 1 and 2");
+  }
+
+  private static double[] gaps(double middle) {
+    return new double[] {Double.NaN, middle, Double.NaN};
+  }
+
+  private static byte[] bytes(LearningCurve curve) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    curve.writeTo(out);
+    return out.toByteArray();
   }
 
   @Test

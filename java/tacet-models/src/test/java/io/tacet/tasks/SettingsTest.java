@@ -12,6 +12,7 @@ import io.tacet.data.Text;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
+import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
@@ -165,6 +166,20 @@ class SettingsTest {
         }
       }
     }
+  }
+
+  @Test
+  void ownNetworksHaveObjectsAndTheirPrecisionInTheNetwork() throws JsonException {
+    Map<String, Object> own =
+        Map.of("task", "own", "data", Map.of(), "network", Map.of("precision", "FLOAT64"));
+    Settings settings = parse(own);
+    assertThat(settings.precision()).isEqualTo(DType.FLOAT64);
+    assertThat(settings.with(DType.FLOAT32).precision()).isEqualTo(DType.FLOAT32);
+    assertThat(parse(settings.toMap()).toMap()).isEqualTo(settings.toMap());
+    assertThatThrownBy(() -> settings.with(Map.of("network", "egru")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("network: expected an object", "'egru'");
+    assertThat(Tasks.all()).extracting(Task::name).doesNotContain("own");
   }
 
   @Test

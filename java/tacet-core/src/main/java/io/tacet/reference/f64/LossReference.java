@@ -41,8 +41,9 @@ public final class LossReference {
       }
       int l = label[b];
       double own = p[l];
-      guess[b] = smallest(p);
-      double least = p[guess[b]];
+      int earliest = earliest(p, first);
+      guess[b] = first[earliest] < 0 ? -1 : earliest;
+      double least = p[earliest];
       double sum = 0;
       for (int c = 0; c < classes; c++) {
         p[c] = Real.exp((least - p[c]) / tau0);
@@ -65,10 +66,12 @@ public final class LossReference {
     }
   }
 
-  private static int smallest(double[] values) {
+  /** The output of the smallest time; of several one that spikes, and the first of those. */
+  private static int earliest(double[] times, int[] first) {
     int at = 0;
-    for (int c = 1; c < values.length; c++) {
-      if (values[c] < values[at]) {
+    for (int c = 1; c < times.length; c++) {
+      boolean tie = times[c] == times[at] && first[at] < 0 && first[c] >= 0;
+      if (times[c] < times[at] || tie) {
         at = c;
       }
     }

@@ -127,7 +127,10 @@ final class SynapseDraw {
 
   /** The operation's view, over arrays of the layer. */
   static Synapses view(LayerArrays arrays, String prefix, int from, int to, Connection connection) {
-    DeviceArray weights = arrays.real(prefix + "weights");
+    DeviceArray weights =
+        connection.kind() == Connection.Kind.DENSE
+            ? arrays.real(prefix + "weights", from, to)
+            : arrays.real(prefix + "weights");
     Delays delays =
         connection.delayed()
             ? new Delays(Delays.Kind.PER_SYNAPSE, arrays.real(prefix + "delays"))

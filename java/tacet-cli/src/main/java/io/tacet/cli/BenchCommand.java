@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    header = "Measure operations, training steps and rivals against what the machine can do.",
+    header = "Measure operations, training steps and peers against what the machine can do.",
     description = {
       "",
       "Leaves results.json (JMH), report.md, report.html and jmh.log in the folder. Needs the source"
@@ -44,7 +44,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--python",
       paramLabel = "COMMAND",
-      description = "Python 3 for rivals on a GPU (torch, Triton, CuPy); default python3")
+      description = "Python 3 for peers on a GPU (torch, Triton, CuPy); default python3")
   private String python;
 
   @Option(

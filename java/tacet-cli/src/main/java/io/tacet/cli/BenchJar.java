@@ -12,7 +12,7 @@ import java.util.zip.ZipFile;
 
 /** Whether the jar of the benchmarks is what the source folder would make, and what is in it. */
 final class BenchJar {
-  /** A class that is there only where rivals were built in. */
+  /** A class that is there only where peers were built in. */
   private static final String PEER = "io/tacet/bench/EjmlBenchmark.class";
 
   private BenchJar() {}
@@ -71,7 +71,7 @@ final class BenchJar {
     }
   }
 
-  /** Whether rivals are in the jar, so that a new one has to have them too. */
+  /** Whether peers are in the jar, so that a new one has to have them too. */
   static boolean hasPeers(Path jar) throws IOException {
     if (!Files.isRegularFile(jar) || broken(jar)) {
       return false;

@@ -116,7 +116,7 @@ class BenchCommandTest {
   }
 
   @Test
-  void rivalsInTheJarAreSeen() throws IOException {
+  void peersInTheJarAreSeen() throws IOException {
     Path jar = root.resolve("benchmarks.jar");
     assertThat(BenchJar.hasPeers(jar)).isFalse();
     jar(jar, "io/tacet/bench/Suite.class");

@@ -12,7 +12,7 @@ namespace {
 
 /** Errors and gradients may be one array. */
 __global__ void __launch_bounds__(kRnnThreads)
-    retreat_kernel(const float* __restrict__ values, const float* errors,
+    rnn_retreat_kernel(const float* __restrict__ values, const float* errors,
                    const float* __restrict__ products, int parts, int64_t count,
                    Activation activation, float* gradients) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
@@ -53,7 +53,7 @@ void retreat(const tacet::RnnCall& call, const float* values, const float* error
     if (!last) {
       multiply_state<true>(call, gradients + (t + 1) * state, products, stream);
     }
-    TACET_LAUNCH(retreat_kernel, rnn_blocks(call), kRnnThreads, 0, stream, values + t * state,
+    TACET_LAUNCH(rnn_retreat_kernel, rnn_blocks(call), kRnnThreads, 0, stream, values + t * state,
                  errors + t * state, products, last ? 0 : rnn_parts(call), state, call.activation,
                  gradients + t * state);
   }

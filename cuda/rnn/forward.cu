@@ -11,7 +11,7 @@ namespace {
 
 /** Without parts there is no state before the step. */
 __global__ void __launch_bounds__(kRnnThreads)
-    advance_kernel(const float* currents, const float* __restrict__ bias,
+    rnn_advance_kernel(const float* currents, const float* __restrict__ bias,
                    const float* __restrict__ products, int parts, int64_t count, int units,
                    Activation activation, float* values, float* __restrict__ last) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
@@ -46,7 +46,7 @@ void rnn_forward(const tacet::RnnCall& call, const float* bias, const float* cur
       multiply_state<false>(call, before, products, stream);
     }
     float* const now = values + t * state;
-    TACET_LAUNCH(advance_kernel, rnn_blocks(call), kRnnThreads, 0, stream, currents + t * state,
+    TACET_LAUNCH(rnn_advance_kernel, rnn_blocks(call), kRnnThreads, 0, stream, currents + t * state,
                  bias, products, before == nullptr ? 0 : rnn_parts(call), state, call.units,
                  call.activation, now, t == call.steps - 1 ? last : nullptr);
     before = now;

@@ -41,7 +41,10 @@ __global__ void __launch_bounds__(kThreads)
     const float* const from = table + static_cast<size_t>(is_there ? index : 0) * columns;
     float* const to = out + static_cast<size_t>(row) * columns;
     for (int c = lane_id(); c < columns; c += 32) {
-      to[c] = is_there ? from[c] : __int_as_float(0x7fffffff);
+      to[c] = from[c];
+    }
+    for (int c = lane_id(); c < columns && !is_there; c += 32) {
+      to[c] = __int_as_float(0x7fffffff);
     }
   }
 }

@@ -1,16 +1,8 @@
 package io.tacet.network.cells;
 
-import io.tacet.dense.Dense;
 import io.tacet.egru.Egru;
 import io.tacet.egru.EgruEngine;
-import io.tacet.egru.EgruErrors;
-import io.tacet.egru.EgruGradients;
-import io.tacet.egru.EgruInputs;
-import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOptions;
-import io.tacet.egru.EgruOutputs;
-import io.tacet.egru.EgruState;
-import io.tacet.egru.EgruTape;
 import io.tacet.egru.EgruVariant;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
@@ -19,7 +11,6 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
-import io.tacet.network.EventCounter;
 import io.tacet.network.Flow;
 import io.tacet.network.Layer;
 import io.tacet.network.LayerArrays;
@@ -30,9 +21,6 @@ import io.tacet.network.LayerState;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
-import io.tacet.network.Run;
-import io.tacet.network.Run.Mask;
-import io.tacet.network.Signal;
 import io.tacet.network.ThresholdDraw;
 import io.tacet.network.Weights;
 import java.util.ArrayList;
@@ -208,15 +196,15 @@ public final class EgruCell implements Layer {
         Connection.of(json, "recurrent"));
   }
 
-  private final Spec spec;
-  private final LayerContext context;
-  private final LayerArrays arrays;
+  final Spec spec;
+  final LayerContext context;
+  final LayerArrays arrays;
 
   /** Names of the directions. */
-  private final List<String> strands;
+  final List<String> strands;
 
   /** The input of each. */
-  private final List<StepInput> inputs = new ArrayList<>();
+  final List<StepInput> inputs = new ArrayList<>();
 
   private EgruCell(Spec spec, LayerContext context) {
     this.spec = spec;
@@ -269,273 +257,11 @@ public final class EgruCell implements Layer {
 
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
-    return new Room(shape, reader != null && reader.readsTrace());
+    return new EgruPass(this, shape, reader != null && reader.readsTrace());
   }
 
-  /** One direction in a pass. */
-  private final class Strand {
-    final String name;
-    final boolean reversed;
-    final StepInput input;
-
-    /** Null on tokens. */
-    final StepInput.Room entry;
-
-    final DeviceArray currents;
-    final DeviceArray counts;
-    final EgruTape tape;
-    final DeviceArray connected;
-    final EventCounter counter;
-
-    Strand(int s, PassShape shape, Resources resources) {
-      int units = spec.units();
-      name = strands.get(s);
-      reversed = s == 1;
-      input = inputs.get(s);
-      entry =
-          context.below().kind() == Flow.Kind.TOKENS
-              ? null
-              : resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
-      currents = array(resources, context.type(), shape.steps(), shape.batch(), 3L * units);
-      counts = array(resources, DType.INT32, units);
-      tape =
-          shape.trains()
-              ? resources.own(
-                  shape
-                      .training()
-                      .tape()
-                      .room(context.backend(), context.type(), shape.steps(), shape.batch(), units))
-              : null;
-      connected =
-          shape.dropouts().connect() > 0
-              ? array(resources, context.type(), units, 3L * units)
-              : null;
-      counter =
-          new EventCounter(
-              units,
-              (long) shape.steps() * shape.batch(),
-              counts::toInts,
-              null,
-              shape.trains() ? array(resources, context.type(), units) : null);
-    }
-
-    DeviceArray value(String what) {
-      return arrays.value(name + what);
-    }
-
-    DeviceArray gradient(String what) {
-      return arrays.gradientOf(name + what);
-    }
-
-    EgruLayer layer(DeviceArray recurrent) {
-      return new EgruLayer(
-          recurrent,
-          value(".inputBias"),
-          value(".recurrentBias"),
-          value(".thresholds"),
-          spec.egru().options());
-    }
-
-    EgruLayer layer() {
-      return layer(connected == null ? value(".recurrentWeights") : connected);
-    }
-
-    EgruState first(Run run) {
-      return run.state() == null
-          ? null
-          : new EgruState(run.state().first(name + ".y"), run.state().first(name + ".h"));
-    }
-
-    EgruState last(Run run) {
-      return run.state() == null
-          ? null
-          : new EgruState(run.state().last(name + ".y"), run.state().last(name + ".h"));
-    }
-  }
-
-  private DeviceArray array(Resources resources, DType type, long... shape) {
-    return resources.own(context.backend().allocate(type, shape));
-  }
-
-  /** Buffers of a pass. */
-  private final class Room implements LayerPass {
-    private final PassShape shape;
-    private final List<Strand> all = new ArrayList<>();
-    private final DeviceArray values;
-    private final DeviceArray trace;
-
-    /** The rows that tokens select, where whole words are dropped. */
-    private final DeviceArray table;
-
-    private final Resources resources = new Resources();
-    private double expected = Double.NaN;
-
-    Room(PassShape shape, boolean readsTrace) {
-      this.shape = shape;
-      try {
-        for (int s = 0; s < strands.size(); s++) {
-          all.add(new Strand(s, shape, resources));
-        }
-        long columns = (long) spec.directions() * spec.units();
-        values =
-            readsTrace
-                ? null
-                : array(resources, context.type(), shape.steps(), shape.batch(), columns);
-        trace = readsTrace ? array(resources, context.type(), shape.batch(), columns) : null;
-        boolean drops = shape.dropouts().word() > 0 && context.below().kind() == Flow.Kind.TOKENS;
-        table =
-            drops
-                ? array(resources, context.type(), context.below().columns(), 3L * spec.units())
-                : null;
-      } catch (RuntimeException | Error e) {
-        resources.close();
-        throw e;
-      }
-    }
-
-    @Override
-    public Signal forward(Signal below, Run run) {
-      for (Strand strand : all) {
-        strand.counter.begin();
-        enter(strand, below, run);
-        strand.counts.zero();
-        connect(strand, value(strand), strand.connected, run);
-        Egru.forward(
-            strand.layer(),
-            inputs(strand, run),
-            new EgruOutputs(values, trace, strand.last(run), strand.counts),
-            strand.tape);
-      }
-      return new Signal.Steps(values, trace);
-    }
-
-    private DeviceArray value(Strand strand) {
-      return strand.value(".recurrentWeights");
-    }
-
-    /** Currents of all steps. */
-    private void enter(Strand strand, Signal below, Run run) {
-      if (below instanceof Signal.Tokens tokens) {
-        DeviceArray weights = dropWords(strand.input.weights(), table, run);
-        Dense.gatherRows(weights, tokens.rows(), strand.currents);
-      } else {
-        strand.entry.forward(((Signal.Steps) below).values(), strand.currents);
-      }
-    }
-
-    private DeviceArray dropWords(DeviceArray source, DeviceArray target, Run run) {
-      return WordDropout.apply(shape, run, source, target);
-    }
-
-    /** DropConnect of recurrent weights, or of their gradient; the mask is that of the pass. */
-    private void connect(Strand strand, DeviceArray source, DeviceArray target, Run run) {
-      if (strand.connected != null) {
-        Dense.dropout(
-            source,
-            shape.dropouts().connect(),
-            run.mask(Mask.CONNECT, place(strand)),
-            1,
-            source.length(),
-            target);
-      }
-    }
-
-    private int place(Strand strand) {
-      return context.strand() + (strand.reversed ? 1 : 0);
-    }
-
-    private EgruInputs inputs(Strand strand, Run run) {
-      return new EgruInputs(
-          strand.currents,
-          null,
-          strand.first(run),
-          shape.trains(),
-          run.mask(Mask.ZONEOUT, place(strand)),
-          strand.reversed,
-          expected);
-    }
-
-    @Override
-    public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
-      for (Strand strand : all) {
-        DeviceArray recurrent = strand.gradient(".recurrentWeights");
-        Egru.backward(
-            strand.layer(),
-            inputs(strand, run),
-            strand.tape,
-            new EgruErrors(
-                trace == null ? errors : null,
-                trace == null ? null : errors,
-                null,
-                strand.counter.pushed()),
-            new EgruGradients(
-                strand.currents,
-                recurrent,
-                strand.gradient(".inputBias"),
-                strand.gradient(".recurrentBias"),
-                strand.gradient(".thresholds"),
-                null));
-        connect(strand, recurrent, recurrent, run);
-      }
-      return leave(below, descend, run);
-    }
-
-    /** Gradients of the input weights, and the errors of what is below in its place. */
-    private DeviceArray leave(Signal below, boolean descend, Run run) {
-      if (below instanceof Signal.Tokens tokens) {
-        Strand only = all.get(0);
-        DeviceArray gradient = only.input.gradient();
-        Dense.scatterAddRows(only.currents, tokens.rows(), gradient);
-        dropWords(gradient, table == null ? null : gradient, run);
-        return null;
-      }
-      DeviceArray values = ((Signal.Steps) below).values();
-      for (Strand strand : all) {
-        strand.entry.addGradient(values, strand.currents);
-      }
-      if (!descend) {
-        return null;
-      }
-      for (Strand strand : all) {
-        strand.entry.descend(strand.currents, strand.reversed, values);
-      }
-      return values;
-    }
-
-    @Override
-    public List<EventCounter> counters() {
-      return all.stream().map(strand -> strand.counter).toList();
-    }
-
-    @Override
-    public void expect(double activity) {
-      expected = activity;
-    }
-
-    @Override
-    public double backwardSparsity() {
-      return all.stream()
-          .mapToDouble(s -> s.tape.backwardSparsity(s.layer(value(s)), null))
-          .average()
-          .orElse(Double.NaN);
-    }
-
-    @Override
-    public double[] activityBySteps() {
-      double[] activity = new double[shape.steps()];
-      for (Strand strand : all) {
-        int[] bits = strand.tape.events().toInts();
-        for (int w = 0; w < bits.length; w++) {
-          activity[(int) ((long) w * activity.length / bits.length)] += Integer.bitCount(bits[w]);
-        }
-      }
-      double possible = (double) shape.batch() * spec.directions() * spec.units();
-      return Arrays.stream(activity).map(events -> events / possible).toArray();
-    }
-
-    @Override
-    public void close() {
-      resources.close();
-    }
+  /** An array of a pass. */
+  DeviceArray array(Resources owner, DType type, long... shape) {
+    return owner.own(context.backend().allocate(type, shape));
   }
 }

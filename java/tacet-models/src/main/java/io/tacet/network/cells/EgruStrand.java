@@ -1,0 +1,103 @@
+package io.tacet.network.cells;
+
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruState;
+import io.tacet.egru.EgruTape;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.network.EventCounter;
+import io.tacet.network.Flow;
+import io.tacet.network.LayerContext;
+import io.tacet.network.PassShape;
+import io.tacet.network.Run;
+
+/** One direction of a layer of event-gated units in passes of one shape. */
+final class EgruStrand {
+  private final EgruCell cell;
+  private final String name;
+  final boolean reversed;
+  final StepInput input;
+
+  /** Null on tokens. */
+  final StepInput.Room entry;
+
+  final DeviceArray currents;
+  final DeviceArray counts;
+  final EgruTape tape;
+  final DeviceArray connected;
+  final EventCounter counter;
+
+  /**
+   * Room for passes.
+   *
+   * @param s number of the direction
+   * @param resources owner of the arrays
+   */
+  EgruStrand(EgruCell cell, int s, PassShape shape, Resources resources) {
+    this.cell = cell;
+    LayerContext context = cell.context;
+    int units = cell.spec.units();
+    name = cell.strands.get(s);
+    reversed = s == 1;
+    input = cell.inputs.get(s);
+    entry =
+        context.below().kind() == Flow.Kind.TOKENS
+            ? null
+            : resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+    currents = cell.array(resources, context.type(), shape.steps(), shape.batch(), 3L * units);
+    counts = cell.array(resources, DType.INT32, units);
+    tape =
+        shape.trains()
+            ? resources.own(
+                shape
+                    .training()
+                    .tape()
+                    .room(context.backend(), context.type(), shape.steps(), shape.batch(), units))
+            : null;
+    connected =
+        shape.dropouts().connect() > 0
+            ? cell.array(resources, context.type(), units, 3L * units)
+            : null;
+    counter =
+        new EventCounter(
+            units,
+            (long) shape.steps() * shape.batch(),
+            counts::toInts,
+            null,
+            shape.trains() ? cell.array(resources, context.type(), units) : null);
+  }
+
+  DeviceArray value(String what) {
+    return cell.arrays.value(name + what);
+  }
+
+  DeviceArray gradient(String what) {
+    return cell.arrays.gradientOf(name + what);
+  }
+
+  EgruLayer layer(DeviceArray recurrent) {
+    return new EgruLayer(
+        recurrent,
+        value(".inputBias"),
+        value(".recurrentBias"),
+        value(".thresholds"),
+        cell.spec.egru().options());
+  }
+
+  EgruLayer layer() {
+    return layer(connected == null ? value(".recurrentWeights") : connected);
+  }
+
+  EgruState first(Run run) {
+    return run.state() == null
+        ? null
+        : new EgruState(run.state().first(name + ".y"), run.state().first(name + ".h"));
+  }
+
+  EgruState last(Run run) {
+    return run.state() == null
+        ? null
+        : new EgruState(run.state().last(name + ".y"), run.state().last(name + ".h"));
+  }
+}

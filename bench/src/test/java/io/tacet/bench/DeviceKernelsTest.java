@@ -59,10 +59,14 @@ class DeviceKernelsTest {
     }
   }
 
-  private void measure(List<KernelShape> shapes, Pattern only, double seconds) throws IOException {
+  private static void requireLibrary() {
     Assumptions.assumeTrue(
         Backends.all().stream().anyMatch(b -> b.name().equals("host") && b.available()),
         "needs libtacet.so");
+  }
+
+  private void measure(List<KernelShape> shapes, Pattern only, double seconds) throws IOException {
+    requireLibrary();
     try (NativeBackend host = NativeBackend.host(HostExecution.DEFAULT)) {
       KernelLog log = KernelLog.in(folder, true);
       new DeviceKernels(host, only, 1, log, kept, said::add).measure(shapes, seconds);
@@ -127,6 +131,7 @@ class DeviceKernelsTest {
 
   @Test
   void aLostDeviceEndsTheProcessAndTheNextResumesAfterIt() throws IOException {
+    requireLibrary();
     List<KernelShape> shapes =
         List.of(
             PlainShapes.compaction(64, 1, 0.1),

@@ -1,6 +1,7 @@
 package io.tacet.training;
 
 import io.tacet.dense.Dense;
+import io.tacet.eventprop.Losses;
 import io.tacet.network.Pass;
 
 /**
@@ -14,6 +15,12 @@ public record CrossEntropy() implements Loss {
     if (pass.values() == null) {
       throw new IllegalArgumentException(
           "loss: CrossEntropy needs a read-out layer, got a spiking output; use TimeToFirstSpike.");
+    }
+    if (pass.steps() == 0) {
+      // Its rounding is that of earlier trainings of spiking networks, which amplify any other.
+      Losses.crossEntropy(
+          pass.values(), pass.labels(), pass.valueErrors(), pass.losses(), pass.predicted());
+      return;
     }
     Dense.softmaxCrossEntropy(
         pass.values(),

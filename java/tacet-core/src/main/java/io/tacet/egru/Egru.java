@@ -86,7 +86,8 @@ public final class Egru {
     checkState("errors.last", errors.last(), like, states);
     Expect.likeOrNull("errors.rate", errors.rate(), like, units);
     Expect.like("gradients.currents", gradients.currents(), like, like.length());
-    Expect.likeOrNull("gradients.recurrent", gradients.recurrent(), like, 3 * units * units);
+    Expect.likeOrNull(
+        "gradients.recurrent", gradients.recurrent(), like, layer.recurrent().length());
     Expect.likeOrNull("gradients.inputBias", gradients.inputBias(), like, 3 * units);
     Expect.likeOrNull("gradients.recurrentBias", gradients.recurrentBias(), like, 3 * units);
     Expect.likeOrNull("gradients.thresholds", gradients.thresholds(), like, units);

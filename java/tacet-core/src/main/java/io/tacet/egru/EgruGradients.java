@@ -8,7 +8,7 @@ import io.tacet.memory.DeviceArray;
  *
  * @param currents dL/da, [steps][batch][3 units], always written: it is also the workspace. It may
  *     be the array that held the currents
- * @param recurrent dL/dR, [units][3 units]
+ * @param recurrent dL/dR, of the shape of R: on a sparse pattern, of its synapses only
  * @param inputBias dL/db_x, [3 units]
  * @param recurrentBias dL/db_r, [3 units]
  * @param thresholds dL/dtheta, [units]

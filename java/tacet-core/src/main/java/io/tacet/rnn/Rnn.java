@@ -68,7 +68,7 @@ public final class Rnn {
     Expect.likeOrNull("first", first, like, state);
     Expect.like("errors", errors, like, values.length());
     Expect.like("gradients.currents", gradients.currents(), like, values.length());
-    Expect.likeOrNull("gradients.recurrent", gradients.recurrent(), like, units * units);
+    Expect.likeOrNull("gradients.recurrent", gradients.recurrent(), like, like.length());
     Expect.likeOrNull("gradients.bias", gradients.bias(), like, units);
     Expect.likeOrNull("gradients.first", gradients.first(), like, state);
     apart("gradients.currents", gradients.currents(), "values", values);

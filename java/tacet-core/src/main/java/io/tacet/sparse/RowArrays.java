@@ -20,6 +20,18 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
   RowArrays check() {
     checkExtents(sources, targets);
     checkOffsets(offsets, sources, indices.length, "rowOffsets");
+    return checkRows();
+  }
+
+  /** The same where there may be more indices than synapses: what follows the last row is slack. */
+  RowArrays checkWithSlack() {
+    checkExtents(sources, targets);
+    int end = offsets.length == 0 ? 0 : Math.min(offsets[offsets.length - 1], indices.length);
+    checkOffsets(offsets, sources, end, "rowOffsets");
+    return checkRows();
+  }
+
+  private RowArrays checkRows() {
     if (weights != null && weights.length != indices.length) {
       throw new IllegalArgumentException(
           "weights: expected " + indices.length + " like the indices, got " + weights.length + ".");

@@ -12,6 +12,7 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
+import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -200,6 +201,18 @@ public final class LinearReadout implements Layer {
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
+  }
+
+  /** After each step, as if it were the last: what is below is then its trace or its step. */
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    StepProduct product = StepProduct.transposed(batch, weights);
+    float[] offsets = bias.toFloats();
+    float[] results = product.results();
+    return below -> {
+      product.add(below, offsets, results);
+      return results;
+    };
   }
 
   /** Buffers of a pass. */

@@ -70,7 +70,8 @@ final class TrainRun {
   /**
    * Trains.
    *
-   * @param results told the accuracy on the test set; null for nobody
+   * @param results told the accuracy on the test set, or the loss where there is no accuracy; null
+   *     for nobody
    * @return the exit status
    */
   int run(DoubleConsumer results) throws IOException {
@@ -208,14 +209,13 @@ final class TrainRun {
     double accuracy = test == null ? last.testAccuracy() : test.accuracy();
     double loss = test == null ? last.testLoss() : test.loss();
     if (told != null) {
-      told.accept(accuracy);
+      told.accept(Double.isNaN(accuracy) ? loss : accuracy);
     }
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test accuracy %.2f %%%s after %d %s in %.1f s%s.%n",
-          100 * accuracy,
-          data.scoreText(loss),
+          "Test %s after %d %s in %.1f s%s.%n",
+          data.resultText(accuracy, loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",
           last.seconds(),
@@ -228,11 +228,15 @@ final class TrainRun {
     line.put("epochs", last.epoch());
     line.put("seed", settings.seed());
     line.put("trainSeconds", last.seconds());
-    line.put("testAccuracy", accuracy);
+    if (!Double.isNaN(accuracy)) {
+      line.put("testAccuracy", accuracy);
+    }
     line.put("activity", last.activity());
     line.putAll(data.scores(loss));
     if (test != null) {
-      line.put(data.measured() + "Accuracy", last.testAccuracy());
+      if (!Double.isNaN(accuracy)) {
+        line.put(data.measured() + "Accuracy", last.testAccuracy());
+      }
       line.put(data.measured() + "Loss", last.testLoss());
     }
     line.putAll(TrainingReport.work(network, last));

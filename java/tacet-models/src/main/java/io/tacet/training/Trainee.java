@@ -80,10 +80,15 @@ final class Trainee implements AutoCloseable {
     return batches.rateFactor();
   }
 
-  /** Adds what a pass gave; returns its predictions. */
+  /** Adds what a pass gave; returns its predicted classes. */
   static int[] count(Pass pass, Tally tally) {
-    int[] predicted = pass.predicted().toInts();
-    tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    int[] predicted = {};
+    if (pass.targets() == null) {
+      predicted = pass.predicted().toInts();
+      tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    } else {
+      tally.losses(pass.losses().toDoubles());
+    }
     List<List<EventCounter>> layers = pass.counters();
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {

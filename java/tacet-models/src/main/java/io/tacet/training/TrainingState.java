@@ -53,6 +53,8 @@ final class TrainingState {
       state.tally.loss = file.doubles("training.loss")[0];
       state.tally.correct = integer(json, "correct");
       state.tally.samples = integer(json, "samples");
+      state.tally.classified =
+          json.containsKey("classified") ? integer(json, "classified") : state.tally.samples;
       state.tally.events = longs(json.get("events"));
       state.tally.chances = longs(json.get("chances"));
       for (Object element : (List<?>) json.get("results")) {
@@ -144,6 +146,7 @@ final class TrainingState {
                 Map.entry("trained", trained),
                 Map.entry("correct", tally.correct),
                 Map.entry("samples", tally.samples),
+                Map.entry("classified", tally.classified),
                 Map.entry("events", Arrays.stream(tally.events).boxed().toList()),
                 Map.entry("chances", Arrays.stream(tally.chances).boxed().toList()),
                 Map.entry("results", rows))));

@@ -84,14 +84,15 @@ public final class LinearReadout implements Layer {
       return this;
     }
 
-    boolean readsOnce() {
-      return reads != Reads.EVERY_STEP;
+    @Override
+    public boolean readsEveryStep() {
+      return reads == Reads.EVERY_STEP;
     }
 
     /** What is read once a sequence does not count. */
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = readsOnce() ? 0 : (double) below.columns() * outputs;
+      double all = readsEveryStep() ? (double) below.columns() * outputs : 0;
       return new MultiplyAdds(all, belowActivity * all);
     }
 
@@ -227,7 +228,7 @@ public final class LinearReadout implements Layer {
 
     Room(PassShape shape) {
       long columns = context.below().columns();
-      long rows = spec.readsOnce() ? shape.batch() : (long) shape.steps() * shape.batch();
+      long rows = spec.readsEveryStep() ? (long) shape.steps() * shape.batch() : shape.batch();
       try {
         values = array(rows, spec.outputs());
         errorsBelow = shape.trains() ? array(rows, columns) : null;

@@ -71,6 +71,7 @@ final class Trainee implements AutoCloseable {
     loss.evaluate(pass);
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
+    regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
     batches.done();
     latest = pass;
     count(pass, tally);

@@ -77,6 +77,7 @@ final class TrainRun {
   int run(DoubleConsumer results) throws IOException {
     told = results;
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
+    data.checkPatience(asked);
     OutputFolder folder = OutputFolder.create(out);
     try (Backend backend = Backends.open(options.backend)) {
       Settings settings =
@@ -204,20 +205,22 @@ final class TrainRun {
 
   private void finish(Network network, Settings settings, TaskData data, History history) {
     EpochResult last = history.last();
+    EpochResult kept = history.kept();
     boolean measured = data.epochsOnValidation();
     Evaluation test = measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
-    double accuracy = test == null ? last.testAccuracy() : test.accuracy();
-    double loss = test == null ? last.testLoss() : test.loss();
+    double accuracy = test == null ? kept.testAccuracy() : test.accuracy();
+    double loss = test == null ? kept.testLoss() : test.loss();
     if (told != null) {
       told.accept(Double.isNaN(accuracy) ? loss : accuracy);
     }
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test %s after %d %s in %.1f s%s.%n",
+          "Test %s after %d %s%s in %.1f s%s.%n",
           data.resultText(accuracy, loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",
+          history.best() > 0 ? " (weights of epoch " + history.best() + ")" : "",
           last.seconds(),
           published(data));
       return;
@@ -226,6 +229,9 @@ final class TrainRun {
     line.put("task", task.name());
     line.put("backend", network.backend().name());
     line.put("epochs", last.epoch());
+    if (history.best() > 0) {
+      line.put("bestEpoch", history.best());
+    }
     line.put("seed", settings.seed());
     line.put("trainSeconds", last.seconds());
     if (!Double.isNaN(accuracy)) {
@@ -235,9 +241,9 @@ final class TrainRun {
     line.putAll(data.scores(loss));
     if (test != null) {
       if (!Double.isNaN(accuracy)) {
-        line.put(data.measured() + "Accuracy", last.testAccuracy());
+        line.put(data.measured() + "Accuracy", kept.testAccuracy());
       }
-      line.put(data.measured() + "Loss", last.testLoss());
+      line.put(data.measured() + "Loss", kept.testLoss());
     }
     line.putAll(TrainingReport.work(network, last));
     System.out.println(Json.line(line));

@@ -33,6 +33,12 @@ final class Options {
         Option.integer("epochs", epochs, 1, "passes over the training set"),
         Option.real(
             "minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
+        Option.integer(
+            "patience",
+            0,
+            0,
+            "end after so many epochs without a smaller validation loss, and keep the best"
+                + " weights; 0: off"),
         Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
         Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
         Option.longInteger("seed", 0, "of weights, order and masks"),
@@ -194,6 +200,9 @@ final class Options {
     training.regulariser(L1.of(s.real("l1"))).regulariser(L2.of(s.real("l2")));
     if (s.real("clip") > 0) {
       training.clipNorm(s.real("clip"));
+    }
+    if (s.integer("patience") > 0) {
+      training.earlyStopping(s.integer("patience"));
     }
     if (s.real("minutes") > 0) {
       training.seconds(60 * s.real("minutes"));

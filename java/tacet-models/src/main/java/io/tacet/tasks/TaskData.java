@@ -78,6 +78,20 @@ public record TaskData(
     return new TaskData(part, validation, test, epochsOnValidation, classes, score);
   }
 
+  /**
+   * Refuses early stopping that would choose the weights by the test set.
+   *
+   * @throws IllegalArgumentException if the settings have a patience and there is no validation set
+   */
+  public void checkPatience(Settings settings) {
+    if (settings.integer("patience") > 0 && !epochsOnValidation) {
+      throw new IllegalArgumentException(
+          "patience: expected epochs that are measured on a validation set, got the test set, by"
+              + " which nothing is to be chosen. Leave patience at 0, or give own data a"
+              + " validation set.");
+    }
+  }
+
   /** Name of the set that epochs are measured on: test or validation. */
   public String measured() {
     return epochsOnValidation ? "validation" : "test";

@@ -3,9 +3,9 @@ package io.tacet.training;
 import io.tacet.network.Pass;
 
 /**
- * Adds the sum of the squares of all weights to the loss, {@code strength sum w^2} (ridge regression, Hoerl and Kennard 1970).
- * Weights are those of synapses and of read-outs: biases, thresholds, time constants and delays are
- * left alone.
+ * Adds the sum of the squares of all weights to the loss, {@code strength sum w^2} (ridge
+ * regression, Hoerl and Kennard 1970). Weights are those of synapses and of read-outs: biases,
+ * thresholds, time constants and delays are left alone.
  *
  * @param strength at least 0; 0 is off
  */

@@ -99,6 +99,11 @@ final class Trainee implements AutoCloseable {
     return predicted;
   }
 
+  /** Whether there is a test set. */
+  boolean isTested() {
+    return tests != null;
+  }
+
   /** Measures the test set; null without one. */
   Evaluation test() {
     return tests == null ? null : Evaluation.run(tests, loss);

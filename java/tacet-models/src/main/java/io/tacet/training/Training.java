@@ -84,6 +84,19 @@ public final class Training {
     return this;
   }
 
+  /**
+   * Ends the training after so many epochs in a row without a smaller loss on the set that epochs
+   * are measured on, which should be a validation set. In the end, also where the training was not
+   * ended early, the network has the weights of the epoch with the smallest loss, {@link
+   * History#kept}.
+   *
+   * @param patience number of epochs, at least 1
+   */
+  public Training earlyStopping(int patience) {
+    loop.earlyStopping(patience);
+    return this;
+  }
+
   /** Dropouts of layers on steps. */
   public Training dropouts(Dropouts chosen) {
     dropouts = chosen;

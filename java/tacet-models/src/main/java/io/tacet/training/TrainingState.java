@@ -17,6 +17,7 @@ import java.util.Map;
 final class TrainingState {
   private static final String PREFIX = "optimizer.";
   private static final String CARRIED = "carried.";
+  private static final String BEST = "best.";
 
   /** Finished epochs. */
   int epoch;
@@ -100,11 +101,26 @@ final class TrainingState {
     return value == null ? Double.NaN : ((Number) value).doubleValue();
   }
 
-  /** Puts the optimiser and what passes between batches where they were. */
-  void restore(ModelFile file, Optimizer optimizer, Trainee trainee) throws IOException {
+  /**
+   * Puts the optimiser and what passes between batches where they were.
+   *
+   * @param best null without early stopping
+   */
+  void restore(ModelFile file, Optimizer optimizer, Trainee trainee, BestWeights best)
+      throws IOException {
     optimizer.steps(steps);
     restore(file, PREFIX, optimizer.state());
     restore(file, CARRIED, trainee.carried());
+    if (best != null) {
+      for (String name : best.arrays().keySet()) {
+        if (!file.names().contains(BEST + name)) {
+          throw new IOException(
+              "resume: expected a checkpoint of a training with early stopping, got one without,"
+                  + " which has no best weights. Continue without early stopping.");
+        }
+      }
+      restore(file, BEST, best.arrays());
+    }
   }
 
   private static void restore(ModelFile file, String prefix, Map<String, DeviceArray> arrays)
@@ -119,7 +135,7 @@ final class TrainingState {
     }
   }
 
-  void write(ModelFileBuilder file, Optimizer optimizer, Trainee trainee) {
+  void write(ModelFileBuilder file, Optimizer optimizer, Trainee trainee, BestWeights best) {
     List<Object> rows = new ArrayList<>();
     for (EpochResult r : results) {
       rows.add(
@@ -153,5 +169,8 @@ final class TrainingState {
     file.doubles("training.loss", new double[] {tally.loss});
     optimizer.state().forEach((name, array) -> Numbers.put(file, PREFIX + name, array));
     trainee.carried().forEach((name, array) -> Numbers.put(file, CARRIED + name, array));
+    if (best != null) {
+      best.arrays().forEach((name, array) -> Numbers.put(file, BEST + name, array));
+    }
   }
 }

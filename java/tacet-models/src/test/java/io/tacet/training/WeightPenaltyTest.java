@@ -83,9 +83,7 @@ class WeightPenaltyTest {
             .regulariser(regularisers[k])
             .run(data, null);
         squares[k] =
-            Arrays.stream(network.arrays().get("layer0.weights").toDoubles())
-                .map(w -> w * w)
-                .sum();
+            Arrays.stream(network.arrays().get("layer0.weights").toDoubles()).map(w -> w * w).sum();
       }
     }
     assertThat(squares[1]).isLessThan(0.97 * squares[0]);

@@ -135,6 +135,17 @@ public final class Network implements AutoCloseable {
     return Prediction.of(this, data);
   }
 
+  /**
+   * Stepwise inference; the caller closes it before the network.
+   *
+   * @param batch number of samples stepped together, at least 1
+   * @throws IllegalArgumentException unless this is a FLOAT32 network of steps or tokens on the
+   *     java backend, with all layers in one direction
+   */
+  public NetworkStream stream(int batch) {
+    return new NetworkStream(this, batch);
+  }
+
   /** Layers, parameters, bytes and multiplications. */
   public Summary summary() {
     return Summary.of(this);

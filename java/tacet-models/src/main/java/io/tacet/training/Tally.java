@@ -10,6 +10,9 @@ public final class Tally {
   long correct;
   long samples;
 
+  /** How many of the samples have a class. */
+  long classified;
+
   /** Of each layer. */
   long[] events = {};
 
@@ -28,8 +31,24 @@ public final class Tally {
         loss += losses[b];
         correct += predicted[b] == labels[b] ? 1 : 0;
         samples++;
+        classified++;
       }
     }
+    requireNumber();
+  }
+
+  /**
+   * Adds a batch whose samples have no class.
+   *
+   * @param losses of each prediction
+   */
+  public void losses(double[] losses) {
+    loss += Arrays.stream(losses).sum();
+    samples += losses.length;
+    requireNumber();
+  }
+
+  private void requireNumber() {
     if (Double.isNaN(loss)) {
       throw new ArithmeticException(
           "The loss is not a number. Lower the learning rate, or check the weights and inputs for"
@@ -59,9 +78,9 @@ public final class Tally {
     return samples == 0 ? Double.NaN : loss / samples;
   }
 
-  /** Fraction of predictions that were right; NaN before the first. */
+  /** Fraction of predictions that were right; NaN before the first, and without classes. */
   public double accuracy() {
-    return samples == 0 ? Double.NaN : (double) correct / samples;
+    return classified == 0 ? Double.NaN : (double) correct / classified;
   }
 
   /** Events per chance, over all layers. */

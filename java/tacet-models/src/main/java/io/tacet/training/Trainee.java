@@ -71,6 +71,7 @@ final class Trainee implements AutoCloseable {
     loss.evaluate(pass);
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
+    regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
     batches.done();
     latest = pass;
     count(pass, tally);
@@ -80,10 +81,15 @@ final class Trainee implements AutoCloseable {
     return batches.rateFactor();
   }
 
-  /** Adds what a pass gave; returns its predictions. */
+  /** Adds what a pass gave; returns its predicted classes. */
   static int[] count(Pass pass, Tally tally) {
-    int[] predicted = pass.predicted().toInts();
-    tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    int[] predicted = {};
+    if (pass.targets() == null) {
+      predicted = pass.predicted().toInts();
+      tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    } else {
+      tally.losses(pass.losses().toDoubles());
+    }
     List<List<EventCounter>> layers = pass.counters();
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {
@@ -91,6 +97,11 @@ final class Trainee implements AutoCloseable {
       }
     }
     return predicted;
+  }
+
+  /** Whether there is a test set. */
+  boolean isTested() {
+    return tests != null;
   }
 
   /** Measures the test set; null without one. */

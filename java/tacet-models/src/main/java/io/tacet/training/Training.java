@@ -2,6 +2,7 @@ package io.tacet.training;
 
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Dataset;
+import io.tacet.data.SequenceData;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Flow;
 import io.tacet.network.Network;
@@ -46,9 +47,9 @@ public final class Training {
   }
 
   /**
-   * What is minimised; unless set, {@link CrossEntropy} of a read-out, and the time to the first
-   * spike with the constants of Yin-Yang, leaving out samples with a silent label, of a spiking
-   * output.
+   * What is minimised; unless set, {@link CrossEntropy} of a read-out, or {@link MeanSquaredError}
+   * where the data have targets, and the time to the first spike with the constants of Yin-Yang,
+   * leaving out samples with a silent label, of a spiking output.
    */
   public Training loss(Loss chosen) {
     loss = chosen;
@@ -80,6 +81,19 @@ public final class Training {
    */
   public Training seconds(double most) {
     loop.seconds(most);
+    return this;
+  }
+
+  /**
+   * Ends the training after so many epochs in a row without a smaller loss on the set that epochs
+   * are measured on, which should be a validation set. In the end, also where the training was not
+   * ended early, the network has the weights of the epoch with the smallest loss, {@link
+   * History#kept}.
+   *
+   * @param patience number of epochs, at least 1
+   */
+  public Training earlyStopping(int patience) {
+    loop.earlyStopping(patience);
     return this;
   }
 
@@ -194,17 +208,31 @@ public final class Training {
   public History run(Dataset train, Dataset test) throws IOException {
     BatchPlan plan =
         new BatchPlan(
-            batch, seed, inputDropout, chunk, variableChunks, new TrainingOptions(dropouts, tape));
+            batch,
+            seed,
+            inputDropout,
+            chunk,
+            variableChunks,
+            new TrainingOptions(dropouts, tape),
+            true);
     dropouts.check(network.spec());
     try (Trainee trainee =
         new Trainee(
-            network, loss == null ? usual(network) : loss, regularisers, train, test, plan)) {
+            network,
+            loss == null ? usual(network, train) : loss,
+            regularisers,
+            train,
+            test,
+            plan)) {
       return loop.run(trainee);
     }
   }
 
-  private static Loss usual(Network network) {
+  private static Loss usual(Network network, Dataset train) {
     NetworkSpec spec = network.spec();
+    if (train instanceof SequenceData sequences && sequences.targets() > 0) {
+      return new MeanSquaredError();
+    }
     return spec.below(spec.layers().size()).kind() == Flow.Kind.SPIKES
         ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
         : new CrossEntropy();

@@ -24,6 +24,7 @@ final class TrainingLoop {
   private int epochs = 100;
   private double clipNorm = Double.POSITIVE_INFINITY;
   private double seconds = Double.POSITIVE_INFINITY;
+  private int patience;
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
@@ -60,6 +61,12 @@ final class TrainingLoop {
       throw new IllegalArgumentException("seconds: expected a positive number, got " + most + ".");
     }
     seconds = most;
+    return this;
+  }
+
+  /** See {@link Training#earlyStopping}. */
+  TrainingLoop earlyStopping(int epochsWithout) {
+    patience = Training.positive("patience", epochsWithout);
     return this;
   }
 
@@ -104,30 +111,36 @@ final class TrainingLoop {
    * @throws ArithmeticException if the training diverges
    */
   History run(Trainee trainee) throws IOException {
-    try (Optimizer running = optimizer.create(trainee.parameters())) {
+    if (patience > 0 && !trainee.isTested()) {
+      throw new IllegalArgumentException(
+          "earlyStopping: expected a set that epochs are measured on, got none. Give run(train,"
+              + " test) one.");
+    }
+    try (Optimizer running = optimizer.create(trainee.parameters());
+        BestWeights best = patience > 0 ? new BestWeights(patience, trainee.parameters()) : null) {
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
-        state.restore(resumed, running, trainee);
+        state.restore(resumed, running, trainee, best);
       }
       listener.begin(state.epoch, epochs, trainee.begin(state.epoch));
-      History history = epochs(trainee, state, running);
+      History history = epochs(trainee, state, running, best);
       listener.end(trainee.latest());
       return history;
     }
   }
 
-  private History epochs(Trainee trainee, TrainingState state, Optimizer running)
+  private History epochs(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
       throws IOException {
     List<EpochResult> results = new ArrayList<>(state.results);
-    while (state.epoch < epochs) {
+    while (state.epoch < epochs && (best == null || !best.over(results))) {
       boolean whole = epoch(trainee, state, running);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
-        save(trainee, state, running);
+        save(trainee, state, running, best);
         if (!timeIsUp) {
-          return new History(results, false);
+          return new History(results, false, 0);
         }
       }
       long began = System.nanoTime();
@@ -135,19 +148,26 @@ final class TrainingLoop {
       state.seconds += (System.nanoTime() - began) * 1e-9;
       EpochResult result = result(state, tested, trainee.latest());
       results.add(result);
+      if (best != null) {
+        best.see(results);
+      }
       if (whole) {
         state.results.add(result);
         state.epoch++;
         state.batch = 0;
         state.tally = new Tally();
-        save(trainee, state, running);
+        save(trainee, state, running, best);
       }
       listener.epoch(result);
       if (timeIsUp) {
         break;
       }
     }
-    return new History(results, true);
+    if (best == null) {
+      return new History(results, true, 0);
+    }
+    best.putBack();
+    return new History(results, true, BestWeights.epoch(results));
   }
 
   private EpochResult result(TrainingState state, Evaluation tested, Pass latest) {
@@ -198,13 +218,14 @@ final class TrainingLoop {
     return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
   }
 
-  private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {
+  private void save(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
+      throws IOException {
     if (checkpoint == null) {
       return;
     }
     ModelFileBuilder file = ModelFile.builder();
     trainee.write(file);
-    state.write(file, running, trainee);
+    state.write(file, running, trainee, best);
     metadata.forEach(file::metadata);
     file.build().write(checkpoint);
   }

@@ -7,6 +7,7 @@ import io.tacet.memory.Resources;
 import io.tacet.network.Flow;
 import io.tacet.network.InputSpec;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import io.tacet.network.TrainingOptions;
@@ -34,6 +35,9 @@ final class SequenceBatches implements Batches {
 
   SequenceBatches(Network network, SequenceData data, BatchPlan plan) {
     check(network, data);
+    if (plan.answers()) {
+      checkAnswers(network, data);
+    }
     this.network = network;
     this.data = data;
     this.plan = plan;
@@ -58,6 +62,30 @@ final class SequenceBatches implements Batches {
               + " classes in "
               + data.name()
               + ".");
+    }
+  }
+
+  /** Refuses labels or targets that a read-out does not answer. */
+  private static void checkAnswers(Network network, SequenceData data) {
+    NetworkSpec spec = network.spec();
+    boolean everyStep = data.targetsAtEveryStep();
+    if (spec.readsEveryStep() != everyStep
+        || (data.targets() > 0 && data.targets() != spec.outputs())) {
+      String what = data.targets() > 0 ? data.targets() + " targets" : "a class";
+      throw new IllegalArgumentException(
+          "data: expected data for a network with "
+              + spec.outputs()
+              + " outputs at "
+              + (spec.readsEveryStep() ? "every step" : "the end of a sequence")
+              + ", got "
+              + what
+              + (everyStep ? " at every step" : " for each sequence")
+              + " in "
+              + data.name()
+              + ". "
+              + (everyStep
+                  ? "Use .readoutOfEveryStep(" + data.targets() + ")."
+                  : "Use .readout(outputs) or .readoutOfLastStep(outputs)."));
     }
   }
 
@@ -104,7 +132,9 @@ final class SequenceBatches implements Batches {
       data.fill(samples[from + b], inputs, batch, b);
       labels[b] = data.label(samples[from + b]);
     }
-    pass.label(labels);
+    if (plan.answers()) {
+      answer(pass, samples, from, labels);
+    }
     if (pass.inputSteps().type() == DType.FLOAT32) {
       pass.inputSteps().copyFrom(inputs);
     } else {
@@ -115,6 +145,19 @@ final class SequenceBatches implements Batches {
       pass.inputSteps().copyFrom(wide);
     }
     return pass;
+  }
+
+  private void answer(Pass pass, int[] samples, int from, int[] labels) {
+    if (data.targets() == 0) {
+      pass.label(labels);
+      return;
+    }
+    int rows = data.targetsAtEveryStep() ? data.steps() : 1;
+    float[] targets = new float[rows * labels.length * data.targets()];
+    for (int b = 0; b < labels.length; b++) {
+      data.fillTargets(samples[from + b], targets, labels.length, b);
+    }
+    pass.target(targets);
   }
 
   @Override

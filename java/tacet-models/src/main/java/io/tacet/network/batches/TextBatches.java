@@ -56,13 +56,18 @@ final class TextBatches implements Batches {
     int known = text.vocabulary().size();
     if (!(network.spec().input() instanceof InputSpec.Tokens tokens)
         || tokens.vocabulary() != known
-        || network.spec().outputs() != known) {
+        || network.spec().outputs() != known
+        || !network.spec().readsEveryStep()) {
       throw new IllegalArgumentException(
           "text: expected data for "
               + network.spec().input().toMap()
               + " and "
               + network.spec().outputs()
-              + " outputs, got a vocabulary of "
+              + " outputs at "
+              + (network.spec().readsEveryStep()
+                  ? "every step"
+                  : "the end of a sequence, which a text does not have (use .nextToken(tied))")
+              + ", got a vocabulary of "
               + known
               + " tokens in "
               + text.name()

@@ -206,6 +206,19 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * The same network on another backend, which has to support its precision; the caller closes it.
+   */
+  public Network copyTo(Backend other) {
+    ModelFileBuilder builder = ModelFile.builder();
+    write(builder);
+    try {
+      return read(other, builder.build(), Path.of("copy"), null);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
    * Reads a network from a file. On a backend without double precision a FLOAT64 network is
    * rounded.
    *

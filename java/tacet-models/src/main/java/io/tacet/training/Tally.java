@@ -73,6 +73,34 @@ public final class Tally {
     chances[layer] += possible;
   }
 
+  /**
+   * Adds what all members of a group have seen of a batch.
+   *
+   * @param part what this member has seen
+   * @param layers most layers that count events
+   */
+  void addAll(Tally part, Communicator group, int layers) {
+    double[] sums = new double[4 + 2 * layers];
+    sums[0] = part.loss;
+    sums[1] = part.correct;
+    sums[2] = part.samples;
+    sums[3] = part.classified;
+    for (int k = 0; k < part.events.length; k++) {
+      sums[4 + 2 * k] = part.events[k];
+      sums[5 + 2 * k] = part.chances[k];
+    }
+    group.sum(sums);
+    loss += sums[0];
+    correct += (long) sums[1];
+    samples += (long) sums[2];
+    classified += (long) sums[3];
+    for (int k = 0; k < layers; k++) {
+      if (sums[5 + 2 * k] > 0) {
+        events(k, (long) sums[4 + 2 * k], (long) sums[5 + 2 * k]);
+      }
+    }
+  }
+
   /** Mean loss of a prediction; NaN before the first. */
   public double meanLoss() {
     return samples == 0 ? Double.NaN : loss / samples;

@@ -9,6 +9,7 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
+import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Trainee implements AutoCloseable {
   private final List<Regulariser> regularisers;
   private final Batches batches;
   private final Batches tests;
+  private final Communicator group;
   private final Resources resources = new Resources();
 
   /** The last pass of training; null before the first. */
@@ -37,8 +39,10 @@ final class Trainee implements AutoCloseable {
       List<Regulariser> regularisers,
       Dataset train,
       Dataset test,
-      BatchPlan plan) {
+      BatchPlan plan,
+      Communicator group) {
     this.network = network;
+    this.group = group;
     this.loss = loss;
     this.regularisers = regularisers;
     try {
@@ -48,6 +52,19 @@ final class Trainee implements AutoCloseable {
       resources.close();
       throw e;
     }
+  }
+
+  /**
+   * What is going to be allocated.
+   *
+   * @param keepsBest whether the best weights are kept beside the last
+   */
+  MemoryPlan plan(OptimizerSpec optimizer, boolean keepsBest) {
+    return MemoryPlan.of(
+        network,
+        optimizer.moments() + (keepsBest ? 1 : 0),
+        batches.shapes(true),
+        tests == null ? List.of() : tests.shapes(false));
   }
 
   List<Parameter> parameters() {
@@ -68,13 +85,41 @@ final class Trainee implements AutoCloseable {
   void batch(int epoch, int batch, Tally tally) {
     network.zeroGradients();
     Pass pass = batches.train(epoch, batch, tally.activities());
+    Tally part = group.size() == 1 ? tally : new Tally();
+    if (pass != null) {
+      gradients(pass);
+      latest = pass;
+      count(pass, part);
+    }
+    if (group.size() > 1) {
+      gather();
+      tally.addAll(part, group, network.layers().size());
+    }
+  }
+
+  private void gradients(Pass pass) {
     loss.evaluate(pass);
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
     regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
     batches.done();
-    latest = pass;
-    count(pass, tally);
+  }
+
+  /** Those of a share are means over its samples; their mean is that over the batch. */
+  private void gather() {
+    for (Parameter p : network.parameters()) {
+      scale(p.gradient(), batches.fraction());
+      group.sum(p.gradient());
+    }
+  }
+
+  private static void scale(DeviceArray array, double factor) {
+    array.backend().kernels().optimizer().scale(array, factor);
+  }
+
+  /** What the network is trained together with. */
+  Communicator group() {
+    return group;
   }
 
   double rateFactor() {

@@ -36,6 +36,14 @@ final class TrainingLoop {
     return this;
   }
 
+  OptimizerSpec optimizer() {
+    return optimizer;
+  }
+
+  boolean stopsEarly() {
+    return patience > 0;
+  }
+
   /** Passes over the training set, at least 1. */
   TrainingLoop epochs(int count) {
     epochs = Training.positive("epochs", count);
@@ -111,30 +119,40 @@ final class TrainingLoop {
    * @throws ArithmeticException if the training diverges
    */
   History run(Trainee trainee) throws IOException {
-    if (patience > 0 && !trainee.isTested()) {
+    Communicator group = trainee.group();
+    boolean leads = group.rank() == 0;
+    if (patience > 0 && leads && !trainee.isTested()) {
       throw new IllegalArgumentException(
           "earlyStopping: expected a set that epochs are measured on, got none. Give run(train,"
               + " test) one.");
     }
     try (Optimizer running = optimizer.create(trainee.parameters());
-        BestWeights best = patience > 0 ? new BestWeights(patience, trainee.parameters()) : null) {
+        BestWeights best =
+            patience > 0 && leads ? new BestWeights(patience, trainee.parameters()) : null) {
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
         state.restore(resumed, running, trainee, best);
       }
-      listener.begin(state.epoch, epochs, trainee.begin(state.epoch));
-      History history = epochs(trainee, state, running, best);
-      listener.end(trainee.latest());
+      TrainingListener told = leads ? listener : new TrainingListener() {};
+      told.begin(state.epoch, epochs, trainee.begin(state.epoch));
+      History history = epochs(trainee, state, running, best, told);
+      told.end(trainee.latest());
       return history;
     }
   }
 
-  private History epochs(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
+  private History epochs(
+      Trainee trainee,
+      TrainingState state,
+      Optimizer running,
+      BestWeights best,
+      TrainingListener told)
       throws IOException {
+    Communicator group = trainee.group();
     List<EpochResult> results = new ArrayList<>(state.results);
-    while (state.epoch < epochs && (best == null || !best.over(results))) {
-      boolean whole = epoch(trainee, state, running);
+    while (group.agreed(state.epoch < epochs && (best == null || !best.over(results)))) {
+      boolean whole = epoch(trainee, state, running, told);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
@@ -158,7 +176,7 @@ final class TrainingLoop {
         state.tally = new Tally();
         save(trainee, state, running, best);
       }
-      listener.epoch(result);
+      told.epoch(result);
       if (timeIsUp) {
         break;
       }
@@ -185,10 +203,12 @@ final class TrainingLoop {
   }
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
-  private boolean epoch(Trainee trainee, TrainingState state, Optimizer running) {
+  private boolean epoch(
+      Trainee trainee, TrainingState state, Optimizer running, TrainingListener told) {
+    Communicator group = trainee.group();
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
-      if (stop.get() || state.trained >= seconds) {
+      if (group.agreed(stop.get() || state.trained >= seconds)) {
         return false;
       }
       long began = System.nanoTime();
@@ -200,9 +220,9 @@ final class TrainingLoop {
       running.step(scheduled * trainee.rateFactor());
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
-      state.trained += took;
+      state.trained = group.ofFirst(state.trained + took);
       state.seconds += took;
-      listener.batch(
+      told.batch(
           state.epoch + 1,
           state.batch,
           count,
@@ -220,7 +240,7 @@ final class TrainingLoop {
 
   private void save(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
       throws IOException {
-    if (checkpoint == null) {
+    if (checkpoint == null || trainee.group().rank() > 0) {
       return;
     }
     ModelFileBuilder file = ModelFile.builder();

@@ -32,6 +32,7 @@ final class SequenceBatches implements Batches {
   private final Resources resources = new Resources();
   private float[] inputs = new float[0];
   private int[] order;
+  private double fraction;
 
   SequenceBatches(Network network, SequenceData data, BatchPlan plan) {
     check(network, data);
@@ -97,11 +98,23 @@ final class SequenceBatches implements Batches {
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
-    int from = number * plan.batch();
-    Pass pass = load(order, from, Math.min(data.size(), from + plan.batch()), plan.options());
+    int begin = number * plan.batch();
+    int end = Math.min(data.size(), begin + plan.batch());
+    int from = plan.share().from(begin, end);
+    int to = plan.share().to(begin, end);
+    fraction = (double) (to - from) / (end - begin);
+    if (from == to) {
+      return null;
+    }
+    Pass pass = load(order, from, to, plan.options());
     pass.expect(activities);
-    pass.forward(Batches.seed(plan.seed(), epoch, number));
+    pass.forward(plan.share().seed(Batches.seed(plan.seed(), epoch, number)));
     return pass;
+  }
+
+  @Override
+  public double fraction() {
+    return fraction;
   }
 
   @Override
@@ -158,6 +171,17 @@ final class SequenceBatches implements Batches {
       data.fillTargets(samples[from + b], targets, labels.length, b);
     }
     pass.target(targets);
+  }
+
+  @Override
+  public List<PassShape> shapes(boolean training) {
+    int most = training ? plan.batch() : testBatch;
+    TrainingOptions options = training ? plan.options() : null;
+    return Batches.sizes(data.size(), most)
+        .map(batch -> training ? plan.share().of(batch) : batch)
+        .filter(batch -> batch > 0)
+        .map(batch -> PassShape.steps(batch, data.steps(), options))
+        .toList();
   }
 
   @Override

@@ -30,6 +30,15 @@ public interface LayerSpec {
     return false;
   }
 
+  /**
+   * Decay d of its trace in a step, {@code tr = d tr + (1-d) y}; only of layers that give one.
+   *
+   * @throws UnsupportedOperationException if it gives none
+   */
+  default double traceDecay() {
+    throw new UnsupportedOperationException("." + cell() + "(...) gives no trace.");
+  }
+
   /** Whether it reads the trace of the layer below, and not its steps. */
   default boolean readsTrace() {
     return false;

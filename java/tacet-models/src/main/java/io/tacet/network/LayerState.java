@@ -41,6 +41,19 @@ public final class LayerState implements AutoCloseable {
     return first;
   }
 
+  /** The arrays that a pass starts from, or those that it leaves. */
+  Map<String, DeviceArray> arrays(boolean left) {
+    return left ? last : first;
+  }
+
+  /** A state over arrays of others, which stay theirs. */
+  static LayerState view(Map<String, DeviceArray> first, Map<String, DeviceArray> last) {
+    LayerState view = new LayerState();
+    view.first = first;
+    view.last = last;
+    return view;
+  }
+
   void advance() {
     Map<String, DeviceArray> swap = first;
     first = last;

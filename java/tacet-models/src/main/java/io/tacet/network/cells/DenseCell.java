@@ -178,6 +178,9 @@ public final class DenseCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
+      if (errors == null) {
+        return null;
+      }
       if (kept != values) {
         Dense.activateBackward(kept, errors, spec.activation());
       }

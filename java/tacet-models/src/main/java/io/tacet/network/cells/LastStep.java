@@ -19,10 +19,8 @@ final class LastStep implements AutoCloseable {
   private final Resources resources = new Resources();
 
   LastStep(Backend backend, DType type, PassShape shape, long columns) {
-    int end = Math.multiplyExact(shape.steps(), shape.batch());
     try {
-      rows = resources.own(backend.allocate(DType.INT32, shape.batch()));
-      rows.copyFrom(IntStream.range(end - shape.batch(), end).toArray());
+      rows = resources.own(rows(backend, shape));
       values = resources.own(backend.allocate(type, shape.batch(), columns));
       errors =
           shape.trains()
@@ -32,6 +30,12 @@ final class LastStep implements AutoCloseable {
       resources.close();
       throw e;
     }
+  }
+
+  /** Numbers of the rows of the last step among those of all steps; the caller closes it. */
+  static DeviceArray rows(Backend backend, PassShape shape) {
+    int end = Math.multiplyExact(shape.steps(), shape.batch());
+    return backend.of(IntStream.range(end - shape.batch(), end).toArray());
   }
 
   /** Copies the last step. */

@@ -205,6 +205,9 @@ public final class RnnCell implements Layer {
     /** Recurrent weights under DropConnect. */
     private final DeviceArray connected;
 
+    /** Numbers of the rows of the last step among those of all steps; null outside segments. */
+    private final DeviceArray lastRows;
+
     private final Resources resources = new Resources();
 
     Room(PassShape shape) {
@@ -214,6 +217,8 @@ public final class RnnCell implements Layer {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+        lastRows =
+            shape.isSegment() ? resources.own(LastStep.rows(context.backend(), shape)) : null;
         connected = shape.dropouts().connect() > 0 ? array(units, units) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
@@ -246,6 +251,19 @@ public final class RnnCell implements Layer {
       return new Signal.Steps(values, null);
     }
 
+    /** Errors with those of the state after a segment; the values make room for zeros. */
+    private DeviceArray withLast(DeviceArray errors, Run run) {
+      if (run.errors() == null) {
+        return errors;
+      }
+      if (errors == null) {
+        values.zero();
+      }
+      DeviceArray all = errors == null ? values : errors;
+      Dense.scatterAddRows(run.errors().last(stateName()), lastRows, all);
+      return all;
+    }
+
     /** DropConnect of recurrent weights, or of their gradient; the mask is that of the pass. */
     private void connect(DeviceArray source, DeviceArray target, Run run) {
       if (connected != null) {
@@ -261,14 +279,18 @@ public final class RnnCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
+      DeviceArray all = withLast(errors, run);
+      DeviceArray firstErrors = run.errors() == null ? null : run.errors().first(stateName());
       Rnn.backward(
           layer(),
           kept,
           first(run),
-          errors,
-          new RnnGradients(errors, recurrentGradient, biasGradient, null));
-      connect(recurrentGradient, recurrentGradient, run);
-      return below.backward(signal, errors, descend);
+          all,
+          new RnnGradients(all, recurrentGradient, biasGradient, firstErrors));
+      if (run.begins()) {
+        connect(recurrentGradient, recurrentGradient, run);
+      }
+      return below.backward(signal, all, descend);
     }
 
     @Override

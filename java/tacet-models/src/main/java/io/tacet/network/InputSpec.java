@@ -15,6 +15,11 @@ public sealed interface InputSpec {
   /** What the first layer stands on. */
   Flow flow();
 
+  /** End of event times in ms, after which none is seen; NaN of other inputs. */
+  default double duration() {
+    return Double.NaN;
+  }
+
   /** As the JSON of a specification has it. */
   Map<String, Object> toMap();
 

@@ -231,7 +231,9 @@ final class TrainRun {
     if (!Double.isNaN(accuracy)) {
       line.put("testAccuracy", accuracy);
     }
-    line.put("activity", last.activity());
+    if (!Double.isNaN(last.activity())) {
+      line.put("activity", last.activity());
+    }
     line.putAll(data.scores(loss));
     if (test != null) {
       if (!Double.isNaN(accuracy)) {

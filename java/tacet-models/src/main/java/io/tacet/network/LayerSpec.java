@@ -1,5 +1,6 @@
 package io.tacet.network;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,6 +50,16 @@ public interface LayerSpec {
   default LayerSpec above(LayerSpec below) {
     return this;
   }
+
+  /**
+   * Refuses a place that does not suit it, beyond what {@link #over} sees.
+   *
+   * @param input of the network
+   * @param layers all of the network
+   * @param below what it stands on
+   * @throws IllegalArgumentException if it needs other layers or another input
+   */
+  default void checkWithin(InputSpec input, List<LayerSpec> layers, Flow below) {}
 
   /**
    * Multiplications of a step of a sample, forward.

@@ -38,7 +38,9 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
     }
     Flow below = input.flow();
     for (LayerSpec layer : layers) {
-      below = layer.over(below);
+      Flow above = layer.over(below);
+      layer.checkWithin(input, layers, below);
+      below = above;
     }
     refuseFuture(input, layers);
   }

@@ -98,7 +98,9 @@ public final class TrainingReport implements TrainingListener, Closeable {
     if (classified) {
       values.put(words.measured() + "Accuracy", result.testAccuracy());
     }
-    values.put("activity", result.activity());
+    if (!Double.isNaN(result.activity())) {
+      values.put("activity", result.activity());
+    }
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
     values.putAll(words.scores().apply(result.testLoss()));

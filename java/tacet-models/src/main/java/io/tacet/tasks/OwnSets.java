@@ -204,7 +204,8 @@ record OwnSets(JsonObject data, OwnData reader) {
   private TaskData heldOut(Dataset train, Dataset validation, Dataset test) throws JsonException {
     double[] parts = fractions(data);
     boolean both = parts.length == 2;
-    if (test != null && (both || validation != null) || both && validation != null) {
+    int missing = (test == null ? 1 : 0) + (validation == null ? 1 : 0);
+    if (missing < parts.length) {
       throw data.problem(
           "holdOut",
           "expected a part for each set that is missing of validation and test, found "
@@ -214,7 +215,7 @@ record OwnSets(JsonObject data, OwnData reader) {
     int[] order = SpikeDataset.permutation(size, data.longInteger("holdOutSeed", 0));
     int first = (int) Math.round(parts[0] * size);
     int second = both ? (int) Math.round(parts[1] * size) : 0;
-    if (first == 0 || both && second == 0 || first + second >= size) {
+    if (first == 0 || (both && second == 0) || first + second >= size) {
       throw data.problem(
           "holdOut", "expected at least one sample in each part, found " + size + " in all");
     }

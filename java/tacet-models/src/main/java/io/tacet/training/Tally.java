@@ -83,7 +83,7 @@ public final class Tally {
     return classified == 0 ? Double.NaN : (double) correct / classified;
   }
 
-  /** Events per chance, over all layers. */
+  /** Events per chance, over all layers; NaN where no units have events. */
   public double activity() {
     return activity(Arrays.stream(events).sum(), Arrays.stream(chances).sum());
   }
@@ -96,6 +96,6 @@ public final class Tally {
   }
 
   private static double activity(long happened, long possible) {
-    return possible == 0 ? 0 : (double) happened / possible;
+    return possible == 0 ? Double.NaN : (double) happened / possible;
   }
 }

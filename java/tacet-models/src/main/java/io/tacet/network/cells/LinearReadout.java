@@ -7,6 +7,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Draws;
 import io.tacet.network.Flow;
+import io.tacet.network.InputSpec;
 import io.tacet.network.Layer;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
@@ -20,6 +21,7 @@ import io.tacet.network.Run;
 import io.tacet.network.Signal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -103,6 +105,25 @@ public final class LinearReadout implements Layer {
     }
 
     @Override
+    public void checkWithin(InputSpec input, List<LayerSpec> layers, Flow below) {
+      boolean fits =
+          layers.get(0) instanceof EmbeddingCell.Spec table
+              && table.columns() == below.columns()
+              && input.flow().columns() == outputs;
+      if (tied && !fits) {
+        throw new IllegalArgumentException(
+            "tied: expected an embedding of "
+                + below.columns()
+                + " columns, as many as the last layer has units, and as many outputs as tokens,"
+                + " got "
+                + layers.get(0).toMap()
+                + " and "
+                + outputs
+                + " outputs.");
+      }
+    }
+
+    @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       if (!tied) {
         RandomGenerator random = draws.stream();
@@ -157,7 +178,7 @@ public final class LinearReadout implements Layer {
     double none = Double.POSITIVE_INFINITY;
     try {
       if (spec.tied()) {
-        EmbeddingCell embedding = embedding();
+        EmbeddingCell embedding = (EmbeddingCell) context.layers().get(0);
         weights = embedding.table();
         weightGradient = embedding.gradient();
       } else {
@@ -170,23 +191,6 @@ public final class LinearReadout implements Layer {
       arrays.close();
       throw e;
     }
-  }
-
-  private EmbeddingCell embedding() {
-    int columns = context.below().columns();
-    if (context.layers().get(0) instanceof EmbeddingCell found
-        && found.table().shape()[0] == spec.outputs()
-        && found.table().shape()[1] == columns) {
-      return found;
-    }
-    throw new IllegalArgumentException(
-        "tied: expected an embedding of "
-            + columns
-            + " columns, as many as the last layer has units, and as many outputs as tokens, got "
-            + context.network().layers().get(0).toMap()
-            + " and "
-            + spec.outputs()
-            + " outputs.");
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param width columns of pixels of the camera
  * @param height rows of pixels
- * @param pool so many columns and rows count as one pixel
+ * @param pool side of the squares of pixels that are pooled into one
  */
 public record Recordings(int width, int height, int pool) {
   private static final String REMEDY =

@@ -60,7 +60,7 @@ public interface SequenceData extends Dataset {
     return new SelectedSamples(name, this, samples);
   }
 
-  /** The first samples, at most so many. */
+  /** The first {@code most} samples, or all. */
   default SequenceData first(int most) {
     return SelectedSamples.first(this, most);
   }

@@ -42,7 +42,7 @@ public interface LayerSpec {
   }
 
   /**
-   * The same where all is said; else with what follows from the layer below.
+   * The specification with defaults that depend on the layer below filled in.
    *
    * @param below null above the input
    * @throws IllegalArgumentException if that layer does not give what this one reads
@@ -56,7 +56,7 @@ public interface LayerSpec {
    *
    * @param input of the network
    * @param layers all of the network
-   * @param below what it stands on
+   * @param below output of the layer below, or the input
    * @throws IllegalArgumentException if it needs other layers or another input
    */
   default void checkWithin(InputSpec input, List<LayerSpec> layers, Flow below) {}
@@ -64,7 +64,7 @@ public interface LayerSpec {
   /**
    * Multiplications of a step of a sample, forward.
    *
-   * @param below what it stands on
+   * @param below output of the layer below, or the input
    * @param belowActivity fraction of the units below with an event
    * @param activity fraction of its own units with one
    */
@@ -73,10 +73,10 @@ public interface LayerSpec {
   }
 
   /**
-   * What the layer gives.
+   * Output of the layer.
    *
-   * @param below what it stands on
-   * @throws IllegalArgumentException if it does not take that
+   * @param below output of the layer below, or the input
+   * @throws IllegalArgumentException if it does not accept that input
    */
   Flow over(Flow below);
 

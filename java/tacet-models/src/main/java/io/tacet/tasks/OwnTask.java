@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network of a user's own on data of their own: a configuration names the files and describes the
- * network as {@link NetworkSpec} does.
+ * A user's own network on their own data: a configuration names the files and describes the network
+ * as {@link NetworkSpec} does.
  */
 final class OwnTask implements Task {
   private static final String CROSS_ENTROPY = "cross-entropy";

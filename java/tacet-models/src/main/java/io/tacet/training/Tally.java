@@ -61,8 +61,8 @@ public final class Tally {
    *
    * @param layer from 0
    * @param happened their number
-   * @param possible what it is divided by: neurons times samples, for units that are asked at every
-   *     step also times steps
+   * @param possible what it is divided by: neurons times samples, and times steps for units that
+   *     may have an event at every step
    */
   public void events(int layer, long happened, long possible) {
     if (layer >= events.length) {

@@ -175,7 +175,6 @@ public final class LinearReadout implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    double none = Double.POSITIVE_INFINITY;
     try {
       if (spec.tied()) {
         EmbeddingCell embedding = (EmbeddingCell) context.layers().get(0);
@@ -186,7 +185,7 @@ public final class LinearReadout implements Layer {
         weightGradient = arrays.train(name + ".weights");
       }
       bias = arrays.real(name + ".bias", spec.outputs());
-      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+      biasGradient = arrays.trainFreely(name + ".bias");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
@@ -234,20 +233,16 @@ public final class LinearReadout implements Layer {
       long columns = context.below().columns();
       long rows = spec.readsEveryStep() ? (long) shape.steps() * shape.batch() : shape.batch();
       try {
-        values = array(rows, spec.outputs());
-        errorsBelow = shape.trains() ? array(rows, columns) : null;
+        values = context.buffer(resources, rows, spec.outputs());
+        errorsBelow = shape.trains() ? context.buffer(resources, rows, columns) : null;
         lastStep =
             spec.reads() == Reads.LAST_STEP
-                ? resources.own(new LastStep(context.backend(), context.type(), shape, columns))
+                ? resources.own(new LastStep(context, shape, columns))
                 : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray array(long... extents) {
-      return resources.own(context.backend().allocate(context.type(), extents));
     }
 
     private DeviceArray read(Signal below) {

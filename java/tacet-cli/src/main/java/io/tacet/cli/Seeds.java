@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Several seeds on the command line, and what came of them. */
+/** Several seeds on the command line, and their results. */
 final class Seeds {
   private static final int MOST = 1000;
 

@@ -104,8 +104,7 @@ public record Recordings(int width, int height, int pool) {
   /**
    * Reads the recordings that a table lists, in its order.
    *
-   * @param labels a table with the columns {@code file}, below the folder, and {@code label}, from
-   *     0
+   * @param labels a table {@code file,label}: a recording below the folder and its class, from 0
    * @param classes number of classes
    */
   public SpikeDataset read(Path folder, Path labels, int classes, double durationMs)

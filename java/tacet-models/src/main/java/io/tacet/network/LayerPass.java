@@ -3,9 +3,9 @@ package io.tacet.network;
 import io.tacet.memory.DeviceArray;
 import java.util.List;
 
-/** A layer in passes of one shape: its buffers, which every pass uses again. Owns them. */
+/** A layer in passes of one shape: its buffers, which are reused by every pass. Owns them. */
 public interface LayerPass extends AutoCloseable {
-  /** Computes what the layer gives. */
+  /** Computes the output of the layer. */
   Signal forward(Signal below, Run run);
 
   /**

@@ -98,35 +98,35 @@ public final class Pass implements AutoCloseable {
     return shape.steps();
   }
 
-  /** What enters; fill before {@link #forward}. */
+  /** The input; fill before {@link #forward}. */
   public Signal input() {
     return input;
   }
 
-  /** Input events; null where something else enters. */
+  /** Input events; null for another kind of input. */
   public Spikes inputSpikes() {
     return input instanceof Signal.Events events ? events.spikes() : null;
   }
 
   /**
-   * Dense inputs, [steps][batch][channels]; null where something else enters. A pass with dropout
-   * of inputs leaves their masked values here, so load them before each.
+   * Dense inputs, [steps][batch][channels]; null for another kind of input. A pass with dropout of
+   * inputs leaves their masked values here, so load them before each.
    */
   public DeviceArray inputSteps() {
     return input instanceof Signal.Steps steps ? steps.values() : null;
   }
 
-  /** Input tokens, INT32 [steps][batch]; null where something else enters. */
+  /** Input tokens, INT32 [steps][batch]; null for another kind of input. */
   public DeviceArray inputTokens() {
     return input instanceof Signal.Tokens tokens ? tokens.rows() : null;
   }
 
-  /** What layer k gave in the last pass. */
+  /** Output of layer k in the last pass. */
   public Signal output(int k) {
     return stack.below(k + 1);
   }
 
-  /** Events of layer k; null where it gives something else. */
+  /** Events of layer k; null for another kind of output. */
   public Spikes spikes(int k) {
     return stack.below(k + 1) instanceof Signal.Events events ? events.spikes() : null;
   }
@@ -154,7 +154,7 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Sets the labels, and keeps them at hand: {@link #labelValues} then reads nothing back.
+   * Sets the labels and keeps a reference, so that {@link #labelValues} reads nothing back.
    *
    * @throws IllegalArgumentException if one is no class
    */
@@ -182,7 +182,7 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Sets what the values are to come to, in the place of labels.
+   * Sets the targets of the values, instead of labels.
    *
    * @param numbers finite, like the values: a row for each sample, or for each step and sample; not
    *     copied
@@ -226,7 +226,7 @@ public final class Pass implements AutoCloseable {
 
   /**
    * Tells the activity to expect, by which layers choose how to compute; their results agree up to
-   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the
+   * rounding. It is passed in, not kept from the last pass, so that a resumed training makes the
    * same choices.
    *
    * @param activities of each layer of {@link #counters}, in [0, 1]; empty where nothing is known

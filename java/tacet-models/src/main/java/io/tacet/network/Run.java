@@ -1,7 +1,7 @@
 package io.tacet.network;
 
 /**
- * What a layer is told of one pass.
+ * Arguments of one pass of a layer.
  *
  * @param seed of the pass; masks of training follow from it
  * @param state what the layer starts from and leaves; null for zeros and nothing

@@ -3,6 +3,8 @@ package io.tacet.network;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.network.cells.LinearReadout;
+import io.tacet.network.cells.LinearReadout.Reads;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -107,6 +109,18 @@ class LayersThatFitTest {
     assertThatThrownBy(() -> on().spikes(3).lif(4, LIF, Connection.dense()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("input", "initial weights");
+  }
+
+  @Test
+  void aTiedReadoutWithoutATableOfItsShapeIsRefused() {
+    refused(on().tokens(9).embedding(5).gru(4).nextToken(true), "tied", "4 columns", "columns=5");
+    refused(on().tokens(9).gru(4).nextToken(true), "tied", "an embedding of 4 columns");
+    refused(
+        on().tokens(9).embedding(4).gru(4).layer(new LinearReadout.Spec(8, Reads.EVERY_STEP, true)),
+        "tied",
+        "as many outputs as tokens",
+        "8 outputs");
+    on().tokens(9).embedding(4).gru(4).nextToken(true).spec();
   }
 
   @Test

@@ -101,11 +101,10 @@ public final class DenseCell implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    double none = Double.POSITIVE_INFINITY;
     try {
       input = new StepInput(context, arrays, name, spec.units(), spec.input());
       bias = arrays.real(name + ".bias", spec.units());
-      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+      biasGradient = arrays.trainFreely(name + ".bias");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
@@ -152,17 +151,14 @@ public final class DenseCell implements Layer {
     Room(PassShape shape) {
       boolean keeps = shape.trains() && spec.activation() != Activation.IDENTITY;
       try {
-        values = array(shape.steps(), shape.batch(), spec.units());
+        values = context.buffer(resources, shape.steps(), shape.batch(), spec.units());
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
-        kept = keeps ? array(shape.steps(), shape.batch(), spec.units()) : values;
+        kept =
+            keeps ? context.buffer(resources, shape.steps(), shape.batch(), spec.units()) : values;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray array(long... extents) {
-      return resources.own(context.backend().allocate(context.type(), extents));
     }
 
     @Override

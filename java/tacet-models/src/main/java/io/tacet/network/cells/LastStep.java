@@ -2,9 +2,9 @@ package io.tacet.network.cells;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.LayerContext;
 import io.tacet.network.PassShape;
 import java.util.stream.IntStream;
 
@@ -18,14 +18,12 @@ final class LastStep implements AutoCloseable {
 
   private final Resources resources = new Resources();
 
-  LastStep(Backend backend, DType type, PassShape shape, long columns) {
+  LastStep(LayerContext context, PassShape shape, long columns) {
     try {
-      rows = resources.own(rows(backend, shape));
-      values = resources.own(backend.allocate(type, shape.batch(), columns));
+      rows = resources.own(rows(context.backend(), shape));
+      values = context.buffer(resources, shape.batch(), columns);
       errors =
-          shape.trains()
-              ? resources.own(backend.allocate(type, shape.steps(), shape.batch(), columns))
-              : null;
+          shape.trains() ? context.buffer(resources, shape.steps(), shape.batch(), columns) : null;
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;

@@ -40,6 +40,7 @@ public final class DenseCell implements Layer {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
       StepInput.check(".dense", input);
+      Specs.refuseGates("input", ".dense", input);
     }
 
     @Override
@@ -49,13 +50,14 @@ public final class DenseCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = StepInput.multiplyAdds(below.columns(), units, input);
+      double all = StepInput.multiplyAdds(below.columns(), units, 1, input);
       return new MultiplyAdds(all, belowActivity * all);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require(".dense", Flow.Kind.STEPS);
+      StepInput.check(".dense", below, units, input);
       return new Flow(Flow.Kind.STEPS, units);
     }
 
@@ -102,7 +104,7 @@ public final class DenseCell implements Layer {
     String name = context.name();
     double none = Double.POSITIVE_INFINITY;
     try {
-      input = new StepInput(context, arrays, name, spec.units(), spec.input());
+      input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
       bias = arrays.real(name + ".bias", spec.units());
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {
@@ -119,6 +121,11 @@ public final class DenseCell implements Layer {
   @Override
   public LayerArrays arrays() {
     return arrays;
+  }
+
+  @Override
+  public long synapses() {
+    return input.synapses();
   }
 
   @Override

@@ -21,7 +21,6 @@ import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Run.Mask;
 import io.tacet.network.Signal;
-import io.tacet.network.Weights;
 import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
@@ -48,7 +47,9 @@ public final class RnnCell implements Layer {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
       StepInput.check(".rnn", input);
-      Specs.requireDense("recurrent", ".rnn", recurrent);
+      Specs.refuseGates("input", ".rnn", input);
+      StepRecurrent.check(".rnn", units, recurrent);
+      Specs.refuseGates("recurrent", ".rnn", recurrent);
     }
 
     @Override
@@ -58,23 +59,22 @@ public final class RnnCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double inputs = StepInput.multiplyAdds(below.columns(), units, input);
-      double within = (double) units * units;
+      double inputs = StepInput.multiplyAdds(below.columns(), units, 1, input);
+      double within = StepRecurrent.multiplyAdds(units, 1, recurrent);
       return new MultiplyAdds(inputs + within, belowActivity * inputs + within);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require(".rnn", Flow.Kind.STEPS);
+      StepInput.check(".rnn", below, units, input);
       return new Flow(Flow.Kind.STEPS, units);
     }
 
     @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       StepInput.draw(into, name, below.columns(), units, 1, input, draws.stream());
-      into.put(
-          name + ".recurrentWeights",
-          Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, units, draws.stream()));
+      StepRecurrent.draw(into, name, units, 1, recurrent, draws.stream());
       into.put(name + ".bias", new double[units]);
     }
 
@@ -107,9 +107,8 @@ public final class RnnCell implements Layer {
   private final LayerContext context;
   private final LayerArrays arrays;
   private final StepInput input;
-  private final DeviceArray recurrentWeights;
+  private final StepRecurrent recurrent;
   private final DeviceArray bias;
-  private final DeviceArray recurrentGradient;
   private final DeviceArray biasGradient;
 
   private RnnCell(Spec spec, LayerContext context) {
@@ -117,13 +116,11 @@ public final class RnnCell implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    long units = spec.units();
     double none = Double.POSITIVE_INFINITY;
     try {
-      input = new StepInput(context, arrays, name, spec.units(), spec.input());
-      recurrentWeights = arrays.real(name + ".recurrentWeights", units, units);
-      bias = arrays.real(name + ".bias", units);
-      recurrentGradient = arrays.train(name + ".recurrentWeights");
+      input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
+      recurrent = new StepRecurrent(arrays, name, spec.units(), 1, spec.recurrent());
+      bias = arrays.real(name + ".bias", spec.units());
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {
       arrays.close();
@@ -152,6 +149,11 @@ public final class RnnCell implements Layer {
   }
 
   @Override
+  public long synapses() {
+    return input.synapses() + recurrent.synapses();
+  }
+
+  @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
   }
@@ -177,7 +179,7 @@ public final class RnnCell implements Layer {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
-        connected = shape.dropouts().connect() > 0 ? array(units, units) : null;
+        connected = shape.dropouts().connect() > 0 ? array(recurrent.weights().shape()) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
@@ -189,8 +191,8 @@ public final class RnnCell implements Layer {
     }
 
     private RnnLayer layer() {
-      DeviceArray recurrent = connected == null ? recurrentWeights : connected;
-      return new RnnLayer(recurrent, bias, spec.activation());
+      DeviceArray weights = connected == null ? recurrent.weights() : connected;
+      return new RnnLayer(weights, recurrent.pattern(), bias, spec.activation());
     }
 
     private DeviceArray first(Run run) {
@@ -199,7 +201,7 @@ public final class RnnCell implements Layer {
 
     @Override
     public Signal forward(Signal signal, Run run) {
-      connect(recurrentWeights, connected, run);
+      connect(recurrent.weights(), connected, run);
       below.forward(((Signal.Steps) signal).values(), kept);
       DeviceArray last = run.state() == null ? null : run.state().last(stateName());
       Rnn.forward(layer(), kept, first(run), kept, last);
@@ -229,8 +231,8 @@ public final class RnnCell implements Layer {
           kept,
           first(run),
           errors,
-          new RnnGradients(errors, recurrentGradient, biasGradient, null));
-      connect(recurrentGradient, recurrentGradient, run);
+          new RnnGradients(errors, recurrent.gradient(), biasGradient, null));
+      connect(recurrent.gradient(), recurrent.gradient(), run);
       return below.backward(signal, errors, descend);
     }
 

@@ -41,6 +41,7 @@ public final class DenseCell implements Layer {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
       StepInput.check(".dense", input);
+      Specs.refuseGates("input", ".dense", input);
     }
 
     @Override
@@ -50,13 +51,14 @@ public final class DenseCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = StepInput.multiplyAdds(below.columns(), units, input);
+      double all = StepInput.multiplyAdds(below.columns(), units, 1, input);
       return new MultiplyAdds(all, belowActivity * all);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require(".dense", Flow.Kind.STEPS);
+      StepInput.check(".dense", below, units, input);
       return new Flow(Flow.Kind.STEPS, units);
     }
 
@@ -102,7 +104,7 @@ public final class DenseCell implements Layer {
     this.arrays = context.arrays();
     String name = context.name();
     try {
-      input = new StepInput(context, arrays, name, spec.units(), spec.input());
+      input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
       bias = arrays.real(name + ".bias", spec.units());
       biasGradient = arrays.trainFreely(name + ".bias");
     } catch (RuntimeException | Error e) {
@@ -122,13 +124,18 @@ public final class DenseCell implements Layer {
   }
 
   @Override
+  public long synapses() {
+    return input.synapses();
+  }
+
+  @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
   }
 
   @Override
   public LayerStep step(int batch, LayerSpec reader) {
-    StepProduct product = StepProduct.of(batch, input.matrix(), context.below().columns());
+    StepProduct product = input.product(batch);
     float[] offsets = bias.toFloats();
     float[] results = product.results();
     return below -> {

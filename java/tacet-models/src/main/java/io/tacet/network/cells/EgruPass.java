@@ -73,7 +73,7 @@ final class EgruPass implements LayerPass {
         strand.counts.zero();
       }
       enter(strand, below, run);
-      connect(strand, value(strand), strand.connected, run);
+      connect(strand, strand.recurrent.weights(), strand.connected, run);
       Egru.forward(
           strand.layer(),
           inputs(strand, run),
@@ -81,10 +81,6 @@ final class EgruPass implements LayerPass {
           strand.tape);
     }
     return new Signal.Steps(values, trace);
-  }
-
-  private DeviceArray value(EgruStrand strand) {
-    return strand.value(".recurrentWeights");
   }
 
   /** Currents of all steps. */
@@ -132,7 +128,7 @@ final class EgruPass implements LayerPass {
   @Override
   public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
     for (EgruStrand strand : all) {
-      DeviceArray recurrent = strand.gradient(".recurrentWeights");
+      DeviceArray recurrent = strand.recurrent.gradient();
       Egru.backward(
           strand.layer(),
           inputs(strand, run),
@@ -191,7 +187,7 @@ final class EgruPass implements LayerPass {
   @Override
   public double backwardSparsity() {
     return all.stream()
-        .mapToDouble(s -> s.tape.backwardSparsity(s.layer(value(s)), null))
+        .mapToDouble(s -> s.tape.backwardSparsity(s.whole(), null))
         .average()
         .orElse(Double.NaN);
   }

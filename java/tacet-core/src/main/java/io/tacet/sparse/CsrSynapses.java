@@ -138,7 +138,7 @@ public record CsrSynapses(
    *     range
    */
   public CsrSynapses validate() {
-    new RowArrays(sources, targets, rowOffsets.toInts(), RowArrays.download(indices), null).check();
+    new RowArrays(sources, targets, rowOffsets.toInts(), indices.toInts(), null).check();
     return this;
   }
 

@@ -38,24 +38,38 @@ public final class LayerArrays implements AutoCloseable {
 
   /** Whole numbers, as many as there are. */
   public DeviceArray integer(String name) {
+    return whole(name, DType.INT32);
+  }
+
+  /** Targets of synapses, in 16 bits where that suffices for so many of them. */
+  public DeviceArray indices(String name, int targets) {
+    return whole(name, targets > 65536 ? DType.INT32 : DType.UINT16);
+  }
+
+  private DeviceArray whole(String name, DType kind) {
     int[] numbers = from.integer(name);
-    DeviceArray array = resources.own(backend.allocate(DType.INT32, numbers.length));
+    DeviceArray array = resources.own(backend.allocate(kind, numbers.length));
     values.put(name, array.copyFrom(numbers));
     return array;
   }
 
-  /** Lets weights train; returns their gradient. */
+  /** Makes weights trainable; returns their gradient. */
   public DeviceArray train(String name) {
     DeviceArray gradient = gradient(name);
     parameters.add(Parameter.weights(name, values.get(name), gradient));
     return gradient;
   }
 
-  /** Lets something train within bounds and without weight decay; returns its gradient. */
+  /** Makes an array trainable within bounds and without weight decay; returns its gradient. */
   public DeviceArray train(String name, double low, double high, double rateScale) {
     DeviceArray gradient = gradient(name);
     parameters.add(Parameter.bounded(name, values.get(name), gradient, low, high, rateScale));
     return gradient;
+  }
+
+  /** Makes an array trainable without bounds and without weight decay; returns its gradient. */
+  public DeviceArray trainFreely(String name) {
+    return train(name, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 1);
   }
 
   private DeviceArray gradient(String name) {

@@ -68,21 +68,19 @@ final class EgruPass implements LayerPass {
   @Override
   public Signal forward(Signal below, Run run) {
     for (EgruStrand strand : all) {
-      strand.counter.begin();
+      if (run.begins() && !run.again()) {
+        strand.counter.begin();
+        strand.counts.zero();
+      }
       enter(strand, below, run);
-      strand.counts.zero();
-      connect(strand, value(strand), strand.connected, run);
+      connect(strand, strand.recurrent.weights(), strand.connected, run);
       Egru.forward(
           strand.layer(),
           inputs(strand, run),
-          new EgruOutputs(values, trace, strand.last(run), strand.counts),
+          new EgruOutputs(values, trace, strand.last(run), run.again() ? null : strand.counts),
           strand.tape);
     }
     return new Signal.Steps(values, trace);
-  }
-
-  private DeviceArray value(EgruStrand strand) {
-    return strand.value(".recurrentWeights");
   }
 
   /** Currents of all steps. */
@@ -130,7 +128,7 @@ final class EgruPass implements LayerPass {
   @Override
   public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
     for (EgruStrand strand : all) {
-      DeviceArray recurrent = strand.gradient(".recurrentWeights");
+      DeviceArray recurrent = strand.recurrent.gradient();
       Egru.backward(
           strand.layer(),
           inputs(strand, run),
@@ -138,7 +136,7 @@ final class EgruPass implements LayerPass {
           new EgruErrors(
               trace == null ? errors : null,
               trace == null ? null : errors,
-              null,
+              strand.lastErrors(run),
               strand.counter.pushed()),
           new EgruGradients(
               strand.currents,
@@ -146,8 +144,10 @@ final class EgruPass implements LayerPass {
               strand.gradient(".inputBias"),
               strand.gradient(".recurrentBias"),
               strand.gradient(".thresholds"),
-              null));
-      connect(strand, recurrent, recurrent, run);
+              strand.firstErrors(run)));
+      if (run.begins()) {
+        connect(strand, recurrent, recurrent, run);
+      }
     }
     return leave(below, descend, run);
   }
@@ -187,7 +187,7 @@ final class EgruPass implements LayerPass {
   @Override
   public double backwardSparsity() {
     return all.stream()
-        .mapToDouble(s -> s.tape.backwardSparsity(s.layer(value(s)), null))
+        .mapToDouble(s -> s.tape.backwardSparsity(s.whole(), null))
         .average()
         .orElse(Double.NaN);
   }

@@ -18,6 +18,7 @@ final class EgruStrand {
   private final String name;
   final boolean reversed;
   final StepInput input;
+  final StepRecurrent recurrent;
 
   /** Null on tokens. */
   final StepInput.Room entry;
@@ -41,6 +42,7 @@ final class EgruStrand {
     name = cell.strands.get(s);
     reversed = s == 1;
     input = cell.inputs.get(s);
+    recurrent = cell.recurrents.get(s);
     entry =
         context.below().kind() == Flow.Kind.TOKENS
             ? null
@@ -57,12 +59,12 @@ final class EgruStrand {
             : null;
     connected =
         shape.dropouts().connect() > 0
-            ? cell.array(resources, context.type(), units, 3L * units)
+            ? cell.array(resources, context.type(), recurrent.weights().shape())
             : null;
     counter =
         new EventCounter(
             units,
-            (long) shape.steps() * shape.batch(),
+            shape.chances(),
             counts::toInts,
             null,
             shape.trains() ? cell.array(resources, context.type(), units) : null);
@@ -76,9 +78,10 @@ final class EgruStrand {
     return cell.arrays.gradientOf(name + what);
   }
 
-  EgruLayer layer(DeviceArray recurrent) {
+  private EgruLayer layer(DeviceArray weights) {
     return new EgruLayer(
-        recurrent,
+        weights,
+        recurrent.pattern(),
         value(".inputBias"),
         value(".recurrentBias"),
         value(".thresholds"),
@@ -86,13 +89,32 @@ final class EgruStrand {
   }
 
   EgruLayer layer() {
-    return layer(connected == null ? value(".recurrentWeights") : connected);
+    return layer(connected == null ? recurrent.weights() : connected);
+  }
+
+  /** The layer without DropConnect. */
+  EgruLayer whole() {
+    return layer(recurrent.weights());
   }
 
   EgruState first(Run run) {
     return run.state() == null
         ? null
         : new EgruState(run.state().first(name + ".y"), run.state().first(name + ".h"));
+  }
+
+  /** Errors of the state after a segment; null for zeros. */
+  EgruState lastErrors(Run run) {
+    return run.errors() == null
+        ? null
+        : new EgruState(run.errors().last(name + ".y"), run.errors().last(name + ".h"));
+  }
+
+  /** Where the errors of the state before a segment go; null for nowhere. */
+  EgruState firstErrors(Run run) {
+    return run.errors() == null
+        ? null
+        : new EgruState(run.errors().first(name + ".y"), run.errors().first(name + ".h"));
   }
 
   EgruState last(Run run) {

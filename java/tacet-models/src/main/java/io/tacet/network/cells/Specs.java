@@ -26,20 +26,51 @@ final class Specs {
   }
 
   /**
-   * Refuses synapses for which a layer has no kernel.
+   * Refuses delays.
    *
-   * @param layers what the user called
+   * @param name of the connection
+   * @param layer what the user called
    */
-  static void requireDense(String name, String layers, Connection connection) {
-    if (connection.kind() != Connection.Kind.DENSE || connection.delayed()) {
+  static void refuseDelays(String name, String layer, Connection connection) {
+    if (connection.delayed()) {
       throw new IllegalArgumentException(
           name
-              + ": expected dense synapses without delays for "
-              + layers
-              + ", which has no kernel for others yet, got "
+              + ": expected synapses without delays for "
+              + layer
+              + ", which has no kernel for them, got "
               + connection.toMap()
-              + ". Layers of .lif(...) take CSR, fixed fan-out and delays.");
+              + ". Layers of .lif(...) take delays.");
     }
+  }
+
+  /** Refuses patterns for each gate of a cell that has no gates. */
+  static void refuseGates(String name, String layer, Connection connection) {
+    if (connection.ownGates()) {
+      throw new IllegalArgumentException(
+          name + ": expected no separateGates for " + layer + ", which has no gates.");
+    }
+  }
+
+  /**
+   * Initial weights.
+   *
+   * @param from sources
+   * @param units targets of a gate
+   * @param count how many weights
+   */
+  static double[] values(
+      Weights weights,
+      Connection connection,
+      int from,
+      int units,
+      int gates,
+      int count,
+      RandomGenerator random) {
+    double fanIn = connection.connectivity().fanIn(from, units);
+    double fanOut = gates * connection.connectivity().synapses(from, units) / from;
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> weights.draw(random, fanIn, fanOut));
+    return values;
   }
 
   /** Initial weights [from][to]. */

@@ -1,6 +1,8 @@
 package io.tacet.network.cells;
 
 import io.tacet.dense.Dense;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruStream;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Connection;
@@ -13,12 +15,13 @@ import io.tacet.network.Weights;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.EventPropagation;
 import io.tacet.sparse.Events;
+import io.tacet.sparse.SparsePattern;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
  * Weights from the steps below to the currents of a layer, the same for every cell on steps: dense,
- * or CSR. Its arrays are among those of the layer.
+ * or sparse and stored as CSR. Its arrays are among those of the layer.
  */
 final class StepInput {
   private static final String WEIGHTS = ".inputWeights";
@@ -32,30 +35,41 @@ final class StepInput {
   /** Null where weights are dense. */
   private final CsrSynapses sparse;
 
+  private final long synapses;
+
   /**
    * Makes the arrays.
    *
    * @param name with which names of its arrays begin
-   * @param to currents of a step of a sample
+   * @param gates currents of a unit
    */
-  StepInput(LayerContext context, LayerArrays arrays, String name, int to, Connection connection) {
+  StepInput(
+      LayerContext context,
+      LayerArrays arrays,
+      String name,
+      int units,
+      int gates,
+      Connection connection) {
     this.context = context;
+    int to = gates * units;
     int from = context.below().columns();
-    if (connection.kind() == Connection.Kind.CSR) {
-      weights = arrays.real(name + WEIGHTS);
-      sparse = pattern(arrays, name, from, to);
-    } else {
+    if (connection.isDense()) {
       weights = arrays.real(name + WEIGHTS, from, to);
       sparse = null;
+    } else {
+      weights = arrays.real(name + WEIGHTS);
+      sparse =
+          new CsrSynapses(
+                  from,
+                  to,
+                  arrays.integer(name + OFFSETS),
+                  arrays.indices(name + INDICES, to),
+                  weights,
+                  null)
+              .validate();
     }
     gradient = arrays.train(name + WEIGHTS);
-  }
-
-  private CsrSynapses pattern(LayerArrays arrays, String name, int from, int to) {
-    DeviceArray offsets = arrays.integer(name + OFFSETS);
-    DeviceArray indices = arrays.integer(name + INDICES);
-    CsrSynapses.checkPattern(from, to, offsets.toInts(), indices.toInts());
-    return new CsrSynapses(from, to, offsets, indices, weights, null);
+    synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   /**
@@ -64,19 +78,12 @@ final class StepInput {
    * @param layer what the user called
    */
   static void check(String layer, Connection connection) {
-    if (connection.kind() == Connection.Kind.FIXED_FAN_OUT || connection.delayed()) {
-      throw new IllegalArgumentException(
-          "input: expected dense or CSR synapses without delays for "
-              + layer
-              + ", which has no kernel for others yet, got "
-              + connection.toMap()
-              + ". Layers of .lif(...) take fixed fan-out and delays.");
-    }
+    Specs.refuseDelays("input", layer, connection);
   }
 
-  /** Refuses sparse weights of which tokens would select rows. */
-  static void check(String layer, Flow below, Connection connection) {
-    if (below.kind() == Flow.Kind.TOKENS && connection.kind() != Connection.Kind.DENSE) {
+  /** Refuses sparse weights of which tokens would select rows, and what does not fit. */
+  static void check(String layer, Flow below, int units, Connection connection) {
+    if (below.kind() == Flow.Kind.TOKENS && !connection.isDense()) {
       throw new IllegalArgumentException(
           "input: expected dense synapses for "
               + layer
@@ -84,17 +91,18 @@ final class StepInput {
               + connection.toMap()
               + ". Put .embedding(columns) between.");
     }
+    connection.connectivity().check("input", below.columns(), units);
   }
 
   /** Multiplications of a step of a sample. */
-  static double multiplyAdds(int from, int to, Connection connection) {
-    return connection.density() * from * to;
+  static double multiplyAdds(int from, int units, int gates, Connection connection) {
+    return gates * connection.connectivity().synapses(from, units);
   }
 
   /**
    * Draws initial numbers.
    *
-   * @param gates currents of a unit, which share the pattern of CSR
+   * @param gates currents of a unit, which share a pattern unless the connection says otherwise
    */
   static void draw(
       Numbers into,
@@ -104,21 +112,24 @@ final class StepInput {
       int gates,
       Connection connection,
       RandomGenerator random) {
-    Weights law = connection.weightsOr(Weights.xavier());
-    int to = Math.multiplyExact(gates, units);
-    int count;
-    if (connection.kind() == Connection.Kind.CSR) {
-      SynapseDraw.Pattern pattern =
-          SynapseDraw.pattern(from, units, connection.density(), random).repeated(gates, units);
+    int count = Math.multiplyExact(from, Math.multiplyExact(gates, units));
+    if (!connection.isDense()) {
+      PatternDraw.Pattern pattern =
+          PatternDraw.gates(
+              connection.connectivity(), from, units, gates, connection.ownGates(), random);
       into.put(name + OFFSETS, pattern.offsets());
       into.put(name + INDICES, pattern.indices());
-      count = pattern.indices().length;
-    } else {
-      count = Math.multiplyExact(from, to);
+      count = pattern.count();
     }
-    double[] values = new double[count];
-    Arrays.setAll(values, i -> law.draw(random, from * connection.density(), to));
-    into.put(name + WEIGHTS, values);
+    into.put(
+        name + WEIGHTS,
+        Specs.values(
+            connection.weightsOr(Weights.xavier()), connection, from, units, gates, count, random));
+  }
+
+  /** Number of synapses; those of gates that share a pattern count once. */
+  long synapses() {
+    return synapses;
   }
 
   /** The weights: [sources][currents], or of each synapse. */
@@ -130,21 +141,18 @@ final class StepInput {
     return gradient;
   }
 
-  /** A copy of the weights, [sources][currents]; 0 where there is no synapse. */
-  float[] matrix() {
-    float[] values = weights.toFloats();
-    if (sparse == null) {
-      return values;
-    }
-    float[] all = new float[Math.multiplyExact(sparse.sources(), sparse.targets())];
-    int[] offsets = sparse.rowOffsets().toInts();
-    int[] indices = sparse.indices().toInts();
-    for (int i = 0; i < sparse.sources(); i++) {
-      for (int s = offsets[i]; s < offsets[i + 1]; s++) {
-        all[i * sparse.targets() + indices[s]] = values[s];
-      }
-    }
-    return all;
+  /** The product of one step with a copy of the weights. */
+  StepProduct product(int batch) {
+    return sparse == null
+        ? StepProduct.of(batch, weights.toFloats(), context.below().columns())
+        : StepProduct.of(batch, weights.toFloats(), SparsePattern.of(sparse));
+  }
+
+  /** A stream of event-gated units over these inputs. */
+  EgruStream stream(EgruLayer layer, int batch) {
+    return sparse == null
+        ? EgruStream.of(layer, weights, batch)
+        : EgruStream.of(layer, sparse, batch);
   }
 
   /**

@@ -54,7 +54,7 @@ public final class VoltageReadout implements Layer {
                 + tauSyn
                 + ".");
       }
-      if (input.kind() != Connection.Kind.DENSE || input.delayed() || input.weights() == null) {
+      if (!input.isDense() || input.delayed() || input.weights() == null) {
         throw new IllegalArgumentException(
             "input: expected dense synapses with initial weights and without delays for a read-out"
                 + " of voltages, got "
@@ -146,6 +146,11 @@ public final class VoltageReadout implements Layer {
   }
 
   @Override
+  public long synapses() {
+    return gradient.length();
+  }
+
+  @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
   }
@@ -163,17 +168,13 @@ public final class VoltageReadout implements Layer {
 
     Room(PassShape shape) {
       try {
-        values = room(shape.batch());
-        errors = room(shape.batch());
-        times = room(shape.batch());
+        values = context.buffer(resources, shape.batch(), spec.neurons());
+        errors = context.buffer(resources, shape.batch(), spec.neurons());
+        times = context.buffer(resources, shape.batch(), spec.neurons());
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray room(int batch) {
-      return resources.own(context.backend().allocate(context.type(), batch, spec.neurons()));
     }
 
     @Override

@@ -132,6 +132,7 @@ public final class NativeEgru implements EgruKernels {
 
   /** {@code tacet_egru_layer}. */
   private static long[] words(EgruLayer layer) {
+    Words.requireDense(layer.pattern());
     EgruOptions options = layer.options();
     return new long[] {
       layer.recurrent().address(),

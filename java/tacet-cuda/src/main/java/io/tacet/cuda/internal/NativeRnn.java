@@ -24,6 +24,7 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray values,
       DeviceArray last) {
+    Words.requireDense(layer.pattern());
     int batch = extent(currents, 1);
     long[] bytes = new long[1];
     Calls.check(Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), bytes));
@@ -53,6 +54,7 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray errors,
       RnnGradients gradients) {
+    Words.requireDense(layer.pattern());
     int steps = extent(values, 0);
     int batch = extent(values, 1);
     long[] bytes = new long[1];

@@ -13,6 +13,7 @@ import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Events;
 import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.ProceduralSynapses;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.PropagationKernels.Slots;
 
@@ -39,6 +40,16 @@ final class Words {
       case RELU -> Tacet.TACET_RELU;
       case SIGMOID -> Tacet.TACET_SIGMOID;
     };
+  }
+
+  /** Fails for recurrent weights on a sparse pattern. */
+  static void requireDense(SparsePattern pattern) {
+    if (pattern != null) {
+      throw new IllegalArgumentException(
+          "pattern: the native backends take dense recurrent weights only, got a sparse pattern of "
+              + pattern.places()
+              + " places; use the java backend, or dense weights.");
+    }
   }
 
   /** {@code tacet_synapses}; null for null. */

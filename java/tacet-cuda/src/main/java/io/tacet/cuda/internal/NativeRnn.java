@@ -24,10 +24,11 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray values,
       DeviceArray last) {
-    Words.requireDense(layer.pattern());
     int batch = extent(currents, 1);
+    long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
-    Calls.check(Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), bytes));
+    Calls.check(
+        Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_forward(
@@ -36,6 +37,7 @@ final class NativeRnn implements RnnKernels {
             batch,
             layer.units(),
             Words.of(layer.activation()),
+            pattern,
             layer.recurrent().address(),
             layer.bias().address(),
             currents.address(),
@@ -54,12 +56,13 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray errors,
       RnnGradients gradients) {
-    Words.requireDense(layer.pattern());
     int steps = extent(values, 0);
     int batch = extent(values, 1);
+    long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
     Calls.check(
-        Tacet.tacet_rnn_backward_bytes(library.context(), steps, batch, layer.units(), bytes));
+        Tacet.tacet_rnn_backward_bytes(
+            library.context(), steps, batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_backward(
@@ -68,6 +71,7 @@ final class NativeRnn implements RnnKernels {
             batch,
             layer.units(),
             Words.of(layer.activation()),
+            pattern,
             layer.recurrent().address(),
             values.address(),
             Words.address(first),

@@ -42,14 +42,18 @@ final class Words {
     };
   }
 
-  /** Fails for recurrent weights on a sparse pattern. */
-  static void requireDense(SparsePattern pattern) {
-    if (pattern != null) {
-      throw new IllegalArgumentException(
-          "pattern: the native backends take dense recurrent weights only, got a sparse pattern of "
-              + pattern.places()
-              + " places; use the java backend, or dense weights.");
-    }
+  /** {@code tacet_pattern}; null for null, which is that of dense weights. */
+  static long[] pattern(SparsePattern pattern) {
+    return pattern == null
+        ? null
+        : new long[] {
+          pattern.rowOffsets().address(),
+          pattern.indices().address(),
+          pattern.indices().type().bytes(),
+          pattern.places(),
+          pattern.sources(),
+          pattern.targets()
+        };
   }
 
   /** {@code tacet_synapses}; null for null. */

@@ -179,22 +179,25 @@ void EgruParameterGradients::carve(tacet::Carver& carver) {
   scratch_ = carver.take<float>(most);
 }
 
+template <int kGates>
 void EgruParameterGradients::add_on_pattern(tacet::Stream stream) const {
   const int units = call_.layer.units;
   const int pairs = call_.sequence.steps * call_.sequence.batch;
   const int together = gradient_pairs(call_.layer.pattern, 3 * units, pairs);
-  const bool paper = call_.layer.variant == EgruVariant::kPaper;
   for (int first = 0; first < pairs; first += together) {
     const int count = min(together, pairs - first);
     launch_pack(ErrorRows{{call_, gradients_.currents}, first}, count, 3 * units,
                 gradient_groups(count), scratch_, stream);
-    // PAPER sends something else into the candidate.
-    launch_pattern_gradient(recurrent_values(call_, 0, (paper ? 2 : 3) * units),
-                            SentInto{call_, false}, first, count, scratch_, 3 * units,
-                            gradients_.recurrent, stream);
-    if (paper) {
-      launch_pattern_gradient(recurrent_values(call_, 2 * units, units), SentInto{call_, true},
-                              first, count, scratch_, 3 * units, gradients_.recurrent, stream);
+    const auto add = [&](int column, int columns, bool candidate) {
+      launch_pattern_gradient<kGates>(recurrent_values(call_, column, columns),
+                                      SentInto{call_, candidate}, first, count, scratch_, 3 * units,
+                                      gradients_.recurrent, stream);
+    };
+    if (call_.layer.variant == EgruVariant::kPaper) {
+      add(0, 2 * units, false);
+      add(2 * units, units, true);
+    } else {
+      add(0, 3 * units, false);
     }
   }
 }
@@ -204,7 +207,11 @@ void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) 
   const int pairs = call_.sequence.steps * call_.sequence.batch;
   const RecurrentErrors errors{call_, gradients_.currents};
   if (gradients_.recurrent != nullptr && call_.layer.is_sparse()) {
-    add_on_pattern(stream);
+    if (call_.layer.gates_per_synapse() == 1) {
+      add_on_pattern<1>(stream);
+    } else {
+      add_on_pattern<3>(stream);
+    }
   } else if (gradients_.recurrent != nullptr) {
     const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
     const dim3 grid(tacet::ceil_div(units, kRows), gate_tiles + tacet::ceil_div(units, kColumns),

@@ -19,7 +19,8 @@ class EgruParameterGradients {
  private:
   int parts() const;
 
-  /** dR with R on a pattern. */
+  /** dR with R on a pattern. @tparam kGates values of a synapse */
+  template <int kGates>
   void add_on_pattern(tacet::Stream stream) const;
 
   const tacet::EgruCall& call_;

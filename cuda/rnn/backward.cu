@@ -93,8 +93,8 @@ void add_on_pattern(const tacet::RnnCall& call, const SentState& sent,
     const float* const errors = gradients.currents + static_cast<size_t>(first) * call.units;
     launch_pack(Matrix<false>{errors, static_cast<size_t>(call.units)}, count, call.units,
                 gradient_groups(count), packed, stream);
-    launch_pattern_gradient(tacet::all_values(call.pattern, nullptr, 1), sent, first, count, packed,
-                            call.units, gradients.recurrent, stream);
+    launch_pattern_gradient<1>(tacet::all_values(call.pattern, nullptr, 1), sent, first, count,
+                               packed, call.units, gradients.recurrent, stream);
   }
 }
 

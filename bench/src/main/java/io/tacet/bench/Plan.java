@@ -81,7 +81,12 @@ final class Plan {
    */
   private static final List<String> SLOW_TO_COMPILE =
       List.of(
-          "EgruBenchmark", "EgruStreamBenchmark", "EventPropBenchmark", "LanguageStepBenchmark");
+          "EgruBenchmark",
+          "EgruStreamBenchmark",
+          "EventPropBenchmark",
+          "LanguageStepBenchmark",
+          "RnnBenchmark",
+          "SparseEgruBenchmark");
 
   private static final List<String> PEERS =
       List.of(
@@ -235,6 +240,7 @@ final class Plan {
     here(
         sequences(Entry.of("EgruBenchmark", "layerForward", "trainingPass"))
             .with("threshold", quick() ? new Object[] {0.3} : new Object[] {0.1, 0.3, 0.5, -1}));
+    sparse(quick() ? 512 : 2048, quick() ? words(8) : words(1, 8));
     if (!quick()) {
       variants(512, 64, 32, "EVENT", "DENSE");
       here(
@@ -378,6 +384,22 @@ final class Plan {
     }
   }
 
+  /** Recurrent layers on a sparse pattern, and at more densities where there is time. */
+  private void sparse(int units, Object... batches) {
+    Object[] densities = full() ? words(0.01, 0.05, 0.2) : words(0.05);
+    here(
+        Entry.of("SparseEgruBenchmark", "forward", "backward")
+            .with("threshold", 0.3)
+            .with("units", units)
+            .with("density", densities)
+            .with("batch", batches));
+    here(
+        Entry.of("RnnBenchmark", "forward", "backward")
+            .with("units", units)
+            .with("density", densities)
+            .with("batch", batches));
+  }
+
   /** Whole layers, of the shapes used in bench/peers. */
   private void layers() {
     here(
@@ -416,6 +438,7 @@ final class Plan {
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32)
             .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
+    sparse(host ? 128 : 2048, host ? words(4) : words(1, 8, 64));
     if (host) {
       variants(64, 8, 4, "EVENT", "DENSE", "PERSISTENT");
     } else {

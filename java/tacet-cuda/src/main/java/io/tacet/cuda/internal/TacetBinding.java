@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         @Platform(
             include = {
               "tacet.h",
+              "tacet_pattern.h",
               "tacet_propagate.h",
               "tacet_eventprop.h",
               "tacet_grid.h",
@@ -61,6 +62,7 @@ public class TacetBinding implements InfoMapper {
           "tacet_lists",
           "tacet_slots",
           "tacet_grid",
+          "tacet_pattern",
           "tacet_egru_layer",
           "tacet_egru_sequence",
           "tacet_egru_outputs",

@@ -14,18 +14,21 @@ import java.util.Map;
  * distributed number of events, each of which adds its weight to the current.
  *
  * <p>The numbers are a pure function of the seed, the step t and the neuron n, and the same on
- * every backend: 32 random bits w, word {@code n % 4} of the {@link io.tacet.sparse.Philox} block
- * with counter {@code (n / 4, low word of t, high word of t, 4)} and the seed as its key, become
- * the smallest k with {@code w < 2^32 P(X <= k)}. Numbers that are less likely than 2^-32 do not
- * occur.
+ * every backend: 32 random bits w become the smallest k with {@code w < 2^32 P(X <= k)}. Numbers
+ * that are less likely than 2^-32 do not occur. The upper 8 bits of w, which mostly suffice, are
+ * byte {@code n % 4} of word {@code n / 4 % 4} of the {@link io.tacet.sparse.Philox} block with
+ * counter {@code (n / 16, low word of t, high word of t, 4)} and the seed as its key; the others
+ * are the upper 24 bits of the first word of the block with counter {@code (n, low word of t, high
+ * word of t, 5)}.
  *
  * <p>Neurons of equal rate share a class. A class has a row of {@code limits}, of which element k
  * is {@code ceil(2^32 P(X <= k)) - 1 - 2^31}, so that integers compare like w - 2^31; and a row of
- * {@code starts}: the search for a w begins at element {@code w >>> 26}. Owns its arrays.
+ * {@code starts}, for each value of the upper 8 bits: the number if they decide it, else {@code -1
+ * - k} with the smallest number k that w may become. Owns its arrays.
  *
  * @param classes INT32 [neurons], row of each neuron
  * @param limits INT32 [classes][width], ascending, the last one the largest integer
- * @param starts INT32 [classes][64]
+ * @param starts INT32 [classes][256]
  * @param weights [neurons]
  * @param seed key of the draws
  */
@@ -33,11 +36,14 @@ public record PoissonInput(
     DeviceArray classes, DeviceArray limits, DeviceArray starts, DeviceArray weights, long seed)
     implements AutoCloseable {
 
-  /** Fourth counter word of the draws. */
+  /** Fourth counter word of the upper 8 bits. */
   public static final int DOMAIN = 4;
 
-  /** Elements of a row of starts: one for each value of the highest 6 bits. */
-  public static final int STARTS = 64;
+  /** Fourth counter word of the lower 24 bits. */
+  public static final int LOWER_DOMAIN = 5;
+
+  /** Elements of a row of starts: one for each value of the upper 8 bits. */
+  public static final int STARTS = 256;
 
   /** Events per step that a neuron may receive on average. */
   public static final double LARGEST_MEAN = 500;
@@ -136,15 +142,14 @@ public record PoissonInput(
     }
   }
 
-  /** For each value of the highest 6 bits of w, the number for the smallest w that begins so. */
   private static void fillStarts(int[] limits, int[] starts, int at) {
     int k = 0;
-    for (int high = 0; high < STARTS; high++) {
-      int smallest = (high << 26) ^ Integer.MIN_VALUE;
+    for (int upper = 0; upper < STARTS; upper++) {
+      int smallest = (upper << 24) ^ Integer.MIN_VALUE;
       while (smallest > limits[k]) {
         k++;
       }
-      starts[at + high] = k;
+      starts[at + upper] = (smallest | 0xffffff) <= limits[k] ? k : -1 - k;
     }
   }
 

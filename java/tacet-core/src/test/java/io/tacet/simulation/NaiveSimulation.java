@@ -68,11 +68,19 @@ final class NaiveSimulation {
     return sums;
   }
 
+  /** The random word of a neuron and a step: 8 and 24 bits of two blocks. */
+  static int word(long seed, long step, int neuron) {
+    int[] words = new int[4];
+    int high = (int) (step >>> 32);
+    Philox.block(neuron / 16, (int) step, high, 4, seed, words);
+    int upper = words[neuron % 16 / 4] >>> (8 * (neuron % 4));
+    Philox.block(neuron, (int) step, high, 5, seed, words);
+    return (upper << 24) | (words[0] >>> 8);
+  }
+
   /** The smallest number whose cumulative probability exceeds the random word. */
   static int poisson(long seed, long step, int neuron, double mean) {
-    int[] words = new int[4];
-    Philox.block(neuron / 4, (int) step, (int) (step >>> 32), 4, seed, words);
-    double u = Integer.toUnsignedLong(words[neuron % 4]) / 0x1p32;
+    double u = Integer.toUnsignedLong(word(seed, step, neuron)) / 0x1p32;
     int k = 0;
     double probability = Math.exp(-mean);
     for (double below = probability;

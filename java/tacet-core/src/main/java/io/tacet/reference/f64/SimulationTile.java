@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /** Some neighbouring neurons of a simulation: what a step does to them. */
 final class SimulationTile {
-  private static final int LANES = 4;
-  private static final int START_SHIFT = 26;
+  /** Neurons that share a block of random words. */
+  private static final int BLOCK = 16;
 
   private final int low;
   private final int high;
@@ -36,7 +36,8 @@ final class SimulationTile {
   private final int[] starts;
   private final int width;
   private final long seed;
-  private final int[] words = new int[LANES];
+  private final int[] words = new int[4];
+  private final int[] lower = new int[4];
 
   /** What arrives in the step, by neuron of the tile. */
   private final double[] arriving;
@@ -89,25 +90,34 @@ final class SimulationTile {
     spike();
   }
 
-  /** Adds Poisson input to what arrives: a block of random words for four neurons at a time. */
+  /** Adds Poisson input to what arrives: a block of random words for 16 neurons at a time. */
   private void addInput(long step) {
-    for (int block = low; block < high; block += LANES) {
+    for (int block = low; block < high; block += BLOCK) {
       Philox.block(
-          block / LANES, (int) step, (int) (step >>> 32), PoissonInput.DOMAIN, seed, words);
-      int end = Math.min(block + LANES, high);
+          block / BLOCK, (int) step, (int) (step >>> 32), PoissonInput.DOMAIN, seed, words);
+      int end = Math.min(block + BLOCK, high);
       for (int k = block; k < end; k++) {
-        arriving[k - low] += weights[k] * count(classes[k], words[k - block]);
+        int lane = k - block;
+        int upper = (words[lane / 4] >>> (8 * (lane % 4))) & 255;
+        int number = starts[classes[k] * PoissonInput.STARTS + upper];
+        if (number < 0) {
+          number = search(k, step, upper, -1 - number);
+        }
+        arriving[k - low] += weights[k] * number;
       }
     }
   }
 
-  private int count(int row, int word) {
-    int at = row * width + starts[row * PoissonInput.STARTS + (word >>> START_SHIFT)];
-    int key = word ^ Integer.MIN_VALUE;
-    while (key > limits[at]) {
-      at++;
+  /** The number that all 32 bits decide, at least {@code from}. */
+  private int search(int neuron, long step, int upper, int from) {
+    Philox.block(neuron, (int) step, (int) (step >>> 32), PoissonInput.LOWER_DOMAIN, seed, lower);
+    int key = ((upper << 24) | (lower[0] >>> 8)) ^ Integer.MIN_VALUE;
+    int row = classes[neuron] * width;
+    int number = from;
+    while (key > limits[row + number]) {
+      number++;
     }
-    return at - row * width;
+    return number;
   }
 
   /** Holds refractory neurons at their reset, and resets and lists those that spike. */

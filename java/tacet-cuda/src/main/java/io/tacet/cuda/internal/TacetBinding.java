@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
             include = {
               "tacet.h",
               "tacet_propagate.h",
+              "tacet_simulation.h",
               "tacet_eventprop.h",
               "tacet_grid.h",
               "tacet_optim.h",
@@ -60,6 +61,7 @@ public class TacetBinding implements InfoMapper {
           "tacet_rows",
           "tacet_lists",
           "tacet_slots",
+          "tacet_simulation",
           "tacet_grid",
           "tacet_egru_layer",
           "tacet_egru_sequence",

@@ -37,6 +37,9 @@ import picocli.CommandLine.Option;
 final class SimulateMicrocircuit implements Callable<Integer> {
   private static final double RASTER_MS = 500;
 
+  /** Down to this, rates are within a few per cent of those of the full circuit. */
+  private static final double LEAST_IN_DEGREES = 0.5;
+
   /** Input in place of that of neurons outside the circuit. */
   enum Input {
     POISSON,
@@ -51,7 +54,9 @@ final class SimulateMicrocircuit implements Callable<Integer> {
 
   @Option(
       names = "--in-degree-scale",
-      description = "factor of the synapses per neuron, up to 1; default: that of the neurons")
+      description =
+          "factor of the synapses per neuron, up to 1; default: that of the neurons, and at least"
+              + " 0.5, since fewer and larger ones lower the rates")
   private Double inDegreeScale;
 
   @Option(
@@ -67,7 +72,7 @@ final class SimulateMicrocircuit implements Callable<Integer> {
     Microcircuit circuit =
         new Microcircuit(
             scale,
-            inDegreeScale == null ? scale : inDegreeScale,
+            inDegreeScale == null ? Math.max(scale, LEAST_IN_DEGREES) : inDegreeScale,
             input == Input.POISSON,
             options.seed);
     OutputFolder out = OutputFolder.create(options.out("microcircuit"));

@@ -38,7 +38,6 @@ public record Microcircuit(double scale, double inDegreeScale, boolean poisson, 
   public static final List<String> NAMES =
       List.of("2/3E", "2/3I", "4E", "4I", "5E", "5I", "6E", "6I");
 
-
   private static final double[] FULL_RATES = {
     0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829
   };

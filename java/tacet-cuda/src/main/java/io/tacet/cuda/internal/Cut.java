@@ -40,8 +40,7 @@ final class Cut implements AutoCloseable {
         findPivots();
       }
       if (parts > 1) {
-        rows[Words.ROWS_PARTIALS] =
-            own(synapses, DType.FLOAT32, parts, batch, synapses.targets());
+        rows[Words.ROWS_PARTIALS] = own(synapses, DType.FLOAT32, parts, batch, synapses.targets());
       }
     } catch (RuntimeException | Error e) {
       owned.close();

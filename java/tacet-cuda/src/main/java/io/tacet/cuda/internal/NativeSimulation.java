@@ -62,8 +62,7 @@ final class NativeSimulation implements SimulationKernels {
     @Override
     public int advance(long first, int count) {
       Calls.check(
-          Tacet.tacet_simulation_advance(
-              context, cut.rows(), slots, words, first, count, stream));
+          Tacet.tacet_simulation_advance(context, cut.rows(), slots, words, first, count, stream));
       return count;
     }
 

@@ -145,20 +145,25 @@ final class SimulateMicrocircuit implements Callable<Integer> {
     if (options.json) {
       System.out.println(Json.line(result));
     } else {
-      print(table, result, out);
+      print(table, backend, rows, build[1], run, out);
     }
   }
 
   private static void print(
-      List<Map<String, Object>> table, Map<String, Object> result, OutputFolder out) {
+      List<Map<String, Object>> table,
+      Backend backend,
+      SynapseRows rows,
+      double buildSeconds,
+      CircuitRun run,
+      OutputFolder out) {
     System.out.printf(
         Locale.ROOT,
         "%,d neurons and %,d synapses, built in %.2f s, on %s (%s).%n%n",
-        result.get("neurons"),
-        result.get("synapses"),
-        result.get("buildSeconds"),
-        result.get("backend"),
-        result.get("device"));
+        rows.neurons(),
+        rows.count(),
+        buildSeconds,
+        backend.name(),
+        backend.description());
     System.out.println("population  neurons    rate (1/s)   published   irregularity  correlation");
     for (Map<String, Object> row : table) {
       System.out.printf(
@@ -169,10 +174,10 @@ final class SimulateMicrocircuit implements Callable<Integer> {
         "%n%.2f s of model time in %.2f s: real-time factor %.3f, %.3g synaptic events/s.%n"
             + "Published at full scale: GeNN 0.27 and NEST GPU 0.39 on an RTX 4090.%n"
             + "Raster and figures: %s%n",
-        result.get("modelSeconds"),
-        result.get("wallSeconds"),
-        result.get("realTimeFactor"),
-        result.get("synapticEventsPerSecond"),
+        run.modelSeconds(),
+        run.wallSeconds(),
+        run.realTimeFactor(),
+        run.synapticEvents() / run.wallSeconds(),
         out.path());
   }
 }

@@ -2,6 +2,7 @@ package io.tacet.cli;
 
 import io.tacet.circuits.CircuitRun;
 import io.tacet.circuits.SynapseRows;
+import io.tacet.report.Terminal;
 import io.tacet.simulation.Simulation;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -44,7 +45,7 @@ final class SimulationOptions {
 
   /** Simulates; on a terminal, says how far it is. */
   CircuitRun run(Simulation simulation, SynapseRows rows) {
-    boolean shown = !json && System.console() != null;
+    boolean shown = !json && Terminal.present();
     double dt = simulation.network().dt();
     CircuitRun run =
         CircuitRun.of(

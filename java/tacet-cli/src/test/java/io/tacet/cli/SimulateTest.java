@@ -71,7 +71,7 @@ class SimulateTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameSpikes() {
+  void theSameSeedGivesTheSameSpikes() throws IOException {
     String[] arguments = {
       "simulate",
       "microcircuit",

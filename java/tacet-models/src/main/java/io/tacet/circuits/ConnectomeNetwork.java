@@ -63,7 +63,7 @@ public record ConnectomeNetwork(double gain, double inputRate, double delay, lon
 
   /** The synapses of a connectome. */
   public SynapseRows synapses(Connectome connectome) {
-    SparseMatrix matrix = connectome.weights();
+    SparseMatrix matrix = connectome.matrix();
     if (matrix.indices().length == 0) {
       throw new IllegalArgumentException(
           "connectome: expected at least one connection, got none between "

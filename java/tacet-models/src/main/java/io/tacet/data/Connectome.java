@@ -3,9 +3,7 @@ package io.tacet.data;
 import io.tacet.files.FileFormatException;
 import io.tacet.files.TableRow;
 import io.tacet.files.TextTable;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,9 +31,9 @@ import java.util.stream.IntStream;
  * </ul>
  *
  * @param names of the neurons
- * @param weights rows by source, columns by target
+ * @param matrix weights, rows by source, columns by target
  */
-public record Connectome(List<String> names, SparseMatrix weights) {
+public record Connectome(List<String> names, SparseMatrix matrix) {
   private static final Set<String> SOURCES = Set.of("pre", "source", "from");
   private static final Set<String> TARGETS = Set.of("post", "target", "to");
   private static final Set<String> WEIGHTS = Set.of("weight", "synapses", "count");
@@ -54,22 +52,26 @@ public record Connectome(List<String> names, SparseMatrix weights) {
     if (file.toString().toLowerCase(Locale.ROOT).endsWith(".mtx")) {
       return ofMatrixMarket(file);
     }
-    String first;
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      String line = reader.readLine();
-      first = line == null ? "" : line.replace("\ufeff", "");
-    }
-    boolean tabs = first.indexOf('\t') >= 0;
-    try (TextTable table = tabs ? TextTable.spaces(file) : TextTable.commas(file)) {
-      TableRow header = table.next();
-      if (header == null) {
-        throw new FileFormatException(
-            file, "expected a connectome, found an empty file", "Fetch it" + " again.");
+    try (TextTable table = TextTable.commas(file)) {
+      TableRow header = header(file, table);
+      if (header.size() > 1 || header.text(0).indexOf('\t') < 0) {
+        return header.size() > 1 && header.text(0).isEmpty()
+            ? ofMatrix(file, header, table)
+            : ofEdges(header, table);
       }
-      return !tabs && header.size() > 1 && header.text(0).isEmpty()
-          ? ofMatrix(file, header, table)
-          : ofEdges(header, table);
     }
+    try (TextTable table = TextTable.spaces(file)) {
+      return ofEdges(header(file, table), table);
+    }
+  }
+
+  private static TableRow header(Path file, TextTable table) throws IOException {
+    TableRow header = table.next();
+    if (header == null) {
+      throw new FileFormatException(
+          file, "expected a connectome, found an empty file", "Fetch it again.");
+    }
+    return header;
   }
 
   private static Connectome ofMatrixMarket(Path file) throws IOException {

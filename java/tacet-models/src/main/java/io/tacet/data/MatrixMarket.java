@@ -17,6 +17,11 @@ import java.util.Locale;
 public final class MatrixMarket {
   private static final String TYPE_COMMENT = "%%graphblas";
 
+  /** A damaged size must not take memory that the file does not account for. */
+  private static final int LARGEST_EMPTY = 1 << 20;
+
+  private static final int LARGEST_PER_ELEMENT = 64;
+
   private final Path file;
   private final TextTable table;
   private String field;
@@ -52,6 +57,18 @@ public final class MatrixMarket {
     int rows = size.integer(0, "a number of rows", 0, Integer.MAX_VALUE);
     int columns = size.integer(1, "a number of columns", 0, Integer.MAX_VALUE);
     int count = size.integer(2, "a number of elements", 0, Integer.MAX_VALUE - 8);
+    long most = LARGEST_EMPTY + (long) LARGEST_PER_ELEMENT * count;
+    if (Math.max(rows, columns) > most) {
+      throw size.problem(
+          "expected at most "
+              + most
+              + " rows and columns for "
+              + count
+              + " elements, found "
+              + size.text(0)
+              + " and "
+              + size.text(1));
+    }
     boolean general = symmetry.equals("general");
     if (!general && rows != columns) {
       throw size.problem(

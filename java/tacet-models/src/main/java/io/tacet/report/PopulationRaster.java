@@ -22,7 +22,7 @@ public final class PopulationRaster implements AtomicFile.Content {
   private static final int LEFT = 64;
   private static final int TOP = 40;
   private static final int BELOW = 44;
-  private static final int RIGHT = 16;
+  private static final int RIGHT = 28;
   private static final int GAP = 3;
   private static final int MOST_SHOWN = 1600;
   private static final double DOT = 1.4;

@@ -45,21 +45,21 @@ class ConnectomeTest {
                   "b,y,a,3".replace(",", separator),
                   "b,y,b,1".replace(",", separator)));
       assertThat(read.names()).containsExactly("b", "a", "c");
-      assertThat(read.weights().offsets()).containsExactly(0, 2, 3, 3);
-      assertThat(read.weights().indices()).containsExactly(0, 1, 2);
-      assertThat(read.weights().values()).containsExactly(1, 5, -1.5);
+      assertThat(read.matrix().offsets()).containsExactly(0, 2, 3, 3);
+      assertThat(read.matrix().indices()).containsExactly(0, 1, 2);
+      assertThat(read.matrix().values()).containsExactly(1, 5, -1.5);
     }
     Connectome plain = Connectome.read(file("plain.csv", "from,to", "1,2", "2,1"));
-    assertThat(plain.weights().values()).containsExactly(1, 1);
+    assertThat(plain.matrix().values()).containsExactly(1, 1);
   }
 
   @Test
   void anAdjacencyMatrixHasRowsBySource() throws IOException {
     Connectome read = Connectome.read(file("m.csv", ",x,y", "x,0,2.5", "y,-1,0.0"));
     assertThat(read.names()).containsExactly("x", "y");
-    assertThat(read.weights().offsets()).containsExactly(0, 1, 2);
-    assertThat(read.weights().indices()).containsExactly(1, 0);
-    assertThat(read.weights().values()).containsExactly(2.5, -1);
+    assertThat(read.matrix().offsets()).containsExactly(0, 1, 2);
+    assertThat(read.matrix().indices()).containsExactly(1, 0);
+    assertThat(read.matrix().values()).containsExactly(2.5, -1);
   }
 
   @Test
@@ -141,7 +141,7 @@ class ConnectomeTest {
   @Test
   void publishedMatricesAreRead() throws IOException {
     Path mtx = DataFolder.of("mtx");
-    assertThat(Connectome.read(mtx.resolve("karate.mtx")).weights().indices()).hasSize(2 * 78);
+    assertThat(Connectome.read(mtx.resolve("karate.mtx")).matrix().indices()).hasSize(2 * 78);
     SparseMatrix plain = MatrixMarket.read(mtx.resolve("west0067.mtx"));
     SparseMatrix jumbled = MatrixMarket.read(mtx.resolve("west0067_jumbled.mtx"));
     assertThat(plain.indices()).hasSize(294).isEqualTo(jumbled.indices());
@@ -153,7 +153,7 @@ class ConnectomeTest {
     }
     Connectome authors = Connectome.read(unpacked);
     assertThat(authors.neurons()).isEqualTo(23_133);
-    assertThat(authors.weights().indices()).hasSize(186_936);
+    assertThat(authors.matrix().indices()).hasSize(186_936);
   }
 
   @Test
@@ -161,7 +161,7 @@ class ConnectomeTest {
     Path worm = DataFolder.of("celegans");
     Connectome cook = Connectome.read(worm.resolve("cook2019_herm_chemical.csv"));
     assertThat(cook.neurons()).isEqualTo(446);
-    assertThat(cook.weights().indices()).hasSize(4879);
+    assertThat(cook.matrix().indices()).hasSize(4879);
     Connectome edges = Connectome.read(worm.resolve("herm_full_edgelist.csv"));
     assertThat(edges.names()).contains("I1L").doesNotContain("I1L ");
     assertThat(Connectome.read(worm.resolve("aconnectome_white_1986_whole.csv")).neurons())
@@ -182,6 +182,6 @@ class ConnectomeTest {
     }
     Connectome larva = Connectome.read(unpacked);
     assertThat(larva.neurons()).isEqualTo(2952);
-    assertThat(larva.weights().indices()).hasSize(110_677);
+    assertThat(larva.matrix().indices()).hasSize(110_677);
   }
 }

@@ -29,7 +29,8 @@ class CircuitBuilderTest {
   }
 
   private static Projection projection(Population from, Population to, long count, double weight) {
-    return new Projection(from, to, count, WeightLaw.normal(weight, 0.1 * Math.abs(weight)), 1.5, 0.75);
+    return new Projection(
+        from, to, count, WeightLaw.normal(weight, 0.1 * Math.abs(weight)), 1.5, 0.75);
   }
 
   @Test

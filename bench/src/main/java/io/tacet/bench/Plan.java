@@ -86,6 +86,7 @@ final class Plan {
           "EventPropBenchmark",
           "LanguageStepBenchmark",
           "RnnBenchmark",
+          "SimulationBenchmark",
           "SparseEgruBenchmark");
 
   private static final List<String> PEERS =
@@ -278,6 +279,9 @@ final class Plan {
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
             .with("batch", quick() ? 8 : 32));
+    here(
+        Entry.of("SimulationBenchmark", "advance")
+            .with("scale", full() ? new Object[] {0.1, 0.2} : new Object[] {0.1}));
   }
 
   private static String[] both(String second) {
@@ -450,6 +454,10 @@ final class Plan {
             .with("units", host ? 64 : 512)
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32));
+    here(
+        Entry.of("SimulationBenchmark", "advance")
+            .with("scale", host ? 0.02 : quick() ? 0.3 : 1)
+            .with("steps", host ? 10 : 1000));
   }
 
   /** Shapes that are too large for host execution. */

@@ -23,18 +23,35 @@ class EgruRepeatedPassesTest {
   void aPassAfterOthersIsThatOfANewBackend(EgruVariant variant) {
     try (Backend used = new JavaBackend(2)) {
       for (int[] pass : new int[][] {{1, 40}, {2, 40}, {3, 7}, {4, 40}}) {
-        double[] after = pass(used, pass[0], pass[1], variant);
+        double[] after = pass(used, pass[0], BATCH, pass[1], variant, 0);
         try (Backend fresh = new JavaBackend(2)) {
           assertThat(after)
               .as("seed %d, %d units", pass[0], pass[1])
-              .containsExactly(pass(fresh, pass[0], pass[1], variant));
+              .containsExactly(pass(fresh, pass[0], BATCH, pass[1], variant, 0));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(EgruVariant.class)
+  void resultsDoNotDependOnTheNumberOfThreads(EgruVariant variant) {
+    // Few events of many pairs of step and sample: most rows of a task have none in most of them.
+    try (Backend one = new JavaBackend(1)) {
+      double[] alone = pass(one, 5, 60, 37, variant, 0.8);
+      for (int threads = 2; threads < 6; threads++) {
+        try (Backend several = new JavaBackend(threads)) {
+          assertThat(pass(several, 5, 60, 37, variant, 0.8))
+              .as("%d threads", threads)
+              .containsExactly(alone);
         }
       }
     }
   }
 
   /** Events and gradients of a random layer, whose weights change after a first pass. */
-  private static double[] pass(Backend backend, long seed, int units, EgruVariant variant) {
+  private static double[] pass(
+      Backend backend, long seed, int batch, int units, EgruVariant variant, double threshold) {
     Random random = new Random(seed);
     try (Resources made = new Resources()) {
       DeviceArray recurrent = made.own(random(backend, random, units, 3L * units));
@@ -44,14 +61,15 @@ class EgruRepeatedPassesTest {
               recurrent,
               bias,
               bias,
-              made.own(backend.allocate(DType.FLOAT32, units)),
+              made.own(backend.allocate(DType.FLOAT32, units))
+                  .copyFrom(DoubleStream.generate(() -> threshold).limit(units).toArray()),
               EgruOptions.defaults().variant(variant));
-      EgruInputs in = EgruInputs.of(made.own(random(backend, random, STEPS, BATCH, 3L * units)));
-      DeviceArray y = made.own(backend.allocate(DType.FLOAT32, STEPS, BATCH, units));
-      EgruErrors errors = EgruErrors.of(made.own(random(backend, random, STEPS, BATCH, units)));
+      EgruInputs in = EgruInputs.of(made.own(random(backend, random, STEPS, batch, 3L * units)));
+      DeviceArray y = made.own(backend.allocate(DType.FLOAT32, STEPS, batch, units));
+      EgruErrors errors = EgruErrors.of(made.own(random(backend, random, STEPS, batch, units)));
       EgruTape tape =
-          made.own(EgruTape.withoutProduct(backend, DType.FLOAT32, STEPS, BATCH, units));
-      DeviceArray dCurrents = made.own(backend.allocate(DType.FLOAT32, STEPS, BATCH, 3L * units));
+          made.own(EgruTape.withoutProduct(backend, DType.FLOAT32, STEPS, batch, units));
+      DeviceArray dCurrents = made.own(backend.allocate(DType.FLOAT32, STEPS, batch, 3L * units));
       DeviceArray dRecurrent = made.own(backend.allocate(DType.FLOAT32, units, 3L * units));
       EgruGradients gradients = new EgruGradients(dCurrents, dRecurrent, null, null, null, null);
       for (int time = 0; time < 2; time++) {

@@ -30,7 +30,17 @@ final class SequenceBatches implements Batches {
   private final int testBatch;
   private final Map<PassShape, Pass> passes = new HashMap<>();
   private final Resources resources = new Resources();
-  private float[] inputs = new float[0];
+  private final Prefetch<Samples> prefetch = resources.own(new Prefetch<>());
+
+  /**
+   * Samples as a pass takes them.
+   *
+   * @param inputs [steps][batch][channels]
+   * @param labels of each sample
+   * @param targets rows for each sample; null for data with labels
+   */
+  private record Samples(float[] inputs, int[] labels, float[] targets) {}
+
   private int[] order;
   private double fraction;
 
@@ -93,20 +103,30 @@ final class SequenceBatches implements Batches {
   @Override
   public int begin(int epoch) {
     order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
+    return count();
+  }
+
+  private int count() {
     return (data.size() + plan.batch() - 1) / plan.batch();
+  }
+
+  /** The share of a batch of the epoch. */
+  private Samples share(int number) {
+    int begin = number * plan.batch();
+    int end = Math.min(data.size(), begin + plan.batch());
+    return prepare(order, plan.share().from(begin, end), plan.share().to(begin, end));
   }
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    int from = plan.share().from(begin, end);
-    int to = plan.share().to(begin, end);
-    fraction = (double) (to - from) / (end - begin);
-    if (from == to) {
+    Samples samples = prefetch.take(epoch, number, count(), this::share);
+    fraction = (double) samples.labels.length / (end - begin);
+    if (samples.labels.length == 0) {
       return null;
     }
-    Pass pass = load(order, from, to, plan.options());
+    Pass pass = load(samples, plan.options());
     pass.expect(activities);
     pass.forward(plan.share().seed(Batches.seed(plan.seed(), epoch, number)));
     return pass;
@@ -124,53 +144,50 @@ final class SequenceBatches implements Batches {
       return null;
     }
     int[] all = Labels.inOrder(data.size());
-    Pass pass = load(all, from, Math.min(data.size(), from + testBatch), null);
+    Pass pass = load(prepare(all, from, Math.min(data.size(), from + testBatch)), null);
     pass.expect(activities);
     pass.forward(0);
     return pass;
   }
 
-  private Pass load(int[] samples, int from, int to, TrainingOptions options) {
+  /** Samples from .. to-1 of those given. */
+  private Samples prepare(int[] samples, int from, int to) {
     int batch = to - from;
-    Pass pass =
-        passes.computeIfAbsent(
-            PassShape.steps(batch, data.steps(), options),
-            shape -> resources.own(new Pass(network, shape)));
+    float[] inputs = new float[Math.multiplyExact(data.steps() * data.channels(), batch)];
     int[] labels = new int[batch];
-    int length = Math.toIntExact(pass.inputSteps().length());
-    if (inputs.length != length) {
-      inputs = new float[length];
-    }
+    int rows = data.targetsAtEveryStep() ? data.steps() : 1;
+    float[] targets = data.targets() == 0 ? null : new float[rows * batch * data.targets()];
     for (int b = 0; b < batch; b++) {
       data.fill(samples[from + b], inputs, batch, b);
-      labels[b] = data.label(samples[from + b]);
+      if (targets == null) {
+        labels[b] = data.label(samples[from + b]);
+      } else if (plan.answers()) {
+        data.fillTargets(samples[from + b], targets, batch, b);
+      }
     }
-    if (plan.answers()) {
-      answer(pass, samples, from, labels);
+    return new Samples(inputs, labels, targets);
+  }
+
+  private Pass load(Samples samples, TrainingOptions options) {
+    Pass pass =
+        passes.computeIfAbsent(
+            PassShape.steps(samples.labels.length, data.steps(), options),
+            shape -> resources.own(new Pass(network, shape)));
+    if (plan.answers() && samples.targets != null) {
+      pass.target(samples.targets);
+    } else if (plan.answers()) {
+      pass.label(samples.labels);
     }
     if (pass.inputSteps().type() == DType.FLOAT32) {
-      pass.inputSteps().copyFrom(inputs);
+      pass.inputSteps().copyFrom(samples.inputs);
     } else {
-      double[] wide = new double[length];
-      for (int i = 0; i < length; i++) {
-        wide[i] = inputs[i];
+      double[] wide = new double[samples.inputs.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = samples.inputs[i];
       }
       pass.inputSteps().copyFrom(wide);
     }
     return pass;
-  }
-
-  private void answer(Pass pass, int[] samples, int from, int[] labels) {
-    if (data.targets() == 0) {
-      pass.label(labels);
-      return;
-    }
-    int rows = data.targetsAtEveryStep() ? data.steps() : 1;
-    float[] targets = new float[rows * labels.length * data.targets()];
-    for (int b = 0; b < labels.length; b++) {
-      data.fillTargets(samples[from + b], targets, labels.length, b);
-    }
-    pass.target(targets);
   }
 
   @Override

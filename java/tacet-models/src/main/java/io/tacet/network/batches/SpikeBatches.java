@@ -22,8 +22,18 @@ public final class SpikeBatches implements Batches {
   private final int capacity;
   private final Map<PassShape, Pass> passes = new HashMap<>();
   private final Resources resources = new Resources();
-  private double[] times = new double[0];
-  private int[] units = new int[0];
+  private final Prefetch<Samples> prefetch = resources.own(new Prefetch<>());
+
+  /**
+   * Samples as a pass takes them.
+   *
+   * @param times of events, [batch][capacity]
+   * @param units channels of the events
+   * @param counts events of each sample
+   * @param labels of each sample
+   */
+  private record Samples(double[] times, int[] units, int[] counts, int[] labels) {}
+
   private int[] order;
   private double fraction;
 
@@ -63,23 +73,40 @@ public final class SpikeBatches implements Batches {
   @Override
   public int begin(int epoch) {
     order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
+    return count();
+  }
+
+  private int count() {
     return (data.size() + plan.batch() - 1) / plan.batch();
+  }
+
+  private long seed(int epoch, int number) {
+    return plan.share().seed(Batches.seed(plan.seed(), epoch, number));
+  }
+
+  /** The share of a batch. */
+  private Samples share(int epoch, int number) {
+    int begin = number * plan.batch();
+    int end = Math.min(data.size(), begin + plan.batch());
+    return prepare(
+        order,
+        plan.share().from(begin, end),
+        plan.share().to(begin, end),
+        plan.inputDropout(),
+        new SplittableRandom(seed(epoch, number)));
   }
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    int from = plan.share().from(begin, end);
-    int to = plan.share().to(begin, end);
-    fraction = (double) (to - from) / (end - begin);
-    if (from == to) {
+    Samples samples = prefetch.take(epoch, number, count(), k -> share(epoch, k));
+    fraction = (double) samples.labels.length / (end - begin);
+    if (samples.labels.length == 0) {
       return null;
     }
-    long seed = plan.share().seed(Batches.seed(plan.seed(), epoch, number));
-    Pass pass =
-        load(order, from, to, plan.inputDropout(), new SplittableRandom(seed), plan.options());
-    pass.forward(seed);
+    Pass pass = load(samples, plan.options());
+    pass.forward(seed(epoch, number));
     return pass;
   }
 
@@ -99,33 +126,21 @@ public final class SpikeBatches implements Batches {
 
   /** A pass without gradients that has gone forward over samples order[from] .. order[to-1]. */
   public Pass forward(int[] samples, int from, int to) {
-    Pass pass = load(samples, from, to, 0, new SplittableRandom(0), null);
+    Pass pass = load(prepare(samples, from, to, 0, new SplittableRandom(0)), null);
     pass.forward(0);
     return pass;
   }
 
   /**
-   * Loads samples.
+   * Samples from .. to-1 of those given.
    *
    * @param dropout probability that an input event is left out, drawn from {@code random}
    */
-  private Pass load(
-      int[] samples,
-      int from,
-      int to,
-      double dropout,
-      SplittableRandom random,
-      TrainingOptions options) {
+  private Samples prepare(
+      int[] samples, int from, int to, double dropout, SplittableRandom random) {
     int batch = to - from;
-    Pass pass =
-        passes.computeIfAbsent(
-            PassShape.events(batch, capacity, options),
-            shape -> resources.own(new Pass(network, shape)));
-    int room = batch * capacity;
-    if (times.length != room) {
-      times = new double[room];
-      units = new int[room];
-    }
+    double[] times = new double[Math.multiplyExact(batch, capacity)];
+    int[] units = new int[times.length];
     int[] counts = new int[batch];
     int[] labels = new int[batch];
     for (int b = 0; b < batch; b++) {
@@ -141,10 +156,18 @@ public final class SpikeBatches implements Batches {
       counts[b] = at - b * capacity;
       labels[b] = data.label(sample);
     }
-    pass.inputSpikes().counts().copyFrom(counts);
-    pass.inputSpikes().times().copyFrom(times, room);
-    pass.inputSpikes().units().copyFrom(units, room);
-    pass.label(labels);
+    return new Samples(times, units, counts, labels);
+  }
+
+  private Pass load(Samples samples, TrainingOptions options) {
+    Pass pass =
+        passes.computeIfAbsent(
+            PassShape.events(samples.labels.length, capacity, options),
+            shape -> resources.own(new Pass(network, shape)));
+    pass.inputSpikes().counts().copyFrom(samples.counts);
+    pass.inputSpikes().times().copyFrom(samples.times);
+    pass.inputSpikes().units().copyFrom(samples.units);
+    pass.label(samples.labels);
     return pass;
   }
 

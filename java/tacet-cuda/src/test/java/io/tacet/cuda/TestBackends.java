@@ -1,11 +1,14 @@
 package io.tacet.cuda;
 
+import io.tacet.BackendCase;
 import io.tacet.BackendUnavailableException;
 import io.tacet.cuda.HostExecution.Schedule;
+import io.tacet.memory.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.opentest4j.TestAbortedException;
 
@@ -32,6 +35,22 @@ public final class TestBackends {
                     "host " + schedule,
                     () -> host(HostExecution.DEFAULT.with(schedule).threads(2))))
         .toList();
+  }
+
+  /** The same as cases of a conformance suite; cuda only where there is a GPU or has to be one. */
+  static Stream<BackendCase> cases() {
+    Stream<BackendCase> host =
+        Arrays.stream(Schedule.values())
+            .map(
+                schedule ->
+                    new BackendCase(
+                        "host " + schedule,
+                        () -> host(HostExecution.DEFAULT.with(schedule).threads(2)),
+                        DType.FLOAT32));
+    boolean gpu =
+        Availability.cuda(0).isEmpty() || "cuda".equals(System.getProperty("tacet.require"));
+    BackendCase cuda = new BackendCase("cuda", TestBackends::cuda, DType.FLOAT32);
+    return Stream.concat(host, gpu ? Stream.of(cuda) : Stream.of());
   }
 
   /** Skips the test where only cuda is wanted. */

@@ -13,6 +13,7 @@ final class Floors {
           Map.entry("EgruBenchmark", EgruBenchmark::floor),
           Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),
           Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
+          Map.entry("RewiringBenchmark", RewiringBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
           Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),
           // Peers, which are not always compiled, do the work of one of ours without its sparsity,

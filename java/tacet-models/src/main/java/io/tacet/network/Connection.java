@@ -17,6 +17,7 @@ import java.util.Map;
  * @param delayHigh largest initial delay in ms; with trainable delays or a positive value there is
  *     a delay per synapse
  * @param learnedDelays whether delays train
+ * @param rewiring how synapses change in training; null where they stay
  */
 public record Connection(
     Weights weights,
@@ -24,7 +25,8 @@ public record Connection(
     int fanOut,
     double delayLow,
     double delayHigh,
-    boolean learnedDelays) {
+    boolean learnedDelays,
+    Rewiring rewiring) {
 
   /** Kinds of synapses. */
   public enum Kind {
@@ -48,6 +50,11 @@ public record Connection(
               + density
               + ".");
     }
+    if (fanOut > 0 && rewiring != null) {
+      throw new IllegalArgumentException(
+          "rewiring: expected synapses with a density, whose number by source may change, got a fixed"
+              + " fan-out. Say Connection.sparse(density).");
+    }
     if (!(delayLow >= 0 && delayHigh >= delayLow && delayHigh < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "delays: expected 0 <= low <= high in ms, got " + delayLow + " and " + delayHigh + ".");
@@ -61,7 +68,7 @@ public record Connection(
 
   /** Every source to every target, without delays. */
   public static Connection dense(Weights weights) {
-    return new Connection(weights, 1, 0, 0, 0, false);
+    return new Connection(weights, 1, 0, 0, 0, false, null);
   }
 
   /** Each possible synapse with this probability, with the cell's usual initial weights. */
@@ -71,7 +78,7 @@ public record Connection(
 
   /** Each possible synapse with this probability, without delays. */
   public static Connection sparse(double density, Weights weights) {
-    return new Connection(weights, density, 0, 0, 0, false);
+    return new Connection(weights, density, 0, 0, 0, false, null);
   }
 
   /** As many synapses for each source, to targets that are drawn; without delays. */
@@ -79,17 +86,22 @@ public record Connection(
     if (targets < 1) {
       throw new IllegalArgumentException("fanOut: expected at least 1, got " + targets + ".");
     }
-    return new Connection(weights, 1, targets, 0, 0, false);
+    return new Connection(weights, 1, targets, 0, 0, false, null);
   }
 
   /** A delay per synapse, uniform in [low, high] ms. */
   public Connection delays(double low, double high) {
-    return new Connection(weights, density, fanOut, low, high, learnedDelays);
+    return new Connection(weights, density, fanOut, low, high, learnedDelays, rewiring);
   }
 
   /** Delays train, from 0 ms unless {@link #delays} says otherwise. */
   public Connection trainDelays() {
-    return new Connection(weights, density, fanOut, delayLow, delayHigh, true);
+    return new Connection(weights, density, fanOut, delayLow, delayHigh, true, rewiring);
+  }
+
+  /** Synapses change while the network trains; a density of 1 is a sparse one then, too. */
+  public Connection rewire(Rewiring how) {
+    return new Connection(weights, density, fanOut, delayLow, delayHigh, learnedDelays, how);
   }
 
   /** The kind of synapses. */
@@ -97,7 +109,7 @@ public record Connection(
     if (fanOut > 0) {
       return Kind.FIXED_FAN_OUT;
     }
-    return density < 1 ? Kind.CSR : Kind.DENSE;
+    return density < 1 || rewiring != null ? Kind.CSR : Kind.DENSE;
   }
 
   /** Whether there is a delay per synapse. */
@@ -127,6 +139,9 @@ public record Connection(
       map.put("delayHigh", delayHigh);
       map.put("trainDelays", learnedDelays);
     }
+    if (rewiring != null) {
+      map.put("rewiring", rewiring.toMap());
+    }
     return map;
   }
 
@@ -142,7 +157,15 @@ public record Connection(
       return null;
     }
     JsonObject one = json.object(key);
-    one.only("synapses", "density", "fanOut", "weights", "delayLow", "delayHigh", "trainDelays");
+    one.only(
+        "synapses",
+        "density",
+        "fanOut",
+        "weights",
+        "delayLow",
+        "delayHigh",
+        "trainDelays",
+        "rewiring");
     Weights weights = one.has("weights") ? Weights.of(one.object("weights")) : null;
     Kind kind = one.choice("synapses", Kind.class, Kind.DENSE);
     return new Connection(
@@ -151,6 +174,7 @@ public record Connection(
         kind == Kind.FIXED_FAN_OUT ? one.integer("fanOut") : 0,
         one.real("delayLow", 0),
         one.real("delayHigh", 0),
-        one.flag("trainDelays", false));
+        one.flag("trainDelays", false),
+        one.has("rewiring") ? Rewiring.of(one.object("rewiring")) : null);
   }
 }

@@ -105,7 +105,14 @@ public final class Network implements AutoCloseable {
 
   /** Number of trained numbers. */
   public long size() {
-    return parameters().stream().mapToLong(p -> p.value().length()).sum();
+    return layers.stream().mapToLong(layer -> layer.arrays().size()).sum();
+  }
+
+  /** Synapses that change in training; views, which own nothing. */
+  public List<RewiredSynapses> rewired() {
+    List<RewiredSynapses> all = new ArrayList<>();
+    layers.forEach(layer -> all.addAll(layer.arrays().rewired()));
+    return all;
   }
 
   /** All arrays by name, such as {@code layer0.weights}; they stay the network's. */

@@ -35,7 +35,7 @@ public record Summary(List<Row> layers, int precision) {
               spec.names().get(k),
               layer.cell(),
               layer.over(spec.below(k)).columns(),
-              made.parameters().stream().mapToLong(p -> p.value().length()).sum(),
+              made.arrays().size(),
               made.arrays().byName().values().stream().mapToLong(a -> a.length()).sum(),
               layer.multiplyAdds(spec.below(k), 1, 1).dense()));
     }

@@ -100,7 +100,7 @@ final class Options {
                 BELOW_ONE,
                 "decay of the trace that is read out"),
             Option.choice("engine", EgruEngine.AUTO, "how recurrent products are computed"));
-    return join(units, onSteps());
+    return join(units, SparseOptions.of("inputDensity", "input synapses of each layer"), onSteps());
   }
 
   /** Of the training of any layers on steps. */
@@ -179,7 +179,8 @@ final class Options {
             s.flag("trainThresholds"));
     List<LayerSpec> layers = new ArrayList<>();
     for (int units : s.integers("hidden")) {
-      layers.add(new EgruCell.Spec(units, egru, Connection.dense(), Connection.dense()));
+      Connection input = SparseOptions.connection(s, "inputDensity", Connection.dense());
+      layers.add(new EgruCell.Spec(units, egru, input, Connection.dense()));
     }
     return layers;
   }

@@ -66,6 +66,7 @@ public final class YinYangTask implements Task {
                 SKIP_SILENT,
                 PLAIN)),
         Options.spiking(200, 60, "double"),
+        SparseOptions.of("density", "input synapses of hidden neurons"),
         Options.common(100, 32, 5e-3));
   }
 
@@ -85,7 +86,8 @@ public final class YinYangTask implements Task {
 
   @Override
   public NetworkSpec network(Settings s, TaskData data) {
-    Connection input = Connection.dense(Weights.normal(1.5, 0.78));
+    Connection dense = Connection.dense(Weights.normal(1.5, 0.78));
+    Connection input = SparseOptions.connection(s, "density", dense);
     return NetworkSpec.builder()
         .precision(s.precision())
         .simulator(s.simulator())

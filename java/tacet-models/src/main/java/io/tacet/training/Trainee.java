@@ -9,6 +9,7 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
+import io.tacet.optim.Optimizer;
 import io.tacet.optim.Parameter;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Map;
 final class Trainee implements AutoCloseable {
   private final Network network;
   private final Loss loss;
+  private final long seed;
   private final List<Regulariser> regularisers;
   private final Batches batches;
   private final Batches tests;
@@ -40,6 +42,7 @@ final class Trainee implements AutoCloseable {
       BatchPlan plan) {
     this.network = network;
     this.loss = loss;
+    this.seed = plan.seed();
     this.regularisers = regularisers;
     try {
       batches = resources.own(Batches.of(network, train, plan));
@@ -52,6 +55,11 @@ final class Trainee implements AutoCloseable {
 
   List<Parameter> parameters() {
     return network.parameters();
+  }
+
+  /** What changes its synapses while it trains; the caller closes it before the optimiser. */
+  Rewirings rewirings(Optimizer optimizer) {
+    return new Rewirings(network.rewired(), optimizer, seed);
   }
 
   /** Prepares an epoch, from 0; its number of batches. */

@@ -111,17 +111,20 @@ final class TrainingLoop {
         state.restore(resumed, running, trainee);
       }
       listener.begin(state.epoch, epochs, trainee.begin(state.epoch));
-      History history = epochs(trainee, state, running);
-      listener.end(trainee.latest());
-      return history;
+      try (Rewirings rewirings = trainee.rewirings(running)) {
+        History history = epochs(trainee, state, running, rewirings);
+        listener.end(trainee.latest());
+        return history;
+      }
     }
   }
 
-  private History epochs(Trainee trainee, TrainingState state, Optimizer running)
+  private History epochs(
+      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings)
       throws IOException {
     List<EpochResult> results = new ArrayList<>(state.results);
     while (state.epoch < epochs) {
-      boolean whole = epoch(trainee, state, running);
+      boolean whole = epoch(trainee, state, running, rewirings);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
@@ -165,19 +168,15 @@ final class TrainingLoop {
   }
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
-  private boolean epoch(Trainee trainee, TrainingState state, Optimizer running) {
+  private boolean epoch(
+      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings) {
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
       if (stop.get() || state.trained >= seconds) {
         return false;
       }
       long began = System.nanoTime();
-      trainee.batch(state.epoch, state.batch, state.tally);
-      if (clipNorm < Double.POSITIVE_INFINITY) {
-        GradientNorm.clip(trainee.parameters(), clipNorm);
-      }
-      double scheduled = factor(state, state.epoch + (double) state.batch / count);
-      running.step(scheduled * trainee.rateFactor());
+      update(trainee, state, running, rewirings, count);
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
       state.trained += took;
@@ -193,9 +192,29 @@ final class TrainingLoop {
     return true;
   }
 
+  /** One batch, of an epoch of {@code count}. */
+  private void update(
+      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings, int count) {
+    int update = running.steps() + 1;
+    double epoch = done(state, state.epoch + (double) state.batch / count);
+    rewirings.begin(update, epoch / epochs);
+    trainee.batch(state.epoch, state.batch, state.tally);
+    rewirings.choose(update);
+    if (clipNorm < Double.POSITIVE_INFINITY) {
+      GradientNorm.clip(trainee.parameters(), clipNorm);
+    }
+    double factor = optimizer.schedule().factor(epoch, epochs) * trainee.rateFactor();
+    running.step(factor);
+    rewirings.end(update, epoch / epochs, running.rate() * factor);
+  }
+
+  /** Epochs that are done, by the clock where that is ahead. */
+  private double done(TrainingState state, double epoch) {
+    return Math.max(epoch, epochs * Math.min(1, state.trained / seconds));
+  }
+
   private double factor(TrainingState state, double epoch) {
-    double byClock = epochs * Math.min(1, state.trained / seconds);
-    return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
+    return optimizer.schedule().factor(done(state, epoch), epochs);
   }
 
   private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {

@@ -102,7 +102,7 @@ public final class DenseCell implements Layer {
     String name = context.name();
     double none = Double.POSITIVE_INFINITY;
     try {
-      input = new StepInput(context, arrays, name, spec.units(), spec.input());
+      input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
       bias = arrays.real(name + ".bias", spec.units());
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {

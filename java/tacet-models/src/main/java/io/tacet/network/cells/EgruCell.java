@@ -214,7 +214,7 @@ public final class EgruCell implements Layer {
     long units = spec.units();
     try {
       for (String strand : strands) {
-        inputs.add(new StepInput(context, arrays, strand, 3 * spec.units(), spec.input()));
+        inputs.add(new StepInput(context, arrays, strand, spec.units(), 3, spec.input()));
         arrays.real(strand + ".recurrentWeights", units, 3 * units);
         arrays.real(strand + ".inputBias", 3 * units);
         arrays.real(strand + ".recurrentBias", 3 * units);

@@ -120,7 +120,7 @@ public final class RnnCell implements Layer {
     long units = spec.units();
     double none = Double.POSITIVE_INFINITY;
     try {
-      input = new StepInput(context, arrays, name, spec.units(), spec.input());
+      input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
       recurrentWeights = arrays.real(name + ".recurrentWeights", units, units);
       bias = arrays.real(name + ".bias", units);
       recurrentGradient = arrays.train(name + ".recurrentWeights");

@@ -13,6 +13,7 @@ import io.tacet.network.Weights;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.EventPropagation;
 import io.tacet.sparse.Events;
+import io.tacet.sparse.SparsePattern;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -24,8 +25,10 @@ final class StepInput {
   private static final String WEIGHTS = ".inputWeights";
   private static final String OFFSETS = ".inputOffsets";
   private static final String INDICES = ".inputIndices";
+  private static final String SIGNS = ".inputSigns";
 
   private final LayerContext context;
+  private final LayerArrays arrays;
   private final DeviceArray weights;
   private final DeviceArray gradient;
 
@@ -36,14 +39,24 @@ final class StepInput {
    * Makes the arrays.
    *
    * @param name with which names of its arrays begin
-   * @param to currents of a step of a sample
+   * @param units of the layer
+   * @param gates currents of a unit in a step of a sample
    */
-  StepInput(LayerContext context, LayerArrays arrays, String name, int to, Connection connection) {
+  StepInput(
+      LayerContext context,
+      LayerArrays arrays,
+      String name,
+      int units,
+      int gates,
+      Connection connection) {
     this.context = context;
+    this.arrays = arrays;
+    int to = Math.multiplyExact(gates, units);
     int from = context.below().columns();
     if (connection.kind() == Connection.Kind.CSR) {
       weights = arrays.real(name + WEIGHTS);
-      sparse = pattern(arrays, name, from, to);
+      sparse = pattern(name, from, to);
+      rewired(name).register(arrays, connection, SparsePattern.of(sparse), gates);
     } else {
       weights = arrays.real(name + WEIGHTS, from, to);
       sparse = null;
@@ -51,11 +64,16 @@ final class StepInput {
     gradient = arrays.train(name + WEIGHTS);
   }
 
-  private CsrSynapses pattern(LayerArrays arrays, String name, int from, int to) {
+  private CsrSynapses pattern(String name, int from, int to) {
     DeviceArray offsets = arrays.integer(name + OFFSETS);
     DeviceArray indices = arrays.integer(name + INDICES);
-    CsrSynapses.checkPattern(from, to, offsets.toInts(), indices.toInts());
-    return new CsrSynapses(from, to, offsets, indices, weights, null);
+    CsrSynapses synapses = new CsrSynapses(from, to, offsets, indices, weights, null);
+    SparsePattern.of(synapses).validate();
+    return synapses;
+  }
+
+  private static RewiredArrays rewired(String name) {
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
   }
 
   /**
@@ -119,6 +137,7 @@ final class StepInput {
     double[] values = new double[count];
     Arrays.setAll(values, i -> law.draw(random, from * connection.density(), to));
     into.put(name + WEIGHTS, values);
+    rewired(name).draw(into, connection, gates);
   }
 
   /** The weights: [sources][currents], or of each synapse. */
@@ -208,6 +227,7 @@ final class StepInput {
     /** Every unit, since those at 0 have errors, too; made when first needed. */
     private Events everyone;
 
+    private int version = arrays.patternVersion();
     private final Resources resources = new Resources();
 
     SparseRoom(int rows) {
@@ -224,6 +244,10 @@ final class StepInput {
 
     @Override
     public void forward(DeviceArray below, DeviceArray currents) {
+      if (version != arrays.patternVersion()) {
+        propagation.patternChanged();
+        version = arrays.patternVersion();
+      }
       currents.zero();
       propagation.forward(events.compact(below), currents);
     }

@@ -9,6 +9,7 @@ import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.FixedFanOutSynapses;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -50,6 +51,15 @@ final class SynapseDraw {
       Arrays.setAll(delays, s -> connection.delayLow() + range * random.nextDouble());
       into.put(prefix + "delays", delays);
     }
+    rewired(prefix, connection).draw(into, connection, 1);
+  }
+
+  private static RewiredArrays rewired(String prefix, Connection connection) {
+    return new RewiredArrays(
+        prefix + "indices",
+        prefix + "weights",
+        prefix + "signs",
+        connection.delayed() ? prefix + "delays" : null);
   }
 
   /**
@@ -137,14 +147,19 @@ final class SynapseDraw {
             : null;
     return switch (connection.kind()) {
       case DENSE -> new DenseSynapses(from, to, weights, delays);
-      case CSR ->
-          new CsrSynapses(
-              from,
-              to,
-              arrays.integer(prefix + "offsets"),
-              arrays.integer(prefix + "indices"),
-              weights,
-              delays);
+      case CSR -> {
+        CsrSynapses synapses =
+            new CsrSynapses(
+                from,
+                to,
+                arrays.integer(prefix + "offsets"),
+                arrays.integer(prefix + "indices"),
+                weights,
+                delays);
+        rewired(prefix, connection)
+            .register(arrays, connection, SparsePattern.of(synapses).validate(), 1);
+        yield synapses;
+      }
       case FIXED_FAN_OUT ->
           new FixedFanOutSynapses(
               from, to, connection.fanOut(), arrays.integer(prefix + "indices"), weights, delays);

@@ -1,0 +1,36 @@
+package io.tacet.network;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.rewire.Wiring;
+
+/**
+ * Synapses of a layer that change while it trains, and the names of the arrays that go with them. A
+ * view: it owns nothing.
+ *
+ * @param arrays those of the layer
+ * @param wiring the synapses
+ * @param connection how they begin and change
+ * @param weights name of the weights
+ * @param signs name of the signs that weights keep; null where they keep none
+ * @param delays name of the delays; null for none
+ */
+public record RewiredSynapses(
+    LayerArrays arrays,
+    Wiring wiring,
+    Connection connection,
+    String weights,
+    String signs,
+    String delays) {
+
+  /** Places of trained numbers that have no synapse. */
+  long slack() {
+    int[] offsets = offsets().toInts();
+    long places = wiring.places() - offsets[offsets.length - 1] / wiring.copies();
+    long arraysOfEach = connection.learnedDelays() ? 2 : 1;
+    return places * wiring.values() * arraysOfEach;
+  }
+
+  private DeviceArray offsets() {
+    return wiring.pattern().rowOffsets();
+  }
+}

@@ -1,5 +1,6 @@
 package io.tacet;
 
+import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.Kernels;
@@ -35,6 +36,9 @@ public interface Backend extends AutoCloseable {
   default long memory() {
     return Runtime.getRuntime().maxMemory();
   }
+
+  /** Bytes of the arrays that {@link #allocate} made and that are open. */
+  ArrayBytes arrayBytes();
 
   /** Returns when all work issued so far is complete; a no-op where calls are synchronous. */
   void synchronize();

@@ -82,8 +82,7 @@ final class EvalCommand implements Callable<Integer> {
           task.name(),
           result,
           spiking ? "events per hidden neuron" : "events per unit and step",
-          sets.scoreText(result.loss()),
-          sets.scores(result.loss()));
+          sets);
       if (!sets.classes().isEmpty()) {
         show(sets, result, task.name());
       }
@@ -120,33 +119,28 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void print(
-      Backend chosen,
-      String task,
-      Evaluation result,
-      String events,
-      String scoreText,
-      Map<String, Double> scores) {
+  private void print(Backend chosen, String task, Evaluation result, String events, TaskData sets) {
     if (!json) {
       System.out.printf(
           Locale.ROOT,
-          "%s on %s: test accuracy %.2f %%, loss %.4f, %.2f %s%s.%n",
+          "%s on %s: test %s, loss %.4f, %.2f %s.%n",
           task,
           chosen.name(),
-          100 * result.accuracy(),
+          sets.resultText(result.accuracy(), result.loss()),
           result.loss(),
           result.activity(),
-          events,
-          scoreText);
+          events);
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("task", task);
     line.put("backend", chosen.name());
     line.put("testLoss", result.loss());
-    line.put("testAccuracy", result.accuracy());
+    if (!Double.isNaN(result.accuracy())) {
+      line.put("testAccuracy", result.accuracy());
+    }
     line.put("activity", result.activity());
-    line.putAll(scores);
+    line.putAll(sets.scores(result.loss()));
     System.out.println(Json.line(line));
   }
 }

@@ -70,12 +70,14 @@ final class TrainRun {
   /**
    * Trains.
    *
-   * @param results told the accuracy on the test set; null for nobody
+   * @param results told the accuracy on the test set, or the loss where there is no accuracy; null
+   *     for nobody
    * @return the exit status
    */
   int run(DoubleConsumer results) throws IOException {
     told = results;
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
+    data.checkPatience(asked);
     OutputFolder folder = OutputFolder.create(out);
     try (Backend backend = Backends.open(options.backend)) {
       Settings settings =
@@ -203,21 +205,22 @@ final class TrainRun {
 
   private void finish(Network network, Settings settings, TaskData data, History history) {
     EpochResult last = history.last();
+    EpochResult kept = history.kept();
     boolean measured = data.epochsOnValidation();
     Evaluation test = measured ? Evaluation.of(network, task.loss(settings), data.test()) : null;
-    double accuracy = test == null ? last.testAccuracy() : test.accuracy();
-    double loss = test == null ? last.testLoss() : test.loss();
+    double accuracy = test == null ? kept.testAccuracy() : test.accuracy();
+    double loss = test == null ? kept.testLoss() : test.loss();
     if (told != null) {
-      told.accept(accuracy);
+      told.accept(Double.isNaN(accuracy) ? loss : accuracy);
     }
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test accuracy %.2f %%%s after %d %s in %.1f s%s.%n",
-          100 * accuracy,
-          data.scoreText(loss),
+          "Test %s after %d %s%s in %.1f s%s.%n",
+          data.resultText(accuracy, loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",
+          history.best() > 0 ? " (weights of epoch " + history.best() + ")" : "",
           last.seconds(),
           published(data));
       return;
@@ -226,14 +229,21 @@ final class TrainRun {
     line.put("task", task.name());
     line.put("backend", network.backend().name());
     line.put("epochs", last.epoch());
+    if (history.best() > 0) {
+      line.put("bestEpoch", history.best());
+    }
     line.put("seed", settings.seed());
     line.put("trainSeconds", last.seconds());
-    line.put("testAccuracy", accuracy);
+    if (!Double.isNaN(accuracy)) {
+      line.put("testAccuracy", accuracy);
+    }
     line.put("activity", last.activity());
     line.putAll(data.scores(loss));
     if (test != null) {
-      line.put(data.measured() + "Accuracy", last.testAccuracy());
-      line.put(data.measured() + "Loss", last.testLoss());
+      if (!Double.isNaN(accuracy)) {
+        line.put(data.measured() + "Accuracy", kept.testAccuracy());
+      }
+      line.put(data.measured() + "Loss", kept.testLoss());
     }
     line.putAll(TrainingReport.work(network, last));
     System.out.println(Json.line(line));

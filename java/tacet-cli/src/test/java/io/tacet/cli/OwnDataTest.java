@@ -39,6 +39,7 @@ class OwnDataTest {
     sequences(all, "", 96, 1);
     sequences(all, "_test", 48, 2);
     Npz.write(folder.resolve("gestures.npz"), NamedArrays.of(all));
+    force();
     spikes("train", 90, 3);
     spikes("test", 30, 4);
     SplittableRandom random = new SplittableRandom(5);
@@ -73,6 +74,26 @@ class OwnDataTest {
     into.put("y" + suffix, TypedArray.of(y));
   }
 
+  /** The target of a step is the sum of the channels of this step and the one before. */
+  private void force() throws IOException {
+    Map<String, TypedArray> all = new LinkedHashMap<>();
+    SplittableRandom random = new SplittableRandom(9);
+    for (String suffix : List.of("", "_test")) {
+      int size = suffix.isEmpty() ? 96 : 32;
+      int steps = 7;
+      float[] x = new float[size * steps * 2];
+      float[] targets = new float[size * steps];
+      for (int i = 0; i < targets.length; i++) {
+        x[2 * i] = (float) random.nextDouble(-0.5, 0.5);
+        x[2 * i + 1] = (float) random.nextDouble(-0.5, 0.5);
+        targets[i] = x[2 * i] + x[2 * i + 1] + (i % steps == 0 ? 0 : x[2 * i - 2] + x[2 * i - 1]);
+      }
+      all.put("x" + suffix, TypedArray.of(x, size, steps, 2));
+      all.put("targets" + suffix, TypedArray.of(targets, size, steps, 1));
+    }
+    Npz.write(folder.resolve("force.npz"), NamedArrays.of(all));
+  }
+
   /** The channel of the class spikes first. */
   private void spikes(String set, int size, long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
@@ -90,7 +111,7 @@ class OwnDataTest {
     Files.writeString(folder.resolve(set + "-labels.csv"), labels);
   }
 
-  /** The configurations of the page, in their order: sequences, spikes, bins, text. */
+  /** The configurations of the page, in their order: sequences, spikes, bins, text, targets. */
   private static List<String> examples() throws IOException {
     Matcher matcher =
         Pattern.compile("```json\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
@@ -98,7 +119,7 @@ class OwnDataTest {
     while (matcher.find()) {
       all.add(matcher.group(1));
     }
-    assertThat(all).hasSize(4);
+    assertThat(all).hasSize(5);
     return all;
   }
 
@@ -153,6 +174,45 @@ class OwnDataTest {
       assertThat(second.floats("layer0." + weights(first)))
           .isEqualTo(first.floats("layer0." + weights(first)));
     }
+  }
+
+  @Test
+  void aNetworkOnTargetsReportsItsErrorAndPredictsValues() throws IOException {
+    String config = examples().get(4).replace("\"epochs\": 6", "\"epochs\": 40");
+    Path out = train(config);
+    String model = out.resolve("model.tacet").toString();
+    Map<String, Object> measured = last(tacet("eval", model, "--json"));
+    assertThat((double) measured.get("meanSquaredError")).isLessThan(0.05);
+    assertThat(measured).doesNotContainKey("testAccuracy");
+    assertThat(tacet("eval", model).out()).contains("mean squared error").doesNotContain("NaN");
+    assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(0))
+        .contains("trainLoss", "testLoss", "meanSquaredError")
+        .doesNotContain("Accuracy");
+    Path table = folder.resolve("values.csv");
+    Shell.Result predicted =
+        tacet("predict", model, folder + "/force.npz", "--out", table.toString());
+    assertThat(predicted.status()).as(predicted.err()).isZero();
+    List<String> lines = Files.readAllLines(table);
+    assertThat(lines).hasSize(1 + 96 * 7).startsWith("sample,step,value0");
+    float[] targets = Npz.read(folder.resolve("force.npz")).get("targets").floats();
+    double squares = 0;
+    for (int i = 0; i < targets.length; i++) {
+      String[] fields = lines.get(i + 1).split(",", -1);
+      assertThat(fields).startsWith("" + i / 7, "" + i % 7);
+      squares += Math.pow(Double.parseDouble(fields[2]) - targets[i], 2) / targets.length;
+    }
+    assertThat(squares).isLessThan(0.05);
+    assertThat(tacet("compare", out.toString(), "--out", folder + "/c.png").status()).isZero();
+    refused(config.replace("mean-squared-error", "cross-entropy"), "loss", "mean-squared-error");
+    refused(
+        config.replace("force", "gestures").replace("\"channels\": 2", "\"channels\": 4"),
+        "gestures.npz",
+        "labels from 0 to 0");
+    refused(config.replace(", \"reads\": \"every-step\"", ""), "force.npz", "every step");
+    refused(
+        examples().get(0).replace("0.005", "0.005, \"loss\": \"mean-squared-error\""),
+        "loss",
+        "targets");
   }
 
   private static String weights(ModelFile file) {

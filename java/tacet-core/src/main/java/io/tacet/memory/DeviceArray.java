@@ -22,7 +22,11 @@ public final class DeviceArray implements AutoCloseable {
   private final Release release;
   private final Cleaner.Cleanable cleanable;
 
-  private DeviceArray(Backend backend, DType type, long[] shape, long length, Storage storage) {
+  /**
+   * @param bytes that count as allocated by the backend
+   */
+  private DeviceArray(
+      Backend backend, DType type, long[] shape, long length, Storage storage, long bytes) {
     this.backend = backend;
     this.type = type;
     this.shape = shape;
@@ -30,17 +34,25 @@ public final class DeviceArray implements AutoCloseable {
     this.release =
         new Release(
             storage,
+            backend.arrayBytes(),
+            bytes,
             "A " + type + Arrays.toString(shape) + " array on " + backend.name(),
             Leaks.TRACE ? new Throwable("allocated here") : null);
     this.cleanable = CLEANER.register(this, release);
     Leaks.opened();
+    backend.arrayBytes().opened(bytes);
   }
 
   /** See {@link Backend#allocate}. */
   public static DeviceArray allocate(Backend backend, DType type, long... shape) {
     long length = length(backend, type, shape);
     return new DeviceArray(
-        backend, type, shape.clone(), length, backend.allocateStorage(type, length));
+        backend,
+        type,
+        shape.clone(),
+        length,
+        backend.allocateStorage(type, length),
+        length * type.bytes());
   }
 
   /**
@@ -50,7 +62,7 @@ public final class DeviceArray implements AutoCloseable {
    * @param storage at least as large as the shape requires
    */
   public static DeviceArray over(Backend backend, DType type, Storage storage, long... shape) {
-    return new DeviceArray(backend, type, shape.clone(), length(backend, type, shape), storage);
+    return new DeviceArray(backend, type, shape.clone(), length(backend, type, shape), storage, 0);
   }
 
   private static long length(Backend backend, DType type, long... shape) {
@@ -270,13 +282,17 @@ public final class DeviceArray implements AutoCloseable {
   /** The cleaner's action; references the storage but never the array. */
   private static final class Release implements Runnable {
     private final Storage storage;
+    private final ArrayBytes count;
+    private final long bytes;
     private final String what;
     private final Throwable origin;
     private volatile boolean closed;
     private volatile boolean explicit;
 
-    Release(Storage storage, String what, Throwable origin) {
+    Release(Storage storage, ArrayBytes count, long bytes, String what, Throwable origin) {
       this.storage = storage;
+      this.count = count;
+      this.bytes = bytes;
       this.what = what;
       this.origin = origin;
     }
@@ -291,6 +307,7 @@ public final class DeviceArray implements AutoCloseable {
     public void run() {
       closed = true;
       Leaks.closed();
+      count.closed(bytes);
       if (!explicit) {
         Leaks.collected(what, origin);
       }

@@ -77,6 +77,11 @@ public record Adam(
   }
 
   @Override
+  public int moments() {
+    return 2;
+  }
+
+  @Override
   public Optimizer create(List<Parameter> parameters) {
     return new Running(this, parameters);
   }

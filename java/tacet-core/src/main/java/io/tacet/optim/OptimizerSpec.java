@@ -7,6 +7,9 @@ public interface OptimizerSpec {
   /** An optimiser with zeroed moments; the caller closes it. */
   Optimizer create(List<Parameter> parameters);
 
+  /** Numbers that the optimiser keeps of each trained one. */
+  int moments();
+
   /** How the learning rate changes over training. */
   Schedule schedule();
 }

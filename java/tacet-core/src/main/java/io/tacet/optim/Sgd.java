@@ -47,6 +47,11 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
   }
 
   @Override
+  public int moments() {
+    return momentum > 0 ? 1 : 0;
+  }
+
+  @Override
   public Optimizer create(List<Parameter> parameters) {
     return new Running(this, parameters);
   }

@@ -1,6 +1,7 @@
 package io.tacet.reference;
 
 import io.tacet.Backend;
+import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
@@ -18,6 +19,7 @@ import io.tacet.spi.Storage;
  * do not depend on their number.
  */
 public final class JavaBackend implements Backend {
+  private final ArrayBytes arrayBytes = new ArrayBytes();
   private final Workers workers;
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
@@ -115,6 +117,11 @@ public final class JavaBackend implements Backend {
         return optimizer;
       }
     };
+  }
+
+  @Override
+  public ArrayBytes arrayBytes() {
+    return arrayBytes;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.tacet.cuda.internal.StreamMemory;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
+import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
@@ -31,6 +32,7 @@ import jcuda.runtime.cudaStream_t;
  * it; anything that would invalidate the capture is refused with a {@link StreamCaptureException}.
  */
 public final class NativeBackend implements Backend {
+  private final ArrayBytes arrayBytes = new ArrayBytes();
   private final String name;
   private final int device;
   private final NativeRuntime library;
@@ -172,6 +174,11 @@ public final class NativeBackend implements Backend {
   /** The {@code tacet_context*} for calls of the C ABI. */
   public long context() {
     return library.context();
+  }
+
+  @Override
+  public ArrayBytes arrayBytes() {
+    return arrayBytes;
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.tacet.data;
 
+import java.util.Arrays;
+
 /**
- * Labelled sequences, or points as sequences of one step, in one array in memory. Immutable, as
- * long as the caller leaves the arrays as they are, which are not copied.
+ * Sequences with labels or targets, or points as sequences of one step, in one array in memory.
+ * Immutable, as long as the caller leaves the arrays as they are, which are not copied.
  */
 public final class ArraySequences implements SequenceData {
   private final String name;
@@ -12,9 +14,23 @@ public final class ArraySequences implements SequenceData {
   private final int[] labels;
   private final int classes;
 
+  /** A row for each sample, or for each of its steps; null where there are labels. */
+  private final float[] goals;
+
+  private final int targets;
+
   private ArraySequences(
-      String name, float[] values, int steps, int channels, int[] labels, int classes) {
+      String name,
+      float[] values,
+      int steps,
+      int channels,
+      int[] labels,
+      int classes,
+      float[] goals,
+      int targets) {
     this.name = name;
+    this.goals = goals;
+    this.targets = targets;
     this.values = values;
     this.steps = steps;
     this.channels = channels;
@@ -35,12 +51,7 @@ public final class ArraySequences implements SequenceData {
    */
   public static ArraySequences of(
       String name, float[] values, int steps, int channels, int[] labels, int classes) {
-    if (steps < 1 || channels < 1 || classes < 1) {
-      throw new IllegalArgumentException(
-          String.format(
-              "steps, channels, classes: expected at least 1 each, got %d, %d and %d.",
-              steps, channels, classes));
-    }
+    requirePositive("classes", steps, channels, classes);
     if ((long) labels.length * steps * channels != values.length) {
       throw new IllegalArgumentException(
           String.format(
@@ -48,13 +59,7 @@ public final class ArraySequences implements SequenceData {
                   + " values.",
               labels.length, steps, channels, values.length));
     }
-    int bad = firstNotFinite(values);
-    if (bad >= 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              "values: expected finite numbers, got %s in %s.",
-              values[bad], place(bad, steps, channels)));
-    }
+    requireFinite("values", values, steps, channels);
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
@@ -63,7 +68,59 @@ public final class ArraySequences implements SequenceData {
                 classes, i, labels[i]));
       }
     }
-    return new ArraySequences(name, values, steps, channels, labels, classes);
+    return new ArraySequences(name, values, steps, channels, labels, classes, null, 0);
+  }
+
+  /**
+   * Sequences with targets, for a network trained by {@code MeanSquaredError}.
+   *
+   * @param name what reports call them
+   * @param values finite numbers [samples][steps][channels]; not copied
+   * @param steps number of steps of each, at least 1
+   * @param channels number of inputs of a step, at least 1
+   * @param targets finite numbers [samples][outputs], or [samples][steps][outputs] for targets at
+   *     every step; not copied
+   * @param outputs numbers in a row of targets, at least 1
+   * @throws IllegalArgumentException if a value or the length of an array is not as it should be
+   */
+  public static ArraySequences regression(
+      String name, float[] values, int steps, int channels, float[] targets, int outputs) {
+    requirePositive("outputs", steps, channels, outputs);
+    int samples = values.length / steps / channels;
+    long each = (long) samples * outputs;
+    if ((long) samples * steps * channels != values.length
+        || samples == 0
+        || (targets.length != each && targets.length != each * steps)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "values, targets: expected samples x %d steps x %d channels, and %d numbers for each"
+                  + " sample or for each of its steps, got %d values and %d targets.",
+              steps, channels, outputs, values.length, targets.length));
+    }
+    requireFinite("values", values, steps, channels);
+    requireFinite("targets", targets, targets.length / samples / outputs, outputs);
+    int[] none = new int[samples];
+    Arrays.fill(none, -1);
+    return new ArraySequences(name, values, steps, channels, none, 0, targets, outputs);
+  }
+
+  private static void requirePositive(String last, int steps, int channels, int count) {
+    if (steps < 1 || channels < 1 || count < 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              "steps, channels, %s: expected at least 1 each, got %d, %d and %d.",
+              last, steps, channels, count));
+    }
+  }
+
+  private static void requireFinite(String name, float[] values, int steps, int columns) {
+    int bad = firstNotFinite(values);
+    if (bad >= 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: expected finite numbers, got %s in %s.",
+              name, values[bad], place(bad, steps, columns)));
+    }
   }
 
   /** Index of the first value that is NaN or infinite, or -1. */
@@ -118,6 +175,28 @@ public final class ArraySequences implements SequenceData {
     for (int t = 0; t < steps; t++) {
       System.arraycopy(
           values, (sample * steps + t) * channels, into, (t * batch + place) * channels, channels);
+    }
+  }
+
+  @Override
+  public int targets() {
+    return targets;
+  }
+
+  @Override
+  public boolean targetsAtEveryStep() {
+    return goals != null && goals.length > labels.length * targets;
+  }
+
+  @Override
+  public void fillTargets(int sample, float[] into, int batch, int place) {
+    if (goals == null) {
+      throw new IllegalStateException(name + " has classes, and no targets.");
+    }
+    int rows = goals.length / labels.length / targets;
+    for (int t = 0; t < rows; t++) {
+      System.arraycopy(
+          goals, (sample * rows + t) * targets, into, (t * batch + place) * targets, targets);
     }
   }
 }

@@ -49,6 +49,20 @@ public final class Fingerprint {
       room.position(4 + 4 * sample.length);
       add(room);
     }
+    if (data.targets() > 0) {
+      targets(data);
+    }
+  }
+
+  private void targets(SequenceData data) {
+    int rows = data.targetsAtEveryStep() ? data.steps() : 1;
+    float[] sample = new float[Math.multiplyExact(rows, data.targets())];
+    for (int i = 0; i < data.size(); i++) {
+      data.fillTargets(i, sample, 1, 0);
+      ByteBuffer room = room(4 * sample.length);
+      room.asFloatBuffer().put(sample);
+      add(room.position(4 * sample.length));
+    }
   }
 
   private void integers(int... values) {

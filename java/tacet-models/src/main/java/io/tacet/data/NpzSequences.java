@@ -12,11 +12,14 @@ import java.util.Arrays;
  * Labelled sequences or points from an {@code .npz} file, written in Python by {@code
  * numpy.savez("data.npz", x=x, y=y)}: {@code x} has the values, [samples][steps][channels], or
  * [samples][features] for points, which become sequences of one step; {@code y} the classes,
- * integers from 0. Arrays {@code x_test} and {@code y_test}, if they are there, are the test set.
+ * integers from 0. In the place of {@code y} there may be {@code targets}, numbers to be predicted:
+ * [samples][outputs], or [samples][steps][outputs] for targets at every step. Arrays {@code x_test}
+ * and {@code y_test} or {@code targets_test}, if they are there, are the test set.
  */
 public final class NpzSequences {
   private static final String REMEDY =
-      "Write x as [samples][steps][channels] or [samples][features], and y as integers from 0.";
+      "Write x as [samples][steps][channels] or [samples][features], and y as integers from 0 or"
+          + " targets as [samples][outputs] or [samples][steps][outputs].";
 
   private final Path file;
   private final NamedArrays arrays;
@@ -40,7 +43,7 @@ public final class NpzSequences {
 
   /**
    * Reads {@code x} alone, for a network to predict the classes; they are given as 0 where there is
-   * no {@code y}. Throws as {@link #read}.
+   * no {@code y}; targets are left out. Throws as {@link #read}.
    */
   public static SequenceData samples(Path file) throws IOException {
     NpzSequences read = new NpzSequences(file, Npz.read(file));
@@ -62,15 +65,33 @@ public final class NpzSequences {
           "expected sequences of equal length, found an array \"lengths\"",
           "Pad the sequences to equal length and leave it out.");
     }
-    boolean tested = arrays.has("x_test") || arrays.has("y_test");
+    if (arrays.has("y") && arrays.has("targets")) {
+      throw new FileFormatException(
+          file, "expected y or targets, found both", "Leave one of the arrays out.");
+    }
+    boolean tested = arrays.has("x_test") || arrays.has("y_test") || arrays.has("targets_test");
+    if (arrays.has("targets")) {
+      return split(regression(""), tested ? regression("_test") : null);
+    }
     int[] labels = labels("y");
     int[] testLabels = tested ? labels("y_test") : new int[0];
     int classes = 1 + Math.max(greatest(labels), greatest(testLabels));
-    ArraySequences train = sequences("x", labels, classes);
-    if (!tested) {
+    return split(
+        sequences("x", labels, classes), tested ? sequences("x_test", testLabels, classes) : null);
+  }
+
+  private SequenceSplit split(ArraySequences train, ArraySequences test)
+      throws FileFormatException {
+    if (test == null) {
       return new SequenceSplit(train, null);
     }
-    ArraySequences test = sequences("x_test", testLabels, classes);
+    if (test.targets() != train.targets()
+        || test.targetsAtEveryStep() != train.targetsAtEveryStep()) {
+      throw arrays.problem(
+          "targets_test",
+          "rows of " + train.targets() + " for as many steps as in targets",
+          "the shape " + arrays.get("targets_test").shape());
+    }
     if (test.steps() != train.steps() || test.channels() != train.channels()) {
       throw arrays.problem(
           "x_test",
@@ -88,6 +109,26 @@ public final class NpzSequences {
     return arrays.integers(name, 0, Integer.MAX_VALUE - 1);
   }
 
+  private ArraySequences regression(String suffix) throws FileFormatException {
+    TypedArray x = arrays.get("x" + suffix);
+    TypedArray targets = arrays.get("targets" + suffix);
+    int samples = x.shape().isEmpty() ? 0 : x.shape().get(0);
+    int dimensions = targets.shape().size();
+    int steps = x.shape().size() == 3 ? x.shape().get(1) : 1;
+    int outputs = dimensions > 1 ? targets.shape().get(dimensions - 1) : 1;
+    boolean fits = dimensions == 3 ? targets.shape().get(1) == steps : dimensions > 0;
+    if (!fits || dimensions > 3 || outputs == 0 || targets.shape().get(0) != samples) {
+      throw arrays.problem(
+          "targets" + suffix,
+          "[" + samples + "][outputs] or [" + samples + "][" + steps + "][outputs]",
+          "the shape " + targets.shape());
+    }
+    ArraySequences inputs = sequences("x" + suffix, new int[samples], 1);
+    float[] goals = finite("targets" + suffix, targets, dimensions == 3 ? steps : 1, outputs);
+    return ArraySequences.regression(
+        inputs.name(), x.floats(), steps, inputs.channels(), goals, outputs);
+  }
+
   private ArraySequences sequences(String name, int[] labels, int classes)
       throws FileFormatException {
     TypedArray array = arrays.get(name);
@@ -101,6 +142,13 @@ public final class NpzSequences {
       throw arrays.problem(
           name, labels.length + " samples, as many as there are labels", "" + array.shape());
     }
+    float[] values = finite(name, array, steps, channels);
+    return ArraySequences.of(
+        file.getFileName() + " " + name, values, steps, channels, labels, classes);
+  }
+
+  private float[] finite(String name, TypedArray array, int steps, int columns)
+      throws FileFormatException {
     float[] values = array.floats();
     int bad = ArraySequences.firstNotFinite(values);
     if (bad >= 0) {
@@ -108,11 +156,10 @@ public final class NpzSequences {
           file,
           String.format(
               "expected finite numbers of single precision in \"%s\", found %s in %s",
-              name, array.real(bad), ArraySequences.place(bad, steps, channels)),
+              name, array.real(bad), ArraySequences.place(bad, steps, columns)),
           REMEDY);
     }
-    return ArraySequences.of(
-        file.getFileName() + " " + name, values, steps, channels, labels, classes);
+    return values;
   }
 
   private static int greatest(int[] labels) {

@@ -1,6 +1,9 @@
 package io.tacet.data;
 
-/** Labelled sequences of equal length with dense inputs. */
+/**
+ * Sequences of equal length with dense inputs, each with a class, or with targets: numbers that a
+ * network is to give at its end, or at every step.
+ */
 public interface SequenceData extends Dataset {
   /** Number of samples. */
   int size();
@@ -11,10 +14,10 @@ public interface SequenceData extends Dataset {
   /** Number of inputs of a step. */
   int channels();
 
-  /** Number of classes. */
+  /** Number of classes; 0 of sequences with targets. */
   int classes();
 
-  /** Class of a sample, in [0, classes). */
+  /** Class of a sample, in [0, classes); -1 of sequences with targets. */
   int label(int sample);
 
   /**
@@ -25,4 +28,30 @@ public interface SequenceData extends Dataset {
    * @param place of this one in it
    */
   void fill(int sample, float[] into, int batch, int place);
+
+  /** Numbers in a row of targets; 0 of sequences with a class. */
+  default int targets() {
+    return 0;
+  }
+
+  /** Whether every step has a row of targets, else the whole sequence has one. */
+  default boolean targetsAtEveryStep() {
+    return false;
+  }
+
+  /**
+   * Writes the targets of a sample into a batch.
+   *
+   * @param into [batch][targets], or [steps][batch][targets] for targets at every step; other
+   *     samples of it stay as they are
+   * @throws IllegalStateException of sequences with a class
+   */
+  default void fillTargets(int sample, float[] into, int batch, int place) {
+    throw new IllegalStateException(name() + " has classes, and no targets.");
+  }
+
+  /** The first samples, at most so many. */
+  default SequenceData first(int most) {
+    return SelectedSamples.first(this, most);
+  }
 }

@@ -26,6 +26,19 @@ public interface Layer extends AutoCloseable {
     return LayerState.none();
   }
 
+  /**
+   * The layer one step at a time, in FLOAT32 on the java backend; the caller closes it before the
+   * layer.
+   *
+   * @param batch number of samples stepped together
+   * @param reader the layer above; null for the last
+   * @throws IllegalArgumentException if the layer cannot be stepped
+   */
+  default LayerStep step(int batch, LayerSpec reader) {
+    throw new IllegalArgumentException(
+        "stream: expected layers on steps or tokens, got ." + spec().cell() + "(...).");
+  }
+
   /** What trains. */
   default List<Parameter> parameters() {
     return arrays().parameters();

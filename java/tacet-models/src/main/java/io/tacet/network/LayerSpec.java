@@ -35,6 +35,11 @@ public interface LayerSpec {
     return false;
   }
 
+  /** Whether it gives a loss a row for every step, else one for the whole sequence. */
+  default boolean readsEveryStep() {
+    return false;
+  }
+
   /**
    * The same where all is said; else with what follows from the layer below.
    *

@@ -108,6 +108,17 @@ public final class Network implements AutoCloseable {
     return layers.stream().mapToLong(layer -> layer.arrays().size()).sum();
   }
 
+  /**
+   * The arrays that training changes, by name: parameters, and all of layers whose synapses change;
+   * they stay the network's.
+   */
+  public Map<String, DeviceArray> changing() {
+    Map<String, DeviceArray> all = new LinkedHashMap<>();
+    parameters().forEach(p -> all.put(p.name(), p.value()));
+    rewired().forEach(synapses -> all.putAll(synapses.arrays().byName()));
+    return all;
+  }
+
   /** Synapses that change in training; views, which own nothing. */
   public List<RewiredSynapses> rewired() {
     List<RewiredSynapses> all = new ArrayList<>();
@@ -140,6 +151,17 @@ public final class Network implements AutoCloseable {
    */
   public Prediction predict(Dataset data) {
     return Prediction.of(this, data);
+  }
+
+  /**
+   * Stepwise inference; the caller closes it before the network.
+   *
+   * @param batch number of samples stepped together, at least 1
+   * @throws IllegalArgumentException unless this is a FLOAT32 network of steps or tokens on the
+   *     java backend, with all layers in one direction
+   */
+  public NetworkStream stream(int batch) {
+    return new NetworkStream(this, batch);
   }
 
   /** Layers, parameters, bytes and multiplications. */
@@ -199,6 +221,19 @@ public final class Network implements AutoCloseable {
   public void write(ModelFileBuilder file) {
     file.metadata(KEY, spec.toJson());
     arrays().forEach((name, array) -> Numbers.put(file, name, array));
+  }
+
+  /**
+   * The same network on another backend, which has to support its precision; the caller closes it.
+   */
+  public Network copyTo(Backend other) {
+    ModelFileBuilder builder = ModelFile.builder();
+    write(builder);
+    try {
+      return read(other, builder.build(), Path.of("copy"), null);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**

@@ -89,6 +89,11 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
     return below(layers.size()).columns();
   }
 
+  /** Whether a loss is given a row for every step, else one for the whole sequence. */
+  public boolean readsEveryStep() {
+    return layers.get(layers.size() - 1).readsEveryStep();
+  }
+
   /** Names of the layers, with which names of their arrays begin. */
   public List<String> names() {
     List<String> names = new ArrayList<>();

@@ -1,13 +1,10 @@
 package io.tacet.network;
 
 import io.tacet.Backend;
-import io.tacet.dense.Dense;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
-import io.tacet.network.Run.Mask;
-import io.tacet.network.cells.EmbeddingCell;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +24,15 @@ public final class Pass implements AutoCloseable {
   /** What {@link #label} was given; null for nothing. */
   private int[] labelled;
 
+  /** What {@link #target} was given; null for nothing. */
+  private float[] targets;
+
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
-  private final List<Drop> drops;
+  private final PassDropouts dropouts;
   private long seed;
   private NetworkState state;
-
-  /** Dropout at one place of the network. */
-  private record Drop(Mask kind, double p, int place) {}
 
   /** Arrays of a shape on the backend of a network, which must be open longer. */
   public Pass(Network network, PassShape shape) {
@@ -45,13 +42,12 @@ public final class Pass implements AutoCloseable {
     int count = spec.layers().size();
     signals = new Signal[count + 1];
     try {
-      shape.dropouts().check(spec);
+      dropouts = new PassDropouts(network, shape);
       signals[0] = input(network.backend(), spec);
       for (int k = 0; k < count; k++) {
         LayerSpec reader = k + 1 < count ? spec.layers().get(k + 1) : null;
         layers.add(resources.own(network.layers().get(k).room(shape, reader)));
       }
-      drops = drops();
       long rows = top().errors() == null ? shape.batch() : top().errors().shape()[0];
       labels = resources.own(network.backend().allocate(DType.INT32, rows));
       losses = resources.own(network.backend().allocate(spec.precision(), rows));
@@ -186,7 +182,32 @@ public final class Pass implements AutoCloseable {
     return labelled == null ? labels.toInts() : labelled;
   }
 
-  /** Loss of each label; a loss writes it. */
+  /**
+   * Sets what the values are to come to, in the place of labels.
+   *
+   * @param numbers finite, like the values: a row for each sample, or for each step and sample; not
+   *     copied
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public void target(float[] numbers) {
+    long expected = losses.length() * network.spec().outputs();
+    if (numbers.length != expected) {
+      throw new IllegalArgumentException(
+          "targets: expected "
+              + expected
+              + " numbers, one for each value of the read-out, got "
+              + numbers.length
+              + ".");
+    }
+    targets = numbers;
+  }
+
+  /** What {@link #target} was given; null for data with labels. Not copied. */
+  public float[] targets() {
+    return targets;
+  }
+
+  /** Loss of each label, or row of targets; a loss writes it. */
   public DeviceArray losses() {
     return losses;
   }
@@ -240,10 +261,10 @@ public final class Pass implements AutoCloseable {
   public void forward(long passSeed, NetworkState carried) {
     seed = passSeed;
     state = carried;
-    mask(0, stepsOf(signals[0]));
+    dropouts.mask(0, seed, stepsOf(signals[0]));
     for (int k = 0; k < layers.size(); k++) {
       signals[k + 1] = layers.get(k).forward(signals[k], run(k));
-      mask(k + 1, stepsOf(signals[k + 1]));
+      dropouts.mask(k + 1, seed, stepsOf(signals[k + 1]));
     }
   }
 
@@ -253,46 +274,6 @@ public final class Pass implements AutoCloseable {
 
   private static DeviceArray stepsOf(Signal signal) {
     return signal instanceof Signal.Steps steps ? steps.read() : null;
-  }
-
-  /**
-   * Dropout of what enters layer k, or of its errors, with one mask for all steps.
-   *
-   * @param array null where nothing is dropped
-   */
-  private void mask(int k, DeviceArray array) {
-    if (array != null) {
-      Drop drop = drops.get(k);
-      locked(array, drop.p(), drop.kind(), drop.place());
-    }
-  }
-
-  /** What is dropped of that which enters each layer, and of what the last one gives: nothing. */
-  private List<Drop> drops() {
-    NetworkSpec spec = network.spec();
-    Dropouts dropouts = shape.dropouts();
-    List<Drop> all = new ArrayList<>();
-    int number = -1;
-    for (int k = 0; k < layers.size(); k++) {
-      if (k == 0 || network.layers().get(k - 1) instanceof EmbeddingCell) {
-        all.add(new Drop(Mask.INPUT, dropouts.input(), 0));
-      } else if (spec.below(k + 1).kind() == Flow.Kind.VALUES) {
-        all.add(new Drop(Mask.OUTPUT, dropouts.output(), 0));
-      } else {
-        all.add(new Drop(Mask.FORWARD, dropouts.forward(), number));
-      }
-      number += network.layers().get(k) instanceof EmbeddingCell ? 0 : 1;
-    }
-    all.add(new Drop(Mask.OUTPUT, 0, 0));
-    return all;
-  }
-
-  private void locked(DeviceArray array, double p, Mask kind, int place) {
-    if (p > 0) {
-      long[] extents = array.shape();
-      long period = shape.batch() * extents[extents.length - 1];
-      Dense.dropout(array, p, new Run(seed, null).mask(kind, place), 1, period, array);
-    }
   }
 
   /**
@@ -324,7 +305,7 @@ public final class Pass implements AutoCloseable {
     for (int k = layers.size() - 1; k >= 0; k--) {
       errors = layers.get(k).backward(signals[k], errors, k > 0, run(k));
       if (k > 0) {
-        mask(k, errors);
+        dropouts.mask(k, seed, errors);
       }
     }
     for (int k = 0; k < layers.size(); k++) {

@@ -22,6 +22,11 @@ public record PassShape(
     return new PassShape(batch, steps, 0, false, training);
   }
 
+  /** Passes of other extents that are the same otherwise. */
+  public PassShape of(int otherBatch, int otherSteps) {
+    return new PassShape(otherBatch, otherSteps, eventCapacity, inputErrors, training);
+  }
+
   /** With the gradient of the times of input events. */
   public PassShape withInputErrors() {
     return new PassShape(batch, steps, eventCapacity, true, training);

@@ -11,16 +11,16 @@ import java.util.List;
 /**
  * What a network says of samples.
  *
- * @param classes of each sample: the largest value, or the output that spikes first; -1 if all are
- *     silent
- * @param scores of each sample and output: values of a read-out, or times of first spikes in ms,
- *     infinite for silent outputs
+ * @param classes of each sample: the largest value (at the last step, if every step has values), or
+ *     the output that spikes first; -1 if all are silent
+ * @param scores of each sample and output: values of a read-out, of every step one after the other
+ *     where it reads every step; or times of first spikes in ms, infinite for silent outputs
  */
 public record Prediction(int[] classes, double[][] scores) {
   static Prediction of(Network network, Dataset data) {
     List<double[]> rows = new ArrayList<>();
     boolean first = false;
-    try (Batches batches = Batches.of(network, data, BatchPlan.MEASURE)) {
+    try (Batches batches = Batches.of(network, data, BatchPlan.PREDICT)) {
       if (batches.samples() == 0) {
         throw new IllegalArgumentException(
             "data: expected samples to classify, got the text " + data.name() + ".");
@@ -37,7 +37,7 @@ public record Prediction(int[] classes, double[][] scores) {
     double[][] scores = rows.toArray(double[][]::new);
     int[] classes = new int[scores.length];
     for (int i = 0; i < classes.length; i++) {
-      classes[i] = first ? earliest(scores[i]) : largest(scores[i]);
+      classes[i] = first ? earliest(scores[i]) : largest(scores[i], network.spec().outputs());
     }
     return new Prediction(classes, scores);
   }
@@ -46,8 +46,14 @@ public record Prediction(int[] classes, double[][] scores) {
     int outputs = pass.network().spec().outputs();
     if (pass.outputSpikes() == null) {
       double[] values = pass.values().toDoubles();
-      for (int b = 0; b < values.length / outputs; b++) {
-        rows.add(Arrays.copyOfRange(values, b * outputs, (b + 1) * outputs));
+      int batch = pass.batch();
+      int steps = values.length / batch / outputs;
+      for (int b = 0; b < batch; b++) {
+        double[] row = new double[steps * outputs];
+        for (int t = 0; t < steps; t++) {
+          System.arraycopy(values, (t * batch + b) * outputs, row, t * outputs, outputs);
+        }
+        rows.add(row);
       }
       return;
     }
@@ -77,11 +83,13 @@ public record Prediction(int[] classes, double[][] scores) {
     return best;
   }
 
-  private static int largest(double[] values) {
-    int best = 0;
-    for (int k = 1; k < values.length; k++) {
+  /** Of the last outputs. */
+  private static int largest(double[] values, int outputs) {
+    int first = values.length - outputs;
+    int best = first;
+    for (int k = first + 1; k < values.length; k++) {
       best = values[k] > values[best] ? k : best;
     }
-    return best;
+    return best - first;
   }
 }

@@ -14,8 +14,9 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Loss and accuracy over the epochs, side by side, a curve for each of the sets (training, test).
- * The content of a PNG file for {@link OutputFolder#write}.
+ * Loss and accuracy over the epochs, side by side, a curve for each of the sets (training, test);
+ * the loss alone where there is no accuracy. The content of a PNG file for {@link
+ * OutputFolder#write}.
  */
 public final class LearningCurve implements AtomicFile.Content {
   private static final int WIDTH = 560;
@@ -109,12 +110,16 @@ public final class LearningCurve implements AtomicFile.Content {
       add(loss, curves.get(i).name(), curves.get(i).loss(), i);
       add(accuracy, curves.get(i).name(), curves.get(i).percent(), i);
     }
+    boolean both =
+        curves.stream().flatMap(curve -> curve.percent().stream()).anyMatch(v -> !v.isNaN());
     return ChartStyle.picture(
-        2 * WIDTH,
+        both ? 2 * WIDTH : WIDTH,
         HEIGHT,
         graphics -> {
           ChartStyle.paint(loss, graphics, 0, 0);
-          ChartStyle.paint(accuracy, graphics, WIDTH, 0);
+          if (both) {
+            ChartStyle.paint(accuracy, graphics, WIDTH, 0);
+          }
         });
   }
 

@@ -89,9 +89,15 @@ public final class TrainingReport implements TrainingListener, Closeable {
   public void epoch(EpochResult result) {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("trainLoss", result.trainLoss());
-    values.put("trainAccuracy", result.trainAccuracy());
+    // Samples with targets have no accuracy, in any epoch.
+    boolean classified = !Double.isNaN(result.trainAccuracy());
+    if (classified) {
+      values.put("trainAccuracy", result.trainAccuracy());
+    }
     values.put(words.measured() + "Loss", result.testLoss());
-    values.put(words.measured() + "Accuracy", result.testAccuracy());
+    if (classified) {
+      values.put(words.measured() + "Accuracy", result.testAccuracy());
+    }
     values.put("activity", result.activity());
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());

@@ -13,6 +13,8 @@ import io.tacet.network.cells.EgruCell;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Schedule;
 import io.tacet.training.ActivityTarget;
+import io.tacet.training.L1;
+import io.tacet.training.L2;
 import io.tacet.training.Training;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,12 @@ final class Options {
         Option.integer("epochs", epochs, 1, "passes over the training set"),
         Option.real(
             "minutes", 0, 0, ALL, "most minutes of training, tests not counted; 0: no limit"),
+        Option.integer(
+            "patience",
+            0,
+            0,
+            "end after so many epochs without a smaller validation loss, and keep the best"
+                + " weights; 0: off"),
         Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
         Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
         Option.longInteger("seed", 0, "of weights, order and masks"),
@@ -40,6 +48,8 @@ final class Options {
         Option.real("cosineStart", 0, 0, BELOW_ONE, "part of the training before the cosine"),
         Option.real("beta1", 0.9, 0, BELOW_ONE, "decay of Adam's first moment"),
         Option.real("weightDecay", 0, 0, ALL, "decoupled weight decay (AdamW)"),
+        Option.real("l1", 0, 0, ALL, "weight of the sum of absolute weights in the loss"),
+        Option.real("l2", 0, 0, ALL, "weight of the sum of squared weights in the loss"),
         Option.real("clip", 0, 0, ALL, "largest norm of the gradient; 0: no limit"));
   }
 
@@ -188,8 +198,12 @@ final class Options {
   /** Puts the settings into a training. */
   static Training apply(Training training, Settings s) {
     training.optimizer(optimizer(s)).epochs(s.epochs()).batch(s.integer("batch")).seed(s.seed());
+    training.regulariser(L1.of(s.real("l1"))).regulariser(L2.of(s.real("l2")));
     if (s.real("clip") > 0) {
       training.clipNorm(s.real("clip"));
+    }
+    if (s.integer("patience") > 0) {
+      training.earlyStopping(s.integer("patience"));
     }
     if (s.real("minutes") > 0) {
       training.seconds(60 * s.real("minutes"));

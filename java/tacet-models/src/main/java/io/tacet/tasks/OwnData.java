@@ -122,7 +122,24 @@ public record OwnData(NetworkSpec spec) {
               data.classes() - 1),
           CHANGE);
     }
+    if (data.targets() > 0
+        && (data.targets() != spec.outputs()
+            || data.targetsAtEveryStep() != spec.readsEveryStep())) {
+      throw new FileFormatException(
+          file,
+          String.format(
+              "expected %d targets %s, as the last of network.layers gives, found %d %s",
+              spec.outputs(),
+              when(spec.readsEveryStep()),
+              data.targets(),
+              when(data.targetsAtEveryStep())),
+          "Change the file or the network (reads: every-step, last-step or trace).");
+    }
     return data;
+  }
+
+  private static String when(boolean everyStep) {
+    return everyStep ? "at every step" : "for each sequence";
   }
 
   private SpikeLayout layout() {

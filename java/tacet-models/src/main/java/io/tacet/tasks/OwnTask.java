@@ -11,6 +11,7 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.training.CrossEntropy;
 import io.tacet.training.CrossEntropyOverTime;
 import io.tacet.training.Loss;
+import io.tacet.training.MeanSquaredError;
 import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.stream.IntStream;
 final class OwnTask implements Task {
   private static final String CROSS_ENTROPY = "cross-entropy";
   private static final String OVER_TIME = "over-time";
+  private static final String SQUARED = "mean-squared-error";
   private static final String FIRST_SPIKE = "ttfs";
   private static final String SKIP_SILENT = "ttfs-skip-silent";
 
@@ -63,6 +65,7 @@ final class OwnTask implements Task {
                 "auto: cross-entropy of a read-out, ttfs-skip-silent of spiking outputs",
                 AUTO,
                 CROSS_ENTROPY,
+                SQUARED,
                 OVER_TIME,
                 FIRST_SPIKE,
                 SKIP_SILENT),
@@ -107,7 +110,8 @@ final class OwnTask implements Task {
           "loss",
           spiking
               ? "expected ttfs or ttfs-skip-silent for spiking outputs, found " + loss
-              : "expected cross-entropy or over-time for a read-out, found " + loss);
+              : "expected cross-entropy, mean-squared-error or over-time for a read-out, found "
+                  + loss);
     }
     return loss;
   }
@@ -179,7 +183,7 @@ final class OwnTask implements Task {
     JsonObject data = JsonObject.of(s.toMap(), "settings").object("data");
     OwnData reader = new OwnData(network(s, null));
     TaskData all = reader.readsText() ? texts(data, reader) : labelled(data, reader);
-    return all.first(s.integer("samples"));
+    return answering(all, s).first(s.integer("samples"));
   }
 
   private static TaskData labelled(JsonObject data, OwnData reader) throws IOException {
@@ -196,9 +200,22 @@ final class OwnTask implements Task {
       Source middle = Source.of(data, "validation");
       validation = reader.labelled(middle.file(), middle.labels(), false);
     }
-    boolean validated = validation != null;
-    return new TaskData(
-        train, validation, test, validated, classes(data, reader), TaskData.Score.ACCURACY);
+    return TaskData.own(train, validation, test, classes(data, reader));
+  }
+
+  /** Refuses a loss that the data have no answers for. */
+  private static TaskData answering(TaskData all, Settings s) throws JsonException {
+    boolean targets = all.score() == TaskData.Score.MEAN_SQUARED_ERROR;
+    if (targets != s.text("loss").equals(SQUARED)) {
+      throw JsonObject.of(s.toMap(), "settings")
+          .problem(
+              "loss",
+              (targets
+                      ? "expected mean-squared-error for data with targets, found "
+                      : "expected data with targets (docs/own-data.md) for ")
+                  + s.text("loss"));
+    }
+    return all;
   }
 
   /** Names of the outputs. */
@@ -252,7 +269,7 @@ final class OwnTask implements Task {
           words ? TaskData.Score.PERPLEXITY : TaskData.Score.BITS_PER_CHARACTER);
     }
     Dataset test = reader.labelled(file, labels, true);
-    return TaskData.labelled(test, null, test, classes(data, reader));
+    return answering(TaskData.own(test, null, test, classes(data, reader)), s);
   }
 
   @Override
@@ -271,6 +288,7 @@ final class OwnTask implements Task {
       case FIRST_SPIKE -> plain;
       case SKIP_SILENT -> plain.skipSilentLabels();
       case OVER_TIME -> new CrossEntropyOverTime();
+      case SQUARED -> new MeanSquaredError();
       default -> new CrossEntropy();
     };
   }

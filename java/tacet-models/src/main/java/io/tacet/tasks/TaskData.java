@@ -2,7 +2,6 @@ package io.tacet.tasks;
 
 import io.tacet.data.Dataset;
 import io.tacet.data.Fingerprint;
-import io.tacet.data.FirstSamples;
 import io.tacet.data.SequenceData;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.Text;
@@ -37,10 +36,24 @@ public record TaskData(
   public enum Score {
     /** Accuracy says it all. */
     ACCURACY,
+    /** Of targets, where there is no accuracy. */
+    MEAN_SQUARED_ERROR,
     /** Of language models of characters. */
     BITS_PER_CHARACTER,
     /** Of language models of words. */
     PERPLEXITY
+  }
+
+  /** Sets of sequences or spikes, measured on the test set unless there is a validation set. */
+  static TaskData own(Dataset train, Dataset validation, Dataset test, List<String> classes) {
+    boolean targets = train instanceof SequenceData sequences && sequences.targets() > 0;
+    return new TaskData(
+        train,
+        validation,
+        test,
+        validation != null,
+        targets ? List.of() : classes,
+        targets ? Score.MEAN_SQUARED_ERROR : Score.ACCURACY);
   }
 
   /** Sets to classify, measured on the test set. */
@@ -55,7 +68,7 @@ public record TaskData(
     }
     Dataset part;
     if (train instanceof SequenceData sequences) {
-      part = new FirstSamples(sequences, samples);
+      part = sequences.first(samples);
     } else if (train instanceof Text text) {
       part = text.part(text.name(), 0, Math.min(samples, text.length()));
     } else {
@@ -63,6 +76,20 @@ public record TaskData(
       part = spikes.slice(0, Math.min(samples, spikes.size())).named(spikes.name());
     }
     return new TaskData(part, validation, test, epochsOnValidation, classes, score);
+  }
+
+  /**
+   * Refuses early stopping that would choose the weights by the test set.
+   *
+   * @throws IllegalArgumentException if the settings have a patience and there is no validation set
+   */
+  public void checkPatience(Settings settings) {
+    if (settings.integer("patience") > 0 && !epochsOnValidation) {
+      throw new IllegalArgumentException(
+          "patience: expected epochs that are measured on a validation set, got the test set, by"
+              + " which nothing is to be chosen. Leave patience at 0, or give own data a"
+              + " validation set.");
+    }
   }
 
   /** Name of the set that epochs are measured on: test or validation. */
@@ -128,6 +155,7 @@ public record TaskData(
   public Map<String, Double> scores(double loss) {
     return switch (score) {
       case ACCURACY -> Map.of();
+      case MEAN_SQUARED_ERROR -> Map.of("meanSquaredError", loss);
       case BITS_PER_CHARACTER -> Map.of("bitsPerCharacter", loss / Math.log(2));
       case PERPLEXITY -> Map.of("perplexity", Math.exp(loss));
     };
@@ -137,9 +165,18 @@ public record TaskData(
   public String scoreText(double loss) {
     return switch (score) {
       case ACCURACY -> "";
+      case MEAN_SQUARED_ERROR -> String.format(Locale.ROOT, ", mean squared error %.4g", loss);
       case BITS_PER_CHARACTER ->
           String.format(Locale.ROOT, ", %.4g bits per character", loss / Math.log(2));
       case PERPLEXITY -> String.format(Locale.ROOT, ", perplexity %.4g", Math.exp(loss));
     };
+  }
+
+  /** Accuracy and score in words, as in {@code accuracy 97.55 %}. */
+  public String resultText(double accuracy, double loss) {
+    String score = scoreText(loss);
+    return Double.isNaN(accuracy)
+        ? score.replaceFirst("^, ", "")
+        : String.format(Locale.ROOT, "accuracy %.2f %%%s", 100 * accuracy, score);
   }
 }

@@ -16,6 +16,10 @@ public record CrossEntropy() implements Loss {
       throw new IllegalArgumentException(
           "loss: CrossEntropy needs a read-out layer, got a spiking output; use TimeToFirstSpike.");
     }
+    if (pass.targets() != null) {
+      throw new IllegalArgumentException(
+          "loss: CrossEntropy needs data with labels, got targets; use MeanSquaredError.");
+    }
     if (pass.steps() == 0) {
       // Its rounding is that of earlier trainings of spiking networks, which amplify any other.
       Losses.crossEntropy(

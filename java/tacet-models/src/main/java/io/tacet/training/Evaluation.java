@@ -5,14 +5,16 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
+import java.util.Arrays;
 
 /**
  * How a network does on a data set.
  *
  * @param loss mean loss
- * @param accuracy fraction of samples whose class was predicted
+ * @param accuracy fraction of samples whose class was predicted; NaN where they have targets
  * @param activity events per hidden neuron and sample; of recurrent units also per step
- * @param predicted class of each sample; empty where every step has a prediction
+ * @param predicted class of each sample; empty where every step has a prediction, or samples have
+ *     targets
  */
 public record Evaluation(double loss, double accuracy, double activity, int[] predicted) {
   /** Runs the whole data set through the network; nothing changes. */
@@ -29,7 +31,8 @@ public record Evaluation(double loss, double accuracy, double activity, int[] pr
     for (int k = 0; ; k++) {
       Pass pass = batches.test(k, tally.activities());
       if (pass == null) {
-        return new Evaluation(tally.meanLoss(), tally.accuracy(), tally.activity(), predicted);
+        return new Evaluation(
+            tally.meanLoss(), tally.accuracy(), tally.activity(), Arrays.copyOf(predicted, at));
       }
       loss.evaluate(pass);
       int[] classes = Trainee.count(pass, tally);

@@ -2,8 +2,17 @@ package io.tacet.training;
 
 import io.tacet.network.Pass;
 
-/** A term that is added to the loss, or a push that stands for one. */
+/**
+ * A term that is added to the loss, or a push that stands for one. The loss that is reported is
+ * without it.
+ */
 public interface Regulariser {
-  /** Adds its derivative, after the forward pass and before the backward one. */
-  void apply(Pass pass);
+  /** Adds its derivative by events, after the forward pass and before the backward one. */
+  default void apply(Pass pass) {}
+
+  /**
+   * Adds its derivative by parameters to their gradients, after the backward pass and before these
+   * are clipped and used.
+   */
+  default void applyToGradients(Pass pass) {}
 }

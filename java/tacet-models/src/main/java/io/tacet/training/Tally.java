@@ -10,6 +10,9 @@ public final class Tally {
   long correct;
   long samples;
 
+  /** How many of the samples have a class. */
+  long classified;
+
   /** Of each layer. */
   long[] events = {};
 
@@ -28,8 +31,24 @@ public final class Tally {
         loss += losses[b];
         correct += predicted[b] == labels[b] ? 1 : 0;
         samples++;
+        classified++;
       }
     }
+    requireNumber();
+  }
+
+  /**
+   * Adds a batch whose samples have no class.
+   *
+   * @param losses of each prediction
+   */
+  public void losses(double[] losses) {
+    loss += Arrays.stream(losses).sum();
+    samples += losses.length;
+    requireNumber();
+  }
+
+  private void requireNumber() {
     if (Double.isNaN(loss)) {
       throw new ArithmeticException(
           "The loss is not a number. Lower the learning rate, or check the weights and inputs for"
@@ -54,14 +73,42 @@ public final class Tally {
     chances[layer] += possible;
   }
 
+  /**
+   * Adds what all members of a group have seen of a batch.
+   *
+   * @param part what this member has seen
+   * @param layers most layers that count events
+   */
+  void addAll(Tally part, Communicator group, int layers) {
+    double[] sums = new double[4 + 2 * layers];
+    sums[0] = part.loss;
+    sums[1] = part.correct;
+    sums[2] = part.samples;
+    sums[3] = part.classified;
+    for (int k = 0; k < part.events.length; k++) {
+      sums[4 + 2 * k] = part.events[k];
+      sums[5 + 2 * k] = part.chances[k];
+    }
+    group.sum(sums);
+    loss += sums[0];
+    correct += (long) sums[1];
+    samples += (long) sums[2];
+    classified += (long) sums[3];
+    for (int k = 0; k < layers; k++) {
+      if (sums[5 + 2 * k] > 0) {
+        events(k, (long) sums[4 + 2 * k], (long) sums[5 + 2 * k]);
+      }
+    }
+  }
+
   /** Mean loss of a prediction; NaN before the first. */
   public double meanLoss() {
     return samples == 0 ? Double.NaN : loss / samples;
   }
 
-  /** Fraction of predictions that were right; NaN before the first. */
+  /** Fraction of predictions that were right; NaN before the first, and without classes. */
   public double accuracy() {
-    return samples == 0 ? Double.NaN : (double) correct / samples;
+    return classified == 0 ? Double.NaN : (double) correct / classified;
   }
 
   /** Events per chance, over all layers. */

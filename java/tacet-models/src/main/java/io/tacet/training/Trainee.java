@@ -10,6 +10,7 @@ import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
 import io.tacet.optim.Optimizer;
+import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class Trainee implements AutoCloseable {
   private final List<Regulariser> regularisers;
   private final Batches batches;
   private final Batches tests;
+  private final Communicator group;
   private final Resources resources = new Resources();
 
   /** The last pass of training; null before the first. */
@@ -39,8 +41,10 @@ final class Trainee implements AutoCloseable {
       List<Regulariser> regularisers,
       Dataset train,
       Dataset test,
-      BatchPlan plan) {
+      BatchPlan plan,
+      Communicator group) {
     this.network = network;
+    this.group = group;
     this.loss = loss;
     this.seed = plan.seed();
     this.regularisers = regularisers;
@@ -53,8 +57,31 @@ final class Trainee implements AutoCloseable {
     }
   }
 
+  /**
+   * What is going to be allocated.
+   *
+   * @param keepsBest whether the best weights are kept beside the last
+   */
+  MemoryPlan plan(OptimizerSpec optimizer, boolean keepsBest) {
+    return MemoryPlan.of(
+        network,
+        optimizer.moments() + (keepsBest ? 1 : 0),
+        batches.shapes(true),
+        tests == null ? List.of() : tests.shapes(false));
+  }
+
   List<Parameter> parameters() {
     return network.parameters();
+  }
+
+  /** Everything that the training changes, by name. */
+  Map<String, DeviceArray> changing() {
+    return network.changing();
+  }
+
+  /** To be called after all of it has been set. */
+  void changed() {
+    network.rewired().forEach(synapses -> synapses.arrays().patternChanged());
   }
 
   /** What changes its synapses while it trains; the caller closes it before the optimiser. */
@@ -76,22 +103,56 @@ final class Trainee implements AutoCloseable {
   void batch(int epoch, int batch, Tally tally) {
     network.zeroGradients();
     Pass pass = batches.train(epoch, batch, tally.activities());
+    Tally part = group.size() == 1 ? tally : new Tally();
+    if (pass != null) {
+      gradients(pass);
+      latest = pass;
+      count(pass, part);
+    }
+    if (group.size() > 1) {
+      gather();
+      tally.addAll(part, group, network.layers().size());
+    }
+  }
+
+  private void gradients(Pass pass) {
     loss.evaluate(pass);
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
+    regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
     batches.done();
-    latest = pass;
-    count(pass, tally);
+  }
+
+  /** Those of a share are means over its samples; their mean is that over the batch. */
+  private void gather() {
+    for (Parameter p : network.parameters()) {
+      scale(p.gradient(), batches.fraction());
+      group.sum(p.gradient());
+    }
+  }
+
+  private static void scale(DeviceArray array, double factor) {
+    array.backend().kernels().optimizer().scale(array, factor);
+  }
+
+  /** What the network is trained together with. */
+  Communicator group() {
+    return group;
   }
 
   double rateFactor() {
     return batches.rateFactor();
   }
 
-  /** Adds what a pass gave; returns its predictions. */
+  /** Adds what a pass gave; returns its predicted classes. */
   static int[] count(Pass pass, Tally tally) {
-    int[] predicted = pass.predicted().toInts();
-    tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    int[] predicted = {};
+    if (pass.targets() == null) {
+      predicted = pass.predicted().toInts();
+      tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+    } else {
+      tally.losses(pass.losses().toDoubles());
+    }
     List<List<EventCounter>> layers = pass.counters();
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {
@@ -99,6 +160,11 @@ final class Trainee implements AutoCloseable {
       }
     }
     return predicted;
+  }
+
+  /** Whether there is a test set. */
+  boolean isTested() {
+    return tests != null;
   }
 
   /** Measures the test set; null without one. */

@@ -1,7 +1,9 @@
 package io.tacet.training;
 
+import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Dataset;
+import io.tacet.data.SequenceData;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Flow;
 import io.tacet.network.Network;
@@ -9,6 +11,7 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.network.TapeKind;
 import io.tacet.network.TrainingOptions;
 import io.tacet.network.batches.BatchPlan;
+import io.tacet.network.batches.Share;
 import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +39,12 @@ public final class Training {
   private Dropouts dropouts = Dropouts.OFF;
   private TapeKind tape = TapeKind.FULL;
 
+  /** 0 unless set. */
+  private long memory;
+
+  /** Backends beside that of the network. */
+  private List<Backend> others = List.of();
+
   private Training(Network network) {
     this.network = network;
   }
@@ -46,9 +55,9 @@ public final class Training {
   }
 
   /**
-   * What is minimised; unless set, {@link CrossEntropy} of a read-out, and the time to the first
-   * spike with the constants of Yin-Yang, leaving out samples with a silent label, of a spiking
-   * output.
+   * What is minimised; unless set, {@link CrossEntropy} of a read-out, or {@link MeanSquaredError}
+   * where the data have targets, and the time to the first spike with the constants of Yin-Yang,
+   * leaving out samples with a silent label, of a spiking output.
    */
   public Training loss(Loss chosen) {
     loss = chosen;
@@ -80,6 +89,19 @@ public final class Training {
    */
   public Training seconds(double most) {
     loop.seconds(most);
+    return this;
+  }
+
+  /**
+   * Ends the training after so many epochs in a row without a smaller loss on the set that epochs
+   * are measured on, which should be a validation set. In the end, also where the training was not
+   * ended early, the network has the weights of the epoch with the smallest loss, {@link
+   * History#kept}.
+   *
+   * @param patience number of epochs, at least 1
+   */
+  public Training earlyStopping(int patience) {
+    loop.earlyStopping(patience);
     return this;
   }
 
@@ -176,6 +198,41 @@ public final class Training {
     return TrainingState.of(checkpoint).epoch;
   }
 
+  /**
+   * Trains on several devices of this process at once, with a thread and a copy of the network for
+   * each. Every batch is shared out evenly, gradients are added up in the order of devices, and all
+   * copies take the same step; the network given to {@link #of} is trained on its own backend, as
+   * the first. Two trainings are bit-identical. Regularisers of events see the events of the share
+   * of their device, and masks of training are drawn for each share. The data, the loss and the
+   * regularisers are used by all threads at once.
+   *
+   * @param backends of the same kind as that of the network; each open until {@link #run} returns,
+   *     and used by nothing else meanwhile
+   */
+  public Training devices(Backend... backends) {
+    others = List.of(backends);
+    return this;
+  }
+
+  /**
+   * Bytes that all arrays of the network and of its training may take: {@link #run} refuses a
+   * training that needs more before it begins. Unless set, {@link io.tacet.Backend#memory}.
+   */
+  public Training memory(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("memory: expected at least 1 byte, got " + bytes + ".");
+    }
+    memory = bytes;
+    return this;
+  }
+
+  /** What {@link #run} with these data will allocate; nothing of it stays allocated. */
+  public MemoryPlan plan(Dataset train, Dataset test) {
+    try (Trainee trainee = trainee(network, train, test, Communicator.alone())) {
+      return trainee.plan(loop.optimizer(), loop.stopsEarly());
+    }
+  }
+
   static int positive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + ": expected at least 1, got " + value + ".");
@@ -189,22 +246,47 @@ public final class Training {
    * @param train training set
    * @param test measured after each epoch and never trained on; null for none
    * @throws IOException if a checkpoint cannot be written or the one resumed from does not fit
+   * @throws IllegalArgumentException if the data do not fit the network, or its arrays the memory
    * @throws ArithmeticException if the training diverges
    */
   public History run(Dataset train, Dataset test) throws IOException {
-    BatchPlan plan =
-        new BatchPlan(
-            batch, seed, inputDropout, chunk, variableChunks, new TrainingOptions(dropouts, tape));
-    dropouts.check(network.spec());
-    try (Trainee trainee =
-        new Trainee(
-            network, loss == null ? usual(network) : loss, regularisers, train, test, plan)) {
+    if (others.isEmpty()) {
+      return run(network, train, test, Communicator.alone());
+    }
+    return new DeviceGroup(network, others)
+        .run((copy, group) -> run(copy, train, group.rank() == 0 ? test : null, group));
+  }
+
+  private History run(Network copy, Dataset train, Dataset test, Communicator group)
+      throws IOException {
+    try (Trainee trainee = trainee(copy, train, test, group)) {
+      long most = memory > 0 ? memory : copy.backend().memory();
+      trainee.plan(loop.optimizer(), loop.stopsEarly()).require(most);
       return loop.run(trainee);
     }
   }
 
-  private static Loss usual(Network network) {
+  private Trainee trainee(Network copy, Dataset train, Dataset test, Communicator group) {
+    BatchPlan plan =
+        new BatchPlan(
+            batch,
+            seed,
+            inputDropout,
+            chunk,
+            variableChunks,
+            new TrainingOptions(dropouts, tape),
+            true,
+            new Share(group.rank(), group.size()));
+    dropouts.check(copy.spec());
+    Loss chosen = loss == null ? usual(copy, train) : loss;
+    return new Trainee(copy, chosen, regularisers, train, test, plan, group);
+  }
+
+  private static Loss usual(Network network, Dataset train) {
     NetworkSpec spec = network.spec();
+    if (train instanceof SequenceData sequences && sequences.targets() > 0) {
+      return new MeanSquaredError();
+    }
     return spec.below(spec.layers().size()).kind() == Flow.Kind.SPIKES
         ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
         : new CrossEntropy();

@@ -24,6 +24,7 @@ final class TrainingLoop {
   private int epochs = 100;
   private double clipNorm = Double.POSITIVE_INFINITY;
   private double seconds = Double.POSITIVE_INFINITY;
+  private int patience;
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
@@ -33,6 +34,14 @@ final class TrainingLoop {
   TrainingLoop optimizer(OptimizerSpec chosen) {
     optimizer = chosen;
     return this;
+  }
+
+  OptimizerSpec optimizer() {
+    return optimizer;
+  }
+
+  boolean stopsEarly() {
+    return patience > 0;
   }
 
   /** Passes over the training set, at least 1. */
@@ -60,6 +69,12 @@ final class TrainingLoop {
       throw new IllegalArgumentException("seconds: expected a positive number, got " + most + ".");
     }
     seconds = most;
+    return this;
+  }
+
+  /** See {@link Training#earlyStopping}. */
+  TrainingLoop earlyStopping(int epochsWithout) {
+    patience = Training.positive("patience", epochsWithout);
     return this;
   }
 
@@ -104,33 +119,49 @@ final class TrainingLoop {
    * @throws ArithmeticException if the training diverges
    */
   History run(Trainee trainee) throws IOException {
-    try (Optimizer running = optimizer.create(trainee.parameters())) {
+    Communicator group = trainee.group();
+    boolean leads = group.rank() == 0;
+    if (patience > 0 && leads && !trainee.isTested()) {
+      throw new IllegalArgumentException(
+          "earlyStopping: expected a set that epochs are measured on, got none. Give run(train,"
+              + " test) one.");
+    }
+    try (Optimizer running = optimizer.create(trainee.parameters());
+        BestWeights best =
+            patience > 0 && leads ? new BestWeights(patience, trainee.changing()) : null) {
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
-        state.restore(resumed, running, trainee);
+        state.restore(resumed, running, trainee, best);
       }
-      listener.begin(state.epoch, epochs, trainee.begin(state.epoch));
+      TrainingListener told = leads ? listener : new TrainingListener() {};
+      told.begin(state.epoch, epochs, trainee.begin(state.epoch));
       try (Rewirings rewirings = trainee.rewirings(running)) {
-        History history = epochs(trainee, state, running, rewirings);
-        listener.end(trainee.latest());
+        History history = epochs(trainee, state, running, rewirings, best, told);
+        told.end(trainee.latest());
         return history;
       }
     }
   }
 
   private History epochs(
-      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings)
+      Trainee trainee,
+      TrainingState state,
+      Optimizer running,
+      Rewirings rewirings,
+      BestWeights best,
+      TrainingListener told)
       throws IOException {
+    Communicator group = trainee.group();
     List<EpochResult> results = new ArrayList<>(state.results);
-    while (state.epoch < epochs) {
-      boolean whole = epoch(trainee, state, running, rewirings);
+    while (group.agreed(state.epoch < epochs && (best == null || !best.over(results)))) {
+      boolean whole = epoch(trainee, state, running, rewirings, told);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
-        save(trainee, state, running);
+        save(trainee, state, running, best);
         if (!timeIsUp) {
-          return new History(results, false);
+          return new History(results, false, 0);
         }
       }
       long began = System.nanoTime();
@@ -138,19 +169,27 @@ final class TrainingLoop {
       state.seconds += (System.nanoTime() - began) * 1e-9;
       EpochResult result = result(state, tested, trainee.latest());
       results.add(result);
+      if (best != null) {
+        best.see(results);
+      }
       if (whole) {
         state.results.add(result);
         state.epoch++;
         state.batch = 0;
         state.tally = new Tally();
-        save(trainee, state, running);
+        save(trainee, state, running, best);
       }
-      listener.epoch(result);
+      told.epoch(result);
       if (timeIsUp) {
         break;
       }
     }
-    return new History(results, true);
+    if (best == null) {
+      return new History(results, true, 0);
+    }
+    best.putBack();
+    trainee.changed();
+    return new History(results, true, BestWeights.epoch(results));
   }
 
   private EpochResult result(TrainingState state, Evaluation tested, Pass latest) {
@@ -169,19 +208,24 @@ final class TrainingLoop {
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
   private boolean epoch(
-      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings) {
+      Trainee trainee,
+      TrainingState state,
+      Optimizer running,
+      Rewirings rewirings,
+      TrainingListener told) {
+    Communicator group = trainee.group();
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
-      if (stop.get() || state.trained >= seconds) {
+      if (group.agreed(stop.get() || state.trained >= seconds)) {
         return false;
       }
       long began = System.nanoTime();
       update(trainee, state, running, rewirings, count);
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
-      state.trained += took;
+      state.trained = group.ofFirst(state.trained + took);
       state.seconds += took;
-      listener.batch(
+      told.batch(
           state.epoch + 1,
           state.batch,
           count,
@@ -217,13 +261,14 @@ final class TrainingLoop {
     return optimizer.schedule().factor(done(state, epoch), epochs);
   }
 
-  private void save(Trainee trainee, TrainingState state, Optimizer running) throws IOException {
-    if (checkpoint == null) {
+  private void save(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
+      throws IOException {
+    if (checkpoint == null || trainee.group().rank() > 0) {
       return;
     }
     ModelFileBuilder file = ModelFile.builder();
     trainee.write(file);
-    state.write(file, running, trainee);
+    state.write(file, running, trainee, best);
     metadata.forEach(file::metadata);
     file.build().write(checkpoint);
   }

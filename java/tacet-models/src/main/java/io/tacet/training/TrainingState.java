@@ -1,6 +1,5 @@
 package io.tacet.training;
 
-import io.tacet.checkpoint.EntryType;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.files.Json;
@@ -17,6 +16,7 @@ import java.util.Map;
 final class TrainingState {
   private static final String PREFIX = "optimizer.";
   private static final String CARRIED = "carried.";
+  private static final String BEST = "best.";
 
   /** Finished epochs. */
   int epoch;
@@ -53,6 +53,8 @@ final class TrainingState {
       state.tally.loss = file.doubles("training.loss")[0];
       state.tally.correct = integer(json, "correct");
       state.tally.samples = integer(json, "samples");
+      state.tally.classified =
+          json.containsKey("classified") ? integer(json, "classified") : state.tally.samples;
       state.tally.events = longs(json.get("events"));
       state.tally.chances = longs(json.get("chances"));
       for (Object element : (List<?>) json.get("results")) {
@@ -98,26 +100,41 @@ final class TrainingState {
     return value == null ? Double.NaN : ((Number) value).doubleValue();
   }
 
-  /** Puts the optimiser and what passes between batches where they were. */
-  void restore(ModelFile file, Optimizer optimizer, Trainee trainee) throws IOException {
+  /**
+   * Puts the optimiser and what passes between batches where they were.
+   *
+   * @param best null without early stopping
+   */
+  void restore(ModelFile file, Optimizer optimizer, Trainee trainee, BestWeights best)
+      throws IOException {
     optimizer.steps(steps);
     restore(file, PREFIX, optimizer.state());
     restore(file, CARRIED, trainee.carried());
+    if (best != null) {
+      for (String name : best.arrays().keySet()) {
+        if (!file.names().contains(BEST + name)) {
+          throw new IOException(
+              "resume: expected a checkpoint of a training with early stopping, got one without,"
+                  + " which has no best weights. Continue without early stopping.");
+        }
+      }
+      restore(file, BEST, best.arrays());
+    }
   }
 
   private static void restore(ModelFile file, String prefix, Map<String, DeviceArray> arrays)
       throws IOException {
     for (Map.Entry<String, DeviceArray> entry : arrays.entrySet()) {
       String name = prefix + entry.getKey();
-      if (file.type(name) == EntryType.FLOAT64) {
-        entry.getValue().copyFrom(file.doubles(name));
-      } else {
-        entry.getValue().copyFrom(file.floats(name));
+      switch (file.type(name)) {
+        case FLOAT64 -> entry.getValue().copyFrom(file.doubles(name));
+        case INT32 -> entry.getValue().copyFrom(file.ints(name));
+        default -> entry.getValue().copyFrom(file.floats(name));
       }
     }
   }
 
-  void write(ModelFileBuilder file, Optimizer optimizer, Trainee trainee) {
+  void write(ModelFileBuilder file, Optimizer optimizer, Trainee trainee, BestWeights best) {
     List<Object> rows = new ArrayList<>();
     for (EpochResult r : results) {
       rows.add(
@@ -144,11 +161,15 @@ final class TrainingState {
                 Map.entry("trained", trained),
                 Map.entry("correct", tally.correct),
                 Map.entry("samples", tally.samples),
+                Map.entry("classified", tally.classified),
                 Map.entry("events", Arrays.stream(tally.events).boxed().toList()),
                 Map.entry("chances", Arrays.stream(tally.chances).boxed().toList()),
                 Map.entry("results", rows))));
     file.doubles("training.loss", new double[] {tally.loss});
     optimizer.state().forEach((name, array) -> Numbers.put(file, PREFIX + name, array));
     trainee.carried().forEach((name, array) -> Numbers.put(file, CARRIED + name, array));
+    if (best != null) {
+      best.arrays().forEach((name, array) -> Numbers.put(file, BEST + name, array));
+    }
   }
 }

@@ -2,12 +2,14 @@ package io.tacet.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
+import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
 import io.tacet.network.Egru;
@@ -18,9 +20,11 @@ import io.tacet.network.RewiredSynapses;
 import io.tacet.network.Rewiring;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
+import io.tacet.optim.Schedule;
 import io.tacet.rewire.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -197,6 +201,41 @@ class RewiringTrainingTest {
       assertThatThrownBy(() -> training.run(TRAIN, null)).hasMessage("killed");
     } else {
       assertThat(training.run(TRAIN, null).finished()).isFalse();
+    }
+  }
+
+  /** The last epochs are so fast that they make everything worse. */
+  @Test
+  void theBestWeightsComeBackWithTheirSynapses() throws IOException {
+    try (Backend java = Backends.open("java");
+        Network best = Network.build(java, spec(METHODS.get(0), false), 2)) {
+      SpikeDataset test = YinYang.test().slice(0, 200);
+      Schedule ruin = (epoch, epochs) -> epoch < 2 ? 1 : 300;
+      History history =
+          training(best)
+              .epochs(4)
+              .optimizer(Adam.rate(1e-2).schedule(ruin))
+              .earlyStopping(4)
+              .run(TRAIN, test);
+      assertThat(history.best()).isLessThanOrEqualTo(2);
+      patterns(best);
+      assertThat(Evaluation.of(best, new CrossEntropy(), test).loss())
+          .isEqualTo(history.epochs().get(history.best() - 1).testLoss());
+    }
+  }
+
+  @Test
+  void copiesOnTwoDevicesKeepTheSameSynapses() throws IOException {
+    try (Backend java = Backends.open("java");
+        Backend second = Backends.open("java");
+        Network one = Network.build(java, spec(METHODS.get(1), false).with(DType.FLOAT64), 2);
+        Network two = Network.build(java, spec(METHODS.get(1), false).with(DType.FLOAT64), 2)) {
+      training(one).epochs(1).run(TRAIN, null);
+      training(two).epochs(1).devices(second).run(TRAIN, null);
+      assertThat(Arrays.deepEquals(patterns(two).toArray(), patterns(one).toArray())).isTrue();
+      numbers(one)
+          .forEach(
+              (name, n) -> assertThat(numbers(two).get(name)).containsExactly(n, within(1e-9)));
     }
   }
 

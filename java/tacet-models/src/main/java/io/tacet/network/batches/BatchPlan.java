@@ -11,6 +11,8 @@ import io.tacet.network.TrainingOptions;
  * @param chunk steps of a chunk of text
  * @param variableChunks whether lengths of chunks vary, as in AWD-LSTM
  * @param options how layers train
+ * @param answers whether labels or targets go with the samples
+ * @param share of each batch that is trained here
  */
 public record BatchPlan(
     int batch,
@@ -18,7 +20,14 @@ public record BatchPlan(
     double inputDropout,
     int chunk,
     boolean variableChunks,
-    TrainingOptions options) {
+    TrainingOptions options,
+    boolean answers,
+    Share share) {
   /** For measuring. */
-  public static final BatchPlan MEASURE = new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN);
+  public static final BatchPlan MEASURE =
+      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
+
+  /** For predicting what the data may not say. */
+  public static final BatchPlan PREDICT =
+      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL);
 }

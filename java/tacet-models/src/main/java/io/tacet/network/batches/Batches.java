@@ -9,9 +9,11 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.network.InputSpec;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
+import io.tacet.network.PassShape;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Moves a data set through passes of a network, in batches. Owns the passes. */
 public interface Batches extends AutoCloseable {
@@ -49,6 +51,12 @@ public interface Batches extends AutoCloseable {
     return new SplittableRandom(first.nextLong() ^ ((long) epoch << 32) ^ batch).nextLong();
   }
 
+  /** Sizes of batches that come up: the full one, and that of a smaller last one. */
+  static Stream<Integer> sizes(int samples, int most) {
+    return Stream.of(Math.min(samples, most), samples < most ? 0 : samples % most)
+        .filter(size -> size > 0);
+  }
+
   /**
    * Prepares an epoch.
    *
@@ -58,18 +66,29 @@ public interface Batches extends AutoCloseable {
   int begin(int epoch);
 
   /**
-   * A pass that has gone forward over a batch of training.
+   * A pass that has gone forward over the share of a batch of training; null if there is nothing in
+   * it.
    *
    * @param number from 0; batches of an epoch come in their order
    * @param activities so far in the epoch, of each layer; empty where nothing is known
    */
   Pass train(int epoch, int number, List<Double> activities);
 
+  /** Fraction of the last batch of training that was in the share. */
+  double fraction();
+
   /** After the backward pass of the last batch. */
   default void done() {}
 
   /** The same in the order of the data, without gradients; null after the last. */
   Pass test(int number, List<Double> activities);
+
+  /**
+   * Shapes of the passes that {@link #train} keeps open, or that {@link #test} does.
+   *
+   * @param training which of them
+   */
+  List<PassShape> shapes(boolean training);
 
   /** Number of samples that have one prediction each; 0 where every step has one. */
   int samples();

@@ -7,6 +7,7 @@ import io.tacet.memory.Resources;
 import io.tacet.network.Flow;
 import io.tacet.network.InputSpec;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import io.tacet.network.TrainingOptions;
@@ -31,9 +32,13 @@ final class SequenceBatches implements Batches {
   private final Resources resources = new Resources();
   private float[] inputs = new float[0];
   private int[] order;
+  private double fraction;
 
   SequenceBatches(Network network, SequenceData data, BatchPlan plan) {
     check(network, data);
+    if (plan.answers()) {
+      checkAnswers(network, data);
+    }
     this.network = network;
     this.data = data;
     this.plan = plan;
@@ -61,6 +66,30 @@ final class SequenceBatches implements Batches {
     }
   }
 
+  /** Refuses labels or targets that a read-out does not answer. */
+  private static void checkAnswers(Network network, SequenceData data) {
+    NetworkSpec spec = network.spec();
+    boolean everyStep = data.targetsAtEveryStep();
+    if (spec.readsEveryStep() != everyStep
+        || (data.targets() > 0 && data.targets() != spec.outputs())) {
+      String what = data.targets() > 0 ? data.targets() + " targets" : "a class";
+      throw new IllegalArgumentException(
+          "data: expected data for a network with "
+              + spec.outputs()
+              + " outputs at "
+              + (spec.readsEveryStep() ? "every step" : "the end of a sequence")
+              + ", got "
+              + what
+              + (everyStep ? " at every step" : " for each sequence")
+              + " in "
+              + data.name()
+              + ". "
+              + (everyStep
+                  ? "Use .readoutOfEveryStep(" + data.targets() + ")."
+                  : "Use .readout(outputs) or .readoutOfLastStep(outputs)."));
+    }
+  }
+
   @Override
   public int begin(int epoch) {
     order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
@@ -69,11 +98,23 @@ final class SequenceBatches implements Batches {
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
-    int from = number * plan.batch();
-    Pass pass = load(order, from, Math.min(data.size(), from + plan.batch()), plan.options());
+    int begin = number * plan.batch();
+    int end = Math.min(data.size(), begin + plan.batch());
+    int from = plan.share().from(begin, end);
+    int to = plan.share().to(begin, end);
+    fraction = (double) (to - from) / (end - begin);
+    if (from == to) {
+      return null;
+    }
+    Pass pass = load(order, from, to, plan.options());
     pass.expect(activities);
-    pass.forward(Batches.seed(plan.seed(), epoch, number));
+    pass.forward(plan.share().seed(Batches.seed(plan.seed(), epoch, number)));
     return pass;
+  }
+
+  @Override
+  public double fraction() {
+    return fraction;
   }
 
   @Override
@@ -104,7 +145,9 @@ final class SequenceBatches implements Batches {
       data.fill(samples[from + b], inputs, batch, b);
       labels[b] = data.label(samples[from + b]);
     }
-    pass.label(labels);
+    if (plan.answers()) {
+      answer(pass, samples, from, labels);
+    }
     if (pass.inputSteps().type() == DType.FLOAT32) {
       pass.inputSteps().copyFrom(inputs);
     } else {
@@ -115,6 +158,30 @@ final class SequenceBatches implements Batches {
       pass.inputSteps().copyFrom(wide);
     }
     return pass;
+  }
+
+  private void answer(Pass pass, int[] samples, int from, int[] labels) {
+    if (data.targets() == 0) {
+      pass.label(labels);
+      return;
+    }
+    int rows = data.targetsAtEveryStep() ? data.steps() : 1;
+    float[] targets = new float[rows * labels.length * data.targets()];
+    for (int b = 0; b < labels.length; b++) {
+      data.fillTargets(samples[from + b], targets, labels.length, b);
+    }
+    pass.target(targets);
+  }
+
+  @Override
+  public List<PassShape> shapes(boolean training) {
+    int most = training ? plan.batch() : testBatch;
+    TrainingOptions options = training ? plan.options() : null;
+    return Batches.sizes(data.size(), most)
+        .map(batch -> training ? plan.share().of(batch) : batch)
+        .filter(batch -> batch > 0)
+        .map(batch -> PassShape.steps(batch, data.steps(), options))
+        .toList();
   }
 
   @Override

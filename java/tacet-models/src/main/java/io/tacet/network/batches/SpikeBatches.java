@@ -25,6 +25,7 @@ public final class SpikeBatches implements Batches {
   private double[] times = new double[0];
   private int[] units = new int[0];
   private int[] order;
+  private double fraction;
 
   /** Batches of a data set, of the channels of the network. */
   public SpikeBatches(Network network, SpikeDataset data, BatchPlan plan) {
@@ -67,13 +68,24 @@ public final class SpikeBatches implements Batches {
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
-    int from = number * plan.batch();
-    int to = Math.min(data.size(), from + plan.batch());
-    long seed = Batches.seed(plan.seed(), epoch, number);
+    int begin = number * plan.batch();
+    int end = Math.min(data.size(), begin + plan.batch());
+    int from = plan.share().from(begin, end);
+    int to = plan.share().to(begin, end);
+    fraction = (double) (to - from) / (end - begin);
+    if (from == to) {
+      return null;
+    }
+    long seed = plan.share().seed(Batches.seed(plan.seed(), epoch, number));
     Pass pass =
         load(order, from, to, plan.inputDropout(), new SplittableRandom(seed), plan.options());
     pass.forward(seed);
     return pass;
+  }
+
+  @Override
+  public double fraction() {
+    return fraction;
   }
 
   @Override
@@ -134,6 +146,17 @@ public final class SpikeBatches implements Batches {
     pass.inputSpikes().units().copyFrom(units, room);
     pass.label(labels);
     return pass;
+  }
+
+  @Override
+  public List<PassShape> shapes(boolean training) {
+    int most = training ? plan.batch() : TEST_BATCH;
+    TrainingOptions options = training ? plan.options() : null;
+    return Batches.sizes(data.size(), most)
+        .map(batch -> training ? plan.share().of(batch) : batch)
+        .filter(batch -> batch > 0)
+        .map(batch -> PassShape.events(batch, capacity, options))
+        .toList();
   }
 
   @Override

@@ -26,6 +26,8 @@ final class TextBatches implements Batches {
   /** Lengths of chunks are multiples of this, so that neighbours often share their arrays. */
   private static final int GRAIN = 8;
 
+  private static final double CHUNK_DEVIATION = 5;
+
   private final Network network;
   private final Text text;
   private final BatchPlan plan;
@@ -46,6 +48,11 @@ final class TextBatches implements Batches {
 
   TextBatches(Network network, Text text, BatchPlan plan) {
     check(network, text);
+    if (plan.share().size() > 1) {
+      throw new IllegalArgumentException(
+          "data: expected samples for a training on several devices, got a text, whose streams are"
+              + " carried from batch to batch on one.");
+    }
     this.network = network;
     this.text = text;
     this.plan = plan;
@@ -56,13 +63,18 @@ final class TextBatches implements Batches {
     int known = text.vocabulary().size();
     if (!(network.spec().input() instanceof InputSpec.Tokens tokens)
         || tokens.vocabulary() != known
-        || network.spec().outputs() != known) {
+        || network.spec().outputs() != known
+        || !network.spec().readsEveryStep()) {
       throw new IllegalArgumentException(
           "text: expected data for "
               + network.spec().input().toMap()
               + " and "
               + network.spec().outputs()
-              + " outputs, got a vocabulary of "
+              + " outputs at "
+              + (network.spec().readsEveryStep()
+                  ? "every step"
+                  : "the end of a sequence, which a text does not have (use .nextToken(tied))")
+              + ", got a vocabulary of "
               + known
               + " tokens in "
               + text.name()
@@ -107,7 +119,7 @@ final class TextBatches implements Batches {
     double gauss =
         Math.sqrt(-2 * Math.log(1 - random.nextDouble()))
             * Math.cos(2 * Math.PI * random.nextDouble());
-    return (int) Math.max(GRAIN, GRAIN * Math.round((mean + 5 * gauss) / GRAIN));
+    return (int) Math.max(GRAIN, GRAIN * Math.round((mean + CHUNK_DEVIATION * gauss) / GRAIN));
   }
 
   @Override
@@ -132,6 +144,11 @@ final class TextBatches implements Batches {
       state = network.state(plan.batch());
     }
     return state;
+  }
+
+  @Override
+  public double fraction() {
+    return 1;
   }
 
   @Override
@@ -204,6 +221,19 @@ final class TextBatches implements Batches {
   @Override
   public Map<String, DeviceArray> carried() {
     return state().carried();
+  }
+
+  @Override
+  public List<PassShape> shapes(boolean training) {
+    return List.of(
+        training
+            ? PassShape.steps(plan.batch(), longestChunk(), plan.options())
+            : PassShape.steps(testStreams, TEST_CHUNK, null));
+  }
+
+  /** Three deviations above the mean. */
+  private int longestChunk() {
+    return plan.chunk() + (plan.variableChunks() ? (int) (3 * CHUNK_DEVIATION) : 0);
   }
 
   @Override

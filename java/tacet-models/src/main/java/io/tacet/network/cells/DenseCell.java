@@ -14,6 +14,7 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
+import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -124,6 +125,18 @@ public final class DenseCell implements Layer {
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
+  }
+
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    StepProduct product = StepProduct.of(batch, input.matrix(), context.below().columns());
+    float[] offsets = bias.toFloats();
+    float[] results = product.results();
+    return below -> {
+      product.add(below, offsets, results);
+      StepProduct.activate(spec.activation(), results);
+      return results;
+    };
   }
 
   /** Buffers of a pass. */

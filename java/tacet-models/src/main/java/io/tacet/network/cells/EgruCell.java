@@ -18,6 +18,7 @@ import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.LayerState;
+import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -258,6 +259,11 @@ public final class EgruCell implements Layer {
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new EgruPass(this, shape, reader != null && reader.readsTrace());
+  }
+
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    return new EgruStepper(this, batch, reader != null && reader.readsTrace());
   }
 
   /** An array of a pass. */

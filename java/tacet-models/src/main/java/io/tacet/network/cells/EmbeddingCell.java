@@ -12,6 +12,7 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
+import io.tacet.network.LayerStep;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
@@ -117,6 +118,17 @@ public final class EmbeddingCell implements Layer {
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
+  }
+
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    StepProduct product = StepProduct.of(batch, table.toFloats(), context.below().columns());
+    float[] none = new float[spec.columns()];
+    float[] results = product.results();
+    return below -> {
+      product.add(below, none, results);
+      return results;
+    };
   }
 
   /** Buffers of a pass. */

@@ -12,6 +12,7 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
+import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -83,14 +84,15 @@ public final class LinearReadout implements Layer {
       return this;
     }
 
-    boolean readsOnce() {
-      return reads != Reads.EVERY_STEP;
+    @Override
+    public boolean readsEveryStep() {
+      return reads == Reads.EVERY_STEP;
     }
 
     /** What is read once a sequence does not count. */
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = readsOnce() ? 0 : (double) below.columns() * outputs;
+      double all = readsEveryStep() ? (double) below.columns() * outputs : 0;
       return new MultiplyAdds(all, belowActivity * all);
     }
 
@@ -202,6 +204,18 @@ public final class LinearReadout implements Layer {
     return new Room(shape);
   }
 
+  /** After each step, as if it were the last: what is below is then its trace or its step. */
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    StepProduct product = StepProduct.transposed(batch, weights);
+    float[] offsets = bias.toFloats();
+    float[] results = product.results();
+    return below -> {
+      product.add(below, offsets, results);
+      return results;
+    };
+  }
+
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
     private final DeviceArray values;
@@ -214,7 +228,7 @@ public final class LinearReadout implements Layer {
 
     Room(PassShape shape) {
       long columns = context.below().columns();
-      long rows = spec.readsOnce() ? shape.batch() : (long) shape.steps() * shape.batch();
+      long rows = spec.readsEveryStep() ? (long) shape.steps() * shape.batch() : shape.batch();
       try {
         values = array(rows, spec.outputs());
         errorsBelow = shape.trains() ? array(rows, columns) : null;

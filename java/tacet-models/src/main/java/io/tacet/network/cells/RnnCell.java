@@ -15,6 +15,7 @@ import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.LayerState;
+import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -25,6 +26,7 @@ import io.tacet.network.Weights;
 import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -154,6 +156,41 @@ public final class RnnCell implements Layer {
   @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
+  }
+
+  @Override
+  public LayerStep step(int batch, LayerSpec reader) {
+    return new Stepper(batch);
+  }
+
+  /** The layer one step at a time. */
+  private final class Stepper implements LayerStep {
+    private final StepProduct inputs;
+    private final StepProduct recurrent;
+    private final float[] offsets = bias.toFloats();
+    private final float[] state;
+    private final float[] next;
+
+    Stepper(int batch) {
+      inputs = StepProduct.of(batch, input.matrix(), context.below().columns());
+      recurrent = StepProduct.of(batch, recurrentWeights.toFloats(), spec.units());
+      state = inputs.results();
+      next = inputs.results();
+    }
+
+    @Override
+    public float[] step(float[] below) {
+      inputs.add(below, offsets, next);
+      recurrent.add(state, null, next);
+      StepProduct.activate(spec.activation(), next);
+      System.arraycopy(next, 0, state, 0, state.length);
+      return state;
+    }
+
+    @Override
+    public void reset() {
+      Arrays.fill(state, 0);
+    }
   }
 
   /** Buffers of a pass. */

@@ -149,6 +149,23 @@ final class StepInput {
     return gradient;
   }
 
+  /** A copy of the weights, [sources][currents]; 0 where there is no synapse. */
+  float[] matrix() {
+    float[] values = weights.toFloats();
+    if (sparse == null) {
+      return values;
+    }
+    float[] all = new float[Math.multiplyExact(sparse.sources(), sparse.targets())];
+    int[] offsets = sparse.rowOffsets().toInts();
+    int[] indices = sparse.indices().toInts();
+    for (int i = 0; i < sparse.sources(); i++) {
+      for (int s = offsets[i]; s < offsets[i + 1]; s++) {
+        all[i * sparse.targets() + indices[s]] = values[s];
+      }
+    }
+    return all;
+  }
+
   /**
    * Room for passes.
    *

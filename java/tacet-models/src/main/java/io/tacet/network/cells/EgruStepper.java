@@ -1,0 +1,78 @@
+package io.tacet.network.cells;
+
+import io.tacet.Backend;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruStream;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.LayerStep;
+import java.util.Arrays;
+
+/** Event-gated units one step at a time; see {@link EgruStream}. */
+final class EgruStepper implements LayerStep {
+  private final EgruStream stream;
+  private final float[] events;
+  private final float[] states;
+
+  /** Null where the layer above reads the steps. */
+  private final float[] trace;
+
+  private final float decay;
+
+  /**
+   * Copies the weights.
+   *
+   * @param readsTrace whether the layer above reads the trace, not the steps
+   */
+  EgruStepper(EgruCell cell, int batch, boolean readsTrace) {
+    if (cell.spec.directions() > 1) {
+      throw new IllegalArgumentException(
+          "stream: expected layers in one direction, got a bidirectional ."
+              + cell.spec.cell()
+              + "(...), which needs the end of a sequence before its beginning.");
+    }
+    Backend backend = cell.context.backend();
+    String name = cell.strands.get(0);
+    EgruLayer layer =
+        new EgruLayer(
+            cell.arrays.value(name + ".recurrentWeights"),
+            cell.arrays.value(name + ".inputBias"),
+            cell.arrays.value(name + ".recurrentBias"),
+            cell.arrays.value(name + ".thresholds"),
+            cell.spec.egru().options());
+    int from = cell.context.below().columns();
+    try (DeviceArray weights = backend.allocate(DType.FLOAT32, from, 3L * cell.spec.units())) {
+      stream = EgruStream.of(layer, weights.copyFrom(cell.inputs.get(0).matrix()), batch);
+    }
+    events = new float[Math.multiplyExact(batch, cell.spec.units())];
+    states = new float[events.length];
+    trace = readsTrace ? new float[events.length] : null;
+    decay = (float) cell.spec.egru().options().traceDecay();
+  }
+
+  @Override
+  public float[] step(float[] below) {
+    stream.step(below, events, states);
+    if (trace == null) {
+      return events;
+    }
+    for (int k = 0; k < trace.length; k++) {
+      trace[k] = decay * trace[k] + (1 - decay) * events[k];
+    }
+    return trace;
+  }
+
+  @Override
+  public void reset() {
+    Arrays.fill(events, 0);
+    Arrays.fill(states, 0);
+    if (trace != null) {
+      Arrays.fill(trace, 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+  }
+}

@@ -1,0 +1,136 @@
+package io.tacet.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tacet.Backend;
+import io.tacet.Backends;
+import io.tacet.data.Sequences;
+import io.tacet.data.SpikeDataset;
+import io.tacet.dense.Activation;
+import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.memory.Leaks;
+import io.tacet.network.Connection;
+import io.tacet.network.Dropouts;
+import io.tacet.network.Egru;
+import io.tacet.network.Lif;
+import io.tacet.network.Network;
+import io.tacet.network.NetworkBuilder;
+import io.tacet.network.Pass;
+import io.tacet.network.TapeKind;
+import io.tacet.network.Weights;
+import io.tacet.optim.Adam;
+import io.tacet.optim.OptimizerSpec;
+import io.tacet.optim.Sgd;
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MemoryPlanTest {
+  private static final SpikeDataset TRAIN = Sequences.generate("train", 70, 1);
+  private static final SpikeDataset TEST = Sequences.generate("test", 600, 2);
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  private static Arguments network(String name, UnaryOperator<NetworkBuilder> layers) {
+    return Arguments.of(name, layers);
+  }
+
+  static Stream<Arguments> networks() {
+    return Stream.of(
+        network("event-gated units", b -> b.bin(13).egru(9).readout(Sequences.CLASSES)),
+        network(
+            "both directions",
+            b ->
+                b.bin(13)
+                    .egru(9, Egru.defaults().bothDirections())
+                    .egru(6)
+                    .readoutOfLastStep(Sequences.CLASSES)),
+        network(
+            "plain layers with sparse inputs",
+            b ->
+                b.bin(13)
+                    .rnn(8, Activation.TANH, Connection.sparse(0.5), Connection.dense())
+                    .dense(12, Activation.RELU)
+                    .readout(Sequences.CLASSES)),
+        network(
+            "spiking layers",
+            b ->
+                b.lif(11, Lif.tau(20, 5), Weights.normal(0.5, 0.1))
+                    .readout(Sequences.CLASSES, 20, 5, Weights.normal(0.2, 0.1), Reduction.MAX)));
+  }
+
+  private static Network build(Backend backend, UnaryOperator<NetworkBuilder> layers) {
+    return layers.apply(Network.on(backend).duration(40).spikes(Sequences.SOURCES)).build(1);
+  }
+
+  private static void check(Network network, OptimizerSpec optimizer, TapeKind tape)
+      throws IOException {
+    long[] held = new long[1];
+    Dropouts dropouts = Dropouts.OFF;
+    Training training =
+        Training.of(network)
+            .optimizer(optimizer)
+            .epochs(1)
+            .batch(32)
+            .dropouts(dropouts)
+            .tape(tape)
+            .listener(
+                new TrainingListener() {
+                  @Override
+                  public void end(Pass latest) {
+                    held[0] = network.backend().arrayBytes().open();
+                  }
+                });
+    MemoryPlan plan = training.plan(TRAIN, TEST);
+    assertThat(network.backend().arrayBytes().open()).isLessThan(plan.bytes());
+    training.run(TRAIN, TEST);
+    assertThat(held[0]).isEqualTo(plan.bytes());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("networks")
+  void aTrainingHoldsTheBytesOfItsPlan(String name, UnaryOperator<NetworkBuilder> layers)
+      throws IOException {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, layers)) {
+      check(network, Adam.rate(1e-3), TapeKind.FULL);
+      check(network, Sgd.rate(1e-3), TapeKind.SMALLEST);
+      check(network, Sgd.rate(1e-3).momentum(0.9), TapeKind.RECOMPUTE);
+    }
+  }
+
+  @Test
+  void aTrainingThatDoesNotFitIsRefusedWithItsPlanAndNothingIsAllocated() {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, b -> b.bin(13).egru(9).readout(Sequences.CLASSES))) {
+      Training training = Training.of(network).batch(32);
+      long needed = training.plan(TRAIN, TEST).bytes();
+      long before = java.arrayBytes().open();
+      assertThatThrownBy(() -> training.memory(needed - 1).run(TRAIN, TEST))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("memory: expected", "KiB", "layer0", "training pass", "total");
+      assertThat(java.arrayBytes().open()).isEqualTo(before);
+      assertThatThrownBy(() -> training.memory(0)).hasMessageContaining("memory: expected");
+    }
+  }
+
+  @Test
+  void aPlanCountsWhatAnOptimiserKeepsOfEveryParameter() {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, b -> b.bin(13).egru(9).readout(Sequences.CLASSES))) {
+      MemoryPlan adam = Training.of(network).plan(TRAIN, null);
+      MemoryPlan sgd = Training.of(network).optimizer(Sgd.rate(1)).plan(TRAIN, null);
+      assertThat(adam.bytes() - sgd.bytes()).isEqualTo(2 * 4 * network.size());
+      assertThat(sgd.rows().stream().mapToLong(MemoryPlan.Row::testing).sum()).isZero();
+    }
+  }
+}

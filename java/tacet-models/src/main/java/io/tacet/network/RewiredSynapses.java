@@ -2,6 +2,7 @@ package io.tacet.network;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Wiring;
+import io.tacet.sparse.WeightLaw;
 
 /**
  * Synapses of a layer that change while it trains, and the names of the arrays that go with them. A
@@ -10,6 +11,7 @@ import io.tacet.rewire.Wiring;
  * @param arrays those of the layer
  * @param wiring the synapses
  * @param connection how they begin and change
+ * @param initial distribution of new weights
  * @param weights name of the weights
  * @param signs name of the signs that weights keep; null where they keep none
  * @param delays name of the delays; null for none
@@ -18,6 +20,7 @@ public record RewiredSynapses(
     LayerArrays arrays,
     Wiring wiring,
     Connection connection,
+    WeightLaw initial,
     String weights,
     String signs,
     String delays) {

@@ -16,6 +16,8 @@ import java.util.Map;
  * @param until part of the training after which synapses stay as they are, (0, 1]
  * @param candidates absent synapses whose gradient is looked at besides those that grow, as a
  *     multiple of the synapses, above 0; so much room is kept for them. RIGL
+ * @param drawn whether new synapses begin with weights drawn like the first ones, as in the paper,
+ *     and not at 0. SET
  * @param finalDensity synapses left at the end, as a part of all pairs, (0, 1). PRUNE
  * @param temperature of the random walk, at least 0: an update adds normal noise of variance 2 x
  *     learning rate x temperature. DEEP_R
@@ -27,6 +29,7 @@ public record Rewiring(
     int every,
     double until,
     double candidates,
+    boolean drawn,
     double finalDensity,
     double temperature,
     double l1) {
@@ -58,6 +61,12 @@ public record Rewiring(
     }
     within("until", until, until > 0 && until <= 1, "(0, 1], a part of the training");
     within("candidates", candidates, candidates > 0 && Double.isFinite(candidates), "above 0");
+    if (drawn && method != Method.SET) {
+      throw new IllegalArgumentException(
+          "drawn: expected new synapses at 0 for "
+              + method
+              + ", got drawn ones, which SET alone can have.");
+    }
     within("finalDensity", finalDensity, finalDensity > 0 && finalDensity < 1, "(0, 1)");
     within(
         "temperature", temperature, temperature >= 0 && Double.isFinite(temperature), "at least 0");
@@ -71,7 +80,7 @@ public record Rewiring(
   }
 
   private static Rewiring usual(Method method) {
-    return new Rewiring(method, 0.3, USUAL_INTERVAL, USUAL_END, 1, 0.5, 0, 0);
+    return new Rewiring(method, 0.3, USUAL_INTERVAL, USUAL_END, 1, false, 0.5, 0, 0);
   }
 
   /** SET: a fraction of the synapses every 100 updates, during three quarters of the training. */
@@ -86,32 +95,41 @@ public record Rewiring(
 
   /** DEEP R: after every update until the end. */
   public static Rewiring deepR(double temperature, double l1) {
-    return new Rewiring(Method.DEEP_R, 0.3, 1, 1, 1, 0.5, temperature, l1);
+    return new Rewiring(Method.DEEP_R, 0.3, 1, 1, 1, false, 0.5, temperature, l1);
   }
 
   /** Pruning every 100 updates, to a density at three quarters of the training. */
   public static Rewiring prune(double finalDensity) {
-    return new Rewiring(Method.PRUNE, 0.3, USUAL_INTERVAL, USUAL_END, 1, finalDensity, 0, 0);
+    return new Rewiring(Method.PRUNE, 0.3, USUAL_INTERVAL, USUAL_END, 1, false, finalDensity, 0, 0);
   }
 
   /** Updates from one rewiring to the next. */
   public Rewiring every(int updates) {
     return new Rewiring(
-        method, fraction, updates, until, candidates, finalDensity, temperature, l1);
+        method, fraction, updates, until, candidates, drawn, finalDensity, temperature, l1);
   }
 
   /** Part of the training after which synapses stay as they are. */
   public Rewiring until(double part) {
-    return new Rewiring(method, fraction, every, part, candidates, finalDensity, temperature, l1);
+    return new Rewiring(
+        method, fraction, every, part, candidates, drawn, finalDensity, temperature, l1);
   }
 
   /** Candidates of RigL as a multiple of the synapses. */
   public Rewiring candidates(double multiple) {
-    return new Rewiring(method, fraction, every, until, multiple, finalDensity, temperature, l1);
+    return new Rewiring(
+        method, fraction, every, until, multiple, drawn, finalDensity, temperature, l1);
+  }
+
+  /** New synapses begin with weights drawn like the first ones; of SET. */
+  public Rewiring drawNew() {
+    return new Rewiring(
+        method, fraction, every, until, candidates, true, finalDensity, temperature, l1);
   }
 
   private Rewiring fraction(double part) {
-    return new Rewiring(method, part, every, until, candidates, finalDensity, temperature, l1);
+    return new Rewiring(
+        method, part, every, until, candidates, drawn, finalDensity, temperature, l1);
   }
 
   /** Whether an update is one after or before which synapses change, progress permitting. */
@@ -151,7 +169,10 @@ public record Rewiring(
     map.put("every", every);
     map.put("until", until);
     switch (method) {
-      case SET -> map.put("fraction", fraction);
+      case SET -> {
+        map.put("fraction", fraction);
+        map.put("drawn", drawn);
+      }
       case RIGL -> {
         map.put("fraction", fraction);
         map.put("candidates", candidates);
@@ -168,7 +189,15 @@ public record Rewiring(
   /** Reads what {@link #toMap} wrote. */
   static Rewiring of(JsonObject json) throws JsonException {
     json.only(
-        "method", "fraction", "every", "until", "candidates", "finalDensity", "temperature", "l1");
+        "method",
+        "fraction",
+        "every",
+        "until",
+        "candidates",
+        "drawn",
+        "finalDensity",
+        "temperature",
+        "l1");
     Method method = json.choice("method", Method.class);
     Rewiring usual = method == Method.DEEP_R ? deepR(0, 0) : usual(method);
     return new Rewiring(
@@ -177,6 +206,7 @@ public record Rewiring(
         json.integer("every", usual.every),
         json.real("until", usual.until),
         json.real("candidates", usual.candidates),
+        json.flag("drawn", usual.drawn),
         method == Method.PRUNE ? json.real("finalDensity") : usual.finalDensity,
         json.real("temperature", usual.temperature),
         json.real("l1", usual.l1));

@@ -36,6 +36,8 @@ final class SparseOptions {
             Double.MIN_VALUE,
             Math.nextDown(1.0),
             "part of the synapses replaced at first; falls to 0 (set, rigl)"),
+        Option.flag(
+            "rewiringDrawn", false, "new synapses begin like the first ones, not at 0 (set)"),
         Option.integer("rewiringInterval", 0, 0, "updates between; 0: 1 for deepr, else 100"),
         Option.real(
             "rewiringUntil",
@@ -87,7 +89,10 @@ final class SparseOptions {
   private static Rewiring rewiring(Settings s) {
     Rewiring usual =
         switch (s.text("rewiring")) {
-          case "set" -> Rewiring.set(s.real("rewiringFraction"));
+          case "set" -> {
+            Rewiring set = Rewiring.set(s.real("rewiringFraction"));
+            yield s.flag("rewiringDrawn") ? set.drawNew() : set;
+          }
           case "rigl" -> Rewiring.rigl(s.real("rewiringFraction")).candidates(s.real("candidates"));
           case "deepr" -> Rewiring.deepR(s.real("temperature"), s.real("l1"));
           case "prune" -> Rewiring.prune(s.real("finalDensity"));

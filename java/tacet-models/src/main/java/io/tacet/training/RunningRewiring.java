@@ -44,7 +44,7 @@ final class RunningRewiring implements AutoCloseable {
   private static List<Companion> companions(RewiredSynapses synapses, Optimizer optimizer) {
     LayerArrays arrays = synapses.arrays();
     List<Companion> all = new ArrayList<>();
-    add(all, arrays, synapses.weights(), WeightLaw.constant(0), optimizer);
+    add(all, arrays, synapses.weights(), synapses.initial(), optimizer);
     if (synapses.delays() != null) {
       Connection connection = synapses.connection();
       WeightLaw law = WeightLaw.uniform(connection.delayLow(), connection.delayHigh());

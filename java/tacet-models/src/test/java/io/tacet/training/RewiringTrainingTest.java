@@ -43,6 +43,7 @@ class RewiringTrainingTest {
   private static final List<Rewiring> METHODS =
       List.of(
           Rewiring.set(0.3).every(3),
+          Rewiring.set(0.3).every(3).drawNew(),
           Rewiring.rigl(0.3).every(3).candidates(0.5),
           Rewiring.deepR(1e-3, 1e-2),
           Rewiring.prune(0.2).every(5));
@@ -228,8 +229,8 @@ class RewiringTrainingTest {
   void copiesOnTwoDevicesKeepTheSameSynapses() throws IOException {
     try (Backend java = Backends.open("java");
         Backend second = Backends.open("java");
-        Network one = Network.build(java, spec(METHODS.get(1), false).with(DType.FLOAT64), 2);
-        Network two = Network.build(java, spec(METHODS.get(1), false).with(DType.FLOAT64), 2)) {
+        Network one = Network.build(java, spec(METHODS.get(2), false).with(DType.FLOAT64), 2);
+        Network two = Network.build(java, spec(METHODS.get(2), false).with(DType.FLOAT64), 2)) {
       training(one).epochs(1).run(TRAIN, null);
       training(two).epochs(1).devices(second).run(TRAIN, null);
       assertThat(Arrays.deepEquals(patterns(two).toArray(), patterns(one).toArray())).isTrue();

@@ -5,8 +5,10 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
 import io.tacet.network.RewiredSynapses;
 import io.tacet.network.Rewiring;
+import io.tacet.network.Weights;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.SparsePattern;
+import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 
 /**
@@ -45,8 +47,13 @@ record RewiredArrays(String indices, String weights, String signs, String delays
     }
   }
 
-  /** Tells the layer's arrays which of them are rewired; does nothing where synapses stay. */
-  void register(LayerArrays arrays, Connection connection, SparsePattern pattern, int copies) {
+  /**
+   * Tells the layer's arrays which of them are rewired; does nothing where synapses stay.
+   *
+   * @param usual weights of the cell where none were given
+   */
+  void register(
+      LayerArrays arrays, Connection connection, SparsePattern pattern, int copies, Weights usual) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
       return;
@@ -60,8 +67,17 @@ record RewiredArrays(String indices, String weights, String signs, String delays
             arrays,
             new Wiring(pattern, copies, copies > 1),
             connection,
+            initial(connection, pattern, usual),
             weights,
             signed ? signs : null,
             delays));
+  }
+
+  private static WeightLaw initial(Connection connection, SparsePattern pattern, Weights usual) {
+    return connection.rewiring().drawn()
+        ? connection
+            .weightsOr(usual)
+            .law(pattern.sources() * connection.density(), pattern.targets())
+        : WeightLaw.constant(0);
   }
 }

@@ -56,7 +56,7 @@ final class StepInput {
     if (connection.kind() == Connection.Kind.CSR) {
       weights = arrays.real(name + WEIGHTS);
       sparse = pattern(name, from, to);
-      rewired(name).register(arrays, connection, SparsePattern.of(sparse), gates);
+      rewired(name).register(arrays, connection, SparsePattern.of(sparse), gates, Weights.xavier());
     } else {
       weights = arrays.real(name + WEIGHTS, from, to);
       sparse = null;

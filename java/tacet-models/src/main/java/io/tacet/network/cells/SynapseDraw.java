@@ -157,7 +157,7 @@ final class SynapseDraw {
                 weights,
                 delays);
         rewired(prefix, connection)
-            .register(arrays, connection, SparsePattern.of(synapses).validate(), 1);
+            .register(arrays, connection, SparsePattern.of(synapses).validate(), 1, null);
         yield synapses;
       }
       case FIXED_FAN_OUT ->

@@ -3,8 +3,8 @@ package io.tacet.reference.f32;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruVariant;
-import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
+import io.tacet.sparse.Synapses;
 
 /**
  * Stepwise inference. Each thread owns some units: its columns of all weight rows lie together, so
@@ -44,8 +44,8 @@ public final class EgruStep implements EgruStream {
   private final class Part {
     final int first;
     final int width;
-    final float[][] inputRows;
-    final float[][] recurrentRows;
+    final GateWeights inputRows;
+    final GateWeights recurrentRows;
     final float[] bias;
     final float[] candidateBias;
     final float[][] sums;
@@ -57,11 +57,11 @@ public final class EgruStep implements EgruStream {
     final float[] c;
     final int[] at;
 
-    Part(float[] w, float[] recurrent, EgruCell cell, int first, int width) {
+    Part(Synapses input, EgruLayer layer, EgruCell cell, int first, int width) {
       this.first = first;
       this.width = width;
-      inputRows = columns(w, inputs);
-      recurrentRows = columns(recurrent, units);
+      inputRows = GateParts.input(input, units, first, width);
+      recurrentRows = GateParts.recurrent(layer, first, width);
       bias = new float[3 * width];
       candidateBias = new float[width];
       System.arraycopy(cell.biasZ, first, bias, 0, width);
@@ -78,17 +78,6 @@ public final class EgruStep implements EgruStream {
       at = new int[batch];
     }
 
-    private float[][] columns(float[] flat, int rows) {
-      float[][] out = new float[rows][3 * width];
-      for (int i = 0; i < rows; i++) {
-        for (int gate = 0; gate < 3; gate++) {
-          System.arraycopy(
-              flat, (3 * i + gate) * units + first, out[i], gate * width, width);
-        }
-      }
-      return out;
-    }
-
     /** Sums of the gates: those of the candidate's inputs are kept apart. */
     void collect() {
       for (int n = 0; n < batch; n++) {
@@ -101,13 +90,13 @@ public final class EgruStep implements EgruStream {
     }
 
     private void add(
-        float[][] rows, int count, Active active, int from, int to, float[][] out) {
+        GateWeights rows, int count, Active active, int from, int to, float[][] out) {
       java.util.Arrays.fill(at, 0);
       for (int end = BLOCK; end < count + BLOCK; end += BLOCK) {
         for (int n = 0; n < batch; n++) {
           int[] index = active.index[n];
           int k = RowSums.fours(index, at[n], active.counts[n], end, count);
-          RowSums.addListed(rows, index, active.values[n], at[n], k, from, to, out[n]);
+          rows.add(index, active.values[n], at[n], k, from, to, out[n]);
           at[n] = k;
         }
       }
@@ -214,23 +203,22 @@ public final class EgruStep implements EgruStream {
   private final Workers.Task firstHalf = (task, worker) -> firstHalf(task);
   private final Workers.Task secondHalf = (task, worker) -> secondHalf(task);
 
-  public EgruStep(Workers workers, EgruLayer layer, DeviceArray inputWeights, int batch) {
+  public EgruStep(Workers workers, EgruLayer layer, Synapses inputSynapses, int batch) {
     this.workers = workers;
     this.batch = batch;
-    inputs = (int) inputWeights.shape()[0];
+    inputs = inputSynapses.sources();
     units = layer.units();
     paper = layer.options().variant() == EgruVariant.PAPER;
     EgruCell cell = new EgruCell(layer);
     withEvents = cell.events;
     zoneout = cell.zoneout;
     thresholds = cell.thresholds.clone();
-    float[] w = Real.array(inputWeights);
     int count = Math.min(workers.count(), units);
     parts = new Part[count];
     for (int p = 0; p < count; p++) {
       int first = (int) ((long) units * p / count);
       int end = (int) ((long) units * (p + 1) / count);
-      parts[p] = new Part(w, cell.recurrent, cell, first, end - first);
+      parts[p] = new Part(inputSynapses, layer, cell, first, end - first);
     }
     input = new Active(batch, inputs);
     events = new Active(batch, units);

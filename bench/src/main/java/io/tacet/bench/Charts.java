@@ -130,7 +130,7 @@ final class Charts {
             Curve.peer("OnnxGruBenchmark.step", "ONNX Runtime GRU"),
             Curve.peer("Nd4jGruBenchmark.step", "ND4J GRU"),
             Curve.peer("Nd4jGruBenchmark.ofProducts", "ND4J, GRU of products"));
-    Map<String, String> shape = Map.of("batch", "1");
+    Map<String, String> shape = Map.of("batch", "1", "density", "1");
     String byActivity = "A recurrent step, 1024 inputs and units: time against activity";
     put(
         byActivity,

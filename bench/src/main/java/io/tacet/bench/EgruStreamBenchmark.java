@@ -7,6 +7,9 @@ import io.tacet.egru.EgruStream;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.SparsePattern;
+import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -26,11 +29,13 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One step of a layer of {@code units} units with as many inputs, {@code batch} samples, where
- * {@code activity} of the inputs and of the units have an event.
+ * {@code activity} of the inputs and of the units have an event, and {@code density} of the
+ * synapses are there, input and recurrent ones, shared by the gates.
  *
- * <p>Floor: the rows of what is active, 12 units bytes each, U = 2 units (1 - (1 - activity)^batch)
- * of them, over the bandwidth of wherever the weights are (24 units^2 bytes: 25 MB at 1024), and 12
- * activity units^2 batch flops over the FMA rate.
+ * <p>Floor: the rows of what is active, U = 2 units (1 - (1 - activity)^batch) of them, over the
+ * bandwidth of wherever the weights are, and 12 activity density units^2 batch flops over the FMA
+ * rate. A row has 12 bytes a synapse, and 2 for the target where they are not all there: 24 units^2
+ * bytes of weights at density 1 (25 MB at 1024), 28 density units^2 below.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -55,13 +60,23 @@ public class EgruStreamBenchmark {
   @Param("0.1")
   double activity;
 
+  /** Of synapses; at 1 weights are dense. */
+  @Param("1")
+  double density = 1;
+
   /** Threads of the java backend. */
   @Param({"1", "2"})
   int threads;
 
   private Resources open;
   private EgruStream stream;
+
+  /** Weights that each input and then each unit sends, to the columns beside them. */
   private float[][] rows;
+
+  /** Null where weights are dense. */
+  private int[][] columns;
+
   private final float[][] x = new float[STEPS][];
   private final float[][] y = new float[STEPS][];
   private float[] h;
@@ -76,11 +91,11 @@ public class EgruStreamBenchmark {
     double units = m.number("units");
     double batch = m.number("batch");
     double activity = m.number("activity");
-    return Floor.flops(12 * activity * units * units * batch)
-        .rows(
-            2 * Floor.activeRows(units, activity, batch) * 12 * units,
-            12 * units,
-            24 * units * units);
+    // Results from before there were sparse weights do not say so.
+    double density = m.has("density") ? m.number("density") : 1;
+    double row = density * (density < 1 ? 14 : 12) * units;
+    return Floor.flops(12 * activity * density * units * units * batch)
+        .rows(2 * Floor.activeRows(units, activity, batch) * row, row, 2 * units * row);
   }
 
   @Setup(Level.Trial)
@@ -88,18 +103,14 @@ public class EgruStreamBenchmark {
     open = new Resources();
     Backend backend = open.own(Machine.open("java", threads));
     SplittableRandom random = new SplittableRandom(1);
-    DeviceArray w = open.own(random(backend, random, units, 3L * units));
-    DeviceArray r = open.own(random(backend, random, units, 3L * units));
     DeviceArray bias = open.own(backend.allocate(DType.FLOAT32, 3L * units));
     DeviceArray thresholds = open.own(backend.allocate(DType.FLOAT32, units));
-    EgruLayer layer = new EgruLayer(r, bias, bias, thresholds, EgruOptions.defaults());
-    stream = open.own(EgruStream.of(layer, w, batch));
-    rows = new float[2 * units][3 * units];
-    float[] flatW = w.toFloats();
-    float[] flatR = r.toFloats();
-    for (int i = 0; i < units; i++) {
-      System.arraycopy(flatW, 3 * units * i, rows[i], 0, 3 * units);
-      System.arraycopy(flatR, 3 * units * i, rows[units + i], 0, 3 * units);
+    rows = new float[2 * units][];
+    columns = density < 1 ? new int[2 * units][] : null;
+    if (density < 1) {
+      makeSparse(backend, random, bias, thresholds);
+    } else {
+      makeDense(backend, random, bias, thresholds);
     }
     for (int s = 0; s < STEPS; s++) {
       x[s] = events(random);
@@ -111,6 +122,63 @@ public class EgruStreamBenchmark {
     fromInputs = new float[3 * units];
     fromUnits = new float[3 * units];
     compare();
+  }
+
+  private void makeDense(
+      Backend backend, SplittableRandom random, DeviceArray bias, DeviceArray thresholds) {
+    DeviceArray w = open.own(random(backend, random, units, 3L * units));
+    DeviceArray r = open.own(random(backend, random, units, 3L * units));
+    EgruLayer layer = new EgruLayer(r, bias, bias, thresholds, EgruOptions.defaults());
+    stream = open.own(EgruStream.of(layer, w, batch));
+    float[] flatW = w.toFloats();
+    float[] flatR = r.toFloats();
+    for (int i = 0; i < units; i++) {
+      rows[i] = Arrays.copyOfRange(flatW, 3 * units * i, 3 * units * (i + 1));
+      rows[units + i] = Arrays.copyOfRange(flatR, 3 * units * i, 3 * units * (i + 1));
+    }
+  }
+
+  /** The same pattern for inputs as for units. */
+  private void makeSparse(
+      Backend backend, SplittableRandom random, DeviceArray bias, DeviceArray thresholds) {
+    SparsePattern pattern =
+        SparsePattern.of(
+            open.own(
+                CsrSynapses.random(
+                    backend, DType.FLOAT32, units, units, density, WeightLaw.uniform(0, 1), 1)));
+    int[] offsets = pattern.rowOffsets().toInts();
+    int[] targets = pattern.indices().toInts();
+    int count = targets.length;
+    DeviceArray r = open.own(random(backend, random, count, 3));
+    EgruLayer layer = new EgruLayer(r, pattern, bias, bias, thresholds, EgruOptions.defaults());
+    int[] wide = new int[3 * count];
+    int[] wideOffsets = Arrays.stream(offsets).map(at -> 3 * at).toArray();
+    float[] flatR = r.toFloats();
+    DeviceArray w = open.own(random(backend, random, 3L * count));
+    float[] flatW = w.toFloats();
+    for (int i = 0; i < units; i++) {
+      int width = offsets[i + 1] - offsets[i];
+      int[] own = new int[3 * width];
+      float[] recurrent = new float[3 * width];
+      for (int k = 0; k < 3 * width; k++) {
+        own[k] = k / width * units + targets[offsets[i] + k % width];
+        recurrent[k] = flatR[3 * (offsets[i] + k % width) + k / width];
+      }
+      System.arraycopy(own, 0, wide, 3 * offsets[i], 3 * width);
+      columns[i] = own;
+      columns[units + i] = own;
+      rows[i] = Arrays.copyOfRange(flatW, 3 * offsets[i], 3 * offsets[i + 1]);
+      rows[units + i] = recurrent;
+    }
+    CsrSynapses input =
+        new CsrSynapses(
+            units,
+            3 * units,
+            open.own(backend.of(wideOffsets)),
+            open.own(backend.of(wide)),
+            w,
+            null);
+    stream = open.own(EgruStream.of(layer, input, batch));
   }
 
   /** Fails if the step and the plain loop differ. */
@@ -181,21 +249,30 @@ public class EgruStreamBenchmark {
       Arrays.fill(fromInputs, 0);
       Arrays.fill(fromUnits, 0);
       for (int i = 0; i < units; i++) {
-        add(x[s][n * units + i], rows[i], fromInputs);
+        add(x[s][n * units + i], i, fromInputs);
       }
       for (int i = 0; i < units; i++) {
-        add(outputs[n * units + i], rows[units + i], fromUnits);
+        add(outputs[n * units + i], units + i, fromUnits);
       }
       gates(n);
     }
     return outputs;
   }
 
-  private static void add(float value, float[] row, float[] sums) {
-    if (value != 0) {
+  private void add(float value, int source, float[] sums) {
+    if (value == 0) {
+      return;
+    }
+    float[] row = rows[source];
+    if (columns == null) {
       for (int m = 0; m < row.length; m++) {
         sums[m] += value * row[m];
       }
+      return;
+    }
+    int[] targets = columns[source];
+    for (int k = 0; k < row.length; k++) {
+      sums[targets[k]] += value * row[k];
     }
   }
 

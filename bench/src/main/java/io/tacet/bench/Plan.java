@@ -259,6 +259,10 @@ final class Plan {
       add(Entry.of("EgruStreamBenchmark", "step").with("units", units).with("threads", threads()));
       add(Entry.of("EgruStreamBenchmark", "step").with("batch", 8).with("threads", threads()));
       add(Entry.of("EgruStreamBenchmark", "plainLoop").with("batch", 8).with("threads", 1));
+      Entry large =
+          Entry.of("EgruStreamBenchmark", "step").with("units", 2048).with("threads", threads());
+      add(large.with("batch", full() ? new Object[] {8} : new Object[] {1, 8}));
+      add(large.with("batch", 1, 8).with("density", 0.05));
     }
     here(
         Entry.of("OptimizerBenchmark", "adam", "sgd")

@@ -67,13 +67,18 @@ class ChecksTest {
 
   @Test
   void aStepOfAStreamAgreesWithThePlainLoop() {
-    EgruStreamBenchmark benchmark = new EgruStreamBenchmark();
-    benchmark.units = 40;
-    benchmark.batch = 3;
-    benchmark.activity = 0.2;
-    benchmark.threads = 2;
-    benchmark.make();
-    benchmark.close();
+    long before = Leaks.open();
+    for (double density : new double[] {1, 0.1}) {
+      EgruStreamBenchmark benchmark = new EgruStreamBenchmark();
+      benchmark.units = 40;
+      benchmark.batch = 3;
+      benchmark.activity = 0.2;
+      benchmark.density = density;
+      benchmark.threads = 2;
+      benchmark.make();
+      benchmark.close();
+    }
+    assertThat(Leaks.open()).isEqualTo(before);
   }
 
   @Test

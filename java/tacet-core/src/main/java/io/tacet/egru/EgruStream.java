@@ -2,6 +2,9 @@ package io.tacet.egru;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.Synapses;
 
 /**
  * Stepwise inference on one or a few samples, for input that arrives over time. The cost comes only
@@ -27,10 +30,36 @@ public interface EgruStream extends AutoCloseable {
           "inputWeights: expected [inputs][" + 3 * layer.units() + "], got " + inputWeights + ".");
     }
     Expect.like("inputWeights", inputWeights, layer.recurrent(), inputWeights.length());
+    return open(
+        layer, new DenseSynapses((int) shape[0], 3 * layer.units(), inputWeights, null), batch);
+  }
+
+  /**
+   * The same with sparse input weights: with recurrent ones on a pattern, the time and memory of a
+   * stream are in proportion to the synapses, and the time of a step to those of what is active.
+   *
+   * @param inputWeights from inputs to 3 units targets, those of z before those of r and of g;
+   *     without delays
+   */
+  static EgruStream of(EgruLayer layer, CsrSynapses inputWeights, int batch) {
+    if (inputWeights.targets() != 3L * layer.units() || inputWeights.delays() != null) {
+      throw new IllegalArgumentException(
+          "inputWeights: expected "
+              + 3L * layer.units()
+              + " targets, 3 for each unit, without delays, got "
+              + inputWeights.targets()
+              + (inputWeights.delays() == null ? "." : " with delays."));
+    }
+    DeviceArray weights = inputWeights.weights();
+    Expect.like("inputWeights", weights, layer.recurrent(), weights.length());
+    return open(layer, inputWeights, batch);
+  }
+
+  private static EgruStream open(EgruLayer layer, Synapses input, int batch) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected at least 1, got " + batch + ".");
     }
-    return layer.backend().kernels().egru().stream(layer, inputWeights, batch);
+    return layer.backend().kernels().egru().stream(layer, input, batch);
   }
 
   /**

@@ -131,8 +131,11 @@ public final class DeviceArray implements AutoCloseable {
     return this;
   }
 
-  /** Copies all elements; INT32 only. */
+  /** Copies all elements; INT32 as they are, UINT16 where they are in 0 .. 65535. */
   public DeviceArray copyFrom(int[] values) {
+    if (type == DType.UINT16) {
+      return copyFrom(narrow(values));
+    }
     check(DType.INT32, values.length);
     storage().write(0, values, 0, values.length);
     return this;
@@ -188,8 +191,16 @@ public final class DeviceArray implements AutoCloseable {
     return values;
   }
 
-  /** A copy of the elements; INT32 only. */
+  /** A copy of the elements; INT32 as they are, UINT16 widened. */
   public int[] toInts() {
+    if (type == DType.UINT16) {
+      short[] narrow = toShorts();
+      int[] wide = new int[narrow.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = Short.toUnsignedInt(narrow[i]);
+      }
+      return wide;
+    }
     check(DType.INT32, length);
     int[] values = new int[javaLength()];
     storage().read(0, values, 0, values.length);
@@ -269,6 +280,18 @@ public final class DeviceArray implements AutoCloseable {
           "An array of " + length + " elements does not fit a Java array; copy it in parts.");
     }
     return (int) length;
+  }
+
+  private static short[] narrow(int[] values) {
+    short[] shorts = new short[values.length];
+    for (int i = 0; i < shorts.length; i++) {
+      if (values[i] != (values[i] & 0xffff)) {
+        throw new IllegalArgumentException(
+            "values: expected 0 to 65535 for UINT16, got " + values[i] + " at index " + i + ".");
+      }
+      shorts[i] = (short) values[i];
+    }
+    return shorts;
   }
 
   private static float[] narrow(double[] values) {

@@ -8,7 +8,7 @@ import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DType;
-import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Synapses;
 import io.tacet.spi.EgruKernels;
 
 /** Chooses the precision of each call by the element type of its currents. */
@@ -48,11 +48,11 @@ final class JavaEgru implements EgruKernels {
   }
 
   @Override
-  public EgruStream stream(EgruLayer layer, DeviceArray inputWeights, int batch) {
-    if (inputWeights.type() != DType.FLOAT32) {
+  public EgruStream stream(EgruLayer layer, Synapses input, int batch) {
+    if (input.weights().type() != DType.FLOAT32) {
       throw new IllegalArgumentException(
-          "inputWeights: a stream computes in FLOAT32, got " + inputWeights + ".");
+          "inputWeights: a stream computes in FLOAT32, got " + input.weights() + ".");
     }
-    return new io.tacet.reference.f32.EgruStep(workers, layer, inputWeights, batch);
+    return new io.tacet.reference.f32.EgruStep(workers, layer, input, batch);
   }
 }

@@ -254,27 +254,8 @@ record RowArrays(int sources, int targets, int[] offsets, int[] indices, double[
 
   /** The indices on a backend, as UINT16 if that suffices for all targets. */
   static DeviceArray upload(Backend backend, int[] indices, int targets) {
-    if (targets > 65536) {
-      return backend.of(indices);
-    }
-    short[] narrow = new short[indices.length];
-    for (int s = 0; s < narrow.length; s++) {
-      narrow[s] = (short) indices[s];
-    }
-    return backend.of(narrow);
-  }
-
-  /** The elements of an index array of either type. */
-  static int[] download(DeviceArray indices) {
-    if (indices.type() == DType.INT32) {
-      return indices.toInts();
-    }
-    short[] narrow = indices.toShorts();
-    int[] wide = new int[narrow.length];
-    for (int s = 0; s < wide.length; s++) {
-      wide[s] = Short.toUnsignedInt(narrow[s]);
-    }
-    return wide;
+    DType type = targets > 65536 ? DType.INT32 : DType.UINT16;
+    return backend.allocate(type, indices.length).copyFrom(indices);
   }
 
   static void checkIndexType(DeviceArray indices, long expected, int targets) {

@@ -60,8 +60,7 @@ public record SparsePattern(int sources, int targets, DeviceArray rowOffsets, De
    *     ascending, unique and in range
    */
   public SparsePattern validate() {
-    new RowArrays(sources, targets, rowOffsets.toInts(), RowArrays.download(indices), null)
-        .checkWithSlack();
+    new RowArrays(sources, targets, rowOffsets.toInts(), indices.toInts(), null).checkWithSlack();
     return this;
   }
 }

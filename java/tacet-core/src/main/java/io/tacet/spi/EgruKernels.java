@@ -7,7 +7,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
-import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Synapses;
 
 /**
  * Kernels of {@code io.tacet.egru.Egru}; see there for the equations.
@@ -29,8 +29,12 @@ public interface EgruKernels {
       EgruErrors errors,
       EgruGradients gradients);
 
-  /** See {@code EgruStream.of}: Stepwise inference, on the java backend only. */
-  default EgruStream stream(EgruLayer layer, DeviceArray inputWeights, int batch) {
+  /**
+   * See {@code EgruStream.of}: Stepwise inference, on the java backend only.
+   *
+   * @param input dense or CSR, to 3 units targets, without delays
+   */
+  default EgruStream stream(EgruLayer layer, Synapses input, int batch) {
     throw new UnsupportedOperationException(
         "Streams run on the java backend; open the layer there (Backends.open(\"java\")).");
   }

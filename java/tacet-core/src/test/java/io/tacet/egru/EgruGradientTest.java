@@ -9,7 +9,9 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import io.tacet.sparse.RandomPattern;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +25,36 @@ class EgruGradientTest {
 
   /** One setting of everything. */
   record Case(
-      String name, EgruOptions options, boolean training, boolean ragged, double disconnect) {
+      String name,
+      EgruOptions options,
+      boolean training,
+      boolean ragged,
+      double disconnect,
+      Synapses synapses) {
+    Case(String name, EgruOptions options, boolean training, boolean ragged, double disconnect) {
+      this(name, options, training, ragged, disconnect, Synapses.DENSE);
+    }
+
     @Override
     public String toString() {
       return name;
+    }
+  }
+
+  /** Recurrent synapses, with so many values in a place of a pattern. */
+  enum Synapses {
+    DENSE,
+    SHARED_PATTERN,
+    OWN_PATTERNS;
+
+    RandomPattern pattern(Random random, int units) {
+      return this == DENSE
+          ? null
+          : RandomPattern.of(random, units, this == OWN_PATTERNS ? 3 * units : units, 0.5);
+    }
+
+    int each() {
+      return this == SHARED_PATTERN ? 3 : 1;
     }
   }
 
@@ -45,6 +73,13 @@ class EgruGradientTest {
       all.add(new Case(v + "narrow surrogate", o.surrogate(3.6, 3.6), false, false, 0));
       all.add(new Case(v + "without events", o.withoutEvents(), false, true, 0));
       all.add(new Case(v + "dense engine", o.engine(EgruEngine.DENSE), false, true, 0));
+      for (Synapses kind : List.of(Synapses.SHARED_PATTERN, Synapses.OWN_PATTERNS)) {
+        String k = v + kind + " ";
+        all.add(new Case(k + "plain", o, false, true, 0, kind));
+        all.add(new Case(k + "zoneout", o.zoneout(0.3), true, false, 0, kind));
+        all.add(new Case(k + "narrow", o.surrogate(3.6, 3.6), false, false, 0, kind));
+        all.add(new Case(k + "without events", o.withoutEvents(), false, true, 0, kind));
+      }
     }
     return all;
   }
@@ -75,6 +110,11 @@ class EgruGradientTest {
     fill(random, naive.x, 1);
     fill(random, naive.w, 1);
     fill(random, naive.recurrent, 1);
+    RandomPattern pattern = example.synapses().pattern(random, units);
+    int each = example.synapses().each();
+    if (pattern != null) {
+      pattern.mask(naive.recurrent, each);
+    }
     fill(random, naive.inputBias, 0.5);
     fill(random, naive.recurrentBias, 0.5);
     fill(random, naive.firstY, 0.8);
@@ -100,13 +140,18 @@ class EgruGradientTest {
       DeviceArray w = made.own(backend.of(naive.w, inputs, 3L * units));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT64, steps, batch, 3L * units));
       Dense.multiply(x, w, false, currents);
-      DeviceArray connected = made.own(backend.of(naive.recurrent, units, 3L * units));
+      DeviceArray connected =
+          made.own(
+              pattern == null
+                  ? backend.of(naive.recurrent, units, 3L * units)
+                  : backend.of(pattern.values(naive.recurrent, each, Double.NaN)));
       if (example.disconnect() > 0) {
         Dense.dropout(connected, example.disconnect(), 123, 1, connected.length(), connected);
       }
       EgruLayer layer =
           new EgruLayer(
               connected,
+              pattern == null ? null : pattern.upload(backend, made, DType.UINT16),
               made.own(backend.of(naive.inputBias)),
               made.own(backend.of(naive.recurrentBias)),
               made.own(backend.of(naive.thresholds)),
@@ -135,7 +180,7 @@ class EgruGradientTest {
       }
       assertThat((double) events).as("events").isEqualTo(expected);
 
-      DeviceArray recurrent = made.own(backend.allocate(DType.FLOAT64, units, 3L * units));
+      DeviceArray recurrent = made.own(backend.allocate(DType.FLOAT64, connected.shape()));
       DeviceArray inputBias = made.own(backend.allocate(DType.FLOAT64, 3L * units));
       DeviceArray recurrentBias = made.own(backend.allocate(DType.FLOAT64, 3L * units));
       DeviceArray thresholds = made.own(backend.allocate(DType.FLOAT64, units));
@@ -194,18 +239,37 @@ class EgruGradientTest {
       naive.firstH
     };
     int p = 0;
+    if (pattern != null) {
+      gradients.put("R", spread(pattern, each, gradients.get("R"), naive.recurrent.length));
+    }
     for (Map.Entry<String, double[]> entry : gradients.entrySet()) {
       compare(example + ", " + entry.getKey(), parameters[p++], entry.getValue(), loss);
     }
+  }
+
+  /** As a dense gradient: NaN where there is no synapse. */
+  private static double[] spread(RandomPattern pattern, int each, double[] values, int length) {
+    double[] places = new double[length];
+    Arrays.setAll(places, k -> k + 1);
+    double[] from = pattern.values(places, each, 0);
+    double[] dense = new double[length];
+    Arrays.fill(dense, Double.NaN);
+    for (int k = 0; k < each * pattern.count(); k++) {
+      dense[(int) from[k] - 1] = values[k];
+    }
+    return dense;
   }
 
   private static void compare(
       String what, double[] parameters, double[] gradient, java.util.function.DoubleSupplier loss) {
     double scale = 1e-2;
     for (double g : gradient) {
-      scale = Math.max(scale, Math.abs(g));
+      scale = Double.isNaN(g) ? scale : Math.max(scale, Math.abs(g));
     }
     for (int k = 0; k < parameters.length; k++) {
+      if (Double.isNaN(gradient[k]) && parameters[k] == 0) {
+        continue; // no synapse
+      }
       double was = parameters[k];
       parameters[k] = was + STEP;
       double above = loss.getAsDouble();

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.RandomPattern;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Steps of a stream against the same step of a sequence, from the same state. */
@@ -26,30 +31,43 @@ class EgruStreamTest {
     return Stream.of(EgruVariant.values())
         .flatMap(
             v ->
-                Stream.of(
-                    Arguments.of(o.variant(v), 1, 37, 1),
-                    Arguments.of(o.variant(v), 3, 150, 2),
-                    Arguments.of(o.variant(v).zoneout(0.2), 2, 70, 3),
-                    Arguments.of(o.variant(v).withoutEvents(), 2, 70, 2)));
+                Stream.of(Kind.values())
+                    .flatMap(
+                        kind ->
+                            Stream.of(
+                                Arguments.of(o.variant(v), kind, 1, 37, 1),
+                                Arguments.of(o.variant(v), kind, 3, 150, 2),
+                                Arguments.of(o.variant(v).zoneout(0.2), kind, 2, 70, 3),
+                                Arguments.of(o.variant(v).withoutEvents(), kind, 2, 70, 2))));
+  }
+
+  /** How recurrent weights are stored; input weights are CSR where they are sparse. */
+  enum Kind {
+    DENSE,
+    SHARED_PATTERN,
+    OWN_PATTERNS
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void stepsAreThoseOfASequence(EgruOptions options, int batch, int units, int threads) {
+  void stepsAreThoseOfASequence(EgruOptions options, Kind kind, int batch, int units, int threads) {
     Random random = new Random(4);
     int inputs = 13;
     int steps = 20;
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      EgruLayer layer = layer(backend, made, random, units, options);
+      CsrSynapses sparse =
+          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
+      EgruLayer layer = layer(backend, made, random, units, options, kind);
       DeviceArray x = made.own(backend.allocate(DType.FLOAT32, batch, inputs));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units));
       EgruState state = made.own(EgruState.zeros(backend, DType.FLOAT32, batch, units));
       EgruInputs in = new EgruInputs(currents, null, state, false, 0);
       EgruOutputs out = new EgruOutputs(null, null, state, null);
       int events = 0;
-      try (EgruStream stream = EgruStream.of(layer, w, batch)) {
+      try (EgruStream stream =
+          sparse == null ? EgruStream.of(layer, w, batch) : EgruStream.of(layer, sparse, batch)) {
         float[] y = new float[batch * units];
         float[] h = new float[batch * units];
         for (int t = 0; t < steps; t++) {
@@ -85,7 +103,7 @@ class EgruStreamTest {
         Resources made = new Resources()) {
       Random random = new Random(1);
       DeviceArray w = made.own(random(backend, random, 1, 4, 15));
-      EgruLayer layer = layer(backend, made, random, 5, EgruOptions.defaults());
+      EgruLayer layer = layer(backend, made, random, 5, EgruOptions.defaults(), Kind.DENSE);
       try (EgruStream stream = EgruStream.of(layer, w, 2)) {
         assertThatThrownBy(() -> stream.step(new float[7], new float[10], new float[10]))
             .isInstanceOf(IllegalArgumentException.class)
@@ -94,18 +112,95 @@ class EgruStreamTest {
       assertThatThrownBy(() -> EgruStream.of(layer, w, 0))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("batch: expected at least 1");
+      CsrSynapses few =
+          made.own(CsrSynapses.ofDense(backend, DType.FLOAT32, 1, 2, new double[] {1, 2}));
+      assertThatThrownBy(() -> EgruStream.of(layer, few, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("inputWeights: expected 15 targets, 3 for each unit, without delays, got 2.");
+      CsrSynapses other =
+          made.own(
+              CsrSynapses.ofDense(
+                  backend,
+                  DType.FLOAT64,
+                  1,
+                  15,
+                  new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
+      assertThatThrownBy(() -> EgruStream.of(layer, other, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("inputWeights")
+          .hasMessageContaining("FLOAT32");
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aStepAllocatesNothing(Kind kind) {
+    Random random = new Random(2);
+    int units = 120;
+    try (Backend backend = new JavaBackend(1);
+        Resources made = new Resources()) {
+      DeviceArray w = made.own(random(backend, random, 0.5, 20, 3L * units));
+      CsrSynapses sparse = sparse(backend, made, random, w, units, kind);
+      EgruLayer layer = layer(backend, made, random, units, EgruOptions.defaults(), kind);
+      float[] x = new float[40];
+      float[] y = new float[2 * units];
+      float[] h = new float[2 * units];
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long own = Thread.currentThread().getId();
+      try (EgruStream stream =
+          kind == Kind.DENSE ? EgruStream.of(layer, w, 2) : EgruStream.of(layer, sparse, 2)) {
+        long before = 0;
+        for (int t = 0; t < 1100; t++) {
+          if (t == 100) {
+            before = threads.getThreadAllocatedBytes(own);
+          }
+          x[t % 40] = x[t % 40] == 0 ? 1 : 0;
+          stream.step(x, y, h);
+        }
+        // Less than one byte a step: the measurement itself allocates a little.
+        assertThat(threads.getThreadAllocatedBytes(own) - before).isLessThan(1000);
+      }
+    }
+  }
+
+  /** Half of the weights, the others set to 0 in the dense array; the gates may share a pattern. */
+  private static CsrSynapses sparse(
+      Backend backend, Resources made, Random random, DeviceArray w, int units, Kind kind) {
+    double[] dense = w.toDoubles();
+    boolean[] out = new boolean[dense.length];
+    for (int k = 0; k < dense.length; k++) {
+      int first = k - k % (3 * units) + k % units;
+      out[k] = kind == Kind.SHARED_PATTERN && k > first ? out[first] : random.nextBoolean();
+      dense[k] = out[k] ? 0 : dense[k];
+    }
+    w.copyFrom(dense);
+    int inputs = (int) w.shape()[0];
+    return made.own(CsrSynapses.ofDense(backend, DType.FLOAT32, inputs, 3 * units, dense));
+  }
+
+  /** Random values on a pattern, none in the places to spare. */
+  private static DeviceArray values(
+      Backend backend, Resources made, Random random, RandomPattern pattern, int each) {
+    double[] all = new double[pattern.sources() * each * pattern.targets()];
+    java.util.Arrays.setAll(all, k -> 0.3 * random.nextGaussian());
+    double[] values = pattern.values(all, each, Double.NaN);
+    return made.own(backend.allocate(DType.FLOAT32, values.length)).copyFrom(values);
+  }
+
   private static EgruLayer layer(
-      Backend backend, Resources made, Random random, int units, EgruOptions options) {
+      Backend backend, Resources made, Random random, int units, EgruOptions options, Kind kind) {
     DeviceArray thresholds = made.own(backend.allocate(DType.FLOAT32, units));
     float[] theta = new float[units];
     for (int m = 0; m < units; m++) {
       theta[m] = 0.2f * random.nextFloat();
     }
+    RandomPattern pattern =
+        RandomPattern.of(random, units, kind == Kind.OWN_PATTERNS ? 3 * units : units, 0.2);
     return new EgruLayer(
-        made.own(random(backend, random, 1 / Math.sqrt(units), units, 3L * units)),
+        kind == Kind.DENSE
+            ? made.own(random(backend, random, 1 / Math.sqrt(units), units, 3L * units))
+            : values(backend, made, random, pattern, kind == Kind.OWN_PATTERNS ? 1 : 3),
+        kind == Kind.DENSE ? null : pattern.upload(backend, made, DType.INT32),
         made.own(random(backend, random, 0.3, 3L * units)),
         made.own(random(backend, random, 0.3, 3L * units)),
         thresholds.copyFrom(theta),

@@ -12,6 +12,8 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import io.tacet.sparse.RandomPattern;
+import io.tacet.sparse.SparsePattern;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +153,96 @@ class RnnTest {
     }
     of.copyFrom(point);
     forward.run();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPatternOfSynapsesIsTheDenseLayerWithoutTheOthers(Activation activation) {
+    for (int[] size : new int[][] {{5, 3}, {37, 1}, {1100, 2}}) {
+      int units = size[0];
+      int batch = size[1];
+      RandomPattern pattern = RandomPattern.of(random, units, units, 0.01 + 1.0 / units);
+      double[] weights = random.doubles((long) units * units, -0.3, 0.3).toArray();
+      pattern.mask(weights, 1);
+      RnnLayer dense =
+          new RnnLayer(random(units, units).copyFrom(weights), random(units), activation);
+      double[] values = pattern.values(weights, 1, Double.NaN);
+      RnnLayer sparse =
+          new RnnLayer(
+              random(values.length).copyFrom(values),
+              pattern.upload(java, own, units == 37 ? DType.INT32 : DType.UINT16),
+              dense.bias(),
+              activation);
+      DeviceArray currents = random(STEPS, batch, units);
+      DeviceArray first = random(batch, units);
+      DeviceArray errors = random(STEPS, batch, units);
+      double[][] expected = passes(dense, currents, first, errors);
+      double[][] found = passes(sparse, currents, first, errors);
+      expected[2] = pattern.values(expected[2], 1, 0);
+      for (int k = 0; k < expected.length; k++) {
+        assertThat(found[k]).as("result %d", k).containsExactly(expected[k], within(1e-12));
+      }
+    }
+  }
+
+  /** Values, and gradients of currents, recurrent weights, biases and the first state. */
+  private double[][] passes(
+      RnnLayer layer, DeviceArray currents, DeviceArray first, DeviceArray errors) {
+    DeviceArray values = random(currents.shape());
+    RnnGradients gradients =
+        new RnnGradients(
+            random(currents.shape()),
+            random(layer.recurrent().shape()).zero(),
+            random(layer.units()).zero(),
+            random(first.shape()));
+    Rnn.forward(layer, currents, first, values, null);
+    Rnn.backward(layer, values, first, errors, gradients);
+    return new double[][] {
+      values.toDoubles(),
+      gradients.currents().toDoubles(),
+      gradients.recurrent().toDoubles(),
+      gradients.bias().toDoubles(),
+      gradients.first().toDoubles()
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gradientsOnAPatternAreDifferencesOfTheLoss(Activation activation) {
+    int[] offsets = {0, 2, 2, 7, 8, 10};
+    int[] targets = {0, 3, 0, 1, 2, 3, 4, 2, 1, 4};
+    SparsePattern pattern =
+        new SparsePattern(UNITS, UNITS, own.own(java.of(offsets)), own.own(java.of(targets)));
+    RnnLayer layer = new RnnLayer(random(targets.length), pattern, random(UNITS), activation);
+    DeviceArray currents = random(STEPS, BATCH, UNITS);
+    DeviceArray first = random(BATCH, UNITS);
+    DeviceArray values = random(STEPS, BATCH, UNITS);
+    double[] factors = random.doubles(values.length(), -1, 1).toArray();
+    DeviceArray errors = random(STEPS, BATCH, UNITS).copyFrom(factors);
+    RnnGradients gradients =
+        new RnnGradients(
+            errors, random(targets.length).zero(), random(UNITS).zero(), random(BATCH, UNITS));
+    Rnn.forward(layer, currents, first, values, null);
+    Rnn.backward(layer, values, first, errors, gradients);
+    Runnable again = () -> Rnn.forward(layer, currents, first, values, null);
+    isDifference(again, values, factors, currents, gradients.currents());
+    isDifference(again, values, factors, first, gradients.first());
+    isDifference(again, values, factors, layer.recurrent(), gradients.recurrent());
+    isDifference(again, values, factors, layer.bias(), gradients.bias());
+  }
+
+  @Test
+  void patternsThatDoNotFitAreRefusedByName() {
+    DeviceArray offsets = own.own(java.of(new int[] {0, 1, 2}));
+    DeviceArray targets = own.own(java.of(new int[] {1, 0}));
+    SparsePattern square = new SparsePattern(2, 2, offsets, targets);
+    SparsePattern wide = new SparsePattern(2, 3, offsets, targets);
+    refused(
+        () -> new RnnLayer(random(2), wide, random(2), Activation.TANH), "pattern", "got 3 and 2");
+    refused(
+        () -> new RnnLayer(random(3), square, random(2), Activation.TANH), "recurrent", "2 float");
+    refused(() -> new RnnLayer(targets, square, random(2), Activation.TANH), "recurrent", "INT32");
+    refused(() -> new RnnLayer(random(2), square, random(3), Activation.TANH), "bias");
   }
 
   @Test

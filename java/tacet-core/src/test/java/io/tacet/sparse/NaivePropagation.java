@@ -18,16 +18,16 @@ final class NaivePropagation {
         synapses.add(new Synapse(s / targets, s % targets, s, w[s]));
       }
     } else if (from instanceof CsrSynapses csr) {
-      addRows(csr.rowOffsets().toInts(), RowArrays.download(csr.indices()), csr);
+      addRows(csr.rowOffsets().toInts(), csr.indices().toInts(), csr);
     } else if (from instanceof FixedFanOutSynapses fixed) {
       int[] offsets = new int[fixed.sources() + 1];
       java.util.Arrays.setAll(offsets, i -> i * fixed.fanOut());
-      addRows(offsets, RowArrays.download(fixed.indices()), fixed);
+      addRows(offsets, fixed.indices().toInts(), fixed);
     } else if (from instanceof BlockSparseSynapses blocks) {
       addBlocks(blocks);
     } else if (from instanceof ProceduralSynapses procedural) {
       try (CsrSynapses csr = procedural.toCsr(DType.FLOAT32)) {
-        addRows(csr.rowOffsets().toInts(), RowArrays.download(csr.indices()), csr);
+        addRows(csr.rowOffsets().toInts(), csr.indices().toInts(), csr);
       }
     }
   }

@@ -147,7 +147,7 @@ class SynapsesTest {
     try (FixedFanOutSynapses s =
         FixedFanOutSynapses.random(java, DType.FLOAT32, 50, 20, 13, law, 3)) {
       assertThat(s.count()).isEqualTo(650);
-      int[] indices = RowArrays.download(s.indices());
+      int[] indices = s.indices().toInts();
       for (int i = 0; i < 50; i++) {
         RowArrays.checkRow(indices, i * 13, i * 13 + 13, 20, "indices", i);
       }

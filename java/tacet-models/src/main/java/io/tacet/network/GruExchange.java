@@ -131,6 +131,7 @@ public final class GruExchange {
         List<String> strands = layer.strands(spec.names().get(k));
         if (strands.contains(strand)) {
           requireDense(strand, layer.input());
+          requireDense(strand, layer.recurrent());
           return layer.egru().options().variant();
         }
         known.addAll(strands);
@@ -140,13 +141,13 @@ public final class GruExchange {
         "strand: expected one of " + known + ", got '" + strand + "'.");
   }
 
-  private static void requireDense(String strand, Connection input) {
-    if (input.kind() != Connection.Kind.DENSE) {
+  private static void requireDense(String strand, Connection connection) {
+    if (!connection.isDense()) {
       throw new IllegalArgumentException(
-          "strand: expected one with dense input weights, as other frameworks have, got "
+          "strand: expected one with dense weights, as other frameworks have, got "
               + strand
               + " with "
-              + input.toMap()
+              + connection.toMap()
               + ".");
     }
   }

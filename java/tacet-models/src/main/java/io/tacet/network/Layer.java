@@ -44,6 +44,11 @@ public interface Layer extends AutoCloseable {
     return arrays().parameters();
   }
 
+  /** Number of synapses; those of gates that share a pattern count once. */
+  default long synapses() {
+    return 0;
+  }
+
   @Override
   default void close() {
     arrays().close();

@@ -40,8 +40,17 @@ public final class LayerArrays implements AutoCloseable {
 
   /** Whole numbers, as many as there are. */
   public DeviceArray integer(String name) {
+    return whole(name, DType.INT32);
+  }
+
+  /** Targets of synapses, in 16 bits where that suffices for so many of them. */
+  public DeviceArray indices(String name, int targets) {
+    return whole(name, targets > 65536 ? DType.INT32 : DType.UINT16);
+  }
+
+  private DeviceArray whole(String name, DType kind) {
     int[] numbers = from.integer(name);
-    DeviceArray array = resources.own(backend.allocate(DType.INT32, numbers.length));
+    DeviceArray array = resources.own(backend.allocate(kind, numbers.length));
     values.put(name, array.copyFrom(numbers));
     return array;
   }
@@ -78,6 +87,11 @@ public final class LayerArrays implements AutoCloseable {
   /** To be called after synapses have changed. */
   public void patternChanged() {
     patternVersion++;
+  }
+
+  /** Places for synapses that have none. */
+  long emptyPlaces() {
+    return rewired.stream().mapToLong(RewiredSynapses::emptyPlaces).sum();
   }
 
   /** Numbers that train, without places that have no synapse. */

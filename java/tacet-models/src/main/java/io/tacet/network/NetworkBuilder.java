@@ -130,7 +130,13 @@ public final class NetworkBuilder {
 
   /** A gated recurrent layer without events: every unit sends its state at every step. */
   public NetworkBuilder gru(int units) {
-    return egru(units, Egru.defaults().with(EgruOptions.defaults().withoutEvents()));
+    return gru(units, Connection.dense(), Connection.dense());
+  }
+
+  /** A gated recurrent layer without events. */
+  public NetworkBuilder gru(int units, Connection from, Connection recurrent) {
+    Egru plain = Egru.defaults().with(EgruOptions.defaults().withoutEvents());
+    return egru(units, plain, from, recurrent);
   }
 
   /** A plain recurrent layer: every unit sends its state at every step. */

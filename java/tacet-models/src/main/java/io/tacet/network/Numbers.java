@@ -93,8 +93,7 @@ public final class Numbers {
     switch (array.type()) {
       case FLOAT32 -> file.floats(name, array.toFloats(), shape);
       case FLOAT64 -> file.doubles(name, array.toDoubles(), shape);
-      case INT32 -> file.ints(name, array.toInts(), shape);
-      case UINT16 -> throw new IllegalArgumentException(name + ": networks hold no UINT16.");
+      case INT32, UINT16 -> file.ints(name, array.toInts(), shape);
     }
   }
 

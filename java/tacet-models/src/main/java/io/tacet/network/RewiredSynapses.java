@@ -1,6 +1,5 @@
 package io.tacet.network;
 
-import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.WeightLaw;
 
@@ -25,15 +24,14 @@ public record RewiredSynapses(
     String signs,
     String delays) {
 
-  /** Places of trained numbers that have no synapse. */
+  /** Trained numbers in places that have no synapse. */
   long slack() {
-    int[] offsets = offsets().toInts();
-    long places = wiring.places() - offsets[offsets.length - 1] / wiring.copies();
-    long arraysOfEach = connection.learnedDelays() ? 2 : 1;
-    return places * wiring.values() * arraysOfEach;
+    return emptyPlaces() * wiring.values() * (connection.learnedDelays() ? 2 : 1);
   }
 
-  private DeviceArray offsets() {
-    return wiring.pattern().rowOffsets();
+  /** Places that have no synapse. */
+  long emptyPlaces() {
+    int[] offsets = wiring.pattern().rowOffsets().toInts();
+    return wiring.places() - offsets[offsets.length - 1] / wiring.copies();
   }
 }

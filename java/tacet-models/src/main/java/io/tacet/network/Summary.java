@@ -17,12 +17,19 @@ public record Summary(List<Row> layers, int precision) {
    * @param name with which names of its arrays begin
    * @param cell its cell
    * @param outputs units, neurons, columns or classes that it gives
+   * @param synapses how many there are; those of gates that share a pattern count once
    * @param parameters numbers that train
    * @param numbers all numbers that it holds
    * @param work multiplications of a step of a sample at full activity; 0 of event times
    */
   public record Row(
-      String name, String cell, int outputs, long parameters, long numbers, double work) {}
+      String name,
+      String cell,
+      int outputs,
+      long synapses,
+      long parameters,
+      long numbers,
+      double work) {}
 
   static Summary of(Network network) {
     NetworkSpec spec = network.spec();
@@ -35,6 +42,7 @@ public record Summary(List<Row> layers, int precision) {
               spec.names().get(k),
               layer.cell(),
               layer.over(spec.below(k)).columns(),
+              made.synapses() - made.arrays().emptyPlaces(),
               made.arrays().size(),
               made.arrays().byName().values().stream().mapToLong(a -> a.length()).sum(),
               layer.multiplyAdds(spec.below(k), 1, 1).dense()));
@@ -59,20 +67,22 @@ public record Summary(List<Row> layers, int precision) {
     text.append(
         String.format(
             Locale.ROOT,
-            "%-12s %-10s %8s %12s %14s%n",
+            "%-12s %-10s %8s %12s %12s %14s%n",
             "layer",
             "cell",
             "outputs",
+            "synapses",
             "parameters",
             "multiply-adds"));
     for (Row row : layers) {
       text.append(
           String.format(
               Locale.ROOT,
-              "%-12s %-10s %8d %12d %14.0f%n",
+              "%-12s %-10s %8d %12d %12d %14.0f%n",
               row.name(),
               row.cell(),
               row.outputs(),
+              row.synapses(),
               row.parameters(),
               row.work()));
     }

@@ -34,8 +34,7 @@ final class WeightFiles {
     return switch (array.type()) {
       case FLOAT32 -> TypedArray.of(array.toFloats(), shape);
       case FLOAT64 -> TypedArray.of(array.toDoubles(), shape);
-      case INT32 -> TypedArray.of(array.toInts(), shape);
-      case UINT16 -> throw new IllegalArgumentException("weights: networks hold no UINT16.");
+      case INT32, UINT16 -> TypedArray.of(array.toInts(), shape);
     };
   }
 
@@ -50,7 +49,7 @@ final class WeightFiles {
     Map<DeviceArray, double[]> checked = new LinkedHashMap<>();
     for (Map.Entry<String, String> pair : mapping.entrySet()) {
       DeviceArray target = reader.target(pair.getKey());
-      if (target.type() == DType.INT32) {
+      if (!target.type().isFloating()) {
         reader.requireSame(pair.getKey(), target, pair.getValue());
       } else {
         checked.put(target, reader.real(pair.getKey(), target, pair.getValue()));

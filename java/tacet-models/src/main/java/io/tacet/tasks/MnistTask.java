@@ -66,7 +66,8 @@ public final class MnistTask implements Task {
             Option.real(
                 "inputDropout", 0.2, 0, 0.99, "probability that an input event is left out")),
         Options.spiking(350, 60, "single"),
-        SparseOptions.of("density", "input synapses of hidden neurons"),
+        List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
+        SparseOptions.rewiring(),
         Options.common(100, 5, 5e-3));
   }
 

@@ -8,22 +8,27 @@ import java.util.List;
 /** Options of sparse connections and of how they change in training, and what they mean. */
 final class SparseOptions {
   private static final String NONE = "none";
+  private static final List<String> DENSITIES = List.of("inputDensity", "density");
 
   private SparseOptions() {}
 
   /**
-   * The options.
+   * A density.
    *
-   * @param density name of the density
+   * @param name of the option
    * @param synapses of which synapses, in words
    */
-  static List<Option> of(String density, String synapses) {
+  static Option density(String name, String synapses) {
+    return Option.real(name, 1, Double.MIN_VALUE, 1, "part of the " + synapses + " that there are");
+  }
+
+  /** How sparse connections change. */
+  static List<Option> rewiring() {
     return List.of(
-        Option.real(density, 1, Double.MIN_VALUE, 1, "part of the " + synapses + " that there are"),
         Option.choice(
             "rewiring",
             NONE,
-            "how these change in training: smallest weights are replaced at random or by gradient,"
+            "how sparse synapses change in training: smallest weights are replaced at random or by gradient,"
                 + " weights that cross 0 are replaced, or synapses get fewer",
             NONE,
             "set",
@@ -46,17 +51,21 @@ final class SparseOptions {
             1,
             "part of the training during which they change; 0: 1 for deepr, else 0.75"),
         Option.real(
-            "candidates",
+            "rewiringCandidates",
             1,
             Double.MIN_VALUE,
             Double.POSITIVE_INFINITY,
             "absent synapses whose gradient is looked at, as a multiple of those there are (rigl)"),
         Option.real(
-            "finalDensity", 0.05, Double.MIN_VALUE, Math.nextDown(1.0), "density left (prune)"),
+            "rewiringDensity", 0.05, Double.MIN_VALUE, Math.nextDown(1.0), "density left (prune)"),
         Option.real(
-            "temperature", 0, 0, Double.POSITIVE_INFINITY, "of the random walk of weights (deepr)"),
+            "rewiringTemperature",
+            0,
+            0,
+            Double.POSITIVE_INFINITY,
+            "of the random walk of weights (deepr)"),
         Option.real(
-            "l1",
+            "rewiringL1",
             0,
             0,
             Double.POSITIVE_INFINITY,
@@ -73,7 +82,14 @@ final class SparseOptions {
   static Connection connection(Settings s, String density, Connection dense) {
     double part = s.real(density);
     Rewiring rewiring = rewiring(s);
-    if (part == 1 && rewiring == null) {
+    boolean prunes = rewiring != null && rewiring.method() == Rewiring.Method.PRUNE;
+    if (rewiring != null && !prunes && DENSITIES.stream().noneMatch(d -> s.real(d, 1) < 1)) {
+      throw new IllegalArgumentException(
+          "--rewiring: expected a density below 1 besides, where synapses are absent, got "
+              + s.text("rewiring")
+              + " alone. Say, for instance, --density 0.1.");
+    }
+    if (part == 1 && !prunes) {
       return dense;
     }
     Weights weights = dense.weights();
@@ -93,9 +109,10 @@ final class SparseOptions {
             Rewiring set = Rewiring.set(s.real("rewiringFraction"));
             yield s.flag("rewiringDrawn") ? set.drawNew() : set;
           }
-          case "rigl" -> Rewiring.rigl(s.real("rewiringFraction")).candidates(s.real("candidates"));
-          case "deepr" -> Rewiring.deepR(s.real("temperature"), s.real("l1"));
-          case "prune" -> Rewiring.prune(s.real("finalDensity"));
+          case "rigl" ->
+              Rewiring.rigl(s.real("rewiringFraction")).candidates(s.real("rewiringCandidates"));
+          case "deepr" -> Rewiring.deepR(s.real("rewiringTemperature"), s.real("rewiringL1"));
+          case "prune" -> Rewiring.prune(s.real("rewiringDensity"));
           default -> null;
         };
     if (usual == null) {

@@ -66,7 +66,8 @@ public final class YinYangTask implements Task {
                 SKIP_SILENT,
                 PLAIN)),
         Options.spiking(200, 60, "double"),
-        SparseOptions.of("density", "input synapses of hidden neurons"),
+        List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
+        SparseOptions.rewiring(),
         Options.common(100, 32, 5e-3));
   }
 

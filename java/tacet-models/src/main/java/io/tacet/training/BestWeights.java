@@ -1,6 +1,5 @@
 package io.tacet.training;
 
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.LinkedHashMap;
@@ -77,10 +76,10 @@ final class BestWeights implements AutoCloseable {
   }
 
   private static void copy(DeviceArray from, DeviceArray to) {
-    if (from.type() == DType.INT32) {
-      to.copyFrom(from.toInts());
-    } else {
+    if (from.type().isFloating()) {
       to.copyFrom(from.toDoubles());
+    } else {
+      to.copyFrom(from.toInts());
     }
   }
 

@@ -9,6 +9,7 @@ import io.tacet.optim.Optimizer;
 import io.tacet.rewire.Companion;
 import io.tacet.rewire.RandomWalk;
 import io.tacet.rewire.Rewirer;
+import io.tacet.rewire.Wiring;
 import io.tacet.sparse.WeightLaw;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,8 +139,12 @@ final class RunningRewiring implements AutoCloseable {
   }
 
   private void prune(int update, double progress) {
-    double density = rewiring.densityAt(synapses.connection().density(), progress);
-    long left = Math.max(1, Math.round(density * synapses.wiring().pairs()));
+    Wiring wiring = synapses.wiring();
+    double first =
+        synapses.connection().connectivity().fanIn(wiring.sources(), wiring.targets())
+            / wiring.sources();
+    double density = rewiring.densityAt(first, progress);
+    long left = Math.max(1, Math.round(density * wiring.pairs()));
     if (rewirer.synapses() > left) {
       rewirer.markSmallest(weights(), rewirer.synapses() - left);
       replace(0, update);

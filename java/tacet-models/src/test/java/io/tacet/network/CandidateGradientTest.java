@@ -8,6 +8,7 @@ import io.tacet.Backends;
 import io.tacet.data.Dataset;
 import io.tacet.data.YinYang;
 import io.tacet.dense.Activation;
+import io.tacet.egru.EgruOptions;
 import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
@@ -74,6 +75,34 @@ class CandidateGradientTest {
                 Connection.dense())
             .readout(3)
             .spec();
+      }
+    },
+    EGRU_RECURRENT {
+      @Override
+      NetworkSpec spec(Connection c) {
+        Connection within = of(c, Weights.normal(0, 0.5));
+        return bins()
+            .egru(9, Egru.defaults().thresholds(0.05), Connection.dense(), within)
+            .readout(3)
+            .spec();
+      }
+    },
+    GRU_OF_SEPARATE_GATES {
+      @Override
+      NetworkSpec spec(Connection c) {
+        Egru plain = Egru.defaults().with(EgruOptions.defaults().withoutEvents());
+        Connection within = of(c, Weights.normal(0, 0.5));
+        return bins()
+            .egru(9, plain, Connection.dense(), within.isDense() ? within : within.separateGates())
+            .readout(3)
+            .spec();
+      }
+    },
+    RNN_RECURRENT {
+      @Override
+      NetworkSpec spec(Connection c) {
+        Connection within = of(c, Weights.normal(0, 0.5));
+        return bins().rnn(9, Activation.TANH, Connection.dense(), within).readout(3).spec();
       }
     },
     RNN {
@@ -180,14 +209,18 @@ class CandidateGradientTest {
             });
   }
 
+  /** Values of a synapse next to one another are those of the gates. */
   private static double[] spread(double[] values, Wiring wiring) {
     int[] offsets = wiring.pattern().rowOffsets().toInts();
     int[] indices = wiring.pattern().indices().toInts();
-    int across = wiring.pattern().targets();
+    int each = wiring.repeated() ? 1 : wiring.values();
+    int across = each * wiring.pattern().targets();
     double[] wide = new double[wiring.sources() * across];
     for (int i = 0; i < wiring.sources(); i++) {
       for (int s = offsets[i]; s < offsets[i + 1]; s++) {
-        wide[i * across + indices[s]] = values[s];
+        for (int g = 0; g < each; g++) {
+          wide[i * across + g * wiring.pattern().targets() + indices[s]] = values[s * each + g];
+        }
       }
     }
     return wide;

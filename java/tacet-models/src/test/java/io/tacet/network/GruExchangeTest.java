@@ -151,17 +151,20 @@ class GruExchangeTest {
   }
 
   @Test
-  void sparseInputWeightsAreNoWeightsOfOtherFrameworks() {
+  void sparseWeightsAreNoWeightsOfOtherFrameworks() {
+    Egru egru = Egru.defaults();
+    Connection sparse = Connection.sparse(0.7);
+    Connection dense = Connection.dense();
     try (Backend java = Backends.open("java");
-        Network network =
-            Network.on(java)
-                .sequence(INPUTS)
-                .egru(UNITS, Egru.defaults(), Connection.sparse(0.7), Connection.dense())
-                .readout(UNITS)
-                .build(1)) {
-      assertThatThrownBy(() -> GruExchange.of(network, "layer0"))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("strand", "layer0", "dense input weights", "CSR");
+        Network inputs =
+            Network.on(java).sequence(INPUTS).egru(UNITS, egru, sparse, dense).build(1);
+        Network recurrent =
+            Network.on(java).sequence(INPUTS).egru(UNITS, egru, dense, sparse).build(1)) {
+      for (Network network : new Network[] {inputs, recurrent}) {
+        assertThatThrownBy(() -> GruExchange.of(network, "layer0"))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContainingAll("strand", "layer0", "dense weights", "CSR");
+      }
     }
   }
 }

@@ -1,8 +1,11 @@
 package io.tacet.network;
 
+import static io.tacet.dense.Activation.TANH;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tacet.egru.EgruEngine;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -89,30 +92,78 @@ class LayersThatFitTest {
 
   @Test
   void synapsesWithoutAKernelAreRefusedWithThoseThatHaveOne() {
-    for (Connection connection :
-        new Connection[] {
-          Connection.sparse(0.5), Connection.fanOut(2, WEIGHTS), Connection.dense().delays(0, 2)
-        }) {
-      if (connection.kind() != Connection.Kind.CSR) {
-        assertThatThrownBy(
-                () -> on().sequence(3).egru(4, Egru.defaults(), connection, Connection.dense()))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContainingAll("input", "dense", ".egru", "Layers of .lif(...)");
-      }
-      assertThatThrownBy(
-              () -> on().sequence(3).egru(4, Egru.defaults(), Connection.dense(), connection))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("recurrent", "dense", ".egru", "Layers of .lif(...)");
-    }
+    Connection delayed = Connection.sparse(0.5).delays(0, 2);
+    Connection dense = Connection.dense();
+    Egru egru = Egru.defaults();
+    refused(() -> on().sequence(3).egru(4, egru, delayed, dense), "input", ".egru", ".lif(...)");
+    refused(() -> on().sequence(3).egru(4, egru, dense, delayed), "recurrent", ".egru");
+    refused(() -> on().sequence(3).rnn(4, TANH, dense, delayed), "recurrent", "delays", ".rnn");
+    Connection gates = Connection.fanIn(2).separateGates();
+    refused(() -> on().sequence(3).rnn(4, TANH, gates, dense), "input", "separateGates", ".rnn");
+    refused(() -> on().sequence(3).rnn(4, TANH, dense, gates), "recurrent", "separateGates");
+    refused(() -> on().sequence(3).dense(4, TANH, gates), "input", "separateGates", ".dense");
+    refused(
+        () -> on().spikes(3).lif(4, LIF, Connection.fanIn(2, WEIGHTS).separateGates()),
+        "input",
+        "separateGates",
+        ".lif");
+    refused(
+        () -> on().sequence(3).egru(4, egru.engine(EgruEngine.PERSISTENT), dense, gates),
+        "engine",
+        "EVENT",
+        "PERSISTENT");
     assertThatThrownBy(() -> on().spikes(3).lif(4, LIF, Connection.dense()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("input", "initial weights");
   }
 
+  private static void refused(ThrowingCallable call, String... words) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  @Test
+  void synapsesThatDoNotFitTheirLayersAreRefused() {
+    Connection dense = Connection.dense();
+    Egru egru = Egru.defaults();
+    refused(
+        () -> on().sequence(3).egru(8, egru, Connection.fanIn(4), dense).spec(),
+        "input",
+        "fanIn of at most 3 sources",
+        "got 4");
+    refused(
+        () -> on().sequence(3).rnn(8, TANH, dense, Connection.fanOut(9)), "recurrent", "at most 8");
+    refused(
+        () -> on().spikes(3).lif(8, LIF, Connection.fanIn(4, WEIGHTS)).spec(), "input", "got 4");
+    Connection two = Connection.pattern(new int[] {0, 1, 2}, new int[] {1, 0});
+    refused(() -> on().sequence(3).rnn(4, TANH, two, dense).spec(), "input", "3 sources", "of 2");
+    refused(() -> on().sequence(3).egru(3, egru, dense, two), "recurrent", "3 sources");
+    Connection far = Connection.pattern(new int[] {0, 1, 2}, new int[] {1, 7});
+    refused(() -> on().sequence(3).egru(2, egru, dense, far), "recurrent", "below 2", "up to 7");
+  }
+
+  @Test
+  void patternsThatAreNoneAreRefused() {
+    refused(() -> Connection.pattern(new int[] {0, 2}, new int[] {1, 1}), "ascending", "got 1");
+    refused(() -> Connection.pattern(new int[] {0, 3}, new int[] {0, 1}), "rowOffsets", "2");
+    refused(() -> Connection.pattern(new int[] {0, 0}, new int[0]), "at least one synapse");
+    refused(() -> Connection.edges(2, new int[][] {{2, 0}}, null), "edges", "below 2", "[2, 0]");
+    refused(() -> Connection.edges(2, new int[][] {{1, 0}, {1, 0}}, null), "unique", "row 1");
+    refused(() -> Connection.sparse(0), "density", "got 0");
+    refused(() -> Connection.fanIn(0), "fanIn", "got 0");
+    refused(() -> Connection.fanOut(0), "fanOut", "got 0");
+    refused(() -> Connection.blocks(0.5, 0), "blockSize", "got 0");
+    refused(() -> Connection.blocks(1.5, 2), "density", "got 1.5");
+    refused(() -> Connection.dense().separateGates(), "separateGates", "DENSE");
+    refused(
+        () -> Connection.pattern(new int[] {0, 1}, new int[] {0}).separateGates(), "separateGates");
+  }
+
   @Test
   void moreTargetsThanNeuronsAreRefused() {
     Connection five = Connection.fanOut(5, WEIGHTS);
-    assertThatThrownBy(() -> on().spikes(3).lif(4, LIF, five))
+    assertThatThrownBy(() -> on().spikes(3).lif(4, LIF, five).spec())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("input", "fanOut", "at most 4", "5");
     assertThatThrownBy(() -> on().spikes(3).lif(4, LIF, Connection.dense(WEIGHTS), five))

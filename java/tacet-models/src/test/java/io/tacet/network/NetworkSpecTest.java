@@ -76,6 +76,31 @@ class NetworkSpecTest {
         .spec();
   }
 
+  private static NetworkSpec sparse() {
+    Connection given = Connection.pattern(new int[] {0, 1, 3}, new int[] {1, 0, 3});
+    return NetworkSpec.builder()
+        .sequence(2)
+        .egru(4, Egru.defaults(), given, Connection.sparse(0.5).separateGates())
+        .gru(4, Connection.fanIn(2, Weights.uniform(-1, 1)), Connection.blocks(0.5, 2))
+        .rnn(4, Activation.RELU, Connection.fanOut(3), Connection.fanIn(1))
+        .readout(3)
+        .spec();
+  }
+
+  @Test
+  void aPatternOfOnesOwnHasNoPlaceInAConfiguration() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"input": {"kind": "sequence", "channels": 3},
+                     "layers": [{"cell": "gru", "units": 8, "recurrent": {"synapses": "pattern"}},
+                                {"cell": "linear", "outputs": 2}]}
+                    """))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("synapses", "Connection.pattern(rowOffsets, indices)", "csr");
+  }
+
   private static NetworkSpec read(String json) throws JsonException {
     return NetworkSpec.of(JsonObject.of(json, "config.json"));
   }
@@ -84,7 +109,8 @@ class NetworkSpecTest {
   void specificationsOfEveryCellAndInputReturnFromTheirText() throws JsonException {
     NetworkSpec sequence = NetworkSpec.builder().sequence(2).egru(3).readoutOfEveryStep(2).spec();
     Set<String> cells = new HashSet<>();
-    for (NetworkSpec spec : new NetworkSpec[] {spiking(), steps(), tokens(), plain(), sequence}) {
+    for (NetworkSpec spec :
+        new NetworkSpec[] {spiking(), steps(), tokens(), plain(), sparse(), sequence}) {
       assertThat(read(spec.toJson())).isEqualTo(spec);
       assertThat(read(spec.toJson()).toJson()).isEqualTo(spec.toJson());
       spec.layers().forEach(layer -> cells.add(layer.cell()));
@@ -227,28 +253,13 @@ class NetworkSpecTest {
   }
 
   @Test
-  void plainLayersTakeStepsAndDenseSynapsesOnly() {
+  void plainLayersTakeStepsOnly() {
     assertThatThrownBy(() -> NetworkSpec.builder().tokens(3).rnn(4, Activation.TANH).spec())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(".rnn: expected steps", "got tokens");
     assertThatThrownBy(() -> NetworkSpec.builder().spikes(3).dense(4, Activation.TANH).spec())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(".dense: expected steps", "got event times");
-    Connection sparse = Connection.sparse(0.5);
-    Connection dense = Connection.dense();
-    assertThatThrownBy(
-            () -> NetworkSpec.builder().sequence(3).rnn(4, Activation.TANH, dense, sparse))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("recurrent", "dense synapses", ".rnn", "CSR");
-    Connection fanOut = Connection.fanOut(2, null);
-    assertThatThrownBy(() -> NetworkSpec.builder().sequence(3).dense(4, Activation.TANH, fanOut))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("input", "dense or CSR", ".dense", "FIXED_FAN_OUT");
-    Connection delayed = sparse.delays(0, 1);
-    assertThatThrownBy(
-            () -> NetworkSpec.builder().sequence(3).egru(4, Egru.defaults(), delayed, dense))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("input", "without delays", ".egru", "delayHigh");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.tacet.data.Sequences;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.Text;
 import io.tacet.data.YinYang;
+import io.tacet.dense.Activation;
 import io.tacet.memory.Leaks;
 import io.tacet.training.CrossEntropy;
 import io.tacet.training.Evaluation;
@@ -115,6 +116,8 @@ class PredictionTest {
       assertThat(summary.layers().stream().map(Summary.Row::cell))
           .containsExactly("embedding", "egru", "gru", "linear");
       assertThat(summary.layers().stream().map(Summary.Row::outputs)).containsExactly(6, 5, 6, 9);
+      assertThat(summary.layers().stream().map(Summary.Row::synapses))
+          .containsExactly(0L, 6L * 5 + 5 * 5, 5L * 6 + 6 * 6, 6L * 9);
       assertThat(summary.layers().stream().map(Summary.Row::parameters))
           .containsExactly(54L, 6L * 15 + 5 * 15 + 2 * 15 + 5, 5L * 18 + 6 * 18 + 2 * 18, 9L);
       assertThat(summary.layers().stream().map(Summary.Row::work))
@@ -124,6 +127,36 @@ class PredictionTest {
       assertThat(summary.bytes()).isEqualTo(4 * (network.size() + 6));
       assertThat(summary.toString())
           .contains("multiply-adds", "layer1", summary.parameters() + " parameters");
+    }
+  }
+
+  @Test
+  void aSummaryCountsTheSynapsesThatThereAre() {
+    Connection own = Connection.fanOut(2).separateGates();
+    try (Backend java = Backends.open("java");
+        Network network =
+            Network.on(java)
+                .sequence(4)
+                .gru(8, Connection.fanIn(3), Connection.fanOut(2))
+                .gru(8, Connection.fanIn(3), own)
+                .rnn(6, Activation.TANH, Connection.fanIn(2), Connection.fanIn(4))
+                .readout(2)
+                .build(1);
+        Network spiking =
+            Network.on(java)
+                .spikes(4)
+                .lif(
+                    8,
+                    Lif.tau(20, 5),
+                    Connection.fanIn(3, Weights.normal(1, 1)),
+                    Connection.fanOut(2, Weights.normal(1, 1)))
+                .build(1)) {
+      Summary summary = network.summary();
+      assertThat(summary.layers().stream().map(Summary.Row::synapses))
+          .containsExactly(8L * 3 + 8 * 2, 8L * 3 + 3 * 8 * 2, 6L * 2 + 6 * 4, 6L * 2);
+      assertThat(summary.layers().stream().map(Summary.Row::work))
+          .containsExactly(3.0 * 40, 3.0 * 40, 36.0, 0.0);
+      assertThat(spiking.summary().layers().get(0).synapses()).isEqualTo(8 * 3 + 8 * 2);
     }
   }
 }

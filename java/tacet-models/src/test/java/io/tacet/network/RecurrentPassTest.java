@@ -21,6 +21,7 @@ import io.tacet.Backends;
 import io.tacet.dense.Activation;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruTape;
+import io.tacet.egru.EgruVariant;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
@@ -172,6 +173,88 @@ class RecurrentPassTest {
             .readout(4)
             .spec();
     gradientsAreDifferencesOfTheLoss(spec, new Dropouts(0, 0.2, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void gradientsOfRecurrentSynapsesOfEveryKindAreExact() {
+    Egru smooth = Egru.defaults().with(EgruOptions.defaults().withoutEvents());
+    Connection given = Connection.pattern(new int[] {0, 2, 2, 5, 6}, new int[] {0, 3, 0, 1, 2, 3});
+    NetworkSpec spec =
+        NetworkSpec.builder()
+            .precision(DType.FLOAT64)
+            .sequence(CHANNELS)
+            .egru(5, smooth, Connection.fanIn(2), Connection.sparse(0.4))
+            .rnn(4, Activation.TANH, Connection.blocks(0.7, 2), given)
+            .egru(6, smooth, Connection.fanOut(3), Connection.fanIn(3).separateGates())
+            .egru(
+                5, smooth.variant(EgruVariant.PAPER), Connection.dense(), Connection.blocks(0.6, 2))
+            .rnn(5, Activation.SIGMOID, Connection.fanIn(2), Connection.fanOut(2))
+            .readout(4)
+            .spec();
+    gradientsAreDifferencesOfTheLoss(spec, new Dropouts(0, 0.2, 0.3, 0.2, 0.2));
+  }
+
+  @Test
+  void sparseRecurrentSynapsesGiveTheGradientsOfDenseOnesWithZeros() {
+    for (Connection kind :
+        List.of(
+            Connection.sparse(0.3),
+            Connection.fanIn(4),
+            Connection.blocks(0.5, 4),
+            Connection.fanOut(5).separateGates())) {
+      try (Backend java = Backends.open("java");
+          Network sparse = build(java, recurrent(kind));
+          Network dense = build(java, recurrent(Connection.dense()))) {
+        int units = 20;
+        int each = kind.ownGates() ? 1 : 3;
+        int targets = 3 * units / each;
+        int[] offsets = sparse.arrays().get("layer0.recurrentOffsets").toInts();
+        int[] indices = sparse.arrays().get("layer0.recurrentIndices").toInts();
+        int[] places = new int[each * indices.length];
+        for (int i = 0; i < units; i++) {
+          for (int k = each * offsets[i]; k < each * offsets[i + 1]; k++) {
+            places[k] = (i * each + k % each) * targets + indices[k / each];
+          }
+        }
+        double[] wide = new double[3 * units * units];
+        double[] values = sparse.arrays().get("layer0.recurrentWeights").toDoubles();
+        for (int k = 0; k < places.length; k++) {
+          wide[places[k]] = values[k];
+        }
+        dense
+            .arrays()
+            .forEach(
+                (name, array) ->
+                    array.copyFrom(
+                        name.equals("layer0.recurrentWeights")
+                            ? wide
+                            : sparse.arrays().get(name).toDoubles()));
+        try (Pass one = training(sparse, Dropouts.OFF);
+            Pass other = training(dense, Dropouts.OFF)) {
+          double[] found = RecurrentNetworks.gradient(one, "layer0.recurrentWeights");
+          double[] all = RecurrentNetworks.gradient(other, "layer0.recurrentWeights");
+          double[] expected = Arrays.stream(places).mapToDouble(p -> all[p]).toArray();
+          assertThat(Arrays.stream(expected).filter(g -> g != 0).count()).isGreaterThan(20);
+          assertThat(found).containsExactly(expected, within(1e-12));
+          for (Parameter p : sparse.parameters()) {
+            if (!p.name().equals("layer0.recurrentWeights")) {
+              assertThat(p.gradient().toDoubles())
+                  .as(p.name())
+                  .containsExactly(RecurrentNetworks.gradient(dense, p.name()), within(1e-12));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static NetworkSpec recurrent(Connection kind) {
+    return NetworkSpec.builder()
+        .precision(DType.FLOAT64)
+        .sequence(CHANNELS)
+        .egru(20, Egru.defaults().thresholds(0.1), Connection.dense(), kind)
+        .readout(4)
+        .spec();
   }
 
   /** Silent units have errors, too, through the surrogate of their events. */

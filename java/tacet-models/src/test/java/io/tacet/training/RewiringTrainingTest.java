@@ -80,7 +80,7 @@ class RewiringTrainingTest {
             24,
             Egru.defaults().thresholds(0.1),
             Connection.sparse(0.5).rewire(rewiring),
-            Connection.dense())
+            Connection.sparse(0.3).rewire(rewiring))
         .readout(YinYang.CLASSES)
         .spec();
   }
@@ -127,7 +127,7 @@ class RewiringTrainingTest {
       List<Long> counts = network.rewired().stream().map(RewiringTrainingTest::synapses).toList();
       long size = network.size();
       History history = training(network).epochs(6).run(TRAIN, null);
-      assertThat(history.last().trainLoss()).isLessThan(0.9 * history.epochs().get(0).trainLoss());
+      assertThat(history.last().trainLoss()).isLessThan(0.97 * history.epochs().get(0).trainLoss());
       List<int[]> after = patterns(network);
       for (int k = 0; k < counts.size(); k++) {
         // The weights to spiking neurons are far from 0: a random walk replaces none of them.
@@ -205,20 +205,20 @@ class RewiringTrainingTest {
     }
   }
 
-  /** The last epochs are so fast that they make everything worse. */
+  /** The last epoch has so large a rate that it makes everything worse. */
   @Test
   void theBestWeightsComeBackWithTheirSynapses() throws IOException {
     try (Backend java = Backends.open("java");
         Network best = Network.build(java, spec(METHODS.get(0), false), 2)) {
       SpikeDataset test = YinYang.test().slice(0, 200);
-      Schedule ruin = (epoch, epochs) -> epoch < 2 ? 1 : 300;
+      Schedule ruin = (epoch, epochs) -> epoch < 3 ? 1 : 300;
       History history =
           training(best)
               .epochs(4)
               .optimizer(Adam.rate(1e-2).schedule(ruin))
               .earlyStopping(4)
               .run(TRAIN, test);
-      assertThat(history.best()).isLessThanOrEqualTo(2);
+      assertThat(history.best()).isLessThan(4);
       patterns(best);
       assertThat(Evaluation.of(best, new CrossEntropy(), test).loss())
           .isEqualTo(history.epochs().get(history.best() - 1).testLoss());

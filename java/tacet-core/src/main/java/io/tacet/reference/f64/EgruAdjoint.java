@@ -9,21 +9,14 @@ import java.util.Arrays;
  * call.
  */
 final class EgruAdjoint {
-  /** Columns of the recurrent weights that are used for all samples before the next ones are. */
-  private static final int BLOCK = 8;
-
   private final EgruCell cell;
-  private final double[][] columns;
-
-  /** The recurrent weights, an array a row, where the tape does not keep the product; else null. */
-  private final double[][] rows;
-
+  private final GateWeights weights;
   private final EgruTapeArrays tape;
   private final EgruErrorArrays errors;
   private final double[] result;
   private final Masks masks;
   private final int units;
-  private final Sample[] samples;
+  private final EgruAdjointSample[] samples;
 
   /** The product of each sample where it is computed again; else null. */
   private final EgruSums[] products;
@@ -41,53 +34,22 @@ final class EgruAdjoint {
   private final double[] pr;
   private final double[] pg;
 
-  /** The adjoint of one sample, and its share of the parameters' gradients. */
-  private static final class Sample {
-    /** dL/d(y R), the errors of the recurrent sums of the step. */
-    final double[] sums;
-
-    final double[] dy;
-    final double[] dh;
-    final double[] dtrace;
-    final double[] dv;
-    final double[] theta;
-
-    /** Sums over the steps of the errors of the input currents and of the recurrent sums. */
-    final double[] inputBias;
-
-    final double[] candidateBias;
-    final double[] recurrentBias;
-
-    Sample(int units) {
-      sums = new double[3 * units];
-      dy = new double[units];
-      dh = new double[units];
-      dtrace = new double[units];
-      dv = new double[units];
-      theta = new double[units];
-      inputBias = new double[3 * units];
-      candidateBias = new double[units];
-      recurrentBias = new double[3 * units];
-    }
-  }
-
   /**
-   * @param columns the recurrent weights, an array a column
-   * @param rows the same, an array a row, for a tape that lacks the product; else null
+   * @param weights the recurrent ones
+   * @param again whether the tape lacks the product, which is computed again
    * @param result where dL/d currents goes, [steps][batch][3 units]
    * @param together how many samples there are at most
    */
   EgruAdjoint(
       EgruCell cell,
-      double[][] columns,
-      double[][] rows,
+      GateWeights weights,
+      boolean again,
       EgruTapeArrays tape,
       EgruErrorArrays errors,
       double[] result,
       int together) {
     this.cell = cell;
-    this.columns = columns;
-    this.rows = rows;
+    this.weights = weights;
     this.tape = tape;
     this.errors = errors;
     this.result = result;
@@ -105,12 +67,12 @@ final class EgruAdjoint {
     pz = new double[units];
     pr = new double[units];
     pg = new double[units];
-    samples = new Sample[together];
+    samples = new EgruAdjointSample[together];
     for (int s = 0; s < together; s++) {
-      samples[s] = new Sample(units);
+      samples[s] = new EgruAdjointSample(units);
     }
-    products = rows == null ? null : new EgruSums[together];
-    for (int s = 0; s < together && rows != null; s++) {
+    products = again ? new EgruSums[together] : null;
+    for (int s = 0; s < together && again; s++) {
       products[s] = new EgruSums(units);
     }
   }
@@ -122,14 +84,8 @@ final class EgruAdjoint {
    */
   void run(int first, int count, EgruSampleSums sums) {
     for (int s = 0; s < count; s++) {
-      Sample sample = samples[s];
-      Arrays.fill(sample.dy, 0);
-      Arrays.fill(sample.dh, 0);
-      Arrays.fill(sample.dtrace, 0);
-      Arrays.fill(sample.theta, 0);
-      Arrays.fill(sample.inputBias, 0);
-      Arrays.fill(sample.candidateBias, 0);
-      Arrays.fill(sample.recurrentBias, 0);
+      EgruAdjointSample sample = samples[s];
+      sample.begin();
       errors.atEnd(first + s, sample.dy, sample.dh, sample.dtrace);
     }
     for (int t = cell.steps - 1; t >= 0; t--) {
@@ -137,7 +93,7 @@ final class EgruAdjoint {
       step(first, count, t);
     }
     for (int s = 0; s < count; s++) {
-      Sample sample = samples[s];
+      EgruAdjointSample sample = samples[s];
       errors.atStart(first + s, sample.dy, sample.dh);
       if (!cell.paper) {
         System.arraycopy(sample.candidateBias, 0, sample.inputBias, 2 * units, units);
@@ -147,49 +103,54 @@ final class EgruAdjoint {
   }
 
   private void step(int first, int count, int t) {
-    if (rows != null) {
+    if (products != null) {
       multiplyAgain(first, count, t);
     }
     for (int s = 0; s < count; s++) {
       int n = first + s;
-      if (t < cell.lengths[n]) {
+      samples[s].live = t < cell.lengths[n];
+      if (samples[s].live) {
         retreat(s, t, n);
+        need(samples[s], t, n);
       } else {
         int at = 3 * units * cell.row(t, n);
         Arrays.fill(result, at, at + 3 * units, 0);
       }
     }
     if (!cell.paper) {
-      multiply(first, count, t, 0, 3 * units, false);
+      multiply(count, 0, 3 * units, false);
       return;
     }
     // The paper's candidate saw r y', so its product comes first and gives the error of r.
-    multiply(first, count, t, 2 * units, 3 * units, true);
+    multiply(count, 2 * units, 3 * units, true);
     for (int s = 0; s < count; s++) {
-      if (t < cell.lengths[first + s]) {
+      if (samples[s].live) {
         resetGate(samples[s], t, first + s);
       }
     }
-    multiply(first, count, t, 0, 2 * units, false);
+    multiply(count, 0, 2 * units, false);
   }
 
-  /**
-   * dy += sums R^T over the columns [from, to), a block at a time for all samples. Units that
-   * nothing depends on take part: to leave them out, R has to be walked by rows, and HotSpot does
-   * not turn a sum along a row into vector instructions. A row then costs four times its share
-   * here, so that would pay from a backward sparsity of three quarters on, which layers rarely
-   * have.
-   */
-  private void multiply(int first, int count, int t, int from, int to, boolean gated) {
-    for (int block = from; block < to; block += BLOCK) {
-      int end = Math.min(to, block + BLOCK);
-      for (int s = 0; s < count; s++) {
-        if (t < cell.lengths[first + s]) {
-          Sample sample = samples[s];
-          RowSums.addAll(columns, sample.sums, block, end, 0, units, gated ? sample.dv : sample.dy);
-        }
-      }
+  /** Notes which units' errors matter in the step before, for weights that can leave out others. */
+  private void need(EgruAdjointSample sample, int t, int n) {
+    if (weights instanceof DenseGates) {
+      return;
     }
+    if (t == 0) {
+      sample.need(cell.firstY != null || errors.keepsStart());
+    } else if (cell.events) {
+      sample.need(cell, tape, cell.row(t - 1, n));
+    } else {
+      sample.need(true);
+    }
+  }
+
+  /** dy, or dv if gated, += sums R^T over the columns [from, to). */
+  private void multiply(int count, int from, int to, boolean gated) {
+    for (int s = 0; s < count; s++) {
+      samples[s].received = gated ? samples[s].dv : samples[s].dy;
+    }
+    weights.addTransposed(samples, count, from, to);
   }
 
   /** q of step t for all samples, in the order of the forward pass. */
@@ -205,12 +166,12 @@ final class EgruAdjoint {
         System.arraycopy(cell.biasQ, 0, products[s].sum, 2 * units, units);
       }
     }
-    EgruSums.multiply(cell, rows, products, first, count, t, 2 * units, 3 * units);
+    EgruSums.multiply(cell, weights, products, first, count, t, 2 * units, 3 * units);
   }
 
   /** From the adjoint after step t to the errors of the sums of step t. */
   private void retreat(int s, int t, int n) {
-    Sample sample = samples[s];
+    EgruAdjointSample sample = samples[s];
     int position = cell.row(t, n);
     tape.load(position, z, r, g, q);
     if (products != null) {
@@ -250,7 +211,7 @@ final class EgruAdjoint {
   }
 
   /** Through the event: from dy and dh to dc. */
-  private void threshold(Sample sample, int position) {
+  private void threshold(EgruAdjointSample sample, int position) {
     if (!cell.events) {
       sum(dy, sample.dh, dc);
       return;
@@ -340,7 +301,7 @@ final class EgruAdjoint {
   }
 
   /** The paper's reset gate: dv is the error of r y'. */
-  private void resetGate(Sample sample, int t, int n) {
+  private void resetGate(EgruAdjointSample sample, int t, int n) {
     int position = cell.row(t, n);
     tape.loadReset(position, r);
     previousEvents(t, n, before);

@@ -26,7 +26,7 @@ final class EgruCell {
   final double sharpness;
   final double decay;
 
-  /** Recurrent weights, flat [units][3 units]. */
+  /** Recurrent weights, flat [units][3 units], or the values on a pattern. */
   final double[] recurrent;
 
   /** Biases of the gates: z and r have one, g one outside and one inside the reset gate. */

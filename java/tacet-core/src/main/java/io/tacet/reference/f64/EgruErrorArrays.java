@@ -42,6 +42,11 @@ final class EgruErrorArrays {
     }
   }
 
+  /** Whether the adjoint before the first step is wanted. */
+  boolean keepsStart() {
+    return firstY != null;
+  }
+
   /** Adds what the loss says about the events of a step. */
   void addStep(int position, double[] dy, double[] scratch) {
     if (y != null) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class EgruForward {
   private final EgruCell cell;
-  private final double[][] rows;
+  private final GateWeights weights;
   private final EgruTapeArrays tape;
   private final double[] currents;
   private final EgruRows outputs;
@@ -49,20 +49,20 @@ final class EgruForward {
   }
 
   /**
-   * @param rows the recurrent weights, an array a row
+   * @param weights the recurrent ones
    * @param tape where states are kept, or null
    * @param outputs events, or null
    * @param together how many samples there are at most
    */
   EgruForward(
       EgruCell cell,
-      double[][] rows,
+      GateWeights weights,
       double[] currents,
       EgruTapeArrays tape,
       EgruRows outputs,
       int together) {
     this.cell = cell;
-    this.rows = rows;
+    this.weights = weights;
     this.currents = currents;
     this.tape = tape;
     this.outputs = outputs;
@@ -177,13 +177,13 @@ final class EgruForward {
       return;
     }
     if (cell.paper) {
-      EgruSums.multiply(cell, rows, sums, first, count, t, 0, 2 * units);
+      EgruSums.multiply(cell, weights, sums, first, count, t, 0, 2 * units);
       for (int s = 0; s < count; s++) {
         reset(samples[s]);
       }
-      EgruSums.multiply(cell, rows, sums, first, count, t, 2 * units, 3 * units);
+      EgruSums.multiply(cell, weights, sums, first, count, t, 2 * units, 3 * units);
     } else {
-      EgruSums.multiply(cell, rows, sums, first, count, t, 0, 3 * units);
+      EgruSums.multiply(cell, weights, sums, first, count, t, 0, 3 * units);
     }
     for (int s = 0; s < count; s++) {
       if (t < cell.lengths[first + s]) {

@@ -7,6 +7,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruTape;
 import io.tacet.reference.Workers;
+import io.tacet.sparse.SparsePattern;
 
 /** EGRU over a batch of sequences, all cores; results do not depend on the thread count. */
 public final class EgruReference {
@@ -25,7 +26,7 @@ public final class EgruReference {
   /** See {@link io.tacet.spi.EgruKernels#forward}. */
   public void forward(EgruLayer layer, EgruInputs in, EgruOutputs out, EgruTape tapeArrays) {
     EgruCell cell = new EgruCell(layer, in);
-    double[][] rows = scratch(cell.units).rows(cell.recurrent);
+    GateWeights weights = weights(layer, cell, true, false);
     EgruTapeArrays tape = tapeArrays == null ? null : new EgruTapeArrays(tapeArrays, cell.units);
     double[] currents = Real.array(in.currents());
     EgruRows y = EgruRows.ofSteps(out.y(), in);
@@ -39,7 +40,7 @@ public final class EgruReference {
         (cell.batch + together - 1) / together,
         (task, worker) -> {
           if (paths[worker] == null) {
-            paths[worker] = new EgruForward(cell, rows, currents, tape, y, together);
+            paths[worker] = new EgruForward(cell, weights, currents, tape, y, together);
           }
           int first = task * together;
           int count = Math.min(together, cell.batch - first);
@@ -60,9 +61,9 @@ public final class EgruReference {
       EgruLayer layer, EgruInputs in, EgruTape tapeArrays, EgruErrors given, EgruGradients wanted) {
     EgruCell cell = new EgruCell(layer, in);
     EgruScratch scratch = scratch(cell.units);
-    double[][] columns = scratch.columns(cell.recurrent);
     EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
-    double[][] rows = tape.keepsProduct() || cell.paper ? null : scratch.rows(cell.recurrent);
+    boolean again = !tape.keepsProduct() && !cell.paper;
+    GateWeights weights = weights(layer, cell, again, true);
     EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), in);
     double[] result = Real.array(wanted.currents());
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
@@ -72,7 +73,7 @@ public final class EgruReference {
         (cell.batch + together - 1) / together,
         (task, worker) -> {
           if (paths[worker] == null) {
-            paths[worker] = new EgruAdjoint(cell, columns, rows, tape, errors, result, together);
+            paths[worker] = new EgruAdjoint(cell, weights, again, tape, errors, result, together);
           }
           int first = task * together;
           paths[worker].run(first, Math.min(together, cell.batch - first), sums);
@@ -89,9 +90,28 @@ public final class EgruReference {
           (task, worker) -> {
             int first = Math.min(cell.units, task * block);
             int last = Math.min(cell.units, first + block);
-            scratch.gradient(task).run(cell, tape, result, first, last, gradient);
+            scratch.gradient(task).run(cell, weights, tape, result, first, last, gradient);
           });
     }
+  }
+
+  /**
+   * @param rows whether dense weights are used by rows
+   * @param columns whether they are used by columns
+   */
+  private GateWeights weights(EgruLayer layer, EgruCell cell, boolean rows, boolean columns) {
+    SparsePattern pattern = layer.pattern();
+    if (pattern == null) {
+      EgruScratch scratch = scratch(cell.units);
+      return new DenseGates(
+          rows ? scratch.rows(cell.recurrent) : null,
+          columns ? scratch.columns(cell.recurrent) : null);
+    }
+    int[] offsets = (int[]) pattern.rowOffsets().storage().heap();
+    Object indices = pattern.indices().storage().heap();
+    return layer.gatesPerSynapse() == 1
+        ? new OwnGates(cell.units, offsets, indices, cell.recurrent)
+        : new SharedGates(cell.units, offsets, indices, cell.recurrent);
   }
 
   private EgruScratch scratch(int units) {

@@ -1,7 +1,7 @@
 package io.tacet.reference.f64;
 
 /**
- * Memory that passes over layers of one size share, as much as three times the recurrent weights:
+ * Memory that passes over layers of one size share, as much as three times dense recurrent weights:
  * to make it anew in every pass would cost more than to fill it. Nothing in it outlives a pass.
  */
 final class EgruScratch {

@@ -60,7 +60,7 @@ final class EgruSums {
    */
   static void multiply(
       EgruCell cell,
-      double[][] rows,
+      GateWeights weights,
       EgruSums[] samples,
       int first,
       int count,
@@ -76,7 +76,7 @@ final class EgruSums {
         if (t < cell.lengths[first + s]) {
           int k = RowSums.fours(sample.active, sample.at, sample.count, end, cell.units);
           double[] sent = cell.paper && from == 2 * cell.units ? sample.gated : sample.values;
-          RowSums.addListed(rows, sample.active, sent, sample.at, k, from, to, sample.sum);
+          weights.add(sample.active, sent, sample.at, k, from, to, sample.sum);
           sample.at = k;
         }
       }

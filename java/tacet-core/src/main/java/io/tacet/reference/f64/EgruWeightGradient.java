@@ -18,25 +18,28 @@ final class EgruWeightGradient {
   private final double[] r;
   private final double[] g;
 
-  /** For each unit, the pairs of the chunk in which it sent, and what. */
+  /** For each row of the pass, the pairs of the chunk in which its unit sent, and what. */
   private final int[][] pairs;
 
   private final double[][] sent;
   private final double[][] gated;
   private final int[] counts;
-  private final double[][] rows;
+
+  /** Sums of the pass over dense weights; made when they are first needed. */
+  private double[][] rows;
 
   // What the pass under way works on.
   private EgruCell cell;
+  private GateWeights weights;
   private EgruTapeArrays tape;
   private double[] errors;
+  private double[] gradient;
 
   /**
    * @param rows how many there are at most in a pass
    */
   EgruWeightGradient(int units, int rows) {
     this.units = units;
-    this.rows = new double[rows][3 * units];
     for (int k = 0; k < CHUNK; k++) {
       sums[k] = new double[3 * units];
     }
@@ -44,27 +47,52 @@ final class EgruWeightGradient {
     values = new double[units];
     r = new double[units];
     g = new double[units];
-    pairs = new int[units][CHUNK];
-    sent = new double[units][CHUNK];
-    gated = new double[units][CHUNK];
-    counts = new int[units];
+    pairs = new int[rows][CHUNK];
+    sent = new double[rows][CHUNK];
+    gated = new double[rows][CHUNK];
+    counts = new int[rows];
   }
 
   /**
    * Adds rows [first, last) to the gradient.
    *
+   * @param weights of which it is the gradient
    * @param errors dL/d currents, [steps][batch][3 units]
-   * @param gradient flat [units][3 units]
+   * @param gradient flat [units][3 units], or of the values on a pattern
    */
   void run(
-      EgruCell cell, EgruTapeArrays tape, double[] errors, int first, int last, double[] gradient) {
+      EgruCell cell,
+      GateWeights weights,
+      EgruTapeArrays tape,
+      double[] errors,
+      int first,
+      int last,
+      double[] gradient) {
     this.cell = cell;
+    this.weights = weights;
     this.tape = tape;
     this.errors = errors;
+    this.gradient = gradient;
+    Arrays.fill(counts, 0);
+    if (weights instanceof DenseGates) {
+      runDense(first, last);
+    } else {
+      addSteps(first, last);
+    }
+    this.cell = null;
+    this.weights = null;
+    this.tape = null;
+    this.errors = null;
+    this.gradient = null;
+  }
+
+  private void runDense(int first, int last) {
+    if (rows == null) {
+      rows = new double[counts.length][3 * units];
+    }
     for (int j = first; j < last; j++) {
       Arrays.fill(rows[j - first], 0);
     }
-    Arrays.fill(counts, 0);
     addSteps(first, last);
     for (int j = first; j < last; j++) {
       double[] row = rows[j - first];
@@ -72,9 +100,6 @@ final class EgruWeightGradient {
         gradient[3 * units * j + m] += row[m];
       }
     }
-    this.cell = null;
-    this.tape = null;
-    this.errors = null;
   }
 
   private void addSteps(int first, int last) {
@@ -106,12 +131,13 @@ final class EgruWeightGradient {
           load(position, sums[slot]);
           loaded = true;
         }
-        pairs[j][counts[j]] = slot;
-        sent[j][counts[j]] = values[k];
+        int row = j - first;
+        pairs[row][counts[row]] = slot;
+        sent[row][counts[row]] = values[k];
         if (cell.paper) {
-          gated[j][counts[j]] = values[k] * r[j];
+          gated[row][counts[row]] = values[k] * r[j];
         }
-        counts[j]++;
+        counts[row]++;
       }
     }
     return loaded;
@@ -144,12 +170,13 @@ final class EgruWeightGradient {
   }
 
   private void apply(int first, int last) {
+    int same = cell.paper ? 2 * units : 3 * units;
     for (int j = first; j < last; j++) {
-      double[] row = rows[j - first];
-      int same = cell.paper ? 2 * units : 3 * units;
-      RowSums.addListed(sums, pairs[j], sent[j], 0, counts[j], 0, same, row);
+      int k = j - first;
+      double[] out = weights instanceof DenseGates ? rows[k] : gradient;
+      weights.addGradient(j, sums, pairs[k], sent[k], counts[k], 0, same, out);
       if (cell.paper) {
-        RowSums.addListed(sums, pairs[j], gated[j], 0, counts[j], same, 3 * units, row);
+        weights.addGradient(j, sums, pairs[k], gated[k], counts[k], same, 3 * units, out);
       }
     }
     Arrays.fill(counts, 0);

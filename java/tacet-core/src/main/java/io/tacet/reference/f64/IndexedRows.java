@@ -1,13 +1,13 @@
 package io.tacet.reference.f64;
 
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 
 /**
  * Rows with a list of targets: CSR and fixed fan-out. Their most frequent use, events that arrive
  * at once, has a loop of its own here, for rows may be so short that loading a {@link RowPiece}
- * would take longer than adding it.
+ * would take longer than adding it. Recurrent layers use single rows without pieces, too.
  */
 final class IndexedRows extends RowSource {
   /** Rows that are prefetched at once, so that their cache misses overlap. */
@@ -29,11 +29,32 @@ final class IndexedRows extends RowSource {
   private final boolean near;
 
   IndexedRows(Synapses synapses, int tiles, int[] offsets, DeviceArray indices) {
-    super(synapses.targets(), tiles);
-    weights = Real.array(synapses.weights());
-    Object heap = indices.storage().heap();
-    wide = indices.type() == DType.INT32 ? (int[]) heap : null;
-    narrow = indices.type() == DType.INT32 ? null : (short[]) heap;
+    this(
+        synapses.targets(),
+        tiles,
+        offsets,
+        indices.storage().heap(),
+        Real.array(synapses.weights()));
+  }
+
+  /** Rows of a pattern, a value for each place. */
+  IndexedRows(SparsePattern pattern, int tiles, double[] values) {
+    this(
+        pattern.targets(),
+        tiles,
+        (int[]) pattern.rowOffsets().storage().heap(),
+        pattern.indices().storage().heap(),
+        values);
+  }
+
+  /**
+   * @param indices int[] or short[], ascending within a row
+   */
+  IndexedRows(int targets, int tiles, int[] offsets, Object indices, double[] weights) {
+    super(targets, tiles);
+    this.weights = weights;
+    wide = indices instanceof int[] all ? all : null;
+    narrow = indices instanceof short[] all ? all : null;
     bounds = tiles == 1 ? offsets : bounds(offsets);
     near = weights.length <= NEAR;
   }
@@ -97,10 +118,47 @@ final class IndexedRows extends RowSource {
   }
 
   private void add(int row, double value, double[] out, int base) {
+    add(bounds[row], bounds[row + 1], value, out, base);
+  }
+
+  private void add(int begin, int end, double value, double[] out, int base) {
     if (narrow != null) {
-      RowPiece.addNarrow(weights, narrow, bounds[row], bounds[row + 1], value, out, base);
+      RowPiece.addNarrow(weights, narrow, begin, end, value, out, base);
     } else {
-      RowPiece.addWide(weights, wide, bounds[row], bounds[row + 1], value, out, base);
+      RowPiece.addWide(weights, wide, begin, end, value, out, base);
+    }
+  }
+
+  /** out[base + target] += value w over some tiles of a row. */
+  void add(int source, int fromTile, int toTile, double value, double[] out, int base) {
+    int first = source * tiles;
+    add(bounds[first + fromTile], bounds[first + toTile], value, out, base);
+  }
+
+  /** The sum of w errors[base + target] over some tiles of a row, in the order of the row. */
+  double dot(int source, int fromTile, int toTile, double[] errors, int base) {
+    int begin = bounds[source * tiles + fromTile];
+    int end = bounds[source * tiles + toTile];
+    return narrow != null
+        ? RowPiece.dotNarrow(weights, narrow, begin, end, errors, base)
+        : RowPiece.dotWide(weights, wide, begin, end, errors, base);
+  }
+
+  /** gradient += value errors[base + target] over some tiles of a row, on its synapses. */
+  void outer(
+      int source,
+      int fromTile,
+      int toTile,
+      double value,
+      double[] errors,
+      int base,
+      double[] gradient) {
+    int begin = bounds[source * tiles + fromTile];
+    int end = bounds[source * tiles + toTile];
+    if (narrow != null) {
+      RowPiece.outerNarrow(narrow, begin, end, value, errors, base, gradient);
+    } else {
+      RowPiece.outerWide(wide, begin, end, value, errors, base, gradient);
     }
   }
 

@@ -8,9 +8,11 @@ import io.tacet.rnn.RnnLayer;
 
 /** Plain recurrent layers step by step, each step a product; see {@link io.tacet.rnn.Rnn}. */
 public final class RnnReference {
+  private final Workers workers;
   private final DenseReference dense;
 
   public RnnReference(Workers workers) {
+    this.workers = workers;
     dense = new DenseReference(workers);
   }
 
@@ -24,7 +26,7 @@ public final class RnnReference {
     int units = layer.units();
     int batch = (int) currentArray.shape()[1];
     int state = batch * units;
-    double[] recurrent = Real.array(layer.recurrent());
+    RnnWeights recurrent = RnnWeights.of(layer, batch, workers, dense);
     double[] bias = Real.array(layer.bias());
     double[] currents = Real.array(currentArray);
     double[] values = Real.array(valueArray);
@@ -33,10 +35,9 @@ public final class RnnReference {
       System.arraycopy(currents, at, values, at, state);
       addBias(bias, values, at, state);
       if (at > 0) {
-        dense.multiply(
-            false, false, batch, units, units, values, at - state, recurrent, true, values, at);
+        recurrent.add(values, at - state, values, at);
       } else if (first != null) {
-        dense.multiply(false, false, batch, units, units, first, 0, recurrent, true, values, 0);
+        recurrent.add(first, 0, values, 0);
       }
       ActivationReference.apply(layer.activation(), values, values, at, at + state);
     }
@@ -63,45 +64,32 @@ public final class RnnReference {
     int units = layer.units();
     int batch = (int) valueArray.shape()[1];
     int state = batch * units;
-    double[] recurrent = Real.array(layer.recurrent());
+    RnnWeights recurrent = RnnWeights.of(layer, batch, workers, dense);
     double[] values = Real.array(valueArray);
     double[] errors = Real.array(gradients.currents());
     System.arraycopy(Real.array(errorArray), 0, errors, 0, errors.length);
     Activation activation = layer.activation();
     for (int at = values.length - state; at >= 0; at -= state) {
       if (at + state < values.length) {
-        dense.multiply(
-            false, true, batch, units, units, errors, at + state, recurrent, true, errors, at);
+        recurrent.addTransposed(errors, at + state, true, errors, at);
       }
       ActivationReference.slopes(activation, values, errors, at, at + state);
     }
     if (gradients.first() != null) {
-      double[] first = Real.array(gradients.first());
-      dense.multiply(false, true, batch, units, units, errors, 0, recurrent, false, first, 0);
+      recurrent.addTransposed(errors, 0, false, Real.array(gradients.first()), 0);
     }
     if (gradients.recurrent() != null) {
-      addRecurrent(units, batch, values, firstArray, errors, Real.array(gradients.recurrent()));
+      double[] gradient = Real.array(gradients.recurrent());
+      int later = values.length / units - batch;
+      if (later > 0) {
+        recurrent.addGradient(later, values, errors, state, gradient);
+      }
+      if (firstArray != null) {
+        recurrent.addGradient(batch, Real.array(firstArray), errors, 0, gradient);
+      }
     }
     if (gradients.bias() != null) {
       dense.addColumnSums(gradients.currents(), gradients.bias());
-    }
-  }
-
-  private void addRecurrent(
-      int units,
-      int batch,
-      double[] values,
-      DeviceArray first,
-      double[] errors,
-      double[] gradient) {
-    int later = values.length / units - batch;
-    if (later > 0) {
-      dense.multiply(
-          true, false, units, units, later, values, 0, errors, batch * units, true, gradient, 0);
-    }
-    if (first != null) {
-      dense.multiply(
-          true, false, units, units, batch, Real.array(first), 0, errors, true, gradient, 0);
     }
   }
 }

@@ -184,8 +184,7 @@ final class RowPiece {
     return even + odd;
   }
 
-  private static double dotNarrow(
-      double[] w, short[] at, int begin, int end, double[] adjoint, int base) {
+  static double dotNarrow(double[] w, short[] at, int begin, int end, double[] adjoint, int base) {
     double s0 = 0.0;
     double s1 = 0.0;
     double s2 = 0.0;
@@ -203,17 +202,31 @@ final class RowPiece {
     return (s0 + s1) + (s2 + s3);
   }
 
+  static double dotWide(double[] w, int[] at, int begin, int end, double[] adjoint, int base) {
+    double s0 = 0.0;
+    double s1 = 0.0;
+    double s2 = 0.0;
+    double s3 = 0.0;
+    int k = begin;
+    for (; k + 3 < end; k += 4) {
+      s0 += w[k] * adjoint[base + at[k]];
+      s1 += w[k + 1] * adjoint[base + at[k + 1]];
+      s2 += w[k + 2] * adjoint[base + at[k + 2]];
+      s3 += w[k + 3] * adjoint[base + at[k + 3]];
+    }
+    for (; k < end; k++) {
+      s0 += w[k] * adjoint[base + at[k]];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
   /** gradient += x adjoint[base + target], on the synapses of the piece. */
   void outer(double x, double[] adjoint, int base, double[] gradient) {
     int f = from;
     int a = targetFrom;
     int n = count;
     if (narrow != null) {
-      short[] at = narrow;
-      int end = f + n;
-      for (int k = f; k < end; k++) {
-        gradient[k] += x * adjoint[base + (at[k] & 0xffff)];
-      }
+      outerNarrow(narrow, f, f + n, x, adjoint, base, gradient);
     } else if (wide != null) {
       int[] at = wide;
       for (int k = 0; k < n; k++) {
@@ -224,6 +237,20 @@ final class RowPiece {
       for (int k = 0; k < n; k++) {
         gradient[f + k] += x * adjoint[o + k];
       }
+    }
+  }
+
+  static void outerNarrow(
+      short[] at, int begin, int end, double x, double[] adjoint, int base, double[] gradient) {
+    for (int k = begin; k < end; k++) {
+      gradient[k] += x * adjoint[base + (at[k] & 0xffff)];
+    }
+  }
+
+  static void outerWide(
+      int[] at, int begin, int end, double x, double[] adjoint, int base, double[] gradient) {
+    for (int k = begin; k < end; k++) {
+      gradient[k] += x * adjoint[base + at[k]];
     }
   }
 }

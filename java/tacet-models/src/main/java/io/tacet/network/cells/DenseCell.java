@@ -41,6 +41,7 @@ public final class DenseCell implements Layer {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
       StepInput.check(".dense", input);
+      Specs.refuseGates("input", ".dense", input);
     }
 
     @Override
@@ -50,13 +51,14 @@ public final class DenseCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double all = StepInput.multiplyAdds(below.columns(), units, input);
+      double all = StepInput.multiplyAdds(below.columns(), units, 1, input);
       return new MultiplyAdds(all, belowActivity * all);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require(".dense", Flow.Kind.STEPS);
+      StepInput.check(".dense", below, units, input);
       return new Flow(Flow.Kind.STEPS, units);
     }
 
@@ -120,6 +122,11 @@ public final class DenseCell implements Layer {
   @Override
   public LayerArrays arrays() {
     return arrays;
+  }
+
+  @Override
+  public long synapses() {
+    return input.synapses();
   }
 
   @Override

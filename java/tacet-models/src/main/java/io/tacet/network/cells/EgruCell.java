@@ -23,7 +23,6 @@ import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.ThresholdDraw;
-import io.tacet.network.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -53,13 +52,18 @@ public final class EgruCell implements Layer {
     public Spec {
       Specs.positive("units", units);
       StepInput.check("." + cellOf(egru), input);
-      if (egru.bidirectional() && input.kind() != Connection.Kind.DENSE) {
+      if (egru.bidirectional() && !input.isDense()) {
         throw new IllegalArgumentException(
             "input: expected dense synapses for a bidirectional layer, got "
                 + input.toMap()
                 + ". Layers in one direction take CSR.");
       }
-      Specs.requireDense("recurrent", "." + cellOf(egru), recurrent);
+      StepRecurrent.check("." + cellOf(egru), units, recurrent);
+      EgruEngine engine = egru.options().engine();
+      if (!recurrent.isDense() && engine != EgruEngine.AUTO && engine != EgruEngine.EVENT) {
+        throw new IllegalArgumentException(
+            "engine: expected AUTO or EVENT with sparse recurrent synapses, got " + engine + ".");
+      }
     }
 
     @Override
@@ -89,18 +93,17 @@ public final class EgruCell implements Layer {
     /** A token chooses its row of input weights without a product. */
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double gates = 3.0 * directions() * units;
       boolean selects = below.kind() == Flow.Kind.TOKENS;
-      double each = StepInput.multiplyAdds(below.columns(), 3 * units, input);
+      double each = StepInput.multiplyAdds(below.columns(), units, 3, input);
       double inputs = selects ? 0 : directions() * each;
-      double within = units * gates;
+      double within = directions() * StepRecurrent.multiplyAdds(units, 3, recurrent);
       return new MultiplyAdds(inputs + within, belowActivity * inputs + activity * within);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require("." + cell(), Flow.Kind.STEPS, Flow.Kind.TOKENS);
-      StepInput.check("." + cell(), below, input);
+      StepInput.check("." + cell(), below, units, input);
       return new Flow(Flow.Kind.STEPS, directions() * units);
     }
 
@@ -108,9 +111,7 @@ public final class EgruCell implements Layer {
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       for (String strand : strands(name)) {
         StepInput.draw(into, strand, below.columns(), units, 3, input, draws.stream());
-        into.put(
-            strand + ".recurrentWeights",
-            Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, 3 * units, draws.stream()));
+        StepRecurrent.draw(into, strand, units, 3, recurrent, draws.stream());
         into.put(strand + ".inputBias", new double[3 * units]);
         into.put(strand + ".recurrentBias", new double[3 * units]);
         RandomGenerator random = draws.stream();
@@ -207,6 +208,9 @@ public final class EgruCell implements Layer {
   /** The input of each. */
   final List<StepInput> inputs = new ArrayList<>();
 
+  /** The recurrent weights of each. */
+  final List<StepRecurrent> recurrents = new ArrayList<>();
+
   private EgruCell(Spec spec, LayerContext context) {
     this.spec = spec;
     this.context = context;
@@ -216,11 +220,10 @@ public final class EgruCell implements Layer {
     try {
       for (String strand : strands) {
         inputs.add(new StepInput(context, arrays, strand, spec.units(), 3, spec.input()));
-        arrays.real(strand + ".recurrentWeights", units, 3 * units);
+        recurrents.add(new StepRecurrent(arrays, strand, spec.units(), 3, spec.recurrent()));
         arrays.real(strand + ".inputBias", 3 * units);
         arrays.real(strand + ".recurrentBias", 3 * units);
         arrays.real(strand + ".thresholds", units);
-        arrays.train(strand + ".recurrentWeights");
         double none = Double.POSITIVE_INFINITY;
         arrays.train(strand + ".inputBias", -none, none, 1);
         arrays.train(strand + ".recurrentBias", -none, none, 1);
@@ -254,6 +257,12 @@ public final class EgruCell implements Layer {
       }
     }
     return state;
+  }
+
+  @Override
+  public long synapses() {
+    return inputs.stream().mapToLong(StepInput::synapses).sum()
+        + recurrents.stream().mapToLong(StepRecurrent::synapses).sum();
   }
 
   @Override

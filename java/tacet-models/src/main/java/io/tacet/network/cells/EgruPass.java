@@ -71,7 +71,7 @@ final class EgruPass implements LayerPass {
       strand.counter.begin();
       enter(strand, below, run);
       strand.counts.zero();
-      connect(strand, value(strand), strand.connected, run);
+      connect(strand, strand.recurrent.weights(), strand.connected, run);
       Egru.forward(
           strand.layer(),
           inputs(strand, run),
@@ -79,10 +79,6 @@ final class EgruPass implements LayerPass {
           strand.tape);
     }
     return new Signal.Steps(values, trace);
-  }
-
-  private DeviceArray value(EgruStrand strand) {
-    return strand.value(".recurrentWeights");
   }
 
   /** Currents of all steps. */
@@ -130,7 +126,7 @@ final class EgruPass implements LayerPass {
   @Override
   public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
     for (EgruStrand strand : all) {
-      DeviceArray recurrent = strand.gradient(".recurrentWeights");
+      DeviceArray recurrent = strand.recurrent.gradient();
       Egru.backward(
           strand.layer(),
           inputs(strand, run),
@@ -187,7 +183,7 @@ final class EgruPass implements LayerPass {
   @Override
   public double backwardSparsity() {
     return all.stream()
-        .mapToDouble(s -> s.tape.backwardSparsity(s.layer(value(s)), null))
+        .mapToDouble(s -> s.tape.backwardSparsity(s.whole(), null))
         .average()
         .orElse(Double.NaN);
   }

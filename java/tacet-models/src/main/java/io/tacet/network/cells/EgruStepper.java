@@ -36,6 +36,7 @@ final class EgruStepper implements LayerStep {
     EgruLayer layer =
         new EgruLayer(
             cell.arrays.value(name + ".recurrentWeights"),
+            cell.recurrents.get(0).pattern(),
             cell.arrays.value(name + ".inputBias"),
             cell.arrays.value(name + ".recurrentBias"),
             cell.arrays.value(name + ".thresholds"),

@@ -18,6 +18,7 @@ final class EgruStrand {
   private final String name;
   final boolean reversed;
   final StepInput input;
+  final StepRecurrent recurrent;
 
   /** Null on tokens. */
   final StepInput.Room entry;
@@ -41,6 +42,7 @@ final class EgruStrand {
     name = cell.strands.get(s);
     reversed = s == 1;
     input = cell.inputs.get(s);
+    recurrent = cell.recurrents.get(s);
     entry =
         context.below().kind() == Flow.Kind.TOKENS
             ? null
@@ -57,7 +59,7 @@ final class EgruStrand {
             : null;
     connected =
         shape.dropouts().connect() > 0
-            ? cell.array(resources, context.type(), units, 3L * units)
+            ? cell.array(resources, context.type(), recurrent.weights().shape())
             : null;
     counter =
         new EventCounter(
@@ -76,9 +78,10 @@ final class EgruStrand {
     return cell.arrays.gradientOf(name + what);
   }
 
-  EgruLayer layer(DeviceArray recurrent) {
+  private EgruLayer layer(DeviceArray weights) {
     return new EgruLayer(
-        recurrent,
+        weights,
+        recurrent.pattern(),
         value(".inputBias"),
         value(".recurrentBias"),
         value(".thresholds"),
@@ -86,7 +89,12 @@ final class EgruStrand {
   }
 
   EgruLayer layer() {
-    return layer(connected == null ? value(".recurrentWeights") : connected);
+    return layer(connected == null ? recurrent.weights() : connected);
+  }
+
+  /** The layer without DropConnect. */
+  EgruLayer whole() {
+    return layer(recurrent.weights());
   }
 
   EgruState first(Run run) {

@@ -57,22 +57,16 @@ public final class LifCell implements Layer {
      */
     public Spec {
       Specs.positive("neurons", neurons);
-      check("input", input, neurons);
+      check("input", input);
+      input.connectivity().checkTargets("input", neurons);
       if (recurrent != null) {
-        check("recurrent", recurrent, neurons);
+        check("recurrent", recurrent);
+        recurrent.connectivity().check("recurrent", neurons, neurons);
       }
     }
 
-    private static void check(String name, Connection connection, int neurons) {
-      if (connection.fanOut() > neurons) {
-        throw new IllegalArgumentException(
-            name
-                + ": expected a fanOut of at most "
-                + neurons
-                + " targets, as there are neurons, got "
-                + connection.fanOut()
-                + ".");
-      }
+    private static void check(String name, Connection connection) {
+      Specs.refuseGates(name, ".lif", connection);
       if (connection.weights() == null) {
         throw new IllegalArgumentException(
             name
@@ -94,6 +88,7 @@ public final class LifCell implements Layer {
     @Override
     public Flow over(Flow below) {
       below.require(".lif", Flow.Kind.SPIKES);
+      input.connectivity().check("input", below.columns(), neurons);
       return new Flow(Flow.Kind.SPIKES, neurons);
     }
 
@@ -245,6 +240,12 @@ public final class LifCell implements Layer {
   @Override
   public LayerArrays arrays() {
     return arrays;
+  }
+
+  @Override
+  public long synapses() {
+    long recurrent = layer.recurrent() == null ? 0 : layer.recurrent().count();
+    return layer.input().count() + recurrent;
   }
 
   @Override

@@ -200,6 +200,11 @@ public final class LinearReadout implements Layer {
   }
 
   @Override
+  public long synapses() {
+    return weights.length();
+  }
+
+  @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
   }

@@ -5,9 +5,7 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
 import io.tacet.network.RewiredSynapses;
 import io.tacet.network.Rewiring;
-import io.tacet.network.Weights;
 import io.tacet.rewire.Wiring;
-import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 
@@ -26,17 +24,18 @@ record RewiredArrays(String indices, String weights, String signs, String delays
    * Adds room and signs to initial numbers; does nothing where synapses stay.
    *
    * @param copies how often a target is in the pattern
+   * @param values weights of a synapse
    */
-  void draw(Numbers into, Connection connection, int copies) {
+  void draw(Numbers into, Connection connection, int copies, int values) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
       return;
     }
     int[] targets = into.integer(indices);
     int synapses = targets.length / copies;
-    int places = Math.toIntExact(copies * (synapses + rewiring.slack(synapses)));
-    into.put(indices, Arrays.copyOf(targets, places));
-    into.put(weights, Arrays.copyOf(into.real(weights), places));
+    int places = Math.toIntExact(synapses + rewiring.slack(synapses));
+    into.put(indices, Arrays.copyOf(targets, Math.multiplyExact(copies, places)));
+    into.put(weights, Arrays.copyOf(into.real(weights), Math.multiplyExact(values, places)));
     if (delays != null) {
       into.put(delays, Arrays.copyOf(into.real(delays), places));
     }
@@ -50,10 +49,9 @@ record RewiredArrays(String indices, String weights, String signs, String delays
   /**
    * Tells the layer's arrays which of them are rewired; does nothing where synapses stay.
    *
-   * @param usual weights of the cell where none were given
+   * @param first distribution of the first weights
    */
-  void register(
-      LayerArrays arrays, Connection connection, SparsePattern pattern, int copies, Weights usual) {
+  void register(LayerArrays arrays, Connection connection, Wiring wiring, WeightLaw first) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
       return;
@@ -65,19 +63,11 @@ record RewiredArrays(String indices, String weights, String signs, String delays
     arrays.rewire(
         new RewiredSynapses(
             arrays,
-            new Wiring(pattern, copies, copies > 1),
+            wiring,
             connection,
-            initial(connection, pattern, usual),
+            rewiring.drawn() ? first : WeightLaw.constant(0),
             weights,
             signed ? signs : null,
             delays));
-  }
-
-  private static WeightLaw initial(Connection connection, SparsePattern pattern, Weights usual) {
-    return connection.rewiring().drawn()
-        ? connection
-            .weightsOr(usual)
-            .law(pattern.sources() * connection.density(), pattern.targets())
-        : WeightLaw.constant(0);
   }
 }

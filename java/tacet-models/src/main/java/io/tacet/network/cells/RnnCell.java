@@ -22,7 +22,6 @@ import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Run.Mask;
 import io.tacet.network.Signal;
-import io.tacet.network.Weights;
 import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
@@ -50,7 +49,9 @@ public final class RnnCell implements Layer {
       Specs.positive("units", units);
       Objects.requireNonNull(activation, "activation");
       StepInput.check(".rnn", input);
-      Specs.requireDense("recurrent", ".rnn", recurrent);
+      Specs.refuseGates("input", ".rnn", input);
+      StepRecurrent.check(".rnn", units, recurrent);
+      Specs.refuseGates("recurrent", ".rnn", recurrent);
     }
 
     @Override
@@ -60,23 +61,22 @@ public final class RnnCell implements Layer {
 
     @Override
     public MultiplyAdds multiplyAdds(Flow below, double belowActivity, double activity) {
-      double inputs = StepInput.multiplyAdds(below.columns(), units, input);
-      double within = (double) units * units;
+      double inputs = StepInput.multiplyAdds(below.columns(), units, 1, input);
+      double within = StepRecurrent.multiplyAdds(units, 1, recurrent);
       return new MultiplyAdds(inputs + within, belowActivity * inputs + within);
     }
 
     @Override
     public Flow over(Flow below) {
       below.require(".rnn", Flow.Kind.STEPS);
+      StepInput.check(".rnn", below, units, input);
       return new Flow(Flow.Kind.STEPS, units);
     }
 
     @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       StepInput.draw(into, name, below.columns(), units, 1, input, draws.stream());
-      into.put(
-          name + ".recurrentWeights",
-          Specs.matrix(recurrent.weightsOr(Weights.xavier()), units, units, draws.stream()));
+      StepRecurrent.draw(into, name, units, 1, recurrent, draws.stream());
       into.put(name + ".bias", new double[units]);
     }
 
@@ -109,9 +109,8 @@ public final class RnnCell implements Layer {
   private final LayerContext context;
   private final LayerArrays arrays;
   private final StepInput input;
-  private final DeviceArray recurrentWeights;
+  private final StepRecurrent recurrent;
   private final DeviceArray bias;
-  private final DeviceArray recurrentGradient;
   private final DeviceArray biasGradient;
 
   private RnnCell(Spec spec, LayerContext context) {
@@ -119,13 +118,11 @@ public final class RnnCell implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    long units = spec.units();
     double none = Double.POSITIVE_INFINITY;
     try {
       input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
-      recurrentWeights = arrays.real(name + ".recurrentWeights", units, units);
-      bias = arrays.real(name + ".bias", units);
-      recurrentGradient = arrays.train(name + ".recurrentWeights");
+      recurrent = new StepRecurrent(arrays, name, spec.units(), 1, spec.recurrent());
+      bias = arrays.real(name + ".bias", spec.units());
       biasGradient = arrays.train(name + ".bias", -none, none, 1);
     } catch (RuntimeException | Error e) {
       arrays.close();
@@ -154,6 +151,11 @@ public final class RnnCell implements Layer {
   }
 
   @Override
+  public long synapses() {
+    return input.synapses() + recurrent.synapses();
+  }
+
+  @Override
   public LayerPass room(PassShape shape, LayerSpec reader) {
     return new Room(shape);
   }
@@ -166,14 +168,14 @@ public final class RnnCell implements Layer {
   /** The layer one step at a time. */
   private final class Stepper implements LayerStep {
     private final StepProduct inputs;
-    private final StepProduct recurrent;
+    private final StepProduct within;
     private final float[] offsets = bias.toFloats();
     private final float[] state;
     private final float[] next;
 
     Stepper(int batch) {
       inputs = StepProduct.of(batch, input.matrix(), context.below().columns());
-      recurrent = StepProduct.of(batch, recurrentWeights.toFloats(), spec.units());
+      within = StepProduct.of(batch, recurrent.matrix(), spec.units());
       state = inputs.results();
       next = inputs.results();
     }
@@ -181,7 +183,7 @@ public final class RnnCell implements Layer {
     @Override
     public float[] step(float[] below) {
       inputs.add(below, offsets, next);
-      recurrent.add(state, null, next);
+      within.add(state, null, next);
       StepProduct.activate(spec.activation(), next);
       System.arraycopy(next, 0, state, 0, state.length);
       return state;
@@ -214,7 +216,7 @@ public final class RnnCell implements Layer {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
-        connected = shape.dropouts().connect() > 0 ? array(units, units) : null;
+        connected = shape.dropouts().connect() > 0 ? array(recurrent.weights().shape()) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
@@ -226,8 +228,8 @@ public final class RnnCell implements Layer {
     }
 
     private RnnLayer layer() {
-      DeviceArray recurrent = connected == null ? recurrentWeights : connected;
-      return new RnnLayer(recurrent, bias, spec.activation());
+      DeviceArray weights = connected == null ? recurrent.weights() : connected;
+      return new RnnLayer(weights, recurrent.pattern(), bias, spec.activation());
     }
 
     private DeviceArray first(Run run) {
@@ -236,7 +238,7 @@ public final class RnnCell implements Layer {
 
     @Override
     public Signal forward(Signal signal, Run run) {
-      connect(recurrentWeights, connected, run);
+      connect(recurrent.weights(), connected, run);
       below.forward(((Signal.Steps) signal).values(), kept);
       DeviceArray last = run.state() == null ? null : run.state().last(stateName());
       Rnn.forward(layer(), kept, first(run), kept, last);
@@ -266,8 +268,8 @@ public final class RnnCell implements Layer {
           kept,
           first(run),
           errors,
-          new RnnGradients(errors, recurrentGradient, biasGradient, null));
-      connect(recurrentGradient, recurrentGradient, run);
+          new RnnGradients(errors, recurrent.gradient(), biasGradient, null));
+      connect(recurrent.gradient(), recurrent.gradient(), run);
       return below.backward(signal, errors, descend);
     }
 

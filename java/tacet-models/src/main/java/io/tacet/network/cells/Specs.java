@@ -4,6 +4,8 @@ import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.network.Connection;
 import io.tacet.network.Weights;
+import io.tacet.sparse.SparsePattern;
+import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -26,20 +28,71 @@ final class Specs {
   }
 
   /**
-   * Refuses synapses for which a layer has no kernel.
+   * Refuses delays.
    *
-   * @param layers what the user called
+   * @param name of the connection
+   * @param layer what the user called
    */
-  static void requireDense(String name, String layers, Connection connection) {
-    if (connection.kind() != Connection.Kind.DENSE || connection.delayed()) {
+  static void refuseDelays(String name, String layer, Connection connection) {
+    if (connection.delayed()) {
       throw new IllegalArgumentException(
           name
-              + ": expected dense synapses without delays for "
-              + layers
-              + ", which has no kernel for others yet, got "
+              + ": expected synapses without delays for "
+              + layer
+              + ", which has no kernel for them, got "
               + connection.toMap()
-              + ". Layers of .lif(...) take CSR, fixed fan-out and delays.");
+              + ". Layers of .lif(...) take delays.");
     }
+  }
+
+  /** Refuses patterns for each gate of a cell that has no gates. */
+  static void refuseGates(String name, String layer, Connection connection) {
+    if (connection.ownGates()) {
+      throw new IllegalArgumentException(
+          name + ": expected no separateGates for " + layer + ", which has no gates.");
+    }
+  }
+
+  /**
+   * Initial weights.
+   *
+   * @param from sources
+   * @param units targets of a gate
+   * @param count how many weights
+   */
+  static double[] values(
+      Weights weights,
+      Connection connection,
+      int from,
+      int units,
+      int gates,
+      int count,
+      RandomGenerator random) {
+    double fanIn = connection.connectivity().fanIn(from, units);
+    double fanOut = gates * connection.connectivity().synapses(from, units) / from;
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> weights.draw(random, fanIn, fanOut));
+    return values;
+  }
+
+  /** Their distribution; the arguments are those of {@link #values}. */
+  static WeightLaw law(Weights weights, Connection connection, int from, int units, int gates) {
+    return weights.law(
+        connection.connectivity().fanIn(from, units),
+        gates * connection.connectivity().synapses(from, units) / from);
+  }
+
+  /** Values on a pattern as a matrix, with 0 where there is no synapse. */
+  static float[] matrix(SparsePattern pattern, float[] values) {
+    float[] all = new float[Math.multiplyExact(pattern.sources(), pattern.targets())];
+    int[] offsets = pattern.rowOffsets().toInts();
+    int[] indices = pattern.indices().toInts();
+    for (int i = 0; i < pattern.sources(); i++) {
+      for (int s = offsets[i]; s < offsets[i + 1]; s++) {
+        all[i * pattern.targets() + indices[s]] = values[s];
+      }
+    }
+    return all;
   }
 
   /** Initial weights [from][to]. */

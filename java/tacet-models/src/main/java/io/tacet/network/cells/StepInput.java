@@ -10,6 +10,7 @@ import io.tacet.network.LayerContext;
 import io.tacet.network.Numbers;
 import io.tacet.network.Signal;
 import io.tacet.network.Weights;
+import io.tacet.rewire.Wiring;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.EventPropagation;
 import io.tacet.sparse.Events;
@@ -19,7 +20,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Weights from the steps below to the currents of a layer, the same for every cell on steps: dense,
- * or CSR. Its arrays are among those of the layer.
+ * or sparse and stored as CSR. Its arrays are among those of the layer.
  */
 final class StepInput {
   private static final String WEIGHTS = ".inputWeights";
@@ -35,12 +36,14 @@ final class StepInput {
   /** Null where weights are dense. */
   private final CsrSynapses sparse;
 
+  private final long synapses;
+
   /**
    * Makes the arrays.
    *
    * @param name with which names of its arrays begin
    * @param units of the layer
-   * @param gates currents of a unit in a step of a sample
+   * @param gates currents of a unit
    */
   StepInput(
       LayerContext context,
@@ -53,23 +56,30 @@ final class StepInput {
     this.arrays = arrays;
     int to = Math.multiplyExact(gates, units);
     int from = context.below().columns();
-    if (connection.kind() == Connection.Kind.CSR) {
-      weights = arrays.real(name + WEIGHTS);
-      sparse = pattern(name, from, to);
-      rewired(name).register(arrays, connection, SparsePattern.of(sparse), gates, Weights.xavier());
-    } else {
+    if (connection.isDense()) {
       weights = arrays.real(name + WEIGHTS, from, to);
       sparse = null;
+    } else {
+      weights = arrays.real(name + WEIGHTS);
+      sparse =
+          new CsrSynapses(
+                  from,
+                  to,
+                  arrays.integer(name + OFFSETS),
+                  arrays.indices(name + INDICES, to),
+                  weights,
+                  null)
+              .validate();
+      int shared = connection.ownGates() ? 1 : gates;
+      rewired(name)
+          .register(
+              arrays,
+              connection,
+              new Wiring(SparsePattern.of(sparse), shared, shared > 1),
+              Specs.law(connection.weightsOr(Weights.xavier()), connection, from, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
-  }
-
-  private CsrSynapses pattern(String name, int from, int to) {
-    DeviceArray offsets = arrays.integer(name + OFFSETS);
-    DeviceArray indices = arrays.integer(name + INDICES);
-    CsrSynapses synapses = new CsrSynapses(from, to, offsets, indices, weights, null);
-    SparsePattern.of(synapses).validate();
-    return synapses;
+    synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   private static RewiredArrays rewired(String name) {
@@ -82,19 +92,12 @@ final class StepInput {
    * @param layer what the user called
    */
   static void check(String layer, Connection connection) {
-    if (connection.kind() == Connection.Kind.FIXED_FAN_OUT || connection.delayed()) {
-      throw new IllegalArgumentException(
-          "input: expected dense or CSR synapses without delays for "
-              + layer
-              + ", which has no kernel for others yet, got "
-              + connection.toMap()
-              + ". Layers of .lif(...) take fixed fan-out and delays.");
-    }
+    Specs.refuseDelays("input", layer, connection);
   }
 
-  /** Refuses sparse weights of which tokens would select rows. */
-  static void check(String layer, Flow below, Connection connection) {
-    if (below.kind() == Flow.Kind.TOKENS && connection.kind() != Connection.Kind.DENSE) {
+  /** Refuses sparse weights of which tokens would select rows, and what does not fit. */
+  static void check(String layer, Flow below, int units, Connection connection) {
+    if (below.kind() == Flow.Kind.TOKENS && !connection.isDense()) {
       throw new IllegalArgumentException(
           "input: expected dense synapses for "
               + layer
@@ -102,17 +105,18 @@ final class StepInput {
               + connection.toMap()
               + ". Put .embedding(columns) between.");
     }
+    connection.connectivity().check("input", below.columns(), units);
   }
 
   /** Multiplications of a step of a sample. */
-  static double multiplyAdds(int from, int to, Connection connection) {
-    return connection.density() * from * to;
+  static double multiplyAdds(int from, int units, int gates, Connection connection) {
+    return gates * connection.connectivity().synapses(from, units);
   }
 
   /**
    * Draws initial numbers.
    *
-   * @param gates currents of a unit, which share the pattern of CSR
+   * @param gates currents of a unit, which share a pattern unless the connection says otherwise
    */
   static void draw(
       Numbers into,
@@ -122,22 +126,26 @@ final class StepInput {
       int gates,
       Connection connection,
       RandomGenerator random) {
-    Weights law = connection.weightsOr(Weights.xavier());
-    int to = Math.multiplyExact(gates, units);
-    int count;
-    if (connection.kind() == Connection.Kind.CSR) {
-      SynapseDraw.Pattern pattern =
-          SynapseDraw.pattern(from, units, connection.density(), random).repeated(gates, units);
+    int count = Math.multiplyExact(from, Math.multiplyExact(gates, units));
+    if (!connection.isDense()) {
+      PatternDraw.Pattern pattern =
+          PatternDraw.gates(
+              connection.connectivity(), from, units, gates, connection.ownGates(), random);
       into.put(name + OFFSETS, pattern.offsets());
       into.put(name + INDICES, pattern.indices());
-      count = pattern.indices().length;
-    } else {
-      count = Math.multiplyExact(from, to);
+      count = pattern.count();
     }
-    double[] values = new double[count];
-    Arrays.setAll(values, i -> law.draw(random, from * connection.density(), to));
-    into.put(name + WEIGHTS, values);
-    rewired(name).draw(into, connection, gates);
+    into.put(
+        name + WEIGHTS,
+        Specs.values(
+            connection.weightsOr(Weights.xavier()), connection, from, units, gates, count, random));
+    int shared = connection.ownGates() ? 1 : gates;
+    rewired(name).draw(into, connection, shared, shared);
+  }
+
+  /** Number of synapses; those of gates that share a pattern count once. */
+  long synapses() {
+    return synapses;
   }
 
   /** The weights: [sources][currents], or of each synapse. */
@@ -152,18 +160,7 @@ final class StepInput {
   /** A copy of the weights, [sources][currents]; 0 where there is no synapse. */
   float[] matrix() {
     float[] values = weights.toFloats();
-    if (sparse == null) {
-      return values;
-    }
-    float[] all = new float[Math.multiplyExact(sparse.sources(), sparse.targets())];
-    int[] offsets = sparse.rowOffsets().toInts();
-    int[] indices = sparse.indices().toInts();
-    for (int i = 0; i < sparse.sources(); i++) {
-      for (int s = offsets[i]; s < offsets[i + 1]; s++) {
-        all[i * sparse.targets() + indices[s]] = values[s];
-      }
-    }
-    return all;
+    return sparse == null ? values : Specs.matrix(SparsePattern.of(sparse), values);
   }
 
   /**

@@ -54,7 +54,7 @@ public final class VoltageReadout implements Layer {
                 + tauSyn
                 + ".");
       }
-      if (input.kind() != Connection.Kind.DENSE || input.delayed() || input.weights() == null) {
+      if (!input.isDense() || input.delayed() || input.weights() == null) {
         throw new IllegalArgumentException(
             "input: expected dense synapses with initial weights and without delays for a read-out"
                 + " of voltages, got "
@@ -143,6 +143,11 @@ public final class VoltageReadout implements Layer {
   @Override
   public LayerArrays arrays() {
     return arrays;
+  }
+
+  @Override
+  public long synapses() {
+    return gradient.length();
   }
 
   @Override

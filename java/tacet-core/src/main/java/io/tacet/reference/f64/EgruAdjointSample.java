@@ -1,0 +1,87 @@
+package io.tacet.reference.f64;
+
+import java.util.Arrays;
+
+/** The adjoint of one sample on its way back, and its share of the parameters' gradients. */
+final class EgruAdjointSample {
+  /** Whether the sample has the step under way. */
+  boolean live;
+
+  /** dL/d(y R), the errors of the recurrent sums of the step. */
+  final double[] sums;
+
+  final double[] dy;
+  final double[] dh;
+  final double[] dtrace;
+  final double[] dv;
+  final double[] theta;
+
+  /** Where the product with R^T goes: dy or dv. */
+  double[] received;
+
+  /**
+   * Units whose dy of the step before matters, ascending: first {@link #needed} of them. Only of
+   * weights on a pattern; dense ones compute all.
+   */
+  final int[] sources;
+
+  int needed;
+
+  /** How many of them a product under way has done. */
+  int at;
+
+  /** Sums over the steps of the errors of the input currents and of the recurrent sums. */
+  final double[] inputBias;
+
+  final double[] candidateBias;
+  final double[] recurrentBias;
+
+  EgruAdjointSample(int units) {
+    sums = new double[3 * units];
+    dy = new double[units];
+    dh = new double[units];
+    dtrace = new double[units];
+    dv = new double[units];
+    theta = new double[units];
+    sources = new int[units];
+    inputBias = new double[3 * units];
+    candidateBias = new double[units];
+    recurrentBias = new double[3 * units];
+  }
+
+  /** Before a sample's last step. */
+  void begin() {
+    Arrays.fill(dy, 0);
+    Arrays.fill(dh, 0);
+    Arrays.fill(dtrace, 0);
+    Arrays.fill(theta, 0);
+    Arrays.fill(inputBias, 0);
+    Arrays.fill(candidateBias, 0);
+    Arrays.fill(recurrentBias, 0);
+  }
+
+  /** Every unit matters, or none. */
+  void need(boolean all) {
+    needed = 0;
+    for (int m = 0; all && m < sources.length; m++) {
+      sources[needed++] = m;
+    }
+  }
+
+  /**
+   * The units matter that had an event in a step, or were so near to one that the surrogate is not
+   * 0: dy of any other is multiplied by 0.
+   */
+  void need(EgruCell cell, EgruTapeArrays tape, int position) {
+    needed = 0;
+    double[] theta = cell.thresholds;
+    double k = cell.sharpness;
+    int at = position * sources.length;
+    for (int m = 0; m < sources.length; m++) {
+      // The state of a silent unit is its cell state, in both variants.
+      if (tape.isEvent(position, m) || 1 - k * Math.abs(tape.h[at + m] - theta[m]) > 0) {
+        sources[needed++] = m;
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.tacet.reference.f64;
+
+/** The gates share a pattern: a target is read once for the three weights of a synapse. */
+final class SharedGates extends SparseGates {
+  private static final int GATES = 3;
+
+  private final int units;
+  private final int[] offsets;
+
+  /** Targets, with 32 or with 16 bits; the other is null. */
+  private final int[] wide;
+
+  private final short[] narrow;
+
+  /** [places][3]. */
+  private final double[] weights;
+
+  /**
+   * @param units targets, from one gate to the next in sums and errors
+   * @param indices int[] or short[]
+   * @param weights [places][3]
+   */
+  SharedGates(int units, int[] offsets, Object indices, double[] weights) {
+    this.units = units;
+    this.offsets = offsets;
+    wide = indices instanceof int[] all ? all : null;
+    narrow = indices instanceof short[] all ? all : null;
+    this.weights = weights;
+  }
+
+  private static int target(short[] narrow, int[] wide, int k) {
+    return narrow != null ? narrow[k] & 0xffff : wide[k];
+  }
+
+  @Override
+  void add(int j, double x, int from, int to, double[] out) {
+    if (to - from == GATES * units) {
+      addAll(weights, narrow, wide, offsets[j], offsets[j + 1], x, units, out);
+      return;
+    }
+    for (int gate = from / units; gate < to / units; gate++) {
+      addOne(weights, narrow, wide, offsets[j], offsets[j + 1], x, gate, gate * units, out);
+    }
+  }
+
+  private static void addAll(
+      double[] w,
+      short[] narrow,
+      int[] wide,
+      int begin,
+      int end,
+      double x,
+      int units,
+      double[] out) {
+    for (int k = begin; k < end; k++) {
+      int m = target(narrow, wide, k);
+      out[m] += x * w[3 * k];
+      out[m + units] += x * w[3 * k + 1];
+      out[m + 2 * units] += x * w[3 * k + 2];
+    }
+  }
+
+  private static void addOne(
+      double[] w,
+      short[] narrow,
+      int[] wide,
+      int begin,
+      int end,
+      double x,
+      int gate,
+      int base,
+      double[] out) {
+    for (int k = begin; k < end; k++) {
+      out[base + target(narrow, wide, k)] += x * w[3 * k + gate];
+    }
+  }
+
+  @Override
+  double dot(int j, int from, int to, double[] errors) {
+    if (to - from == GATES * units) {
+      return dotAll(weights, narrow, wide, offsets[j], offsets[j + 1], units, errors);
+    }
+    double sum = 0.0;
+    for (int gate = from / units; gate < to / units; gate++) {
+      sum += dotOne(weights, narrow, wide, offsets[j], offsets[j + 1], gate, gate * units, errors);
+    }
+    return sum;
+  }
+
+  private static double dotAll(
+      double[] w, short[] narrow, int[] wide, int begin, int end, int units, double[] errors) {
+    double z = 0.0;
+    double r = 0.0;
+    double g = 0.0;
+    for (int k = begin; k < end; k++) {
+      int m = target(narrow, wide, k);
+      z += w[3 * k] * errors[m];
+      r += w[3 * k + 1] * errors[m + units];
+      g += w[3 * k + 2] * errors[m + 2 * units];
+    }
+    return (z + r) + g;
+  }
+
+  private static double dotOne(
+      double[] w,
+      short[] narrow,
+      int[] wide,
+      int begin,
+      int end,
+      int gate,
+      int base,
+      double[] errors) {
+    double sum = 0.0;
+    for (int k = begin; k < end; k++) {
+      sum += w[3 * k + gate] * errors[base + target(narrow, wide, k)];
+    }
+    return sum;
+  }
+
+  @Override
+  void outer(int j, double x, double[] errors, int from, int to, double[] gradient) {
+    if (to - from == GATES * units) {
+      outerAll(narrow, wide, offsets[j], offsets[j + 1], x, units, errors, gradient);
+      return;
+    }
+    for (int gate = from / units; gate < to / units; gate++) {
+      outerOne(narrow, wide, offsets[j], offsets[j + 1], x, gate, gate * units, errors, gradient);
+    }
+  }
+
+  private static void outerAll(
+      short[] narrow,
+      int[] wide,
+      int begin,
+      int end,
+      double x,
+      int units,
+      double[] errors,
+      double[] gradient) {
+    for (int k = begin; k < end; k++) {
+      int m = target(narrow, wide, k);
+      gradient[3 * k] += x * errors[m];
+      gradient[3 * k + 1] += x * errors[m + units];
+      gradient[3 * k + 2] += x * errors[m + 2 * units];
+    }
+  }
+
+  private static void outerOne(
+      short[] narrow,
+      int[] wide,
+      int begin,
+      int end,
+      double x,
+      int gate,
+      int base,
+      double[] errors,
+      double[] gradient) {
+    for (int k = begin; k < end; k++) {
+      gradient[3 * k + gate] += x * errors[base + target(narrow, wide, k)];
+    }
+  }
+}

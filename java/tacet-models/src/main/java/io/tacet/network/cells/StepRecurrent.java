@@ -1,0 +1,144 @@
+package io.tacet.network.cells;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.Connection;
+import io.tacet.network.LayerArrays;
+import io.tacet.network.Numbers;
+import io.tacet.network.Weights;
+import io.tacet.rewire.Wiring;
+import io.tacet.sparse.SparsePattern;
+import java.util.random.RandomGenerator;
+
+/**
+ * Recurrent weights of a layer on steps, the same for every cell: dense, or values on a pattern.
+ * Its arrays are among those of the layer.
+ */
+final class StepRecurrent {
+  private static final String WEIGHTS = ".recurrentWeights";
+  private static final String OFFSETS = ".recurrentOffsets";
+  private static final String INDICES = ".recurrentIndices";
+  private static final String SIGNS = ".recurrentSigns";
+
+  private final DeviceArray weights;
+  private final DeviceArray gradient;
+
+  /** Null where weights are dense. */
+  private final SparsePattern pattern;
+
+  private final long synapses;
+
+  /**
+   * Makes the arrays.
+   *
+   * @param name with which names of its arrays begin
+   * @param gates of a unit
+   */
+  StepRecurrent(LayerArrays arrays, String name, int units, int gates, Connection connection) {
+    if (connection.isDense()) {
+      pattern = null;
+      weights = arrays.real(name + WEIGHTS, units, (long) gates * units);
+    } else {
+      int targets = connection.ownGates() ? gates * units : units;
+      pattern =
+          new SparsePattern(
+                  units,
+                  targets,
+                  arrays.integer(name + OFFSETS),
+                  arrays.indices(name + INDICES, targets))
+              .validate();
+      weights =
+          connection.ownGates() || gates == 1
+              ? arrays.real(name + WEIGHTS)
+              : arrays.real(name + WEIGHTS, pattern.places(), gates);
+      rewired(name)
+          .register(
+              arrays,
+              connection,
+              new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
+              Specs.law(connection.weightsOr(Weights.xavier()), connection, units, units, gates));
+    }
+    gradient = arrays.train(name + WEIGHTS);
+    synapses = weights.length() / (connection.ownGates() ? 1 : gates);
+  }
+
+  private static RewiredArrays rewired(String name) {
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
+  }
+
+  /**
+   * Refuses what has no kernel.
+   *
+   * @param layer what the user called
+   */
+  static void check(String layer, int units, Connection connection) {
+    Specs.refuseDelays("recurrent", layer, connection);
+    connection.connectivity().check("recurrent", units, units);
+  }
+
+  /** Multiplications of a step of a sample in which all units send. */
+  static double multiplyAdds(int units, int gates, Connection connection) {
+    return gates * connection.connectivity().synapses(units, units);
+  }
+
+  /**
+   * Draws initial numbers.
+   *
+   * @param gates of a unit, which share a pattern unless the connection says otherwise
+   */
+  static void draw(
+      Numbers into,
+      String name,
+      int units,
+      int gates,
+      Connection connection,
+      RandomGenerator random) {
+    int count = Math.multiplyExact(units, Math.multiplyExact(gates, units));
+    if (!connection.isDense()) {
+      boolean own = connection.ownGates();
+      PatternDraw.Pattern pattern =
+          PatternDraw.gates(connection.connectivity(), units, units, own ? gates : 1, own, random);
+      into.put(name + OFFSETS, pattern.offsets());
+      into.put(name + INDICES, pattern.indices());
+      count = own ? pattern.count() : Math.multiplyExact(gates, pattern.count());
+    }
+    into.put(
+        name + WEIGHTS,
+        Specs.values(
+            connection.weightsOr(Weights.xavier()),
+            connection,
+            units,
+            units,
+            gates,
+            count,
+            random));
+    rewired(name).draw(into, connection, 1, connection.ownGates() ? 1 : gates);
+  }
+
+  /** Number of synapses; those of gates that share a pattern count once. */
+  long synapses() {
+    return synapses;
+  }
+
+  /** The weights: [units][gates units], or of each synapse. */
+  DeviceArray weights() {
+    return weights;
+  }
+
+  /**
+   * A copy of the weights of a layer without gates, [units][units]; 0 where there is no synapse.
+   */
+  float[] matrix() {
+    float[] values = weights.toFloats();
+    return pattern == null ? values : Specs.matrix(pattern, values);
+  }
+
+  /** Their gradient. */
+  DeviceArray gradient() {
+    return gradient;
+  }
+
+  /** Which synapses there are; null for all. */
+  SparsePattern pattern() {
+    return pattern;
+  }
+}

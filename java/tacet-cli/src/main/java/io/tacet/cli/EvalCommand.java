@@ -123,13 +123,14 @@ final class EvalCommand implements Callable<Integer> {
     if (!json) {
       System.out.printf(
           Locale.ROOT,
-          "%s on %s: test %s, loss %.4f, %.2f %s.%n",
+          "%s on %s: test %s, loss %.4f%s.%n",
           task,
           chosen.name(),
           sets.resultText(result.accuracy(), result.loss()),
           result.loss(),
-          result.activity(),
-          events);
+          Double.isNaN(result.activity())
+              ? ""
+              : String.format(Locale.ROOT, ", %.2f %s", result.activity(), events));
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
@@ -139,7 +140,9 @@ final class EvalCommand implements Callable<Integer> {
     if (!Double.isNaN(result.accuracy())) {
       line.put("testAccuracy", result.accuracy());
     }
-    line.put("activity", result.activity());
+    if (!Double.isNaN(result.activity())) {
+      line.put("activity", result.activity());
+    }
     line.putAll(sets.scores(result.loss()));
     System.out.println(Json.line(line));
   }

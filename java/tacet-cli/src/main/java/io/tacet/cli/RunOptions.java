@@ -25,6 +25,13 @@ final class RunOptions {
   @Option(names = "--json", description = "print one line of JSON last, and nothing else")
   boolean json;
 
+  @Option(
+      names = "--seeds",
+      description =
+          "train once for each seed, as in 0-4 or 1,3,9, in folders seed-0 and so on, and report"
+              + " mean and deviation")
+  String seeds;
+
   /** The same with another output folder. */
   RunOptions in(Path folder) {
     RunOptions other = new RunOptions();

@@ -1,17 +1,57 @@
 package io.tacet.cli;
 
 import io.tacet.files.Json;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
-/** Several seeds on the command line, and what came of them. */
+/** Several seeds on the command line, and their results. */
 final class Seeds {
   private static final int MOST = 1000;
 
   private Seeds() {}
+
+  /**
+   * Result on a test set.
+   *
+   * @param accuracy NaN where samples have targets
+   * @param loss mean loss
+   */
+  record Result(double accuracy, double loss) {}
+
+  /** A training. */
+  interface Trained {
+    /**
+     * Trains.
+     *
+     * @param seed null for that of the settings
+     * @param told the result on the test set; null for nobody
+     * @return the exit status
+     */
+    int train(RunOptions options, Long seed, Consumer<Result> told) throws IOException;
+  }
+
+  /** Trains once, or once for each seed; the exit status. */
+  static int run(RunOptions options, String task, Trained training) throws IOException {
+    if (options.seeds == null) {
+      return training.train(options, null, null);
+    }
+    List<Result> results = new ArrayList<>();
+    for (long seed : parse(options.seeds)) {
+      Path folder = options.out(task).resolve("seed-" + seed);
+      int status = training.train(options.in(folder), seed, results::add);
+      if (status != 0) {
+        return status;
+      }
+    }
+    System.out.println(summary(options.seeds, results, options.json));
+    return 0;
+  }
 
   /** Seeds as in {@code 0-4} or {@code 1,3,9}. */
   static List<Long> parse(String text) {
@@ -35,30 +75,36 @@ final class Seeds {
     return seeds;
   }
 
-  /** Mean and, of several, deviation, as a sentence or as JSON. */
-  static String summary(String seeds, List<Double> accuracies, boolean json) {
-    double mean = accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
-    double squares = accuracies.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
-    double deviation = Math.sqrt(squares / (accuracies.size() - 1));
-    boolean several = accuracies.size() > 1;
+  /** Mean and, of several, deviation, as a sentence or as JSON: of accuracies, else of losses. */
+  static String summary(String seeds, List<Result> results, boolean json) {
+    boolean losses = results.stream().anyMatch(result -> Double.isNaN(result.accuracy()));
+    List<Double> values =
+        results.stream().map(result -> losses ? result.loss() : result.accuracy()).toList();
+    double mean = values.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
+    double squares = values.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
+    double deviation = Math.sqrt(squares / (values.size() - 1));
+    boolean several = values.size() > 1;
     if (json) {
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("seeds", seeds);
-      line.put("testAccuracy", accuracies);
+      line.put(losses ? "testLoss" : "testAccuracy", values);
       line.put("mean", mean);
       if (several) {
         line.put("deviation", deviation);
       }
       return Json.line(line);
     }
-    return several
-        ? String.format(
-            Locale.ROOT,
-            "Seeds %s: test accuracy %.2f +- %.2f %% (mean and standard deviation of %d).",
-            seeds,
-            100 * mean,
-            100 * deviation,
-            accuracies.size())
-        : String.format(Locale.ROOT, "Seed %s: test accuracy %.2f %%.", seeds, 100 * mean);
+    String number = losses ? "%.4g" : "%.2f";
+    double unit = losses ? 1 : 100;
+    return String.format(
+        Locale.ROOT,
+        "Seed%s %s: test %s " + number + "%s%s.",
+        several ? "s" : "",
+        seeds,
+        losses ? "loss" : "accuracy",
+        unit * mean,
+        several ? String.format(Locale.ROOT, " +- " + number, unit * deviation) : "",
+        (losses ? "" : " %")
+            + (several ? " (mean and standard deviation of " + values.size() + ")" : ""));
   }
 }

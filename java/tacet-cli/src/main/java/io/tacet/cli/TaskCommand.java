@@ -4,14 +4,13 @@ import io.tacet.tasks.Option;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,13 +27,6 @@ final class TaskCommand implements Callable<Integer> {
       names = "--recipe",
       description = "settings to begin with; default the first of those named above")
   private String recipe;
-
-  @CommandLine.Option(
-      names = "--seeds",
-      description =
-          "train once for each seed, as in 0-4 or 1,3,9, in folders seed-0 and so on, and report"
-              + " mean and deviation")
-  private String seeds;
 
   @Mixin private RunOptions options;
 
@@ -130,27 +122,22 @@ final class TaskCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     refuseOptionsBeforeTheTask();
-    if (seeds == null) {
-      return train(options, given, null);
-    }
-    if (given.containsKey("seed")) {
+    if (options.seeds != null && given.containsKey("seed")) {
       throw new IllegalArgumentException("--seeds: expected without --seed, got both.");
     }
-    List<Double> accuracies = new ArrayList<>();
-    for (long seed : Seeds.parse(seeds)) {
-      Map<String, String> one = new LinkedHashMap<>(given);
-      one.put("seed", Long.toString(seed));
-      Path folder = options.out(task.name()).resolve("seed-" + seed);
-      int status = train(options.in(folder), one, accuracies::add);
-      if (status != 0) {
-        return status;
-      }
-    }
-    System.out.println(Seeds.summary(seeds, accuracies, options.json));
-    return 0;
+    return Seeds.run(
+        options,
+        task.name(),
+        (where, seed, told) -> {
+          Map<String, String> one = new LinkedHashMap<>(given);
+          if (seed != null) {
+            one.put("seed", seed.toString());
+          }
+          return train(where, one, told);
+        });
   }
 
-  private int train(RunOptions where, Map<String, String> changes, DoubleConsumer told)
+  private int train(RunOptions where, Map<String, String> changes, Consumer<Seeds.Result> told)
       throws IOException {
     Resumption from = where.resume ? Resumption.in(where.out(task.name()), task.name()) : null;
     Settings settings = from == null ? begun(changes) : resumed(from, changes);

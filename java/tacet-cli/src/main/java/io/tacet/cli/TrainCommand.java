@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,12 +92,21 @@ final class TrainCommand implements Callable<Integer> {
     }
     Settings written = Settings.of(JsonObject.of(settings, file.toString()));
     Settings asked = written.task().placed(written, file);
+    return Seeds.run(
+        options,
+        asked.task().name(),
+        (where, seed, told) ->
+            train(seed == null ? asked : asked.with(Map.of("seed", seed)), where, told));
+  }
+
+  private static int train(Settings asked, RunOptions where, Consumer<Seeds.Result> told)
+      throws IOException {
     Resumption from = null;
-    if (options.resume) {
+    if (where.resume) {
       String task = asked.task().name();
-      from = Resumption.in(options.out(task), task);
+      from = Resumption.in(where.out(task), task);
       from.check(from.saved().toMap(), asked.toMap());
     }
-    return new TrainRun(asked, options, false, from).run();
+    return new TrainRun(asked, where, false, from).run(told);
   }
 }

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 
 /** One training from the command line: output folder, progress, pictures, result. */
 final class TrainRun {
@@ -44,7 +44,7 @@ final class TrainRun {
   private final boolean precisionAsked;
   private final Resumption from;
   private final Path out;
-  private DoubleConsumer told;
+  private Consumer<Seeds.Result> told;
 
   /**
    * A training.
@@ -62,19 +62,13 @@ final class TrainRun {
     this.out = options.out(task.name());
   }
 
-  /** Trains; the exit status. */
-  int run() throws IOException {
-    return run(null);
-  }
-
   /**
    * Trains.
    *
-   * @param results told the accuracy on the test set, or the loss where there is no accuracy; null
-   *     for nobody
+   * @param results told the result on the test set; null for nobody
    * @return the exit status
    */
-  int run(DoubleConsumer results) throws IOException {
+  int run(Consumer<Seeds.Result> results) throws IOException {
     told = results;
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     data.checkPatience(asked);
@@ -211,7 +205,7 @@ final class TrainRun {
     double accuracy = test == null ? kept.testAccuracy() : test.accuracy();
     double loss = test == null ? kept.testLoss() : test.loss();
     if (told != null) {
-      told.accept(Double.isNaN(accuracy) ? loss : accuracy);
+      told.accept(new Seeds.Result(accuracy, loss));
     }
     if (!options.json) {
       System.out.printf(
@@ -237,7 +231,9 @@ final class TrainRun {
     if (!Double.isNaN(accuracy)) {
       line.put("testAccuracy", accuracy);
     }
-    line.put("activity", last.activity());
+    if (!Double.isNaN(last.activity())) {
+      line.put("activity", last.activity());
+    }
     line.putAll(data.scores(loss));
     if (test != null) {
       if (!Double.isNaN(accuracy)) {

@@ -12,6 +12,7 @@ import io.tacet.files.Json;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.Leaks;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ class OwnDataTest {
     sequences(all, "_test", 48, 2);
     Npz.write(folder.resolve("gestures.npz"), NamedArrays.of(all));
     force();
+    recordings();
     spikes("train", 90, 3);
     spikes("test", 30, 4);
     SplittableRandom random = new SplittableRandom(5);
@@ -94,6 +96,26 @@ class OwnDataTest {
     Npz.write(folder.resolve("force.npz"), NamedArrays.of(all));
   }
 
+  /** A spot that moves down or to the right. */
+  private void recordings() throws IOException {
+    SplittableRandom random = new SplittableRandom(6);
+    for (String name : List.of("down", "right")) {
+      Path to = Files.createDirectories(folder.resolve("camera").resolve(name));
+      for (int i = 0; i < 30; i++) {
+        ByteBuffer events = ByteBuffer.allocate(5 * 40);
+        for (int e = 0; e < 40; e++) {
+          int along = 15 * e / 39;
+          int across = random.nextInt(16);
+          int micros = 1000 + 450 * e;
+          events.put((byte) (name.equals("right") ? along : across));
+          events.put((byte) (name.equals("right") ? across : along));
+          events.put((byte) (micros >> 16 | (e % 2) << 7)).putShort((short) micros);
+        }
+        Files.write(to.resolve(i + ".bin"), events.array());
+      }
+    }
+  }
+
   /** The channel of the class spikes first. */
   private void spikes(String set, int size, long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
@@ -111,7 +133,10 @@ class OwnDataTest {
     Files.writeString(folder.resolve(set + "-labels.csv"), labels);
   }
 
-  /** The configurations of the page, in their order: sequences, spikes, bins, text, targets. */
+  /**
+   * The configurations of the page, in their order: sequences, spikes, bins, text, targets,
+   * recordings.
+   */
   private static List<String> examples() throws IOException {
     Matcher matcher =
         Pattern.compile("```json\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
@@ -119,7 +144,7 @@ class OwnDataTest {
     while (matcher.find()) {
       all.add(matcher.group(1));
     }
-    assertThat(all).hasSize(5);
+    assertThat(all).hasSize(6);
     return all;
   }
 
@@ -174,6 +199,72 @@ class OwnDataTest {
       assertThat(second.floats("layer0." + weights(first)))
           .isEqualTo(first.floats("layer0." + weights(first)));
     }
+  }
+
+  @Test
+  void foldersOfRecordingsAreClassifiedAndSamplesAreHeldOut() throws IOException {
+    String config = examples().get(5);
+    Path out = train(config);
+    String model = out.resolve("model.tacet").toString();
+    Shell.Result shown = tacet("eval", model);
+    assertThat(shown.out()).contains("down", "right");
+    double accuracy = (double) last(tacet("eval", model, "--json")).get("testAccuracy");
+    assertThat(accuracy).isGreaterThan(0.7);
+    Map<String, Object> all =
+        last(tacet("eval", model, "--json", "--test", folder.resolve("camera").toString()));
+    assertThat((double) all.get("testAccuracy")).isGreaterThan(0.7);
+    String metrics = Files.readString(out.resolve("metrics.csv"));
+    assertThat(metrics).contains("validationLoss").doesNotContain("testLoss");
+    JsonObject written = JsonObject.read(out.resolve("config.json")).object("data");
+    assertThat(written.texts("classes")).containsExactly("down", "right");
+    refused(config.replace("[0.2, 0.2]", "0.2"), "patience", "validation");
+    refused(config.replace("[0.2, 0.2]", "1.5"), "holdOut", "between 0 and 1", "1.5");
+    refused(config.replace("[0.2, 0.2]", "0.001"), "holdOut", "at least one sample");
+    refused(config.replace("\"width\": 16", "\"width\": 12"), "32", "24", "network.input.channels");
+    refused(config.replace("\"outputs\": 2", "\"outputs\": 3"), "train", "3 outputs, found 2");
+    refused(
+        config.replace("bins", "sequence").replace(", \"duration\": 20, \"steps\": 10", ""),
+        "camera",
+        "spikes or bins");
+    Files.writeString(folder.resolve("camera").resolve("down").resolve("notes.txt"), "none");
+    refused(config, "notes.txt", "expected a recording");
+  }
+
+  @Test
+  void partsOfTheTrainingSetAreHeldOutForTheSetsThatAreMissing() throws IOException {
+    String config = examples().get(0).replace("\"classes\"", "\"holdOut\": 0.25, \"classes\"");
+    Path out = train(config);
+    assertThat(Files.readString(out.resolve("metrics.csv"))).contains("validationLoss");
+    String one = examples().get(2).replaceFirst("\"test\": \\{[^}]*}", "\"holdOut\": 0.3");
+    Path again = train(one);
+    assertThat(Files.readString(again.resolve("metrics.csv"))).contains("testLoss");
+    refused(config.replace("0.25", "[0.1, 0.1]"), "holdOut", "missing");
+    refused(
+        examples().get(3).replace("\"notes.txt\"", "\"notes.txt\", \"holdOut\": 0.1"), "holdOut");
+  }
+
+  @Test
+  void aConfigurationTrainsSeveralSeeds() throws IOException {
+    Path out = folder.resolve("seeds");
+    for (int example : new int[] {0, 4}) {
+      String config = write(examples().get(example));
+      Shell.Result result =
+          tacet(
+              "train", config, "--backend", "java", "--seeds", "0-1", "--json", "--out", out + "");
+      Map<String, Object> line = last(result);
+      List<?> values = (List<?>) line.get(example == 0 ? "testAccuracy" : "testLoss");
+      assertThat(values).hasSize(2);
+      if (example != 0) {
+        assertThat(values.get(0)).isNotEqualTo(values.get(1));
+      }
+      assertThat(line).containsKeys("mean", "deviation");
+      assertThat(JsonObject.read(out.resolve("seed-1").resolve("config.json")).integer("seed"))
+          .isEqualTo(1);
+    }
+    String config = write(examples().get(0));
+    Shell.Result told =
+        tacet("train", config, "--backend", "java", "--seeds", "4", "--out", out + "");
+    assertThat(told.lastLine()).startsWith("Seed 4: test accuracy ").endsWith(" %.");
   }
 
   @Test

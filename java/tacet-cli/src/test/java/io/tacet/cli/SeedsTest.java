@@ -80,9 +80,9 @@ class SeedsTest {
 
   @Test
   void ofOneSeedThereIsNoDeviation() throws IOException {
-    String text = Seeds.summary("3", List.of(0.5), false);
+    String text = Seeds.summary("3", List.of(new Seeds.Result(0.5, 1)), false);
     assertThat(text).contains("50.00 %").doesNotContain("NaN");
-    assertThat(Json.parseObject(Seeds.summary("3", List.of(0.5), true)))
+    assertThat(Json.parseObject(Seeds.summary("3", List.of(new Seeds.Result(0.5, 1)), true)))
         .containsEntry("mean", 0.5)
         .doesNotContainKey("deviation");
   }

@@ -13,7 +13,9 @@ import io.tacet.sparse.Synapses;
  *
  * <p>The state belongs to the caller, so one stream serves any number of sequences, one after the
  * other. A stream keeps its own copy of the weights, arranged for this purpose: it does not see
- * later updates. Not thread-safe.
+ * later updates. A NaN among the inputs is computed with as in a sequence: all units of its sample
+ * send NaN from then on, until the caller sets {@code y} and {@code h} back; other samples are not
+ * touched. Not thread-safe.
  */
 public interface EgruStream extends AutoCloseable {
 

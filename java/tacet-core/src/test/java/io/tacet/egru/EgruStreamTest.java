@@ -98,6 +98,36 @@ class EgruStreamTest {
   }
 
   @Test
+  void aNanSpreadsInItsSampleOnlyUntilTheStateIsSetBack() {
+    for (EgruVariant variant : EgruVariant.values()) {
+      try (Backend backend = new JavaBackend(2);
+          Resources made = new Resources()) {
+        Random random = new Random(3);
+        DeviceArray w = made.own(random(backend, random, 1, 4, 15));
+        EgruOptions options = EgruOptions.defaults().variant(variant);
+        EgruLayer layer = layer(backend, made, random, 5, options);
+        try (EgruStream stream = EgruStream.of(layer, w, 2)) {
+          float[] x = {1, 0, -1, 2, 0.5f, 1, 0, 1};
+          float[][] clean = {new float[10], new float[10]};
+          float[][] spoilt = {new float[10], new float[10]};
+          stream.step(x, clean[0], clean[1]);
+          float[] bad = x.clone();
+          bad[2] = Float.NaN;
+          stream.step(bad, spoilt[0], spoilt[1]);
+          stream.step(x, clean[0], clean[1]);
+          stream.step(x, spoilt[0], spoilt[1]);
+          for (int m = 0; m < 5; m++) {
+            assertThat(spoilt[0][m]).isNaN();
+            assertThat(spoilt[1][m]).isNaN();
+            assertThat(spoilt[0][5 + m]).isEqualTo(clean[0][5 + m]);
+            assertThat(spoilt[1][5 + m]).isEqualTo(clean[1][5 + m]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void wrongLengthsAreNamed() {
     try (Backend backend = new JavaBackend(1);
         Resources made = new Resources()) {

@@ -67,7 +67,7 @@ public final class Aedat3 {
     }
   }
 
-  /** Times of 31 bits, which the camera counts through again and again, go on from {@code base}. */
+  /** Times of 31 bits, which wrap around, continue from {@code base}. */
   private static void polarityEvents(
       Path file, ByteBuffer slice, long base, int offset, EventSink sink)
       throws FileFormatException {

@@ -28,6 +28,11 @@ public final class Aedat4 {
   private static final int EVENT_BYTES = 16;
   private static final String HEADER_KIND = "IOHE";
   private static final String EVENTS_KIND = "EVTS";
+
+  /** Most bytes of a packet for each compressed one; recordings have about 4. */
+  private static final long MOST_RATIO = 256;
+
+  private static final long ALWAYS_ALLOWED = 1L << 20;
   private static final String REMEDY = "Fetch or record the file again.";
 
   private final Path file;
@@ -171,8 +176,10 @@ public final class Aedat4 {
 
   private byte[] decompressed(Compression compression, byte[] packet) throws IOException {
     long start = at - packet.length;
+    long most = Math.min(Integer.MAX_VALUE - 9, ALWAYS_ALLOWED + MOST_RATIO * packet.length);
+    byte[] bytes;
     try (InputStream stream = compression.open(packet)) {
-      return stream.readAllBytes();
+      bytes = stream.readNBytes((int) most + 1);
     } catch (IOException | RuntimeException e) {
       // The libraries report damage by exceptions of both kinds.
       FileFormatException damage =
@@ -180,6 +187,13 @@ public final class Aedat4 {
       damage.initCause(e);
       throw damage;
     }
+    if (bytes.length > most) {
+      throw damaged(
+          "packet",
+          start,
+          "its " + packet.length + " bytes become more than " + most + ", which no recording does");
+    }
+    return bytes;
   }
 
   /** The events of a packet, {@value #EVENT_BYTES} bytes each; none of a packet of another kind. */

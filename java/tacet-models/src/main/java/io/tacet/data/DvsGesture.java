@@ -18,10 +18,10 @@ import java.util.stream.Stream;
  * its gestures. A recording may also be in AEDAT 4, as {@code NAME.aedat4} in the list, or in the
  * place of the {@code NAME.aedat} that the list names.
  *
- * <p>Where these lists are missing, gestures may lie in files of their own, as the SLAYER
- * repository has them: {@code NUMBER.bs2} ({@link Bs2}), from the beginning of the gesture. These
- * carry no labels, so {@code train.txt} and {@code test.txt} have to give number and class, from 0,
- * of one in each line.
+ * <p>Where these lists are missing, each gesture may be in its own file, as the SLAYER repository
+ * has them: {@code NUMBER.bs2} ({@link Bs2}), from the beginning of the gesture. These carry no
+ * labels, so {@code train.txt} and {@code test.txt} have to give number and class, from 0, of one
+ * in each line.
  *
  * <p>A sample is the first {@value #DURATION_MS} ms of a gesture at a quarter of the resolution.
  * Events of a source within one interval of {@value #GRAIN_MS} ms are one event at its beginning.

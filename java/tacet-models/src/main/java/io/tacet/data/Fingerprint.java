@@ -5,8 +5,8 @@ import java.util.zip.CRC32C;
 
 /**
  * A check sum of a data set, by which a model knows what it was trained and measured with: the same
- * content in the same order has the same one, whatever folder it came from. It tells mistakes, not
- * forgeries.
+ * content in the same order has the same one, whatever folder it came from. It detects mistakes,
+ * not forgeries.
  */
 public final class Fingerprint {
   private final CRC32C sum = new CRC32C();

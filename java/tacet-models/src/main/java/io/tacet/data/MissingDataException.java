@@ -15,7 +15,7 @@ public final class MissingDataException extends IOException {
   /**
    * Reports a missing file.
    *
-   * @param what the thing that is missing, for example "MNIST training images"
+   * @param what description of the missing data, for example "MNIST training images"
    * @param names file names any of which would do
    * @param directories directories that were searched
    * @param remedy where to get the file, as a sentence

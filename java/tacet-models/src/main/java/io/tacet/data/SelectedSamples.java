@@ -3,14 +3,14 @@ package io.tacet.data;
 import java.util.Arrays;
 
 /**
- * Some of the samples of a set of sequences, in an order of their own. A view.
+ * A selection of the samples of a set of sequences, in a given order. A view.
  *
  * @param name what reports call them
  * @param all the whole set
  * @param samples indices into it; not copied
  */
 record SelectedSamples(String name, SequenceData all, int[] samples) implements SequenceData {
-  /** The first samples, at most so many. */
+  /** The first {@code most} samples, or all. */
   static SequenceData first(SequenceData all, int most) {
     int[] samples = new int[Math.min(most, all.size())];
     Arrays.setAll(samples, i -> i);

@@ -50,7 +50,17 @@ public interface SequenceData extends Dataset {
     throw new IllegalStateException(name() + " has classes, and no targets.");
   }
 
-  /** The first samples, at most so many. */
+  /**
+   * Some of the samples, in the order given.
+   *
+   * @param name what reports call them
+   * @param samples indices; not copied
+   */
+  default SequenceData select(String name, int[] samples) {
+    return new SelectedSamples(name, this, samples);
+  }
+
+  /** The first {@code most} samples, or all. */
   default SequenceData first(int most) {
     return SelectedSamples.first(this, most);
   }

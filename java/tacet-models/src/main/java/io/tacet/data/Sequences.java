@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 
 /**
  * Sequence detection: three channels spike once each, and the class is the order in which they do.
- * The intervals are random, so neither a single time nor the number of events tells the class: a
- * network has to remember.
+ * The intervals are random, so the class follows from no single time and no event count: a network
+ * needs memory.
  */
 public final class Sequences {
   /** Input channels. */

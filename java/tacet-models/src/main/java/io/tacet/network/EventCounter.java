@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /**
  * Events of each unit in the last pass, and the push that a regulariser gives them.
  *
- * <p>The counts are read from the device once a pass, when somebody asks.
+ * <p>The counts are read from the device once a pass, on first use.
  */
 public final class EventCounter {
   private final int units;

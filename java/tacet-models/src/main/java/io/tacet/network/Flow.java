@@ -1,7 +1,7 @@
 package io.tacet.network;
 
 /**
- * What a layer takes or gives, known when a network is built.
+ * Input or output of a layer, known when a network is built.
  *
  * @param kind of the signal
  * @param columns channels, units or classes; for tokens the size of the vocabulary
@@ -11,13 +11,13 @@ public record Flow(Kind kind, int columns) {
   public enum Kind {
     /** Event times. */
     SPIKES("event times (.spikes(n) or .lif(...))"),
-    /** Numbers of every unit at every step. */
+    /** A vector at every step. */
     STEPS(
         "steps (.sequence(n), .bin(steps), .embedding(d), .egru(...), .gru(...), .rnn(...) or"
             + " .dense(...))"),
     /** One token at every step. */
     TOKENS("tokens (.tokens(n))"),
-    /** Numbers that a loss looks at. */
+    /** Values that a loss is computed from. */
     VALUES("values (a read-out)");
 
     private final String words;

@@ -12,8 +12,13 @@ public sealed interface InputSpec {
   /** Names of the kinds in files. */
   List<String> KINDS = List.of("spikes", "bins", "sequence", "tokens");
 
-  /** What the first layer stands on. */
+  /** Input of the first layer. */
   Flow flow();
+
+  /** End of event times in ms, after which none is seen; NaN of other inputs. */
+  default double duration() {
+    return Double.NaN;
+  }
 
   /** As the JSON of a specification has it. */
   Map<String, Object> toMap();

@@ -15,13 +15,13 @@ public interface Layer extends AutoCloseable {
   LayerArrays arrays();
 
   /**
-   * Room for passes of one shape; the caller closes it before the layer.
+   * Buffers for passes of one shape; the caller closes them before the layer.
    *
    * @param reader the layer above; null for the last
    */
   LayerPass room(PassShape shape, LayerSpec reader);
 
-  /** What it carries from one chunk of a sequence to the next; the caller closes it. */
+  /** Its state between chunks of a sequence; the caller closes it. */
   default LayerState state(int batch) {
     return LayerState.none();
   }
@@ -39,7 +39,7 @@ public interface Layer extends AutoCloseable {
         "stream: expected layers on steps or tokens, got ." + spec().cell() + "(...).");
   }
 
-  /** What trains. */
+  /** Trained parameters. */
   default List<Parameter> parameters() {
     return arrays().parameters();
   }

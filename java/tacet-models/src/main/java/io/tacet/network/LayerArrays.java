@@ -55,18 +55,23 @@ public final class LayerArrays implements AutoCloseable {
     return array;
   }
 
-  /** Lets weights train; returns their gradient. */
+  /** Makes weights trainable; returns their gradient. */
   public DeviceArray train(String name) {
     DeviceArray gradient = gradient(name);
     parameters.add(Parameter.weights(name, values.get(name), gradient));
     return gradient;
   }
 
-  /** Lets something train within bounds and without weight decay; returns its gradient. */
+  /** Makes an array trainable within bounds and without weight decay; returns its gradient. */
   public DeviceArray train(String name, double low, double high, double rateScale) {
     DeviceArray gradient = gradient(name);
     parameters.add(Parameter.bounded(name, values.get(name), gradient, low, high, rateScale));
     return gradient;
+  }
+
+  /** Makes an array trainable without bounds and without weight decay; returns its gradient. */
+  public DeviceArray trainFreely(String name) {
+    return train(name, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 1);
   }
 
   /** Synapses change while the layer trains. */

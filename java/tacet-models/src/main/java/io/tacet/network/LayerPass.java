@@ -3,17 +3,18 @@ package io.tacet.network;
 import io.tacet.memory.DeviceArray;
 import java.util.List;
 
-/** A layer in passes of one shape: its buffers, which every pass uses again. Owns them. */
+/** A layer in passes of one shape: its buffers, which are reused by every pass. Owns them. */
 public interface LayerPass extends AutoCloseable {
-  /** Computes what the layer gives. */
+  /** Computes the output of the layer. */
   Signal forward(Signal below, Run run);
 
   /**
    * Adds the gradients of the parameters.
    *
    * @param below as in the forward pass; its values may be overwritten with their errors
-   * @param errors dL/doutput like the output; null for event times, whose errors are in them. May
-   *     be overwritten, but for those of a read-out
+   * @param errors dL/doutput like the output; null for event times, whose errors are in them, and
+   *     for zeros in a segment of a sequence that is read at its end. May be overwritten, but for
+   *     those of a read-out
    * @param descend whether the errors of what is below are wanted
    * @return these errors, null for event times or if they are not wanted
    */

@@ -1,5 +1,6 @@
 package io.tacet.network;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +31,15 @@ public interface LayerSpec {
     return false;
   }
 
+  /**
+   * Decay d of its trace in a step, {@code tr = d tr + (1-d) y}; only of layers that give one.
+   *
+   * @throws UnsupportedOperationException if it gives none
+   */
+  default double traceDecay() {
+    throw new UnsupportedOperationException("." + cell() + "(...) gives no trace.");
+  }
+
   /** Whether it reads the trace of the layer below, and not its steps. */
   default boolean readsTrace() {
     return false;
@@ -41,7 +51,7 @@ public interface LayerSpec {
   }
 
   /**
-   * The same where all is said; else with what follows from the layer below.
+   * The specification with defaults that depend on the layer below filled in.
    *
    * @param below null above the input
    * @throws IllegalArgumentException if that layer does not give what this one reads
@@ -51,9 +61,19 @@ public interface LayerSpec {
   }
 
   /**
+   * Refuses a place that does not suit it, beyond what {@link #over} sees.
+   *
+   * @param input of the network
+   * @param layers all of the network
+   * @param below output of the layer below, or the input
+   * @throws IllegalArgumentException if it needs other layers or another input
+   */
+  default void checkWithin(InputSpec input, List<LayerSpec> layers, Flow below) {}
+
+  /**
    * Multiplications of a step of a sample, forward.
    *
-   * @param below what it stands on
+   * @param below output of the layer below, or the input
    * @param belowActivity fraction of the units below with an event
    * @param activity fraction of its own units with one
    */
@@ -62,10 +82,10 @@ public interface LayerSpec {
   }
 
   /**
-   * What the layer gives.
+   * Output of the layer.
    *
-   * @param below what it stands on
-   * @throws IllegalArgumentException if it does not take that
+   * @param below output of the layer below, or the input
+   * @throws IllegalArgumentException if it does not accept that input
    */
   Flow over(Flow below);
 

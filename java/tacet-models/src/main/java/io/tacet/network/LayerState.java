@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What a layer carries from one chunk of a sequence to the next: arrays that a pass starts from,
- * and those that it leaves, which change places. Owns its arrays.
+ * State of a layer between chunks of a sequence: the arrays that a pass starts from and those that
+ * it writes, which are swapped. Owns its arrays.
  */
 public final class LayerState implements AutoCloseable {
   private Map<String, DeviceArray> first = new LinkedHashMap<>();
   private Map<String, DeviceArray> last = new LinkedHashMap<>();
   private final Resources resources = new Resources();
 
-  /** Nothing carried. */
+  /** No state. */
   public static LayerState none() {
     return new LayerState();
   }
@@ -27,18 +27,31 @@ public final class LayerState implements AutoCloseable {
     return this;
   }
 
-  /** What a pass starts from. */
+  /** The array that a pass starts from. */
   public DeviceArray first(String name) {
     return first.get(name);
   }
 
-  /** Where a pass leaves it. */
+  /** The array that a pass writes. */
   public DeviceArray last(String name) {
     return last.get(name);
   }
 
   Map<String, DeviceArray> carried() {
     return first;
+  }
+
+  /** The arrays that a pass starts from, or those that it leaves. */
+  Map<String, DeviceArray> arrays(boolean left) {
+    return left ? last : first;
+  }
+
+  /** A state over arrays of others, which stay theirs. */
+  static LayerState view(Map<String, DeviceArray> first, Map<String, DeviceArray> last) {
+    LayerState view = new LayerState();
+    view.first = first;
+    view.last = last;
+    return view;
   }
 
   void advance() {

@@ -96,14 +96,14 @@ public final class Network implements AutoCloseable {
     return Collections.unmodifiableList(layers);
   }
 
-  /** Everything that trains. */
+  /** All trained parameters. */
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();
     layers.forEach(layer -> all.addAll(layer.parameters()));
     return all;
   }
 
-  /** Number of trained numbers. */
+  /** Number of trained values. */
   public long size() {
     return layers.stream().mapToLong(layer -> layer.arrays().size()).sum();
   }
@@ -180,7 +180,7 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Takes all numbers from arrays of the same names and shapes, as {@link #weights} gives them; as
+   * Loads all arrays from those of the same names and shapes, as {@link #weights} gives them; as
    * {@link #load(NamedArrays, Map)}.
    */
   public void load(NamedArrays weights) throws FileFormatException {
@@ -190,9 +190,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Takes some numbers from arrays by name. Nothing is transposed; for the weights of another
-   * framework's GRU see {@link GruExchange#torch}. Arrays of synapses have to be those that the
-   * network has.
+   * Loads some arrays by name. Nothing is transposed; for the weights of another framework's GRU
+   * see {@link GruExchange#torch}. Arrays of synapses have to be those that the network has.
    *
    * @param weights read by {@code NamedArrays.read}; of any real type, rounded to that of the
    *     network

@@ -30,13 +30,13 @@ public final class NetworkBuilder {
     this.backend = backend;
   }
 
-  /** Event times of so many channels enter. */
+  /** The input is event times of a number of channels. */
   public NetworkBuilder spikes(int channels) {
     return input(new InputSpec.Spikes(channels, duration, simulator));
   }
 
   /**
-   * Event times are counted in so many intervals of equal length: numbers at every step. After
+   * Counts event times in intervals of equal length, which gives a vector at every step. After
    * {@link #spikes}.
    */
   public NetworkBuilder bin(int steps) {
@@ -47,14 +47,14 @@ public final class NetworkBuilder {
     return this;
   }
 
-  /** Numbers at every step enter. */
+  /** The input is a vector of numbers at every step. */
   public NetworkBuilder sequence(int channels) {
     return input(new InputSpec.Sequence(channels));
   }
 
   /**
-   * A token at every step enters. It selects a row of a table of embeddings, if that comes next, or
-   * of the first layer's input weights.
+   * The input is a token at every step. It selects a row of a table of embeddings, if that comes
+   * next, or of the first layer's input weights.
    */
   public NetworkBuilder tokens(int vocabulary) {
     return input(new InputSpec.Tokens(vocabulary));
@@ -93,7 +93,7 @@ public final class NetworkBuilder {
     return this;
   }
 
-  /** A table of embeddings with so many columns. */
+  /** A table of embeddings with a number of columns. */
   public NetworkBuilder embedding(int columns) {
     return layer(new EmbeddingCell.Spec(columns));
   }

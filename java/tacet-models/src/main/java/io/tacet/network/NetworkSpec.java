@@ -38,7 +38,9 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
     }
     Flow below = input.flow();
     for (LayerSpec layer : layers) {
-      below = layer.over(below);
+      Flow above = layer.over(below);
+      layer.checkWithin(input, layers, below);
+      below = above;
     }
     refuseFuture(input, layers);
   }
@@ -75,7 +77,7 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
     return input instanceof InputSpec.Spikes spikes ? spikes.simulator() : Simulator.exact();
   }
 
-  /** What stands below a layer; what the network gives for the number of layers. */
+  /** Input of a layer; for the number of layers, the output of the network. */
   public Flow below(int layer) {
     Flow flow = input.flow();
     for (int k = 0; k < layer; k++) {
@@ -144,10 +146,10 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
   }
 
   /**
-   * Reads what {@link #toMap} wrote, or a person.
+   * Reads what {@link #toMap} or a user wrote.
    *
-   * @throws JsonException if it is not understood; the message names the key, what was expected and
-   *     what came
+   * @throws JsonException if it is invalid; the message names the key, the expected and the found
+   *     value
    */
   public static NetworkSpec of(JsonObject json) throws JsonException {
     int version = json.integer("version", json.has("sources") ? 1 : VERSION);

@@ -6,7 +6,6 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.cells.VoltageReadout;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,8 +16,12 @@ import java.util.List;
 public final class Pass implements AutoCloseable {
   private final Network network;
   private final PassShape shape;
-  private final List<LayerPass> layers = new ArrayList<>();
-  private final Signal[] signals;
+  private final Signal input;
+  private final Stack stack;
+
+  /** Null where all steps are computed at once. */
+  private final Segments segments;
+
   private final DeviceArray labels;
 
   /** What {@link #label} was given; null for nothing. */
@@ -30,7 +33,6 @@ public final class Pass implements AutoCloseable {
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
-  private final PassDropouts dropouts;
   private long seed;
   private NetworkState state;
 
@@ -39,15 +41,10 @@ public final class Pass implements AutoCloseable {
     this.network = network;
     this.shape = shape;
     NetworkSpec spec = network.spec();
-    int count = spec.layers().size();
-    signals = new Signal[count + 1];
     try {
-      dropouts = new PassDropouts(network, shape);
-      signals[0] = input(network.backend(), spec);
-      for (int k = 0; k < count; k++) {
-        LayerSpec reader = k + 1 < count ? spec.layers().get(k + 1) : null;
-        layers.add(resources.own(network.layers().get(k).room(shape, reader)));
-      }
+      segments = shape.segment() > 0 ? resources.own(new Segments(network, shape)) : null;
+      stack = segments == null ? resources.own(new Stack(network, shape)) : segments.stack();
+      input = input(network.backend(), spec);
       long rows = top().errors() == null ? shape.batch() : top().errors().shape()[0];
       labels = resources.own(network.backend().allocate(DType.INT32, rows));
       losses = resources.own(network.backend().allocate(spec.precision(), rows));
@@ -79,7 +76,7 @@ public final class Pass implements AutoCloseable {
   }
 
   private LayerPass top() {
-    return layers.get(layers.size() - 1);
+    return stack.top();
   }
 
   public Network network() {
@@ -101,47 +98,49 @@ public final class Pass implements AutoCloseable {
     return shape.steps();
   }
 
-  /** What enters; fill before {@link #forward}. */
+  /** The input; fill before {@link #forward}. */
   public Signal input() {
-    return signals[0];
+    return input;
   }
 
-  /** Input events; null where something else enters. */
+  /** Input events; null for another kind of input. */
   public Spikes inputSpikes() {
-    return signals[0] instanceof Signal.Events events ? events.spikes() : null;
+    return input instanceof Signal.Events events ? events.spikes() : null;
   }
 
   /**
-   * Dense inputs, [steps][batch][channels]; null where something else enters. A pass with dropout
-   * of inputs leaves their masked values here, so load them before each.
+   * Dense inputs, [steps][batch][channels]; null for another kind of input. A pass with dropout of
+   * inputs leaves their masked values here, so load them before each.
    */
   public DeviceArray inputSteps() {
-    return signals[0] instanceof Signal.Steps steps ? steps.values() : null;
+    return input instanceof Signal.Steps steps ? steps.values() : null;
   }
 
-  /** Input tokens, INT32 [steps][batch]; null where something else enters. */
+  /** Input tokens, INT32 [steps][batch]; null for another kind of input. */
   public DeviceArray inputTokens() {
-    return signals[0] instanceof Signal.Tokens tokens ? tokens.rows() : null;
+    return input instanceof Signal.Tokens tokens ? tokens.rows() : null;
   }
 
-  /** What layer k gave in the last pass. */
+  /** Output of layer k in the last pass. */
   public Signal output(int k) {
-    return signals[k + 1];
+    return stack.below(k + 1);
   }
 
-  /** Events of layer k; null where it gives something else. */
+  /** Events of layer k; null for another kind of output. */
   public Spikes spikes(int k) {
-    return signals[k + 1] instanceof Signal.Events events ? events.spikes() : null;
+    return stack.below(k + 1) instanceof Signal.Events events ? events.spikes() : null;
   }
 
   /** Events of the last layer; null for a read-out. */
   public Spikes outputSpikes() {
-    return spikes(layers.size() - 1);
+    return spikes(stack.layers().size() - 1);
   }
 
   /** Read-out values [labels][outputs]; null for a spiking output. */
   public DeviceArray values() {
-    return signals[layers.size()] instanceof Signal.Values values ? values.values() : null;
+    return stack.below(stack.layers().size()) instanceof Signal.Values values
+        ? values.values()
+        : null;
   }
 
   /** dL/dvalue like the values, which it may replace; a loss writes it. Null for spikes. */
@@ -155,7 +154,7 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Sets the labels, and keeps them at hand: {@link #labelValues} then reads nothing back.
+   * Sets the labels and keeps a reference, so that {@link #labelValues} reads nothing back.
    *
    * @throws IllegalArgumentException if one is no class
    */
@@ -183,7 +182,7 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Sets what the values are to come to, in the place of labels.
+   * Sets the targets of the values, instead of labels.
    *
    * @param numbers finite, like the values: a row for each sample, or for each step and sample; not
    *     copied
@@ -219,7 +218,7 @@ public final class Pass implements AutoCloseable {
 
   /** Layers whose events are counted: all but the last, where units have events. */
   public List<List<EventCounter>> counters() {
-    return layers.subList(0, layers.size() - 1).stream()
+    return stack.layers().subList(0, stack.layers().size() - 1).stream()
         .map(LayerPass::counters)
         .filter(counters -> !counters.isEmpty())
         .toList();
@@ -227,14 +226,14 @@ public final class Pass implements AutoCloseable {
 
   /**
    * Tells the activity to expect, by which layers choose how to compute; their results agree up to
-   * rounding. It is told, and not kept from the last pass, so that a resumed training takes the
+   * rounding. It is passed in, not kept from the last pass, so that a resumed training makes the
    * same choices.
    *
    * @param activities of each layer of {@link #counters}, in [0, 1]; empty where nothing is known
    */
   public void expect(List<Double> activities) {
     int counted = 0;
-    for (LayerPass layer : layers.subList(0, layers.size() - 1)) {
+    for (LayerPass layer : stack.layers().subList(0, stack.layers().size() - 1)) {
       if (!layer.counters().isEmpty()) {
         layer.expect(activities.isEmpty() ? Double.NaN : activities.get(counted));
         counted++;
@@ -261,19 +260,20 @@ public final class Pass implements AutoCloseable {
   public void forward(long passSeed, NetworkState carried) {
     seed = passSeed;
     state = carried;
-    dropouts.mask(0, seed, stepsOf(signals[0]));
-    for (int k = 0; k < layers.size(); k++) {
-      signals[k + 1] = layers.get(k).forward(signals[k], run(k));
-      dropouts.mask(k + 1, seed, stepsOf(signals[k + 1]));
+    if (segments == null) {
+      stack.enter(0, input);
+      stack.forward(0, stack.layers().size(), this::run);
+    } else if (carried == null) {
+      segments.forward(inputSteps(), passSeed);
+    } else {
+      throw new IllegalArgumentException(
+          "carried: expected nothing for a pass in segments, which carries states itself, got a"
+              + " state.");
     }
   }
 
   private Run run(int k) {
     return new Run(seed, state == null ? null : state.of(k));
-  }
-
-  private static DeviceArray stepsOf(Signal signal) {
-    return signal instanceof Signal.Steps steps ? steps.read() : null;
   }
 
   /**
@@ -301,39 +301,30 @@ public final class Pass implements AutoCloseable {
 
   /** Adds the gradients of all layers. */
   public void backward() {
-    DeviceArray errors = top().errors();
-    for (int k = layers.size() - 1; k >= 0; k--) {
-      errors = layers.get(k).backward(signals[k], errors, k > 0, run(k));
-      if (k > 0) {
-        dropouts.mask(k, seed, errors);
-      }
-    }
-    for (int k = 0; k < layers.size(); k++) {
-      layers.get(k).finish(signals[k], layers.get(k).errors());
+    if (segments == null) {
+      stack.backward(0, stack.layers().size(), top().errors(), this::run);
+      stack.finish();
+    } else {
+      segments.backward(inputSteps());
     }
   }
 
   /** Mean over all units of {@code EgruTape.backwardSparsity}; NaN where there is no such thing. */
   public double backwardSparsity() {
-    double idle = 0;
-    long units = 0;
-    for (LayerPass layer : layers) {
-      double sparsity = layer.backwardSparsity();
-      if (!Double.isNaN(sparsity)) {
-        long of = layer.counters().stream().mapToLong(EventCounter::units).sum();
-        idle += of * sparsity;
-        units += of;
-      }
-    }
-    return idle / units;
+    return stack.backwardSparsity();
   }
 
-  /** Of each layer with events on steps, the fraction of units with one in each step. */
+  /**
+   * Of each layer with events on steps, the fraction of units with one in each step; empty for a
+   * pass in segments, which keeps one of them.
+   */
   public List<double[]> activityBySteps() {
-    return layers.stream()
-        .map(LayerPass::activityBySteps)
-        .filter(activity -> activity.length > 0)
-        .toList();
+    return segments != null
+        ? List.of()
+        : stack.layers().stream()
+            .map(LayerPass::activityBySteps)
+            .filter(activity -> activity.length > 0)
+            .toList();
   }
 
   @Override

@@ -15,7 +15,7 @@ final class PassDropouts {
   /** Dropout at one place of the network. */
   private record Drop(Mask kind, double p, int place) {}
 
-  /** What is dropped of that which enters each layer, and of what the last one gives: nothing. */
+  /** Dropout of the input of each layer; none of the output of the last. */
   PassDropouts(Network network, PassShape shape) {
     NetworkSpec spec = network.spec();
     Dropouts dropouts = shape.dropouts();

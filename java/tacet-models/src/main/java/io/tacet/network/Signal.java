@@ -3,7 +3,7 @@ package io.tacet.network;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 
-/** What flows from layer to layer in a pass. A view: it owns nothing. */
+/** Data passed between layers. A view: it owns nothing. */
 public sealed interface Signal {
   /** Event times of a batch; their errors are in them. */
   record Events(Spikes spikes) implements Signal {}
@@ -29,7 +29,7 @@ public sealed interface Signal {
   record Tokens(DeviceArray rows) implements Signal {}
 
   /**
-   * What a loss looks at.
+   * Values that a loss is computed from.
    *
    * @param values [rows][columns], a row for each label
    */

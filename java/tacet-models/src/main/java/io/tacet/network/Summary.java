@@ -60,7 +60,7 @@ public record Summary(List<Row> layers, int precision) {
     return precision * layers.stream().mapToLong(Row::numbers).sum();
   }
 
-  /** A table for people. */
+  /** A readable table. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

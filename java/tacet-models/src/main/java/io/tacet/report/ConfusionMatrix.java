@@ -88,7 +88,7 @@ public final class ConfusionMatrix implements AtomicFile.Content {
     return rows;
   }
 
-  /** A table for people. */
+  /** A readable table. */
   @Override
   public String toString() {
     StringBuilder text =

@@ -161,7 +161,10 @@ public final class TensorBoardWriter implements Closeable {
     out.write(maskedCrc(data));
   }
 
-  /** CRC-32C, rotated and shifted so that data which holds checks of its own is checked well. */
+  /**
+   * CRC-32C, rotated and shifted, as the format demands for data that contain check sums
+   * themselves.
+   */
   static byte[] maskedCrc(byte[] data) {
     CRC32C crc = new CRC32C();
     crc.update(data);

@@ -10,14 +10,15 @@ import io.tacet.training.EpochResult;
 import io.tacet.training.History;
 import io.tacet.training.TrainingListener;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * The pictures that every training gets: learning curve; of event times a raster; of steps the
- * activity over epochs and over the steps of a sequence, and the thresholds. Listens to a training,
- * then {@link #write}.
+ * activity over epochs and over the steps of a sequence and the thresholds, where units have
+ * events. Listens to a training, then {@link #write}.
  */
 public final class TrainingPictures implements TrainingListener {
   private static final int BINS = 40;
@@ -59,10 +60,11 @@ public final class TrainingPictures implements TrainingListener {
       folder.write("raster.png", RasterPicture.of(network, (SpikeDataset) test, classes));
       return;
     }
-    folder.write(
-        "activity.png",
-        new ActivityCurve(title, "epoch", numbers)
-            .add("activity", epochs.stream().mapToDouble(EpochResult::activity).toArray()));
+    double[] activity = epochs.stream().mapToDouble(EpochResult::activity).toArray();
+    if (Arrays.stream(activity).noneMatch(Double::isNaN)) {
+      folder.write(
+          "activity.png", new ActivityCurve(title, "epoch", numbers).add("activity", activity));
+    }
     if (!bySteps.isEmpty()) {
       int[] steps = IntStream.rangeClosed(1, bySteps.get(0).length).toArray();
       ActivityCurve curve = new ActivityCurve(title + ", last batch", "step", steps);

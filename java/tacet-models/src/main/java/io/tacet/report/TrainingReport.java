@@ -32,7 +32,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
    * How results are named.
    *
    * @param measured name of the set that epochs are measured on, such as test
-   * @param scores a mean loss as people in the field state it, by name
+   * @param scores the usual measures for a mean loss, by name
    * @param scoreText the same in words; empty if there is none
    */
   public record Words(
@@ -98,7 +98,9 @@ public final class TrainingReport implements TrainingListener, Closeable {
     if (classified) {
       values.put(words.measured() + "Accuracy", result.testAccuracy());
     }
-    values.put("activity", result.activity());
+    if (!Double.isNaN(result.activity())) {
+      values.put("activity", result.activity());
+    }
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
     values.putAll(words.scores().apply(result.testLoss()));

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A setting of a task: what it may be, its value where nothing is said, and what it means. On the
- * command line {@code dropInput} is {@code --drop-input}.
+ * A setting of a task: its allowed values, its default, and its meaning. On the command line {@code
+ * dropInput} is {@code --drop-input}.
  *
  * @param name in config.json
  * @param kind of values
@@ -87,7 +87,7 @@ public record Option(
     return new Option(name, Kind.INTEGERS, usual, 1, Integer.MAX_VALUE, List.of(), help);
   }
 
-  /** A JSON object, empty where nothing is said. */
+  /** A JSON object, empty by default. */
   static Option object(String name, String help) {
     return new Option(name, Kind.OBJECT, Map.of(), 0, 0, List.of(), help);
   }
@@ -102,10 +102,10 @@ public record Option(
   }
 
   /**
-   * A value from what a person wrote, or JSON holds.
+   * Parses a value from the command line or from JSON.
    *
    * @return a Long, Double, Boolean, String, a List of Long or a Map
-   * @throws IllegalArgumentException naming the option, what was expected and what came
+   * @throws IllegalArgumentException naming the option, the expected and the given value
    */
   public Object value(Object given) {
     try {

@@ -129,6 +129,12 @@ final class Options {
             TapeKind.FULL,
             "memory of training, bytes a step, sample and unit: full 20, bfloat16 12, recompute 16,"
                 + " smallest 10"),
+        Option.integer(
+            "segment",
+            0,
+            0,
+            "steps that are computed at a time, and again in the backward pass, to save memory: a"
+                + " divisor of the steps of a sequence; 0 for all"),
         Option.real("activityWeight", 0, 0, ALL, "weight of the activity regulariser"),
         Option.real("activityTarget", 0, 0, 1, "mean events of a unit in a step that it aims at"));
   }
@@ -216,6 +222,7 @@ final class Options {
     if (s.has("tape")) {
       training
           .tape(s.choice("tape", TapeKind.class))
+          .segments(s.integer("segment"))
           .dropouts(
               new Dropouts(
                   s.real("dropWord", 0),

@@ -3,6 +3,7 @@ package io.tacet.tasks;
 import io.tacet.data.CsvSequences;
 import io.tacet.data.Dataset;
 import io.tacet.data.NpzSequences;
+import io.tacet.data.Recordings;
 import io.tacet.data.SequenceData;
 import io.tacet.data.SequenceSplit;
 import io.tacet.data.SpikeLayout;
@@ -53,6 +54,37 @@ public record OwnData(NetworkSpec spec) {
     return is(file, ".csv")
         ? SpikeLists.csv(file, labels, layout())
         : SpikeLists.hdf5(file, layout());
+  }
+
+  /**
+   * A labelled set of event-camera recordings.
+   *
+   * @param labels table of the classes; null where subfolders are the classes
+   * @param classes names of the outputs
+   * @throws IOException if it cannot be read, or is not what the network takes
+   */
+  public Dataset recordings(Path folder, Path labels, Recordings camera, List<String> classes)
+      throws IOException {
+    double duration = spec.input().duration();
+    if (Double.isNaN(duration)) {
+      throw new FileFormatException(
+          folder,
+          "expected an input of the kind spikes or bins for recordings (network.input.kind), found "
+              + spec.input().toMap().get("kind"),
+          CHANGE);
+    }
+    if (camera.sources() != spec.input().flow().columns()) {
+      throw new FileFormatException(
+          folder,
+          "expected "
+              + camera.sources()
+              + " as network.input.channels, pooled pixels of both polarities, found "
+              + spec.input().flow().columns(),
+          "Change it, or width, height and pool.");
+    }
+    return labels == null
+        ? camera.read(folder, classes, duration)
+        : camera.read(folder, labels, spec.outputs(), duration);
   }
 
   /** Samples whose classes are to be predicted; labels may be missing. Throws as labelled. */

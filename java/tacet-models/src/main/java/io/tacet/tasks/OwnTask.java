@@ -1,7 +1,5 @@
 package io.tacet.tasks;
 
-import io.tacet.data.Dataset;
-import io.tacet.data.Text;
 import io.tacet.files.Json;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
@@ -19,11 +17,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
- * A network of a user's own on data of their own: a configuration names the files and describes the
- * network as {@link NetworkSpec} does.
+ * A user's own network on their own data: a configuration names the files and describes the network
+ * as {@link NetworkSpec} does.
  */
 final class OwnTask implements Task {
   private static final String CROSS_ENTROPY = "cross-entropy";
@@ -34,8 +31,6 @@ final class OwnTask implements Task {
 
   /** Decided by what the network gives. */
   private static final String AUTO = "auto";
-
-  private static final List<String> SETS = List.of("train", "validation", "test");
 
   @Override
   public String name() {
@@ -94,7 +89,8 @@ final class OwnTask implements Task {
     NetworkSpec spec = NetworkSpec.of(json.object("network"));
     Map<String, Object> changes = new LinkedHashMap<>();
     changes.put("network", Json.parse(spec.toJson()));
-    changes.put("data", absolute(json.object("data"), config.toAbsolutePath().getParent(), spec));
+    changes.put(
+        "data", OwnSets.placed(json.object("data"), config.toAbsolutePath().getParent(), spec));
     changes.put("loss", loss(json, spec));
     return settings.with(changes);
   }
@@ -116,91 +112,14 @@ final class OwnTask implements Task {
     return loss;
   }
 
-  /** The names of files made absolute; checks all keys. */
-  private static Map<String, Object> absolute(JsonObject data, Path folder, NetworkSpec spec)
-      throws JsonException {
-    data.only("train", "validation", "test", "tokens", "classes");
-    boolean text = new OwnData(spec).readsText();
-    Map<String, Object> all = new LinkedHashMap<>();
-    for (String set : SETS) {
-      if (data.has(set) || set.equals("train")) {
-        Source source = Source.of(data, set).in(folder);
-        all.put(set, source.toJson());
-      }
-    }
-    if (text) {
-      all.put("tokens", data.has("tokens") ? tokens(data) : "characters");
-    } else if (data.has("tokens")) {
-      throw data.problem("tokens", "expected with an input of the kind tokens only");
-    }
-    if (data.has("classes")) {
-      List<String> names = data.texts("classes");
-      if (names.size() != spec.outputs() || text) {
-        throw data.problem(
-            "classes",
-            text
-                ? "expected with labelled data only"
-                : "expected the names of " + spec.outputs() + " outputs, found " + names.size());
-      }
-      all.put("classes", names);
-    }
-    return all;
-  }
-
-  private static String tokens(JsonObject data) throws JsonException {
-    return data.choice("tokens", List.of("characters", "words"));
-  }
-
-  /**
-   * One or two files of a set.
-   *
-   * @param labels null where they are in the same file
-   */
-  private record Source(Path file, Path labels) {
-    static Source of(JsonObject data, String set) throws JsonException {
-      if (data.value(set) instanceof Map) {
-        JsonObject two = data.object(set).only("spikes", "labels");
-        return new Source(two.path("spikes"), two.path("labels"));
-      }
-      return new Source(data.path(set), null);
-    }
-
-    Source in(Path folder) {
-      return new Source(
-          folder.resolve(file).normalize(),
-          labels == null ? null : folder.resolve(labels).normalize());
-    }
-
-    Object toJson() {
-      return labels == null
-          ? file.toString()
-          : Map.of("spikes", file.toString(), "labels", labels.toString());
-    }
-  }
-
   @Override
   public TaskData load(Path directory, Settings s) throws IOException {
-    JsonObject data = JsonObject.of(s.toMap(), "settings").object("data");
-    OwnData reader = new OwnData(network(s, null));
-    TaskData all = reader.readsText() ? texts(data, reader) : labelled(data, reader);
-    return answering(all, s).first(s.integer("samples"));
+    return answering(sets(s).load(), s).first(s.integer("samples"));
   }
 
-  private static TaskData labelled(JsonObject data, OwnData reader) throws IOException {
-    Source from = Source.of(data, "train");
-    Dataset train = reader.labelled(from.file(), from.labels(), false);
-    Source last = data.has("test") ? Source.of(data, "test") : from;
-    Dataset test = reader.labelled(last.file(), last.labels(), true);
-    if (!data.has("test") && test.name().equals(train.name())) {
-      throw data.problem(
-          "test", "expected a file, since " + from.file() + " has no x_test and y_test of its own");
-    }
-    Dataset validation = null;
-    if (data.has("validation")) {
-      Source middle = Source.of(data, "validation");
-      validation = reader.labelled(middle.file(), middle.labels(), false);
-    }
-    return TaskData.own(train, validation, test, classes(data, reader));
+  private OwnSets sets(Settings s) throws JsonException {
+    JsonObject data = JsonObject.of(s.toMap(), "settings").object("data");
+    return new OwnSets(data, new OwnData(network(s, null)));
   }
 
   /** Refuses a loss that the data have no answers for. */
@@ -218,58 +137,10 @@ final class OwnTask implements Task {
     return all;
   }
 
-  /** Names of the outputs. */
-  private static List<String> classes(JsonObject data, OwnData reader) throws JsonException {
-    return data.has("classes")
-        ? data.texts("classes")
-        : IntStream.range(0, reader.spec().outputs()).mapToObj(Integer::toString).toList();
-  }
-
-  private static TaskData texts(JsonObject data, OwnData reader) throws IOException {
-    boolean words = tokens(data).equals("words");
-    Text all = reader.text(data.path("train"), words, null);
-    Text train = all;
-    Text validation = null;
-    Text test;
-    if (data.has("test")) {
-      test = reader.text(data.path("test"), words, all.vocabulary());
-      if (data.has("validation")) {
-        validation = reader.text(data.path("validation"), words, all.vocabulary());
-      }
-    } else {
-      int kept = (int) (0.9 * all.length());
-      int measured = (int) (0.95 * all.length());
-      train = all.part(all.name(), 0, kept);
-      validation = all.part("validation", kept, measured);
-      test = all.part("test", measured, all.length());
-    }
-    return new TaskData(
-        train,
-        validation,
-        test,
-        validation != null,
-        List.of(),
-        words ? TaskData.Score.PERPLEXITY : TaskData.Score.BITS_PER_CHARACTER);
-  }
-
   @Override
   public TaskData measuring(Settings s, Path file, Path labels, List<String> vocabulary)
       throws IOException {
-    JsonObject data = JsonObject.of(s.toMap(), "settings").object("data");
-    OwnData reader = new OwnData(network(s, null));
-    if (reader.readsText()) {
-      boolean words = tokens(data).equals("words");
-      Text text = reader.text(file, words, vocabulary);
-      return new TaskData(
-          text,
-          null,
-          text,
-          false,
-          List.of(),
-          words ? TaskData.Score.PERPLEXITY : TaskData.Score.BITS_PER_CHARACTER);
-    }
-    Dataset test = reader.labelled(file, labels, true);
-    return answering(TaskData.own(test, null, test, classes(data, reader)), s);
+    return answering(sets(s).measuring(file, labels, vocabulary), s);
   }
 
   @Override

@@ -133,7 +133,7 @@ public final class Settings {
     return has(name) ? real(name) : otherwise;
   }
 
-  /** Whether something is on; false where the task has no such setting. */
+  /** A flag; false where the task has no such setting. */
   public boolean flag(String name) {
     return Boolean.TRUE.equals(values.get(name));
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A training with data, network, loss and settings; where somebody has published it, those are the
- * settings of its first recipe. {@link Tasks} lists all.
+ * A training with data, network, loss and settings; where results are published, its first recipe
+ * has the published settings. {@link Tasks} lists all.
  */
 public interface Task {
   /** Name on the command line. */
@@ -21,12 +21,12 @@ public interface Task {
   /** What it is, in a few words. */
   String summary();
 
-  /** What was published for it, in one sentence; empty if nothing can have been. */
+  /** The published result, in one sentence; empty for tasks that cannot have one. */
   String published();
 
   /**
    * Check sum of the test set that {@link #published} is about, see {@link
-   * io.tacet.data.Fingerprint}; null where it is always the same, or nobody has published anything.
+   * io.tacet.data.Fingerprint}; null where the test set is fixed or no result is published.
    */
   default String standardTest() {
     return null;
@@ -45,7 +45,9 @@ public interface Task {
   /** What can be set, with the values of the first recipe. */
   List<Option> options();
 
-  /** Recipes by name, each as what it changes; the first is the default and changes nothing. */
+  /**
+   * Recipes by name, each as the settings it changes; the first is the default and changes none.
+   */
   Map<String, Map<String, Object>> recipes();
 
   /**

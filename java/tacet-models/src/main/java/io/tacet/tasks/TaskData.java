@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param epochsOnValidation whether epochs are measured on the validation set and the test set
  *     once, at the end
  * @param classes names of the classes; empty where they have none
- * @param score how people in the field state a mean loss
+ * @param score the usual measure for a mean loss
  */
 public record TaskData(
     Dataset train,
@@ -32,9 +32,9 @@ public record TaskData(
     boolean epochsOnValidation,
     List<String> classes,
     Score score) {
-  /** How a mean loss is stated. */
+  /** Measures for a mean loss. */
   public enum Score {
-    /** Accuracy says it all. */
+    /** Accuracy alone. */
     ACCURACY,
     /** Of targets, where there is no accuracy. */
     MEAN_SQUARED_ERROR,

@@ -11,7 +11,8 @@ import java.util.List;
  * @param testLoss mean loss after the epoch on the set that the trainee is tested with, which for
  *     language models is the validation text; NaN without one
  * @param testAccuracy on the same set; NaN without one
- * @param activity events per hidden neuron and sample in training
+ * @param activity events per hidden neuron and sample in training; NaN without hidden units that
+ *     have events
  * @param activities the same of each layer, from the first above the inputs; empty where a
  *     checkpoint of an older version does not have it
  * @param rate learning rate factor of the schedule

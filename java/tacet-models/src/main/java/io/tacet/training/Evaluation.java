@@ -12,7 +12,8 @@ import java.util.Arrays;
  *
  * @param loss mean loss
  * @param accuracy fraction of samples whose class was predicted; NaN where they have targets
- * @param activity events per hidden neuron and sample; of recurrent units also per step
+ * @param activity events per hidden neuron and sample; of recurrent units also per step; NaN
+ *     without hidden units that have events
  * @param predicted class of each sample; empty where every step has a prediction, or samples have
  *     targets
  */

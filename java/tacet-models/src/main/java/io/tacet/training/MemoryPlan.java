@@ -20,7 +20,7 @@ import java.util.function.ToLongFunction;
  * the Java heap; scratch memory that operations take while they run; states carried between chunks
  * of text; and spikes beyond those that a pass first has room for.
  *
- * @param rows of each layer, then of inputs and labels
+ * @param rows of each layer, then of inputs, labels and states between segments
  */
 public record MemoryPlan(List<Row> rows) {
   /**
@@ -58,6 +58,7 @@ public record MemoryPlan(List<Row> rows) {
       Layer layer = network.layers().get(k);
       LayerSpec reader = k + 1 < specs.size() ? specs.get(k + 1) : null;
       ToLongFunction<PassShape> room = opened(count, shape -> layer.room(shape, reader)::close);
+      List<PassShape> inTraining = training.stream().map(PassShape::ofLayers).toList();
       long trained = layer.parameters().stream().mapToLong(p -> bytes(p.value())).sum();
       rows.add(
           new Row(
@@ -65,7 +66,7 @@ public record MemoryPlan(List<Row> rows) {
               layer.arrays().byName().values().stream().mapToLong(MemoryPlan::bytes).sum(),
               trained,
               moments * trained + marks(network, layer),
-              sum(training, room),
+              sum(inTraining, room),
               sum(testing, room)));
     }
     ToLongFunction<PassShape> pass = opened(count, shape -> new Pass(network, shape)::close);
@@ -103,13 +104,15 @@ public record MemoryPlan(List<Row> rows) {
     return shapes.stream().mapToLong(shape -> extrapolate(shape, room)).sum();
   }
 
-  /** From passes of one and two samples, and of one and two steps where there are steps. */
+  /** From passes of one and two samples, and of one and two steps. */
   private static long extrapolate(PassShape shape, ToLongFunction<PassShape> room) {
-    int base = Math.min(shape.steps(), 1);
+    // A pass in segments holds little for all steps, and is not linear in them.
+    boolean bySteps = shape.steps() > 1 && shape.segment() == 0;
+    int base = bySteps ? 1 : shape.steps();
     long one = room.applyAsLong(shape.of(1, base));
     long bySample = room.applyAsLong(shape.of(2, base)) - one;
     long total = one + (shape.batch() - 1) * bySample;
-    if (shape.steps() > 1) {
+    if (bySteps) {
       long byStep = room.applyAsLong(shape.of(1, 2)) - one;
       long byBoth = room.applyAsLong(shape.of(2, 2)) - one - bySample - byStep;
       total += (shape.steps() - 1) * (byStep + (shape.batch() - 1) * byBoth);

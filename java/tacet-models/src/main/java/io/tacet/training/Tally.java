@@ -61,8 +61,8 @@ public final class Tally {
    *
    * @param layer from 0
    * @param happened their number
-   * @param possible what it is divided by: neurons times samples, for units that are asked at every
-   *     step also times steps
+   * @param possible what it is divided by: neurons times samples, and times steps for units that
+   *     may have an event at every step
    */
   public void events(int layer, long happened, long possible) {
     if (layer >= events.length) {
@@ -111,7 +111,7 @@ public final class Tally {
     return classified == 0 ? Double.NaN : (double) correct / classified;
   }
 
-  /** Events per chance, over all layers. */
+  /** Events per chance, over all layers; NaN where no units have events. */
   public double activity() {
     return activity(Arrays.stream(events).sum(), Arrays.stream(chances).sum());
   }
@@ -124,6 +124,6 @@ public final class Tally {
   }
 
   private static double activity(long happened, long possible) {
-    return possible == 0 ? 0 : (double) happened / possible;
+    return possible == 0 ? Double.NaN : (double) happened / possible;
   }
 }

@@ -38,6 +38,7 @@ public final class Training {
   private boolean variableChunks;
   private Dropouts dropouts = Dropouts.OFF;
   private TapeKind tape = TapeKind.FULL;
+  private int segment;
 
   /** 0 unless set. */
   private long memory;
@@ -114,6 +115,23 @@ public final class Training {
   /** What layers on steps keep of a forward pass. */
   public Training tape(TapeKind chosen) {
     tape = chosen;
+    return this;
+  }
+
+  /**
+   * Computes sequences in segments of so many steps, each of which is computed again when the
+   * backward pass comes to it: activations take the memory of one segment, and gradients are still
+   * those of whole sequences. About the square root of the number of steps takes the least memory.
+   * The network has to be read once, at the end of a sequence, and to go in one direction.
+   *
+   * @param steps a divisor of the number of steps of the sequences; 0, as it is unless set, for no
+   *     segments
+   */
+  public Training segments(int steps) {
+    if (steps < 0) {
+      throw new IllegalArgumentException("segments: expected at least 0, got " + steps + ".");
+    }
+    segment = steps;
     return this;
   }
 
@@ -274,7 +292,7 @@ public final class Training {
             inputDropout,
             chunk,
             variableChunks,
-            new TrainingOptions(dropouts, tape),
+            new TrainingOptions(dropouts, tape, segment),
             true,
             new Share(group.rank(), group.size()));
     dropouts.check(copy.spec());

@@ -3,13 +3,13 @@ package io.tacet.training;
 import io.tacet.network.Pass;
 import java.util.List;
 
-/** Told how a training goes, on the thread that trains. */
+/** Receives the progress of a training, on the thread that trains. */
 public interface TrainingListener {
   /**
    * Before the first batch.
    *
    * @param done epochs that an earlier run has finished
-   * @param epochs asked for in all
+   * @param epochs total number of epochs
    * @param batches in an epoch
    */
   default void begin(int done, int epochs, int batches) {}
@@ -37,7 +37,7 @@ public interface TrainingListener {
    */
   default void end(Pass last) {}
 
-  /** Tells several, in their order. */
+  /** Calls several listeners in order. */
   static TrainingListener all(TrainingListener... listeners) {
     List<TrainingListener> all = List.of(listeners);
     return new TrainingListener() {

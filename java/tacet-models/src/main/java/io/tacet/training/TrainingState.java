@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Where a training stands, apart from the network and the optimiser's moments. */
+/** The state of a training apart from the network and the moments of the optimiser. */
 final class TrainingState {
   private static final String PREFIX = "optimizer.";
   private static final String CARRIED = "carried.";

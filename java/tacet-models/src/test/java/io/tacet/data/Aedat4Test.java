@@ -2,9 +2,13 @@ package io.tacet.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.airlift.compress.zstd.ZstdOutputStream;
 import io.tacet.files.FileFormatException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -135,5 +139,22 @@ class Aedat4Test {
       assertThat(event[3]).isGreaterThanOrEqualTo(found.get(e - 1)[3]);
       assertThat(event[0] < 320 && event[1] < 240).as("event %d", e).isTrue();
     }
+  }
+
+  @Test
+  void aPacketThatGrowsOutOfProportionIsRefused() throws IOException {
+    byte[] file = Aedat4Files.recording(Aedat4Files.ZSTD, false, events(2));
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream zeros = new ZstdOutputStream(packed)) {
+      for (int k = 0; k < 64; k++) {
+        zeros.write(new byte[1 << 20]);
+      }
+    }
+    ByteBuffer all =
+        ByteBuffer.allocate(file.length + 8 + packed.size()).order(ByteOrder.LITTLE_ENDIAN);
+    all.put(file).putInt(0).putInt(packed.size()).put(packed.toByteArray());
+    assertThatThrownBy(() -> read(write(all.array())))
+        .isInstanceOf(FileFormatException.class)
+        .hasMessageContainingAll("packet at offset " + (file.length + 8), "become more than");
   }
 }

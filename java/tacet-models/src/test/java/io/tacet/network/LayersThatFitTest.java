@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.egru.EgruEngine;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.network.cells.LinearReadout;
+import io.tacet.network.cells.LinearReadout.Reads;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +160,18 @@ class LayersThatFitTest {
     refused(() -> Connection.dense().separateGates(), "separateGates", "DENSE");
     refused(
         () -> Connection.pattern(new int[] {0, 1}, new int[] {0}).separateGates(), "separateGates");
+  }
+
+  @Test
+  void aTiedReadoutWithoutATableOfItsShapeIsRefused() {
+    refused(on().tokens(9).embedding(5).gru(4).nextToken(true), "tied", "4 columns", "columns=5");
+    refused(on().tokens(9).gru(4).nextToken(true), "tied", "an embedding of 4 columns");
+    refused(
+        on().tokens(9).embedding(4).gru(4).layer(new LinearReadout.Spec(8, Reads.EVERY_STEP, true)),
+        "tied",
+        "as many outputs as tokens",
+        "8 outputs");
+    on().tokens(9).embedding(4).gru(4).nextToken(true).spec();
   }
 
   @Test

@@ -53,6 +53,11 @@ class NetworkStreamTest {
         of("gru", on -> on.gru(6).gru(11).readout(5)),
         of("rnn", on -> on.rnn(12, Activation.TANH).readout(5)),
         of("rnn, sparse", on -> on.rnn(12, Activation.RELU, HALF, Connection.dense()).readout(5)),
+        of("egru, sparse", on -> on.egru(13, EGRU, HALF, HALF).readout(5)),
+        of(
+            "egru, sparse within only, a pattern for each gate",
+            on -> on.egru(13, EGRU, Connection.dense(), HALF.separateGates()).readout(5)),
+        of("rnn, sparse within", on -> on.rnn(12, Activation.TANH, HALF, HALF).readout(5)),
         of("dense", on -> on.dense(12, Activation.SIGMOID).rnn(6, Activation.TANH).readout(5)),
         of("dense, sparse", on -> on.dense(12, Activation.IDENTITY, HALF).readoutOfEveryStep(5)),
         of(

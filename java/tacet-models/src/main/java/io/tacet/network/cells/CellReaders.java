@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** All cells by name. A new one is a file of its own and a line here. */
+/** All cells by name. A new cell is one file and one line here. */
 public final class CellReaders {
   /** How to read the specification of each, by the name that files use. */
   public static final Map<String, Reader> ALL = Collections.unmodifiableMap(all());

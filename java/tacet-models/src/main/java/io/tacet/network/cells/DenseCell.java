@@ -103,11 +103,10 @@ public final class DenseCell implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    double none = Double.POSITIVE_INFINITY;
     try {
       input = new StepInput(context, arrays, name, spec.units(), 1, spec.input());
       bias = arrays.real(name + ".bias", spec.units());
-      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+      biasGradient = arrays.trainFreely(name + ".bias");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
@@ -136,7 +135,7 @@ public final class DenseCell implements Layer {
 
   @Override
   public LayerStep step(int batch, LayerSpec reader) {
-    StepProduct product = StepProduct.of(batch, input.matrix(), context.below().columns());
+    StepProduct product = input.product(batch);
     float[] offsets = bias.toFloats();
     float[] results = product.results();
     return below -> {
@@ -159,17 +158,14 @@ public final class DenseCell implements Layer {
     Room(PassShape shape) {
       boolean keeps = shape.trains() && spec.activation() != Activation.IDENTITY;
       try {
-        values = array(shape.steps(), shape.batch(), spec.units());
+        values = context.buffer(resources, shape.steps(), shape.batch(), spec.units());
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
-        kept = keeps ? array(shape.steps(), shape.batch(), spec.units()) : values;
+        kept =
+            keeps ? context.buffer(resources, shape.steps(), shape.batch(), spec.units()) : values;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray array(long... extents) {
-      return resources.own(context.backend().allocate(context.type(), extents));
     }
 
     @Override
@@ -185,6 +181,9 @@ public final class DenseCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
+      if (errors == null) {
+        return null;
+      }
       if (kept != values) {
         Dense.activateBackward(kept, errors, spec.activation());
       }

@@ -81,6 +81,11 @@ public final class EgruCell implements Layer {
     }
 
     @Override
+    public double traceDecay() {
+      return egru.options().traceDecay();
+    }
+
+    @Override
     public int directions() {
       return egru.bidirectional() ? 2 : 1;
     }

@@ -68,14 +68,16 @@ final class EgruPass implements LayerPass {
   @Override
   public Signal forward(Signal below, Run run) {
     for (EgruStrand strand : all) {
-      strand.counter.begin();
+      if (run.begins() && !run.again()) {
+        strand.counter.begin();
+        strand.counts.zero();
+      }
       enter(strand, below, run);
-      strand.counts.zero();
       connect(strand, strand.recurrent.weights(), strand.connected, run);
       Egru.forward(
           strand.layer(),
           inputs(strand, run),
-          new EgruOutputs(values, trace, strand.last(run), strand.counts),
+          new EgruOutputs(values, trace, strand.last(run), run.again() ? null : strand.counts),
           strand.tape);
     }
     return new Signal.Steps(values, trace);
@@ -134,7 +136,7 @@ final class EgruPass implements LayerPass {
           new EgruErrors(
               trace == null ? errors : null,
               trace == null ? null : errors,
-              null,
+              strand.lastErrors(run),
               strand.counter.pushed()),
           new EgruGradients(
               strand.currents,
@@ -142,8 +144,10 @@ final class EgruPass implements LayerPass {
               strand.gradient(".inputBias"),
               strand.gradient(".recurrentBias"),
               strand.gradient(".thresholds"),
-              null));
-      connect(strand, recurrent, recurrent, run);
+              strand.firstErrors(run)));
+      if (run.begins()) {
+        connect(strand, recurrent, recurrent, run);
+      }
     }
     return leave(below, descend, run);
   }

@@ -1,10 +1,7 @@
 package io.tacet.network.cells;
 
-import io.tacet.Backend;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruStream;
-import io.tacet.memory.DType;
-import io.tacet.memory.DeviceArray;
 import io.tacet.network.LayerStep;
 import java.util.Arrays;
 
@@ -31,20 +28,16 @@ final class EgruStepper implements LayerStep {
               + cell.spec.cell()
               + "(...), which needs the end of a sequence before its beginning.");
     }
-    Backend backend = cell.context.backend();
     String name = cell.strands.get(0);
     EgruLayer layer =
         new EgruLayer(
-            cell.arrays.value(name + ".recurrentWeights"),
+            cell.recurrents.get(0).weights(),
             cell.recurrents.get(0).pattern(),
             cell.arrays.value(name + ".inputBias"),
             cell.arrays.value(name + ".recurrentBias"),
             cell.arrays.value(name + ".thresholds"),
             cell.spec.egru().options());
-    int from = cell.context.below().columns();
-    try (DeviceArray weights = backend.allocate(DType.FLOAT32, from, 3L * cell.spec.units())) {
-      stream = EgruStream.of(layer, weights.copyFrom(cell.inputs.get(0).matrix()), batch);
-    }
+    stream = cell.inputs.get(0).stream(layer, batch);
     events = new float[Math.multiplyExact(batch, cell.spec.units())];
     states = new float[events.length];
     trace = readsTrace ? new float[events.length] : null;

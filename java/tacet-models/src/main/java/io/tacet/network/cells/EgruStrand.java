@@ -64,7 +64,7 @@ final class EgruStrand {
     counter =
         new EventCounter(
             units,
-            (long) shape.steps() * shape.batch(),
+            shape.chances(),
             counts::toInts,
             null,
             shape.trains() ? cell.array(resources, context.type(), units) : null);
@@ -101,6 +101,20 @@ final class EgruStrand {
     return run.state() == null
         ? null
         : new EgruState(run.state().first(name + ".y"), run.state().first(name + ".h"));
+  }
+
+  /** Errors of the state after a segment; null for zeros. */
+  EgruState lastErrors(Run run) {
+    return run.errors() == null
+        ? null
+        : new EgruState(run.errors().last(name + ".y"), run.errors().last(name + ".h"));
+  }
+
+  /** Where the errors of the state before a segment go; null for nowhere. */
+  EgruState firstErrors(Run run) {
+    return run.errors() == null
+        ? null
+        : new EgruState(run.errors().first(name + ".y"), run.errors().first(name + ".h"));
   }
 
   EgruState last(Run run) {

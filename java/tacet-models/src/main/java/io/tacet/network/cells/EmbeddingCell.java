@@ -141,15 +141,8 @@ public final class EmbeddingCell implements Layer {
     Room(PassShape shape) {
       this.shape = shape;
       try {
-        values =
-            resources.own(
-                context
-                    .backend()
-                    .allocate(context.type(), shape.steps(), shape.batch(), spec.columns()));
-        masked =
-            shape.dropouts().word() > 0
-                ? resources.own(context.backend().allocate(context.type(), table.shape()))
-                : null;
+        values = context.buffer(resources, shape.steps(), shape.batch(), spec.columns());
+        masked = shape.dropouts().word() > 0 ? context.buffer(resources, table.shape()) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;

@@ -2,9 +2,9 @@ package io.tacet.network.cells;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.LayerContext;
 import io.tacet.network.PassShape;
 import java.util.stream.IntStream;
 
@@ -18,20 +18,22 @@ final class LastStep implements AutoCloseable {
 
   private final Resources resources = new Resources();
 
-  LastStep(Backend backend, DType type, PassShape shape, long columns) {
-    int end = Math.multiplyExact(shape.steps(), shape.batch());
+  LastStep(LayerContext context, PassShape shape, long columns) {
     try {
-      rows = resources.own(backend.allocate(DType.INT32, shape.batch()));
-      rows.copyFrom(IntStream.range(end - shape.batch(), end).toArray());
-      values = resources.own(backend.allocate(type, shape.batch(), columns));
+      rows = resources.own(rows(context.backend(), shape));
+      values = context.buffer(resources, shape.batch(), columns);
       errors =
-          shape.trains()
-              ? resources.own(backend.allocate(type, shape.steps(), shape.batch(), columns))
-              : null;
+          shape.trains() ? context.buffer(resources, shape.steps(), shape.batch(), columns) : null;
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
     }
+  }
+
+  /** Numbers of the rows of the last step among those of all steps; the caller closes it. */
+  static DeviceArray rows(Backend backend, PassShape shape) {
+    int end = Math.multiplyExact(shape.steps(), shape.batch());
+    return backend.of(IntStream.range(end - shape.batch(), end).toArray());
   }
 
   /** Copies the last step. */

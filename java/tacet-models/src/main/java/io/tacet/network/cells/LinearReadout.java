@@ -7,6 +7,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Draws;
 import io.tacet.network.Flow;
+import io.tacet.network.InputSpec;
 import io.tacet.network.Layer;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
@@ -20,6 +21,7 @@ import io.tacet.network.Run;
 import io.tacet.network.Signal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -103,6 +105,25 @@ public final class LinearReadout implements Layer {
     }
 
     @Override
+    public void checkWithin(InputSpec input, List<LayerSpec> layers, Flow below) {
+      boolean fits =
+          layers.get(0) instanceof EmbeddingCell.Spec table
+              && table.columns() == below.columns()
+              && input.flow().columns() == outputs;
+      if (tied && !fits) {
+        throw new IllegalArgumentException(
+            "tied: expected an embedding of "
+                + below.columns()
+                + " columns, as many as the last layer has units, and as many outputs as tokens,"
+                + " got "
+                + layers.get(0).toMap()
+                + " and "
+                + outputs
+                + " outputs.");
+      }
+    }
+
+    @Override
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       if (!tied) {
         RandomGenerator random = draws.stream();
@@ -154,10 +175,9 @@ public final class LinearReadout implements Layer {
     this.context = context;
     this.arrays = context.arrays();
     String name = context.name();
-    double none = Double.POSITIVE_INFINITY;
     try {
       if (spec.tied()) {
-        EmbeddingCell embedding = embedding();
+        EmbeddingCell embedding = (EmbeddingCell) context.layers().get(0);
         weights = embedding.table();
         weightGradient = embedding.gradient();
       } else {
@@ -165,28 +185,11 @@ public final class LinearReadout implements Layer {
         weightGradient = arrays.train(name + ".weights");
       }
       bias = arrays.real(name + ".bias", spec.outputs());
-      biasGradient = arrays.train(name + ".bias", -none, none, 1);
+      biasGradient = arrays.trainFreely(name + ".bias");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
     }
-  }
-
-  private EmbeddingCell embedding() {
-    int columns = context.below().columns();
-    if (context.layers().get(0) instanceof EmbeddingCell found
-        && found.table().shape()[0] == spec.outputs()
-        && found.table().shape()[1] == columns) {
-      return found;
-    }
-    throw new IllegalArgumentException(
-        "tied: expected an embedding of "
-            + columns
-            + " columns, as many as the last layer has units, and as many outputs as tokens, got "
-            + context.network().layers().get(0).toMap()
-            + " and "
-            + spec.outputs()
-            + " outputs.");
   }
 
   @Override
@@ -235,20 +238,16 @@ public final class LinearReadout implements Layer {
       long columns = context.below().columns();
       long rows = spec.readsEveryStep() ? (long) shape.steps() * shape.batch() : shape.batch();
       try {
-        values = array(rows, spec.outputs());
-        errorsBelow = shape.trains() ? array(rows, columns) : null;
+        values = context.buffer(resources, rows, spec.outputs());
+        errorsBelow = shape.trains() ? context.buffer(resources, rows, columns) : null;
         lastStep =
             spec.reads() == Reads.LAST_STEP
-                ? resources.own(new LastStep(context.backend(), context.type(), shape, columns))
+                ? resources.own(new LastStep(context, shape, columns))
                 : null;
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray array(long... extents) {
-      return resources.own(context.backend().allocate(context.type(), extents));
     }
 
     private DeviceArray read(Signal below) {

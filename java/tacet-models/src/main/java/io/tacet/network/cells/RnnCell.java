@@ -168,14 +168,14 @@ public final class RnnCell implements Layer {
   /** The layer one step at a time. */
   private final class Stepper implements LayerStep {
     private final StepProduct inputs;
-    private final StepProduct within;
+    private final StepProduct sent;
     private final float[] offsets = bias.toFloats();
     private final float[] state;
     private final float[] next;
 
     Stepper(int batch) {
-      inputs = StepProduct.of(batch, input.matrix(), context.below().columns());
-      within = StepProduct.of(batch, recurrent.matrix(), spec.units());
+      inputs = input.product(batch);
+      sent = recurrent.product(batch);
       state = inputs.results();
       next = inputs.results();
     }
@@ -183,7 +183,7 @@ public final class RnnCell implements Layer {
     @Override
     public float[] step(float[] below) {
       inputs.add(below, offsets, next);
-      within.add(state, null, next);
+      sent.add(state, null, next);
       StepProduct.activate(spec.activation(), next);
       System.arraycopy(next, 0, state, 0, state.length);
       return state;
@@ -207,6 +207,9 @@ public final class RnnCell implements Layer {
     /** Recurrent weights under DropConnect. */
     private final DeviceArray connected;
 
+    /** Numbers of the rows of the last step among those of all steps; null outside segments. */
+    private final DeviceArray lastRows;
+
     private final Resources resources = new Resources();
 
     Room(PassShape shape) {
@@ -216,6 +219,8 @@ public final class RnnCell implements Layer {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
         below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+        lastRows =
+            shape.isSegment() ? resources.own(LastStep.rows(context.backend(), shape)) : null;
         connected = shape.dropouts().connect() > 0 ? array(recurrent.weights().shape()) : null;
       } catch (RuntimeException | Error e) {
         resources.close();
@@ -248,6 +253,19 @@ public final class RnnCell implements Layer {
       return new Signal.Steps(values, null);
     }
 
+    /** Errors with those of the state after a segment; the values make room for zeros. */
+    private DeviceArray withLast(DeviceArray errors, Run run) {
+      if (run.errors() == null) {
+        return errors;
+      }
+      if (errors == null) {
+        values.zero();
+      }
+      DeviceArray all = errors == null ? values : errors;
+      Dense.scatterAddRows(run.errors().last(stateName()), lastRows, all);
+      return all;
+    }
+
     /** DropConnect of recurrent weights, or of their gradient; the mask is that of the pass. */
     private void connect(DeviceArray source, DeviceArray target, Run run) {
       if (connected != null) {
@@ -263,14 +281,18 @@ public final class RnnCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal signal, DeviceArray errors, boolean descend, Run run) {
+      DeviceArray all = withLast(errors, run);
+      DeviceArray firstErrors = run.errors() == null ? null : run.errors().first(stateName());
       Rnn.backward(
           layer(),
           kept,
           first(run),
-          errors,
-          new RnnGradients(errors, recurrent.gradient(), biasGradient, null));
-      connect(recurrent.gradient(), recurrent.gradient(), run);
-      return below.backward(signal, errors, descend);
+          all,
+          new RnnGradients(all, recurrent.gradient(), biasGradient, firstErrors));
+      if (run.begins()) {
+        connect(recurrent.gradient(), recurrent.gradient(), run);
+      }
+      return below.backward(signal, all, descend);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.network.Connection;
 import io.tacet.network.Weights;
-import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -80,19 +79,6 @@ final class Specs {
     return weights.law(
         connection.connectivity().fanIn(from, units),
         gates * connection.connectivity().synapses(from, units) / from);
-  }
-
-  /** Values on a pattern as a matrix, with 0 where there is no synapse. */
-  static float[] matrix(SparsePattern pattern, float[] values) {
-    float[] all = new float[Math.multiplyExact(pattern.sources(), pattern.targets())];
-    int[] offsets = pattern.rowOffsets().toInts();
-    int[] indices = pattern.indices().toInts();
-    for (int i = 0; i < pattern.sources(); i++) {
-      for (int s = offsets[i]; s < offsets[i + 1]; s++) {
-        all[i * pattern.targets() + indices[s]] = values[s];
-      }
-    }
-    return all;
   }
 
   /** Initial weights [from][to]. */

@@ -1,6 +1,8 @@
 package io.tacet.network.cells;
 
 import io.tacet.dense.Dense;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruStream;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Connection;
@@ -157,10 +159,18 @@ final class StepInput {
     return gradient;
   }
 
-  /** A copy of the weights, [sources][currents]; 0 where there is no synapse. */
-  float[] matrix() {
-    float[] values = weights.toFloats();
-    return sparse == null ? values : Specs.matrix(SparsePattern.of(sparse), values);
+  /** The product of one step with a copy of the weights. */
+  StepProduct product(int batch) {
+    return sparse == null
+        ? StepProduct.of(batch, weights.toFloats(), context.below().columns())
+        : StepProduct.of(batch, weights.toFloats(), SparsePattern.of(sparse));
+  }
+
+  /** A stream of event-gated units over these inputs. */
+  EgruStream stream(EgruLayer layer, int batch) {
+    return sparse == null
+        ? EgruStream.of(layer, weights, batch)
+        : EgruStream.of(layer, sparse, batch);
   }
 
   /**

@@ -2,24 +2,30 @@ package io.tacet.network.cells;
 
 import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.SparsePattern;
 import java.util.Arrays;
 
 /**
- * Products of one step, sums += x W, over the inputs that are not 0. Each row of W is an array of
- * its own, so that the loop over it becomes vector instructions.
+ * Products of one step, sums += x W, over the inputs that are not 0 and, where W is sparse, over
+ * its synapses. Each row of W is an array of its own, so that the loop over a dense one becomes
+ * vector instructions.
  */
 final class StepProduct {
   private final int batch;
   private final int columns;
   private final float[][] rows;
 
+  /** Columns of the numbers of each row; null where W is dense. */
+  private final int[][] targets;
+
   /** Sums of a sample, for the same reason. */
   private final float[] sums;
 
-  private StepProduct(int batch, float[][] rows, int columns) {
+  private StepProduct(int batch, float[][] rows, int[][] targets, int columns) {
     this.batch = batch;
     this.columns = columns;
     this.rows = rows;
+    this.targets = targets;
     this.sums = new float[columns];
   }
 
@@ -28,7 +34,24 @@ final class StepProduct {
     int to = weights.length / from;
     float[][] rows = new float[from][];
     Arrays.setAll(rows, i -> Arrays.copyOfRange(weights, i * to, (i + 1) * to));
-    return new StepProduct(batch, rows, to);
+    return new StepProduct(batch, rows, null, to);
+  }
+
+  /**
+   * W on a pattern.
+   *
+   * @param values of each place
+   */
+  static StepProduct of(int batch, float[] values, SparsePattern pattern) {
+    int[] offsets = pattern.rowOffsets().toInts();
+    int[] indices = pattern.indices().toInts();
+    float[][] rows = new float[pattern.sources()][];
+    int[][] targets = new int[pattern.sources()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(values, offsets[i], offsets[i + 1]);
+      targets[i] = Arrays.copyOfRange(indices, offsets[i], offsets[i + 1]);
+    }
+    return new StepProduct(batch, rows, targets, pattern.targets());
   }
 
   /** The transpose of what is given, [to][from]. */
@@ -42,7 +65,7 @@ final class StepProduct {
         rows[i][m] = values[m * from + i];
       }
     }
-    return new StepProduct(batch, rows, to);
+    return new StepProduct(batch, rows, null, to);
   }
 
   /** An array for the result. */
@@ -67,8 +90,10 @@ final class StepProduct {
       }
       for (int i = 0; i < from; i++) {
         float factor = x[n * from + i];
-        if (factor != 0) {
+        if (factor != 0 && targets == null) {
           addRow(factor, rows[i], sums);
+        } else if (factor != 0) {
+          addRow(factor, rows[i], targets[i], sums);
         }
       }
       System.arraycopy(sums, 0, into, n * columns, columns);
@@ -78,6 +103,12 @@ final class StepProduct {
   private static void addRow(float factor, float[] row, float[] sums) {
     for (int m = 0; m < sums.length; m++) {
       sums[m] += factor * row[m];
+    }
+  }
+
+  private static void addRow(float factor, float[] row, int[] targets, float[] sums) {
+    for (int s = 0; s < row.length; s++) {
+      sums[targets[s]] += factor * row[s];
     }
   }
 

@@ -114,6 +114,13 @@ final class StepRecurrent {
     rewired(name).draw(into, connection, 1, connection.ownGates() ? 1 : gates);
   }
 
+  /** The product of one step with a copy of the weights, of units without gates. */
+  StepProduct product(int batch) {
+    return pattern == null
+        ? StepProduct.of(batch, weights.toFloats(), (int) weights.shape()[0])
+        : StepProduct.of(batch, weights.toFloats(), pattern);
+  }
+
   /** Number of synapses; those of gates that share a pattern count once. */
   long synapses() {
     return synapses;
@@ -122,14 +129,6 @@ final class StepRecurrent {
   /** The weights: [units][gates units], or of each synapse. */
   DeviceArray weights() {
     return weights;
-  }
-
-  /**
-   * A copy of the weights of a layer without gates, [units][units]; 0 where there is no synapse.
-   */
-  float[] matrix() {
-    float[] values = weights.toFloats();
-    return pattern == null ? values : Specs.matrix(pattern, values);
   }
 
   /** Their gradient. */

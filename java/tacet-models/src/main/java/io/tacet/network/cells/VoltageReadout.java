@@ -168,17 +168,13 @@ public final class VoltageReadout implements Layer {
 
     Room(PassShape shape) {
       try {
-        values = room(shape.batch());
-        errors = room(shape.batch());
-        times = room(shape.batch());
+        values = context.buffer(resources, shape.batch(), spec.neurons());
+        errors = context.buffer(resources, shape.batch(), spec.neurons());
+        times = context.buffer(resources, shape.batch(), spec.neurons());
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
       }
-    }
-
-    private DeviceArray room(int batch) {
-      return resources.own(context.backend().allocate(context.type(), batch, spec.neurons()));
     }
 
     @Override

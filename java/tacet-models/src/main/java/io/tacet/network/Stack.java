@@ -1,0 +1,114 @@
+package io.tacet.network;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * The layers of a network in passes of one shape: their buffers, and what flows between them. Owns
+ * the buffers.
+ */
+final class Stack implements AutoCloseable {
+  private final List<LayerPass> layers = new ArrayList<>();
+  private final Signal[] signals;
+  private final PassDropouts dropouts;
+  private final Resources resources = new Resources();
+
+  Stack(Network network, PassShape shape) {
+    List<LayerSpec> specs = network.spec().layers();
+    signals = new Signal[specs.size() + 1];
+    try {
+      dropouts = new PassDropouts(network, shape);
+      for (int k = 0; k < specs.size(); k++) {
+        LayerSpec reader = k + 1 < specs.size() ? specs.get(k + 1) : null;
+        layers.add(resources.own(network.layers().get(k).room(shape, reader)));
+      }
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  /** The layers, from the first above the input. */
+  List<LayerPass> layers() {
+    return layers;
+  }
+
+  /** The read-out, or the last spiking layer. */
+  LayerPass top() {
+    return layers.get(layers.size() - 1);
+  }
+
+  /** What enters layer k in the last pass. */
+  Signal below(int k) {
+    return signals[k];
+  }
+
+  /** Gives the stack what enters layer k. */
+  void enter(int k, Signal signal) {
+    signals[k] = signal;
+  }
+
+  /** Runs layers from .. to-1 over what has entered the first of them. */
+  void forward(int from, int to, IntFunction<Run> runs) {
+    if (from == 0) {
+      dropouts.mask(0, runs.apply(0).seed(), stepsOf(signals[0]));
+    }
+    for (int k = from; k < to; k++) {
+      Run run = runs.apply(k);
+      signals[k + 1] = layers.get(k).forward(signals[k], run);
+      dropouts.mask(k + 1, run.seed(), stepsOf(signals[k + 1]));
+    }
+  }
+
+  private static DeviceArray stepsOf(Signal signal) {
+    return signal instanceof Signal.Steps steps ? steps.read() : null;
+  }
+
+  /**
+   * Adds the gradients of layers from .. to-1, from the top.
+   *
+   * @param errors dL/doutput of layer to-1; null for event times, and for zeros
+   * @return those of what enters layer {@code from}
+   */
+  DeviceArray backward(int from, int to, DeviceArray errors, IntFunction<Run> runs) {
+    DeviceArray below = errors;
+    for (int k = to - 1; k >= from; k--) {
+      Run run = runs.apply(k);
+      below = layers.get(k).backward(signals[k], below, k > 0, run);
+      if (k > 0) {
+        dropouts.mask(k, run.seed(), below);
+      }
+    }
+    return below;
+  }
+
+  /** Adds the gradients that have waited for the backward passes of all layers. */
+  void finish() {
+    for (int k = 0; k < layers.size(); k++) {
+      layers.get(k).finish(signals[k], layers.get(k).errors());
+    }
+  }
+
+  /** See {@link Pass#backwardSparsity}. */
+  double backwardSparsity() {
+    double idle = 0;
+    long units = 0;
+    for (LayerPass layer : layers) {
+      double sparsity = layer.backwardSparsity();
+      if (!Double.isNaN(sparsity)) {
+        long of = layer.counters().stream().mapToLong(EventCounter::units).sum();
+        idle += of * sparsity;
+        units += of;
+      }
+    }
+    return idle / units;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -15,11 +15,11 @@ import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
+import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Rewiring;
 import io.tacet.network.Weights;
 import io.tacet.network.cells.LifCell;
-import io.tacet.network.Network;
-import io.tacet.network.NetworkSpec;
 import io.tacet.optim.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -238,7 +238,8 @@ class SettingsTest {
         Map.of("density", 0.4, "rewiring", "rigl", "rewiringInterval", 7, "rewiringCandidates", 2);
     LifCell.Spec hidden = (LifCell.Spec) task.network(usual.with(rigl), data).layers().get(0);
     assertThat(hidden.input().rewiring()).isEqualTo(Rewiring.rigl(0.3).every(7).candidates(2));
-    assertThat(hidden.input().weights()).isEqualTo(Weights.normal(1.5 / 0.4, 0.78 / Math.sqrt(0.4)));
+    assertThat(hidden.input().weights())
+        .isEqualTo(Weights.normal(1.5 / 0.4, 0.78 / Math.sqrt(0.4)));
     LifCell.Spec plain = (LifCell.Spec) task.network(usual, data).layers().get(0);
     assertThat(plain.input()).isEqualTo(Connection.dense(Weights.normal(1.5, 0.78)));
     Settings alone = usual.with(Map.of("rewiring", "set"));

@@ -8,6 +8,7 @@ import io.tacet.network.Rewiring;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * What synapses need in order to be rewired: places for those that may come, and signs for weights
@@ -51,7 +52,8 @@ record RewiredArrays(String indices, String weights, String signs, String delays
    *
    * @param first distribution of the first weights
    */
-  void register(LayerArrays arrays, Connection connection, Wiring wiring, WeightLaw first) {
+  void register(
+      LayerArrays arrays, Connection connection, Wiring wiring, Supplier<WeightLaw> first) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
       return;
@@ -65,7 +67,7 @@ record RewiredArrays(String indices, String weights, String signs, String delays
             arrays,
             wiring,
             connection,
-            rewiring.drawn() ? first : WeightLaw.constant(0),
+            rewiring.drawn() ? first.get() : WeightLaw.constant(0),
             weights,
             signed ? signs : null,
             delays));

@@ -78,7 +78,9 @@ final class StepInput {
               arrays,
               connection,
               new Wiring(SparsePattern.of(sparse), shared, shared > 1),
-              Specs.law(connection.weightsOr(Weights.xavier()), connection, from, units, gates));
+              () ->
+                  Specs.law(
+                      connection.weightsOr(Weights.xavier()), connection, from, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);

@@ -55,7 +55,9 @@ final class StepRecurrent {
               arrays,
               connection,
               new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
-              Specs.law(connection.weightsOr(Weights.xavier()), connection, units, units, gates));
+              () ->
+                  Specs.law(
+                      connection.weightsOr(Weights.xavier()), connection, units, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);

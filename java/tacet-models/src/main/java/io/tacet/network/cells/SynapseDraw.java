@@ -95,7 +95,7 @@ final class SynapseDraw {
             arrays,
             connection,
             Wiring.of(SparsePattern.of(synapses)),
-            connection.weights().law(fanIn, to));
+            () -> connection.weights().law(fanIn, to));
     return synapses;
   }
 }

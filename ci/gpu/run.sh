@@ -387,7 +387,7 @@ run_sanitizer() {
     return
   fi
   local small whole=$((deadline - SECONDS)) last=$deadline
-  small=$(grep -E '\.(CompactionTest|NativePropagationTest|NativeDenseTest|NativeEgruTest|NativeTieTest|NativeGridTest|NativeOptimizerTest)$' \
+  small=$(grep -E '\.(CompactionTest|NativePropagationTest|NativeDenseTest|NativeEgruTest|NativeEgruPatternTest|NativeRnnPatternTest|NativeTieTest|NativeGridTest|NativeOptimizerTest)$' \
     "$here/tests/tacet-cuda.classes")
   test_options=(-Dtacet.test.backends=cuda)
   deadline=$((SECONDS + whole * 2 / 3))

@@ -34,6 +34,49 @@ __device__ __forceinline__ T warp_max(T value) {
   return value;
 }
 
+/** Which of several sums a lane has after fold_sums: first, first + 1 and so on; whether it is the one
+ * to write them. */
+struct FoldedSums {
+  int first;
+  bool writes;
+};
+
+/** How many of kCount sums over kLanes lanes each lane has in the end. */
+__host__ __device__ constexpr int folded_count(int count, int lanes) {
+  return lanes == 1 ? count : folded_count(count % 2 == 0 ? count / 2 : count, lanes / 2);
+}
+
+/**
+ * kCount sums over every kLanes neighbouring lanes at once, in a fixed order: while the number is
+ * even, a lane gives half of its sums away and takes the other half of its partner, so that there
+ * are about kCount shuffles and not kCount for each halving. values[0] and so on become the sums
+ * that the lane has, of which the result tells.
+ */
+template <int kCount, int kLanes>
+__device__ __forceinline__ FoldedSums fold_sums(float* values, FoldedSums folded = {0, true}) {
+  if constexpr (kLanes > 1) {
+    constexpr int kOffset = kLanes / 2;
+    const bool upper = (lane_id() & kOffset) != 0;
+    if constexpr (kCount % 2 == 0) {
+      constexpr int kHalf = kCount / 2;
+#pragma unroll
+      for (int k = 0; k < kHalf; k++) {
+        const float given = upper ? values[k] : values[k + kHalf];
+        const float own = upper ? values[k + kHalf] : values[k];
+        values[k] = own + __shfl_xor_sync(kFullWarp, given, kOffset);
+      }
+      return fold_sums<kHalf, kOffset>(values, {folded.first + (upper ? kHalf : 0), folded.writes});
+    } else {
+#pragma unroll
+      for (int k = 0; k < kCount; k++) {
+        values[k] += __shfl_xor_sync(kFullWarp, values[k], kOffset);
+      }
+      return fold_sums<kCount, kOffset>(values, {folded.first, folded.writes && !upper});
+    }
+  }
+  return folded;
+}
+
 /** Sum over the lanes up to and including this one. */
 template <typename T>
 __device__ __forceinline__ T warp_inclusive_scan(T value) {

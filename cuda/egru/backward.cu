@@ -12,8 +12,12 @@
 // sample.
 // Bytes per step: 68 per unit and sample, 12 units per row of R that is needed. Flops: 6 units per
 // row and sample, 45 per unit and sample.
+// Weights on a pattern: every batch by rows, those of sparse/rows.cuh, with dq in groups of samples;
+// q is recomputed by target.
 #include "egru/adjoint.cuh"
 #include "egru/gradient.cuh"
+#include "egru/pattern_products.cuh"
+#include "sparse/rows.cuh"
 
 namespace TACET_NS {
 
@@ -35,7 +39,7 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
 
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
 __global__ void __launch_bounds__(kThreads)
-    retreat_kernel(const BackwardArguments a, int t, int parts) {
+    retreat_kernel(const BackwardArguments a, const SampleGroups groups, int t, int parts) {
   const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -47,21 +51,22 @@ __global__ void __launch_bounds__(kThreads)
   const GateErrors d =
       retreat_unit(a, t, n, i, load_adjoint_constants(a, i), load_adjoint_inputs(a, t, n, i),
                    last ? 0.0f : sum_parts(a, parts, state));
-  float* const dq = a.dq + static_cast<size_t>(3) * n * units + i;
+  float* const dq = a.dq + groups.at(n, i, 3 * units);
+  const size_t gate = static_cast<size_t>(units) * groups.shared;
   dq[0] = d.z;
-  dq[units] = d.r;
-  dq[2 * units] = d.g;
+  dq[gate] = d.r;
+  dq[2 * gate] = d.g;
 }
 
 /** PAPER: through the reset gate, once e = dp_g R_g^T is there. */
 __global__ void __launch_bounds__(kThreads)
-    retreat_reset_kernel(const BackwardArguments a, int t, int parts) {
+    retreat_reset_kernel(const BackwardArguments a, const SampleGroups groups, int t, int parts) {
   const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
   if (i < units && t < steps_of(a.call, n)) {
     const float e = sum_parts(a, parts, static_cast<size_t>(n) * units + i);
-    a.dq[(static_cast<size_t>(3) * n + 1) * units + i] = retreat_reset(a, t, n, i, e);
+    a.dq[groups.at(n, units + i, 3 * units)] = retreat_reset(a, t, n, i, e);
   }
 }
 
@@ -153,7 +158,7 @@ void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet
 
 template <int kEach>
 void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
-  switch (egru_packed_groups(a.call.sequence.batch).shared) {
+  switch (packed_groups(a.call.sequence.batch).shared) {
     case 1:
       return launch_rows<1, kEach>(a, column, count, t, stream);
     case 2:
@@ -179,6 +184,16 @@ struct SentMatrix {
   }
 };
 
+/** Which products of a step with a pattern are needed. */
+struct NeededRows {
+  EgruCall call;
+  int t;
+
+  __device__ __forceinline__ bool operator()(int n, int j) const {
+    return is_needed(call, t, n, j);
+  }
+};
+
 /** Rows of a product that is computed again at once. */
 constexpr int kAgainRows = 1024;
 
@@ -191,25 +206,32 @@ class Retreat {
            nullptr, call.sequence.steps},
         paper_(call.layer.variant == EgruVariant::kPaper),
         shape_(persistent_backward_shape(call)),
-        by_rows_(call.layer.engine == EgruEngine::kEvent ||
+        groups_(call.layer.is_sparse() ? packed_groups(call.sequence.batch)
+                                       : SampleGroups{1, call.sequence.batch}),
+        by_rows_(call.layer.is_sparse() || call.layer.engine == EgruEngine::kEvent ||
                  (call.layer.engine != EgruEngine::kDense &&
-                  call.sequence.batch <= kEgruMostShared)) {}
+                  call.sequence.batch <= kMostShared)) {}
 
   void carve(tacet::Carver& carver) {
     const size_t states = this->states();
     a_.dh = carver.take<float>(states);
     if (persistent()) {
-      const EgruGroups groups = egru_packed_groups(a_.call.sequence.batch);
+      const SampleGroups groups = packed_groups(a_.call.sequence.batch);
       a_.dq = carver.take<float>(2 * 3 * groups.elements(a_.call.layer.units));
       counters_ = carver.take<unsigned int>(shape_.counters());
     } else {
-      a_.dq = carver.take<float>(3 * states);
+      a_.dq = carver.take<float>(dq_elements());
     }
     if (paper_) {
       a_.direct = carver.take<float>(states);
     }
     if (!paper_ && a_.call.tape.q == nullptr) {
       a_.again = carver.take<float>(steps_again() * states);
+      if (a_.call.layer.is_sparse()) {
+        const int rows = steps_again() * a_.call.sequence.batch;
+        sent_again_ = carver.take<float>(packed_groups(rows).elements(a_.call.layer.units));
+        by_target_ = tacet::carve_by_target(candidate_values(), carver);
+      }
     }
     const int units = a_.call.layer.units;
     a_.products = carver.take<float>(max(parts(3 * units), max(parts(2 * units), parts(units))) *
@@ -230,15 +252,24 @@ class Retreat {
       stay_on_chip(stream);
       return;
     }
+    if (sent_again_ != nullptr) {
+      by_target(candidate_values(), by_target_, stream);
+    }
+    if (groups_.shared * groups_.groups > call.sequence.batch) {
+      // A group that is not full has silent samples.
+      fill_bytes(a_.dq, 0, sizeof(float) * dq_elements(), stream);
+    }
     const int parts_of_y = parts(paper_ ? 2 * units : 3 * units);
     for (int t = call.sequence.steps - 1; t >= 0; t--) {
       if (a_.again != nullptr && t < a_.first_again) {
         multiply_again(t, stream);
       }
-      TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, t, parts_of_y);
+      TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, groups_, t,
+                   parts_of_y);
       if (paper_) {
         multiply(2 * units, units, t, stream);
-        TACET_LAUNCH(retreat_reset_kernel, blocks, kThreads, 0, stream, a_, t, parts(units));
+        TACET_LAUNCH(retreat_reset_kernel, blocks, kThreads, 0, stream, a_, groups_, t,
+                     parts(units));
       }
       if (t > 0 || a_.gradients.initial_y != nullptr) {
         multiply(0, paper_ ? 2 * units : 3 * units, t, stream);
@@ -264,6 +295,14 @@ class Retreat {
   }
 
   bool persistent() const { return shape_.blocks > 0; }
+
+  size_t dq_elements() const { return groups_.elements(3 * a_.call.layer.units); }
+
+  /** R_g on a pattern. */
+  tacet::PatternValues candidate_values() const {
+    const int units = a_.call.layer.units;
+    return recurrent_values(a_.call, 2 * units, units);
+  }
 
   /** The steps in as few launches as the layer allows and as q is computed again. */
   void stay_on_chip(tacet::Stream stream) {
@@ -296,9 +335,19 @@ class Retreat {
     const int units = a_.call.layer.units;
     const int first = max(t + 1 - steps_again(), 0);
     const int rows = (t + 1 - first) * a_.call.sequence.batch;
-    const Matrix<false> right{a_.call.layer.recurrent + 2 * units, static_cast<size_t>(3) * units};
-    launch_product(SentMatrix{a_.call, first}, right, rows, units, units, 1,
-                   StoreProduct{a_.again, units, false}, stream);
+    const SentMatrix sent{a_.call, first};
+    if (sent_again_ != nullptr) {
+      launch_pack(sent, rows, units, packed_groups(rows), sent_again_, stream);
+      const tacet::PatternValues g = candidate_values();
+      multiply_by_target({by_target_, g.first, g.count, g.low, g.high, sent_again_, rows, a_.again,
+                          units, 2 * units},
+                         stream);
+    } else {
+      const Matrix<false> right{a_.call.layer.recurrent + 2 * units,
+                                static_cast<size_t>(3) * units};
+      launch_product(sent, right, rows, units, units, 1, StoreProduct{a_.again, units, false},
+                     stream);
+    }
     a_.first_again = first;
   }
 
@@ -306,7 +355,10 @@ class Retreat {
   void multiply(int column, int count, int t, tacet::Stream stream) const {
     const int units = a_.call.layer.units;
     const int batch = a_.call.sequence.batch;
-    if (!by_rows_) {
+    if (a_.call.layer.is_sparse()) {
+      launch_pattern_rows(recurrent_values(a_.call, column, count), a_.dq, 3 * units,
+                          NeededRows{a_.call, t}, batch, a_.products, stream);
+    } else if (!by_rows_) {
       const size_t stride = static_cast<size_t>(3) * units;
       const Matrix<false> left{a_.dq + column, stride};
       const Matrix<true> right{a_.call.layer.recurrent + column, stride};
@@ -323,7 +375,11 @@ class Retreat {
   bool paper_;
   PersistentShape shape_;
   unsigned int* counters_ = nullptr;
+  SampleGroups groups_;
   bool by_rows_;
+  /** With a pattern, where q is recomputed: what was sent, and R_g by target. */
+  float* sent_again_ = nullptr;
+  tacet::ByTargetView by_target_{};
 };
 
 /** Adjoint of the state before the first step. */

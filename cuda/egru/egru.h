@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/workspace.h"
+#include "sparse/pattern.h"
 
 namespace tacet {
 
@@ -13,7 +14,7 @@ enum class EgruEngine : int { kAuto = 0, kEvent = 1, kDense = 2, kPersistent = 3
 enum class EgruClusters : int { kAuto = 0, kOn = 1, kOff = 2 };
 
 struct EgruLayerView {
-  /** [units][3 units] */
+  /** [units][3 units]; on a pattern, [places][3] if gates share it, else [places]. */
   const float* recurrent;
   const float* input_bias;
   const float* recurrent_bias;
@@ -31,6 +32,13 @@ struct EgruLayerView {
   EgruClusters clusters = EgruClusters::kAuto;
   /** Maximum number of steps per launch of the persistent engine. */
   int launch_steps = 1 << 30;
+  /** Of the recurrent weights, with units targets that gates share, or 3 units. */
+  PatternView pattern = {};
+
+  bool is_sparse() const { return !pattern.is_dense(); }
+
+  /** Recurrent weights of a synapse of the pattern. */
+  int gates_per_synapse() const { return pattern.targets == units ? 3 : 1; }
 };
 
 struct EgruSequenceView {

@@ -27,21 +27,8 @@ struct EgruForwardScratch {
 };
 
 /** Samples per group: all of a small batch together, otherwise each alone. */
-inline EgruGroups egru_event_groups(int batch) {
-  if (batch > kEgruMostShared) {
-    return {1, batch};
-  }
-  int shared = 1;
-  while (shared < batch) {
-    shared *= 2;
-  }
-  return {shared, 1};
-}
-
-/** Groups of up to eight samples. */
-inline EgruGroups egru_packed_groups(int batch) {
-  const int shared = egru_event_groups(min(batch, kEgruMostShared)).shared;
-  return {shared, tacet::ceil_div(batch, shared)};
+inline SampleGroups egru_event_groups(int batch) {
+  return batch > kMostShared ? SampleGroups{1, batch} : packed_groups(batch);
 }
 
 /** How a backward pass runs. */

@@ -13,10 +13,16 @@
 // Bytes per step: 12 units per row in the union, 12 units batch parts of products. Flops: 6 units per
 // row and sample of the group.
 // DENSE: the product of dense/product.cuh.
+// Weights on a pattern: EVENT is sparse/active_rows.cu, DENSE sparse/by_target.cu, whose index is made
+// once for all steps.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
 // with a compact one (44 and 34 where it lacks q), and 12 per part. About 30 flops.
+#include <optional>
+
 #include "egru/choice.cuh"
+#include "egru/pattern_products.cuh"
 #include "egru/persistent.cuh"
+#include "sparse/events.cuh"
 
 namespace TACET_NS {
 
@@ -24,12 +30,10 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
-/** Words of event bits that are expanded together. */
-constexpr int kExpandWords = 128;
 
 /** State, trace and what was sent before the first step. */
 __global__ void __launch_bounds__(kThreads)
-    start_kernel(const EgruCall call, const EgruOutputsView out, const EgruGroups groups, int tiles,
+    start_kernel(const EgruCall call, const EgruOutputsView out, const SampleGroups groups, int tiles,
                  const EgruForwardScratch scratch) {
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -59,26 +63,6 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-/** Loads kCount neighbours, as float4 where there are four. */
-template <int kCount>
-__device__ __forceinline__ void load_values(const float* __restrict__ from, float* values) {
-  if (kCount % 4 == 0) {
-#pragma unroll
-    for (int k = 0; k < kCount / 4; k++) {
-      const float4 four = reinterpret_cast<const float4*>(from)[k];
-      values[4 * k] = four.x;
-      values[4 * k + 1] = four.y;
-      values[4 * k + 2] = four.z;
-      values[4 * k + 3] = four.w;
-    }
-  } else {
-#pragma unroll
-    for (int k = 0; k < kCount; k++) {
-      values[k] = from[k];
-    }
-  }
-}
-
 /**
  * Columns first .. first + columns - 1 of the product of what was sent with R.
  *
@@ -90,7 +74,7 @@ __global__ void __launch_bounds__(kThreads)
     event_product_kernel(const EgruCall call, const float* __restrict__ sent,
                          const uint32_t* __restrict__ bits, int first, int columns, int tiles,
                          float* __restrict__ products) {
-  TACET_SHARED(list, uint16_t[32 * kExpandWords]);
+  TACET_SHARED(list, uint16_t[kExpandUnits]);
   TACET_SHARED(partial, float[kWarps][kShared][32 * kEach]);
   const int units = call.layer.units;
   const int words = event_words(call);
@@ -111,33 +95,10 @@ __global__ void __launch_bounds__(kThreads)
     return word;
   };
 
-  // Which of all events are this part's.
-  int begin = 0;
-  int end = units;
-  if (parts > 1) {
-    int count = 0;
-    for (int w = thread; w < words; w += kThreads) {
-      count += __popc(word_at(w));
-    }
-    const int total = block_sum(count);
-    begin = static_cast<int>(static_cast<int64_t>(total) * part / parts);
-    end = static_cast<int>(static_cast<int64_t>(total) * (part + 1) / parts);
-  }
-
   float sums[kShared][kEach] = {};
-  int before = 0;
-  for (int w0 = 0; w0 < words && before < end; w0 += kExpandWords) {
-    uint32_t word = thread < kExpandWords ? word_at(w0 + thread) : 0u;
-    int count;
-    int rank = block_exclusive_scan(__popc(word), &count);
-    while (word != 0) {
-      list[rank++] = static_cast<uint16_t>(thread * 32 + __ffs(static_cast<int>(word)) - 1);
-      word &= word - 1;
-    }
-    __syncthreads();
-    const int last = min(end - before, count);
-    for (int e = max(begin - before, 0) + warp_id(); e < last; e += kWarps) {
-      const int unit = w0 * 32 + list[e];
+  for_each_list(units, part, parts, list, word_at, [&](int first_unit, int from, int to) {
+    for (int e = from + warp_id(); e < to; e += kWarps) {
+      const int unit = first_unit + list[e];
       float row[kEach];
       float y[kShared];
       load_values<kEach>(weights + static_cast<size_t>(unit) * 3 * units, row);
@@ -150,9 +111,7 @@ __global__ void __launch_bounds__(kThreads)
         }
       }
     }
-    before += count;
-    __syncthreads();
-  }
+  });
 
 #pragma unroll
   for (int b = 0; b < kShared; b++) {
@@ -190,7 +149,7 @@ __device__ __forceinline__ float sum_parts(const EgruCall& call, const float* __
 
 /** PAPER, between its products: what units send through their reset gates. */
 __global__ void __launch_bounds__(kThreads)
-    reset_kernel(const EgruCall call, const EgruGroups groups, int t, int tiles, int parts,
+    reset_kernel(const EgruCall call, const SampleGroups groups, int t, int tiles, int parts,
                  const EgruForwardScratch scratch) {
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -208,7 +167,7 @@ __global__ void __launch_bounds__(kThreads)
 
 // Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five.
 __global__ void __launch_bounds__(kThreads, 4)
-    advance_kernel(const EgruCall call, const EgruOutputsView out, const EgruGroups groups, int t,
+    advance_kernel(const EgruCall call, const EgruOutputsView out, const SampleGroups groups, int t,
                    int tiles, int parts, int candidate_parts, const EgruForwardScratch scratch) {
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -239,7 +198,7 @@ __global__ void __launch_bounds__(kThreads, 4)
 }
 
 template <int kShared, int kEach>
-void launch_event_product(const EgruCall& call, const EgruGroups& groups, const float* sent,
+void launch_event_product(const EgruCall& call, const SampleGroups& groups, const float* sent,
                           const EgruForwardScratch& scratch, int first, int columns, int parts,
                           tacet::Stream stream) {
   const int tiles = tacet::ceil_div(columns, 32 * kEach);
@@ -248,7 +207,7 @@ void launch_event_product(const EgruCall& call, const EgruGroups& groups, const 
 }
 
 template <int kEach>
-void event_product(const EgruCall& call, const EgruGroups& groups, const float* sent,
+void event_product(const EgruCall& call, const SampleGroups& groups, const float* sent,
                    const EgruForwardScratch& scratch, int first, int columns, int parts,
                    tacet::Stream stream) {
   switch (groups.shared) {
@@ -270,12 +229,32 @@ void event_product(const EgruCall& call, const EgruGroups& groups, const float* 
 /** Recurrent products of one pass: which engine, and into how many parts. */
 class Products {
  public:
-  Products(const EgruCall& call, EgruEngine engine, const EgruGroups& groups)
-      : call_(call), event_(engine == EgruEngine::kEvent), groups_(groups) {}
+  Products(const EgruCall& call, EgruEngine engine, const SampleGroups& groups)
+      : call_(call), event_(engine == EgruEngine::kEvent), groups_(groups) {
+    if (call.layer.is_sparse()) {
+      on_pattern_.emplace(call, event_);
+    }
+  }
+
+  void carve(tacet::Carver& carver) {
+    if (on_pattern_) {
+      on_pattern_->carve(carver);
+    }
+  }
+
+  /** Before the first product. */
+  void prepare(tacet::Stream stream) const {
+    if (on_pattern_) {
+      on_pattern_->prepare(stream);
+    }
+  }
 
   /** Parts of a product over so many columns. */
   int parts(int columns) const {
     const int units = call_.layer.units;
+    if (on_pattern_) {
+      return on_pattern_->parts();
+    }
     return event_ ? egru_row_parts(groups_.groups * tacet::ceil_div(columns, 32 * each()), units)
                   : product_parts(call_.sequence.batch, columns, units, kEgruMostParts);
   }
@@ -283,7 +262,9 @@ class Products {
   void run(const float* sent, const EgruForwardScratch& scratch, int first, int columns,
            tacet::Stream stream) const {
     const int units = call_.layer.units;
-    if (!event_) {
+    if (on_pattern_) {
+      on_pattern_->run(sent, scratch, first, columns, stream);
+    } else if (!event_) {
       const Matrix<false> left{sent, static_cast<size_t>(units)};
       const Matrix<false> right{call_.layer.recurrent + first, static_cast<size_t>(3) * units};
       launch_product(left, right, call_.sequence.batch, columns, units, parts(columns),
@@ -301,13 +282,14 @@ class Products {
 
   const EgruCall& call_;
   bool event_;
-  EgruGroups groups_;
+  SampleGroups groups_;
+  std::optional<PatternProducts> on_pattern_;
 };
 
 /** Everything about a forward pass that follows from its call. */
 struct ForwardPlan {
   EgruEngine engine;
-  EgruGroups groups;
+  SampleGroups groups;
   /** Of the persistent kernel. */
   PersistentShape shape;
 
@@ -322,19 +304,22 @@ struct ForwardPlan {
     if (engine == EgruEngine::kAuto) {
       engine = events_pay(call) ? EgruEngine::kEvent : EgruEngine::kDense;
     }
-    groups = engine == EgruEngine::kEvent        ? egru_event_groups(batch)
-             : engine == EgruEngine::kPersistent ? egru_packed_groups(batch)
-                                                 : EgruGroups{1, batch};
+    if (call.layer.is_sparse()) {
+      groups = engine == EgruEngine::kEvent ? SampleGroups{1, batch} : packed_groups(batch);
+    } else {
+      groups = engine == EgruEngine::kEvent        ? egru_event_groups(batch)
+               : engine == EgruEngine::kPersistent ? packed_groups(batch)
+                                                   : SampleGroups{1, batch};
+    }
   }
 
   EgruForwardScratch carve(tacet::Carver& carver, const EgruCall& call,
-                           const EgruOutputsView& outputs) const {
+                           const EgruOutputsView& outputs, Products& products) const {
     const int batch = call.sequence.batch;
     const int units = call.layer.units;
     const size_t sent = groups.elements(units);
     const bool persistent = engine == EgruEngine::kPersistent;
     const bool paper = call.layer.variant == EgruVariant::kPaper;
-    const Products products(call, engine, groups);
     EgruForwardScratch scratch{};
     scratch.states = outputs.last_h != nullptr
                          ? outputs.last_h
@@ -350,17 +335,17 @@ struct ForwardPlan {
                             max(products.parts(2 * units), products.parts(units)));
       scratch.bits = carver.take<uint32_t>(static_cast<size_t>(batch) * event_words(call));
       scratch.products = carver.take<float>(static_cast<size_t>(parts) * batch * 3 * units);
+      products.carve(carver);
     }
     return scratch;
   }
 };
 
 void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const ForwardPlan& plan,
-               const EgruForwardScratch& scratch, tacet::Stream stream) {
+               const Products& products, const EgruForwardScratch& scratch, tacet::Stream stream) {
   const int units = call.layer.units;
   const int tiles = tacet::ceil_div(units, kThreads);
   const unsigned int blocks = call.sequence.batch * tiles;
-  const Products products(call, plan.engine, plan.groups);
   const bool paper = call.layer.variant == EgruVariant::kPaper;
   const int gates = paper ? 2 * units : 3 * units;
   const int parts = products.parts(gates);
@@ -390,15 +375,18 @@ void egru_plan(const EgruCall& call, tacet::EgruPassPlan* forward,
 
 void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, size_t* bytes) {
   tacet::Carver carver(nullptr);
-  ForwardPlan(call).carve(carver, call, outputs);
+  const ForwardPlan plan(call);
+  Products products(call, plan.engine, plan.groups);
+  plan.carve(carver, call, outputs, products);
   *bytes = carver.bytes();
 }
 
 void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
                   const tacet::Workspace& workspace, tacet::Stream stream) {
   const ForwardPlan plan(call);
+  Products products(call, plan.engine, plan.groups);
   tacet::Carver carver(workspace.base);
-  const EgruForwardScratch scratch = plan.carve(carver, call, outputs);
+  const EgruForwardScratch scratch = plan.carve(carver, call, outputs, products);
   require_bytes(carver, workspace);
   const int tiles = tacet::ceil_div(call.layer.units, kThreads);
   TACET_LAUNCH(start_kernel, plan.groups.groups * plan.groups.shared * tiles, kThreads, 0, stream,
@@ -406,7 +394,8 @@ void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
   if (plan.engine == EgruEngine::kPersistent) {
     run_persistent_forward(call, outputs, plan.groups, plan.shape, scratch, stream);
   } else {
-    run_steps(call, outputs, plan, scratch, stream);
+    products.prepare(stream);
+    run_steps(call, outputs, plan, products, scratch, stream);
   }
 }
 

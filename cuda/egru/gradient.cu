@@ -8,9 +8,12 @@
 // parts, which are added in order.
 // Bytes: 12 units steps batch read units/32 times through L2, 12 units^2 written. Flops: 6 units per
 // event.
+// dR on a pattern: sparse/gradient.cuh, whose owners of rows go through the events of their units.
 #include "egru/gradient.cuh"
 
 #include "dense/columns.cuh"
+#include "egru/pattern_products.cuh"
+#include "sparse/gradient.cuh"
 
 namespace TACET_NS {
 
@@ -50,6 +53,26 @@ __device__ __forceinline__ float sent_into(const EgruCall& call, int pair, int j
   const float y = sent_before(call, t, n, j);
   return candidate && is_paper(call) ? y * load_gate(call, call.tape.r, element(call, t, n, j)) : y;
 }
+
+/** What units sent into a product, for a gradient on a pattern. */
+struct SentInto {
+  EgruCall call;
+  bool candidate;
+
+  __device__ __forceinline__ float operator()(int pair, int j) const {
+    return sent_into(call, pair, j, candidate);
+  }
+};
+
+/** The adjoint of the recurrent product from a pair on: a row to a pair. */
+struct ErrorRows {
+  RecurrentErrors errors;
+  int first;
+
+  __device__ __forceinline__ float operator()(int row, int column) const {
+    return errors(first + row, column);
+  }
+};
 
 __global__ void __launch_bounds__(kThreads)
     event_gradient_kernel(const RecurrentErrors errors, int pairs, int pairs_part, int gate_tiles,
@@ -148,16 +171,48 @@ void EgruParameterGradients::carve(tacet::Carver& carver) {
   size_t most = max(column_scratch(pairs, static_cast<int>(3 * units)),
                     column_scratch(call_.sequence.batch, static_cast<int>(units)));
   if (gradients_.recurrent != nullptr) {
-    most = max(most, static_cast<size_t>(parts() * 3 * units * units));
+    most = max(most, call_.layer.is_sparse()
+                         ? pattern_gradient_elements(call_.layer.pattern, static_cast<int>(3 * units),
+                                                     static_cast<int>(pairs))
+                         : static_cast<size_t>(parts() * 3 * units * units));
   }
   scratch_ = carver.take<float>(most);
+}
+
+template <int kGates>
+void EgruParameterGradients::add_on_pattern(tacet::Stream stream) const {
+  const int units = call_.layer.units;
+  const int pairs = call_.sequence.steps * call_.sequence.batch;
+  const int together = gradient_pairs(call_.layer.pattern, 3 * units, pairs);
+  for (int first = 0; first < pairs; first += together) {
+    const int count = min(together, pairs - first);
+    launch_pack(ErrorRows{{call_, gradients_.currents}, first}, count, 3 * units,
+                gradient_groups(count), scratch_, stream);
+    const auto add = [&](int column, int columns, bool candidate) {
+      launch_pattern_gradient<kGates>(recurrent_values(call_, column, columns),
+                                      SentInto{call_, candidate}, first, count, scratch_, 3 * units,
+                                      gradients_.recurrent, stream);
+    };
+    if (call_.layer.variant == EgruVariant::kPaper) {
+      add(0, 2 * units, false);
+      add(2 * units, units, true);
+    } else {
+      add(0, 3 * units, false);
+    }
+  }
 }
 
 void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) const {
   const int units = call_.layer.units;
   const int pairs = call_.sequence.steps * call_.sequence.batch;
   const RecurrentErrors errors{call_, gradients_.currents};
-  if (gradients_.recurrent != nullptr) {
+  if (gradients_.recurrent != nullptr && call_.layer.is_sparse()) {
+    if (call_.layer.gates_per_synapse() == 1) {
+      add_on_pattern<1>(stream);
+    } else {
+      add_on_pattern<3>(stream);
+    }
+  } else if (gradients_.recurrent != nullptr) {
     const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
     const dim3 grid(tacet::ceil_div(units, kRows), gate_tiles + tacet::ceil_div(units, kColumns),
                     parts());

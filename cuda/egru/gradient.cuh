@@ -19,6 +19,10 @@ class EgruParameterGradients {
  private:
   int parts() const;
 
+  /** dR with R on a pattern. @tparam kGates values of a synapse */
+  template <int kGates>
+  void add_on_pattern(tacet::Stream stream) const;
+
   const tacet::EgruCall& call_;
   const tacet::EgruGradientsView& gradients_;
   float* scratch_ = nullptr;

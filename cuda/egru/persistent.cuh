@@ -9,8 +9,6 @@
 // many teams as there are groups, or as can hold the layer.
 #pragma once
 
-#include <type_traits>
-
 #include "egru/engines.cuh"
 
 namespace TACET_NS {
@@ -193,7 +191,7 @@ inline int units_of_block(const EgruCall& call, int blocks) {
 /** Whether a block has room for so many units. */
 inline bool fits_block(const EgruCall& call, int each) {
   const PersistentShape shape{each, 1, 1, false};
-  const int shared = egru_packed_groups(call.sequence.batch).shared;
+  const int shared = packed_groups(call.sequence.batch).shared;
   return each <= kPersistentMostUnits &&
          shape.bytes(shared, call.layer.units) + kPersistentOtherShared <= shared_limit();
 }
@@ -201,14 +199,14 @@ inline bool fits_block(const EgruCall& call, int each) {
 /** The shape with as many teams as it is given at most and the device runs; no blocks if it runs none. */
 inline PersistentShape with_teams(const EgruCall& call, PersistentShape shape,
                                   MostTeams most_teams) {
-  const int shared = egru_packed_groups(call.sequence.batch).shared;
+  const int shared = packed_groups(call.sequence.batch).shared;
   shape.teams = min(shape.teams, most_teams(shape, shared, call.layer.units));
   return shape.teams > 0 ? shape : PersistentShape{0, 0, 0, false};
 }
 
 /** The smallest cluster whose blocks have the fewest units that pay. */
 inline PersistentShape cluster_shape(const EgruCall& call, MostTeams most_teams) {
-  const int groups = egru_packed_groups(call.sequence.batch).groups;
+  const int groups = packed_groups(call.sequence.batch).groups;
   for (int blocks = kPersistentMostCluster; blocks >= 1; blocks /= 2) {
     const int each = units_of_block(call, blocks);
     const bool wasteful = blocks > 1 && units_of_block(call, blocks / 2) == kPersistentLeastUnits;
@@ -229,7 +227,7 @@ inline PersistentShape cooperative_shape(const EgruCall& call, MostTeams most_te
   while (least_blocks < multiprocessors && !fits_block(call, units_of_block(call, least_blocks))) {
     least_blocks++;
   }
-  const int groups = egru_packed_groups(call.sequence.batch).groups;
+  const int groups = packed_groups(call.sequence.batch).groups;
   const int teams = max(min(groups, multiprocessors / least_blocks), 1);
   const int each = units_of_block(call, multiprocessors / teams);
   if (!fits_block(call, each)) {
@@ -240,7 +238,8 @@ inline PersistentShape cooperative_shape(const EgruCall& call, MostTeams most_te
 }
 
 /**
- * How a layer is divided among the blocks of a kernel; no blocks if it does not fit.
+ * How a layer is divided among the blocks of a kernel; no blocks if it does not fit, or if its
+ * weights are on a sparse pattern.
  *
  * A cluster has the faster barrier, a cooperative launch more blocks. With H sources and `each` units
  * in a block of 16 warps, a scheduler issues 4 warps x 3 each H / 512 sources x c instructions for a
@@ -249,6 +248,9 @@ inline PersistentShape cooperative_shape(const EgruCall& call, MostTeams most_te
  * square of H, while it stays at 4/each of that in a launch whose blocks have four units.
  */
 inline PersistentShape persistent_shape(const EgruCall& call, MostTeams most_teams) {
+  if (call.layer.is_sparse()) {
+    return {0, 0, 0, false};
+  }
   const tacet::EgruClusters wanted = call.layer.clusters;
   if (wanted == tacet::EgruClusters::kOff) {
     return cooperative_shape(call, most_teams);
@@ -287,23 +289,8 @@ PersistentShape persistent_forward_shape(const EgruCall& call);
 
 /** Runs all steps of a forward pass, in as few launches as the layer allows. */
 void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs,
-                            const EgruGroups& groups, const PersistentShape& shape,
+                            const SampleGroups& groups, const PersistentShape& shape,
                             const EgruForwardScratch& scratch, tacet::Stream stream);
-
-/** Calls `function` with the number of samples that share a walk, as a constant. */
-template <typename Function>
-auto with_shared(int shared, Function function) {
-  switch (shared) {
-    case 1:
-      return function(std::integral_constant<int, 1>());
-    case 2:
-      return function(std::integral_constant<int, 2>());
-    case 4:
-      return function(std::integral_constant<int, 4>());
-    default:
-      return function(std::integral_constant<int, 8>());
-  }
-}
 
 /** Launches a persistent kernel by its shape. */
 #define TACET_LAUNCH_PERSISTENT(kernel, shape, bytes, stream, ...)                                 \

@@ -121,7 +121,7 @@ class OwnedAdjoints {
 
 template <int kShared>
 __global__ void __launch_bounds__(kPersistentThreads, 1)
-    persistent_backward_kernel(const BackwardArguments a, const EgruGroups groups,
+    persistent_backward_kernel(const BackwardArguments a, const SampleGroups groups,
                                const PersistentShape shape, int last, int first,
                                unsigned int* counters) {
   const EgruCall& call = a.call;
@@ -215,7 +215,7 @@ PersistentShape persistent_backward_shape(const EgruCall& call) {
 void run_persistent_backward(const BackwardArguments& arguments, const PersistentShape& shape,
                              int last, int first, unsigned int* counters, tacet::Stream stream) {
   fill_bytes(counters, 0, sizeof(unsigned int) * shape.counters(), stream);
-  const EgruGroups groups = egru_packed_groups(arguments.call.sequence.batch);
+  const SampleGroups groups = packed_groups(arguments.call.sequence.batch);
   with_shared(groups.shared, [&](auto constant) {
     constexpr int kShared = decltype(constant)::value;
     TACET_LAUNCH_PERSISTENT(persistent_backward_kernel<kShared>, shape,

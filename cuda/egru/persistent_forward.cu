@@ -199,7 +199,7 @@ __device__ __forceinline__ void keep_columns(const EgruCall& call, const Persist
 template <int kShared>
 __global__ void __launch_bounds__(kPersistentThreads, 1)
     persistent_forward_kernel(const EgruCall call, const EgruOutputsView out,
-                              const EgruGroups groups, const PersistentShape shape, int first,
+                              const SampleGroups groups, const PersistentShape shape, int first,
                               int end, const EgruForwardScratch scratch) {
   TACET_SHARED(counts, int[kPersistentMostUnits]);
   static_assert(sizeof(counts) <= kPersistentOtherShared);
@@ -251,7 +251,7 @@ PersistentShape persistent_forward_shape(const EgruCall& call) {
 }
 
 void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs,
-                            const EgruGroups& groups, const PersistentShape& shape,
+                            const SampleGroups& groups, const PersistentShape& shape,
                             const EgruForwardScratch& scratch, tacet::Stream stream) {
   const int steps = call.sequence.steps;
   if (call.tape.h != nullptr) {

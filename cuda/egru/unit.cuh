@@ -19,6 +19,7 @@
 #include "common/philox.cuh"
 #include "dense/activation.cuh"
 #include "egru/egru.h"
+#include "sparse/groups.cuh"
 
 namespace TACET_NS {
 
@@ -28,23 +29,6 @@ using tacet::EgruErrorsView;
 using tacet::EgruGradientsView;
 using tacet::EgruOutputsView;
 using tacet::EgruVariant;
-
-/** Samples that share the walk over their active rows; a power of two up to this. */
-constexpr int kEgruMostShared = 8;
-
-/** How samples are grouped: groups of `shared`, [groups][units][shared] in memory. */
-struct EgruGroups {
-  int shared;
-  int groups;
-
-  __host__ __device__ size_t elements(int units) const {
-    return static_cast<size_t>(groups) * units * shared;
-  }
-
-  __device__ __forceinline__ size_t at(int n, int i, int units) const {
-    return (static_cast<size_t>(n / shared) * units + i) * shared + n % shared;
-  }
-};
 
 __device__ __forceinline__ bool is_paper(const EgruCall& call) {
   return call.layer.variant == EgruVariant::kPaper;

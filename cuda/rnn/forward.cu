@@ -1,7 +1,7 @@
 // Forward pass of a plain recurrent layer: h_t = act(a_t + h_{t-1} R + b).
 //
-// A step is a product of product.cuh and a pointwise kernel that adds the parts of the product,
-// issued without waiting.
+// A step is a product of steps.cuh and a pointwise kernel that adds the parts of the product, issued
+// without waiting.
 // Bytes per step: those of the product, 4 batch units (parts + 2) here. Flops: 2 units^2 per sample.
 #include "rnn/steps.cuh"
 
@@ -13,12 +13,14 @@ namespace {
 __global__ void __launch_bounds__(kRnnThreads)
     rnn_advance_kernel(const float* currents, const float* __restrict__ bias,
                    const float* __restrict__ products, int parts, int64_t count, int units,
-                   Activation activation, float* values, float* __restrict__ last) {
+                   Activation activation, float* values, float* __restrict__ last,
+                   const PackedState packed) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
   if (i < count) {
     const float sum = currents[i] + bias[i % units] + sum_parts(products, parts, count, i);
     const float value = activated(activation, sum);
     values[i] = value;
+    packed.store(i, units, value);
     if (last != nullptr) {
       last[i] = value;
     }
@@ -29,7 +31,7 @@ __global__ void __launch_bounds__(kRnnThreads)
 
 size_t rnn_forward_bytes(const tacet::RnnCall& call) {
   tacet::Carver carver(nullptr);
-  carver.take<float>(rnn_parts(call) * call.state());
+  RnnProducts<false>(call).carve(carver);
   return carver.bytes();
 }
 
@@ -37,18 +39,21 @@ void rnn_forward(const tacet::RnnCall& call, const float* bias, const float* cur
                  const float* first, float* values, float* last, const tacet::Workspace& workspace,
                  tacet::Stream stream) {
   tacet::Carver carver(workspace.base);
-  float* const products = carver.take<float>(rnn_parts(call) * call.state());
+  RnnProducts<false> products(call);
+  products.carve(carver);
   require_bytes(carver, workspace);
+  products.prepare(first, stream);
   const int64_t state = call.state();
   const float* before = first;
   for (int t = 0; t < call.steps; t++) {
     if (before != nullptr) {
-      multiply_state<false>(call, before, products, stream);
+      products.run(before, stream);
     }
     float* const now = values + t * state;
     TACET_LAUNCH(rnn_advance_kernel, rnn_blocks(call), kRnnThreads, 0, stream, currents + t * state,
-                 bias, products, before == nullptr ? 0 : rnn_parts(call), state, call.units,
-                 call.activation, now, t == call.steps - 1 ? last : nullptr);
+                 bias, products.products(), before == nullptr ? 0 : products.parts(), state,
+                 call.units, call.activation, now, t == call.steps - 1 ? last : nullptr,
+                 products.packed());
     before = now;
   }
 }

@@ -3,6 +3,7 @@
 
 #include "common/workspace.h"
 #include "dense/dense.h"
+#include "sparse/pattern.h"
 
 namespace tacet {
 
@@ -12,7 +13,10 @@ struct RnnCall {
   int batch;
   int units;
   Activation activation;
+  /** [units][units]; on a pattern, [places]. */
   const float* recurrent;
+  /** Of the recurrent weights. */
+  PatternView pattern = {};
 
   int64_t state() const { return static_cast<int64_t>(batch) * units; }
 };

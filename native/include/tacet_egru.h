@@ -8,7 +8,7 @@
 #ifndef TACET_EGRU_H
 #define TACET_EGRU_H
 
-#include "tacet.h"
+#include "tacet_pattern.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,7 +58,7 @@ enum tacet_egru_plan_words {
 };
 
 enum tacet_egru_words {
-  TACET_EGRU_LAYER_WORDS = 14,
+  TACET_EGRU_LAYER_WORDS = 20,
   TACET_EGRU_SEQUENCE_WORDS = 10,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
@@ -67,7 +67,8 @@ enum tacet_egru_words {
 };
 
 typedef struct tacet_egru_layer {
-  /** [units][3 units] */
+  /** [units][3 units]; with a pattern of units targets, which the gates share, [places][3]; with one
+   * of 3 units targets, those of z before those of r and of g, [places]. */
   const float* recurrent;
   /** [3 units] */
   const float* input_bias;
@@ -89,6 +90,11 @@ typedef struct tacet_egru_layer {
   /** Most steps of one launch of TACET_EGRU_PERSISTENT, at least 1, which bounds how long it takes.
    * Results do not depend on it. */
   int64_t launch_steps;
+  /** Of the recurrent weights, with units sources; without offsets they are dense. With a pattern
+   * there is no TACET_EGRU_PERSISTENT, and TACET_EGRU_AUTO chooses by activity and batch between
+   * TACET_EGRU_EVENT, which adds the rows of each sample, and TACET_EGRU_DENSE, which multiplies
+   * all synapses by target. */
+  tacet_pattern pattern;
 } tacet_egru_layer;
 
 typedef struct tacet_egru_sequence {
@@ -162,7 +168,7 @@ typedef struct tacet_egru_errors {
 typedef struct tacet_egru_gradients {
   /** [steps][batch][3 units], written. */
   float* currents;
-  /** [units][3 units], added to, as are the next three. */
+  /** Like those of the layer, added to, as are the next three; with a pattern, of its synapses only. */
   float* recurrent;
   float* input_bias;
   float* recurrent_bias;

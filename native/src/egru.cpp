@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dispatch.h"
+#include "pattern.h"
 #include "tacet_egru.h"
 
 using tacet::EgruCall;
@@ -51,6 +52,14 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   l.clusters = static_cast<tacet::EgruClusters>(narrowed(layer->clusters, 0, "clusters"));
   require(layer->clusters <= TACET_EGRU_CLUSTERS_OFF, "clusters: expected a tacet_egru_clusters");
   l.launch_steps = narrowed(layer->launch_steps, 1, "launch_steps");
+  if (layer->pattern.offsets != nullptr) {
+    l.pattern = tacet::pattern_of(&layer->pattern);
+    require(l.pattern.sources == l.units &&
+                (l.pattern.targets == l.units || l.pattern.targets == 3 * l.units),
+            "pattern: expected a source for each unit, and as many targets or three times as many");
+    require(l.engine != tacet::EgruEngine::kPersistent,
+            "engine: expected another than TACET_EGRU_PERSISTENT for weights on a pattern");
+  }
   tacet::EgruSequenceView& s = call.sequence;
   s.currents = sequence->currents;
   s.lengths = sequence->lengths;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "dispatch.h"
+#include "rows_view.h"
 #include "tacet_propagate.h"
 
 using tacet::Format;
@@ -110,6 +111,10 @@ ForwardShape shape_of(const RowsView& rows, int batch, bool delayed, int multipr
 }
 
 }  // namespace
+
+RowsView tacet::shaped_rows(const tacet_rows* rows) { return shaped(rows); }
+
+tacet::SlotsView tacet::slots_view(const tacet_slots* slots) { return view(slots); }
 
 int tacet_propagate_shape(tacet_context* context, const tacet_rows* rows, int batch, int delayed,
                           tacet_value* shape) {

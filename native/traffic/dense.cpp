@@ -24,35 +24,39 @@ void count_product(Recorder& recorder, const std::string& what, int m, int n, in
   });
 }
 
-void count_rnn(Recorder& recorder) {
+/** @param fan_out targets of a unit in a pattern; as many as units for dense weights */
+void count_rnn(Recorder& recorder, int fan_out, const std::string& shape) {
   constexpr int kSteps = 8;
   constexpr int kBatch = 16;
   constexpr int kUnits = 256;
   constexpr int kAll = kSteps * kBatch * kUnits;
-  constexpr double kWeights = 4.0 * kUnits * kUnits;
+  const double weights = 4.0 * kUnits * fan_out;
+  const tacet_pattern sparse = even_pattern(kUnits, fan_out);
+  const tacet_pattern* const pattern = fan_out == kUnits ? nullptr : &sparse;
+  const double indices = pattern == nullptr ? 0 : 2.0 * kUnits * fan_out;
   Random random;
-  const float* recurrent = device(random.uniform(kUnits * kUnits, -0.1f, 0.1f));
+  const float* recurrent = device(random.uniform(kUnits * fan_out, -0.1f, 0.1f));
   const float* bias = device(random.uniform(kUnits, -1, 1));
   const float* currents = device(random.uniform(kAll, -1, 1));
   const float* errors = device(random.uniform(kAll, -1, 1));
   auto* values = device<float>(kAll);
   auto* current_gradient = device<float>(kAll);
-  auto* recurrent_gradient = device<float>(kUnits * kUnits);
+  auto* recurrent_gradient = device<float>(kUnits * fan_out);
   auto* bias_gradient = device<float>(kUnits);
   tacet_context* const context = recorder.context();
   tacet_value bytes = 0;
-  Recorder::run(tacet_rnn_forward_bytes(context, kBatch, kUnits, &bytes));
+  Recorder::run(tacet_rnn_forward_bytes(context, kBatch, kUnits, pattern, &bytes));
   const Scratch forward(bytes);
-  recorder.count("rnn forward 8 steps x 16 x 256", 8.0 * kAll + kWeights, [&] {
-    Recorder::run(tacet_rnn_forward(context, kSteps, kBatch, kUnits, TACET_TANH, recurrent, bias,
-                                    currents, nullptr, values, nullptr, forward.memory,
+  recorder.count("rnn forward " + shape, 8.0 * kAll + weights + indices, [&] {
+    Recorder::run(tacet_rnn_forward(context, kSteps, kBatch, kUnits, TACET_TANH, pattern, recurrent,
+                                    bias, currents, nullptr, values, nullptr, forward.memory,
                                     forward.bytes, nullptr));
   });
-  Recorder::run(tacet_rnn_backward_bytes(context, kSteps, kBatch, kUnits, &bytes));
+  Recorder::run(tacet_rnn_backward_bytes(context, kSteps, kBatch, kUnits, pattern, &bytes));
   const Scratch backward(bytes);
-  recorder.count("rnn backward 8 steps x 16 x 256", 12.0 * kAll + 3 * kWeights, [&] {
-    Recorder::run(tacet_rnn_backward(context, kSteps, kBatch, kUnits, TACET_TANH, recurrent, values,
-                                     nullptr, errors, current_gradient, recurrent_gradient,
+  recorder.count("rnn backward " + shape, 12.0 * kAll + 3 * weights + indices, [&] {
+    Recorder::run(tacet_rnn_backward(context, kSteps, kBatch, kUnits, TACET_TANH, pattern, recurrent,
+                                     values, nullptr, errors, current_gradient, recurrent_gradient,
                                      bias_gradient, nullptr, backward.memory, backward.bytes,
                                      nullptr));
   });
@@ -63,7 +67,8 @@ void count_rnn(Recorder& recorder) {
 void count_dense(Recorder& recorder) {
   count_product(recorder, "256 x 256 x 256", 256, 256, 256);
   count_product(recorder, "8 x 384 x 128", 8, 384, 128);
-  count_rnn(recorder);
+  count_rnn(recorder, 256, "8 steps x 16 x 256");
+  count_rnn(recorder, 32, "8 steps x 16 x 256, fan-out 32");
 
   constexpr int kCount = 1 << 16;
   Random random;

@@ -12,7 +12,6 @@ constexpr int kSteps = 8;
 constexpr int kUnits = 128;
 constexpr int kBatch = 4;
 constexpr size_t kStates = size_t{kSteps} * kBatch * kUnits;
-constexpr size_t kWeights = size_t{3} * kUnits * kUnits;
 constexpr size_t kWords = size_t{kSteps} * kBatch * kUnits / 32;
 
 /** Units that have sent something before the last step. */
@@ -28,13 +27,24 @@ double heard_units(const float* y) {
   return heard;
 }
 
-/** A sequence with the tape of training, and the gradients of all parameters. */
-void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine_kind engine) {
+/**
+ * A sequence with the tape of training, and the gradients of all parameters.
+ *
+ * @param fan_out targets of a unit in a pattern that the gates share; as many as units for dense
+ *     weights
+ */
+void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine_kind engine,
+                  int fan_out = kUnits) {
+  const bool dense = fan_out == kUnits;
+  const size_t weights = size_t{3} * kUnits * fan_out;
   tacet_context* context = recorder.context();
   Random random;
   tacet_egru_layer layer{};
-  const float bound = 1.5f / std::sqrt(static_cast<float>(kUnits));
-  layer.recurrent = device(random.uniform(kWeights, -bound, bound));
+  const float bound = 1.5f / std::sqrt(static_cast<float>(fan_out));
+  layer.recurrent = device(random.uniform(weights, -bound, bound));
+  if (!dense) {
+    layer.pattern = even_pattern(kUnits, fan_out);
+  }
   layer.input_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
   layer.recurrent_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
   layer.thresholds = device(random.uniform(kUnits, 0.3f, 0.5f));
@@ -71,7 +81,8 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   pass();
   // Rows of units that are heard, parameters, three currents; y, five of the tape, an event bit.
   constexpr double kTape = 36.0 * kStates + 4.0 * kWords;
-  const double heard = 12.0 * kUnits * heard_units(outputs.y);
+  const double index = dense ? 0 : 2;
+  const double heard = (12 + index) * fan_out * heard_units(outputs.y);
   recorder.count("EGRU forward, " + what, heard + 4 * 7 * kUnits + kTape, pass);
 
   tacet_egru_errors errors{};
@@ -79,7 +90,7 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   errors.y_stride = kUnits;
   tacet_egru_gradients gradients{};
   gradients.currents = device<float>(3 * kStates);
-  gradients.recurrent = device(std::vector<float>(kWeights));
+  gradients.recurrent = device(std::vector<float>(weights));
   gradients.input_bias = device(std::vector<float>(3 * kUnits));
   gradients.recurrent_bias = device(std::vector<float>(3 * kUnits));
   gradients.thresholds = device(std::vector<float>(kUnits));
@@ -87,8 +98,9 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
       tacet_egru_backward_bytes(context, &layer, &sequence, &tape, &gradients, &bytes));
   const Scratch backward(bytes);
   // Weights, the tape and errors of y; errors of currents, and gradients, which are added to.
-  constexpr double kParameters = 4.0 * (kWeights + 7 * kUnits);
-  recorder.count("EGRU backward, " + what, 3 * kParameters + kTape, [&] {
+  const double parameters = 4.0 * (static_cast<double>(weights) + 7 * kUnits);
+  const double indices = index * kUnits * fan_out;
+  recorder.count("EGRU backward, " + what, 3 * parameters + indices + kTape, [&] {
     Recorder::run(tacet_egru_backward(context, &layer, &sequence, &tape, &errors, &gradients,
                                       backward.memory, backward.bytes, nullptr));
   });
@@ -101,6 +113,9 @@ void count_egru(Recorder& recorder) {
   count_engine(recorder, "EVENT" + shape, TACET_EGRU_EVENT);
   count_engine(recorder, "DENSE" + shape, TACET_EGRU_DENSE);
   count_engine(recorder, "PERSISTENT" + shape, TACET_EGRU_PERSISTENT);
+  const std::string sparse = " 128 units, fan-out 32, batch 4, 8 steps";
+  count_engine(recorder, "EVENT" + sparse, TACET_EGRU_EVENT, 32);
+  count_engine(recorder, "DENSE" + sparse, TACET_EGRU_DENSE, 32);
 }
 
 }  // namespace tacet::traffic

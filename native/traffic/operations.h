@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tacet.h"
+#include "tacet_pattern.h"
 #include "traffic/counter.h"
 
 namespace tacet::traffic {
@@ -71,6 +71,20 @@ struct Scratch {
 
   explicit Scratch(int64_t size) : memory(allocate(static_cast<size_t>(size))), bytes(size) {}
 };
+
+/** A pattern on the device, with 16-bit indices: every source has fan_out targets, spread evenly. */
+inline tacet_pattern even_pattern(int units, int fan_out) {
+  std::vector<int32_t> offsets(units + 1);
+  std::vector<uint16_t> indices;
+  const int apart = units / fan_out;
+  for (int j = 0; j < units; j++) {
+    for (int k = 0; k < fan_out; k++) {
+      indices.push_back(static_cast<uint16_t>(k * apart + j % apart));
+    }
+    offsets[j + 1] = static_cast<int32_t>(indices.size());
+  }
+  return {device(offsets), device(indices), 2, static_cast<int64_t>(indices.size()), units, units};
+}
 
 void count_propagation(Recorder& recorder);
 void count_eventprop(Recorder& recorder);

@@ -29,6 +29,8 @@ final class Algorithms {
       case "CompactionBenchmark" -> compaction(m);
       case "PropagationBenchmark" -> propagation(m);
       case "EgruBenchmark" -> m.onJava() ? javaEgru(m) : nativeEgru(m);
+      case "SparseEgruBenchmark" -> m.onJava() ? null : sparseEgru(m);
+      case "RnnBenchmark" -> m.onJava() || m.number("density") == 1 ? null : sparseRnn(m);
       case "EventPropBenchmark" -> EventPropBenchmark.algorithm(m);
       case "LanguageStepBenchmark" -> m.onJava() ? javaLanguage(m) : null;
       case "DeviceKernels" -> floorOf(DeviceKernels.likeBenchmark(m));
@@ -210,5 +212,64 @@ final class Algorithms {
     return persistent
         ? floor.stream(weights, weights).steps(steps)
         : floor.rows(12 * units * rows, 12 * units, weights).steps(2 * steps);
+  }
+
+  /** See cuda/sparse: rows of each sample, or all synapses for eight samples, and their index. */
+  private static Floor sparseEgru(Timing m) {
+    EgruEngine engine = EgruBenchmark.ENGINES.get((int) m.counter("engine"));
+    double units = m.number("units");
+    double batch = m.number("batch");
+    double steps = m.number("steps");
+    double states = steps * batch * units;
+    double fanOut = units * m.number("density");
+    double row = SparseEgruBenchmark.rowBytes(m);
+    double groups = Math.ceil(batch / MOST_SHARED);
+    if (m.method().equals("backward")) {
+      double shared = Math.min(batch, MOST_SHARED);
+      double rows = steps * groups * Floor.activeRows(units, activity(m), shared);
+      double heard = 6 * activity(m) * states * fanOut;
+      return Floor.flops(6 * fanOut * rows * shared + heard + 45 * states)
+          .rows(rows * row, row, units * row)
+          // Errors of the gates are gathered by the synapses of every event.
+          .rows(2 * heard, Float.BYTES, 12 * states)
+          .stream(60 * states + 24 * units * fanOut, 60 * states)
+          .steps(2 * steps);
+    }
+    Floor floor =
+        Floor.flops(30 * states).stream(48 * states, 48 * states).stream(
+                24 * states, 24 * batch * units)
+            .steps(2 * steps);
+    return switch (engine) {
+      case EVENT ->
+          floor
+              .and(Floor.flops(6 * activity(m) * states * fanOut), 1)
+              .rows(activity(m) * states * row, row, units * row);
+      case DENSE ->
+          floor.and(Floor.flops(6 * states * fanOut), 1).stream(
+              (steps * groups + 2) * units * row, units * row);
+      default -> null;
+    };
+  }
+
+  /** See cuda/sparse: all synapses for eight samples, and forward their index. */
+  private static Floor sparseRnn(Timing m) {
+    double units = m.number("units");
+    double steps = m.number("steps");
+    double states = steps * m.number("batch") * units;
+    double synapses = units * units * m.number("density");
+    double weights = synapses * RnnBenchmark.weightBytes(m);
+    double groups = Math.ceil(m.number("batch") / MOST_SHARED);
+    boolean backward = m.method().equals("backward");
+    double pairs = states / units;
+    Floor floor =
+        Floor.flops((backward ? 4 : 2) * synapses * pairs).stream(
+                (steps * groups + (backward ? 0 : 2)) * weights, weights)
+            // Products are written and read, and states written in groups.
+            .stream((backward ? 24 : 20) * states, 8 * states)
+            .steps(2 * steps);
+    return backward
+        ? floor.rows(4 * synapses * pairs, Float.BYTES, 4 * states).stream(
+            8 * synapses, 8 * synapses)
+        : floor;
   }
 }

@@ -47,6 +47,10 @@ final class DeviceKernels {
     METHODS.put("egruBackward", "EgruBenchmark.backward");
     METHODS.put("layerForward", "EgruBenchmark.layerForward");
     METHODS.put("trainingPass", "EgruBenchmark.trainingPass");
+    METHODS.put("sparseEgruForward", "SparseEgruBenchmark.forward");
+    METHODS.put("sparseEgruBackward", "SparseEgruBenchmark.backward");
+    METHODS.put("rnnForward", "RnnBenchmark.forward");
+    METHODS.put("rnnBackward", "RnnBenchmark.backward");
     METHODS.put("compact", "CompactionBenchmark.compact");
     METHODS.put("expand", "CompactionBenchmark.expand");
     METHODS.put("product", "TorchProductBenchmark.product");

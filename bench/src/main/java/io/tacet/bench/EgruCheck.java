@@ -69,8 +69,9 @@ final class EgruCheck {
   /**
    * The same without the input product.
    *
-   * @param other a layer with the same parameters to compare with, such as one with another engine;
-   *     null for the java backend in double precision, which takes long for thousands of units
+   * @param other a layer with the same parameters to compare with, such as one with another engine,
+   *     or with dense weights where those of the layer are on a pattern; null for the java backend
+   *     in double precision, which takes long for thousands of units
    */
   static void compare(
       EgruLayer layer,
@@ -99,10 +100,21 @@ final class EgruCheck {
     Agreement.close("y", Agreement.doubles(first(outputs, batch)), reference.y, tolerance);
     Agreement.close("y of a few steps", ours.y, reference.y, tolerance);
     Agreement.close("dL/da", ours.currents, reference.currents, tolerance);
-    Agreement.close("dL/dR", ours.recurrent, reference.recurrent, tolerance);
+    Agreement.close("dL/dR", ours.recurrent, asOurs(other, reference.recurrent), tolerance);
     if (layer.options().events()) {
       Agreement.close("dL/dtheta", ours.thresholds, reference.thresholds, tolerance);
     }
+  }
+
+  private DenseTwin twin() {
+    return new DenseTwin(layer.pattern(), layer.gatesPerSynapse());
+  }
+
+  /** A gradient of another layer in the order of this one's weights. */
+  private double[] asOurs(EgruLayer other, double[] recurrent) {
+    return layer.pattern() == null || other.pattern() != null
+        ? recurrent
+        : twin().stored(recurrent);
   }
 
   /** The first steps of the first samples, [steps][samples][width]. */
@@ -130,11 +142,14 @@ final class EgruCheck {
     return out;
   }
 
-  /** The layer in double precision on the java backend. */
+  /** The layer in double precision on the java backend, with dense weights. */
   private EgruLayer in(Resources open) {
     Backend java = open.own(Machine.open("java", 0));
     return new EgruLayer(
-        open.own(copy(java, layer.recurrent())),
+        open.own(
+            layer.pattern() == null
+                ? copy(java, layer.recurrent())
+                : twin().dense(java, DType.FLOAT64, layer.recurrent())),
         open.own(copy(java, layer.inputBias())),
         open.own(copy(java, layer.recurrentBias())),
         open.own(copy(java, layer.thresholds())),
@@ -159,7 +174,7 @@ final class EgruCheck {
       EgruGradients gradients =
           new EgruGradients(
               open.own(backend.allocate(type, steps, samples, wide)),
-              open.own(backend.allocate(type, units, wide)),
+              open.own(backend.allocate(type, of.recurrent().shape())).zero(),
               null,
               null,
               open.own(backend.allocate(type, units)),

@@ -11,10 +11,13 @@ final class Floors {
           Map.entry("CompactionBenchmark", CompactionBenchmark::floor),
           Map.entry("EventPropBenchmark", EventPropBenchmark::floor),
           Map.entry("EgruBenchmark", EgruBenchmark::floor),
+          Map.entry("SparseEgruBenchmark", SparseEgruBenchmark::floor),
+          Map.entry("RnnBenchmark", RnnBenchmark::floor),
           Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),
           Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
           Map.entry("RewiringBenchmark", RewiringBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
+          Map.entry("SimulationBenchmark", SimulationBenchmark::floor),
           Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),
           // Peers, which are not always compiled, do the work of one of ours without its sparsity,
           // or the very same.

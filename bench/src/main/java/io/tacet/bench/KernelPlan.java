@@ -20,6 +20,9 @@ final class KernelPlan {
   /** A higher threshold, for lower activity. */
   private static final double HIGH_THRESHOLD = 0.6;
 
+  /** Of sparse recurrent weights. */
+  private static final double DENSITY = 0.05;
+
   private final KernelSizes sizes;
   private final List<KernelShape> shapes = new ArrayList<>();
 
@@ -43,6 +46,9 @@ final class KernelPlan {
     plan.backward(65536, 100, 1, 0.05);
     plan.egru(512, 8, THRESHOLD);
     plan.egru(2048, 1, THRESHOLD);
+    plan.sparseEgru(2048, 1);
+    plan.sparseEgru(2048, 64);
+    plan.sparseRnn(2048, 8);
     plan.product(2048, 1024);
     plan.eventProp(Workload.YIN_YANG, "exact", 0, 256);
     plan.eventProp(Workload.RECURRENT, "exact", 0, 32);
@@ -56,6 +62,7 @@ final class KernelPlan {
     forward(65536, 100, 1, 0.05);
     egru(512, 8, THRESHOLD);
     egru(2048, 1, THRESHOLD);
+    sparseEgru(2048, 8);
     forward(131072, 1000, 1, 0.02);
     product(2048, 16384);
     eventProp(Workload.YIN_YANG, "exact", 0, 256);
@@ -91,6 +98,9 @@ final class KernelPlan {
     eventProp(Workload.RECURRENT, "exact", 0, 256);
     egru(512, 1, THRESHOLD);
     backward(65536, 100, 32, 0.05);
+    sparseEgru(2048, 1);
+    sparseEgru(2048, 64);
+    sparseRnn(2048, 8);
     product(2048, 64);
     forward(16384, 1000, 32, 0.05);
     egru(4096, 1, HIGH_THRESHOLD);
@@ -120,6 +130,8 @@ final class KernelPlan {
     egru(4096, 8, THRESHOLD);
     egru(4096, 32, THRESHOLD);
     egru(2048, 1, HIGH_THRESHOLD);
+    sparseEgru(4096, 8);
+    sparseRnn(2048, 64);
     product(512, 16384);
     product(4096, 64);
     product(4096, 4096);
@@ -148,6 +160,18 @@ final class KernelPlan {
     shapes.add(
         EgruShapes.recurrent(
             sizes.units(units), sizes.batch(batch), sizes.steps(STEPS), threshold));
+  }
+
+  /** With a twentieth of all synapses. */
+  private void sparseEgru(int units, int batch) {
+    shapes.add(
+        SparseShapes.egru(
+            sizes.units(units), DENSITY, sizes.batch(batch), sizes.steps(STEPS), THRESHOLD));
+  }
+
+  private void sparseRnn(int units, int batch) {
+    shapes.add(
+        SparseShapes.rnn(sizes.units(units), DENSITY, sizes.batch(batch), sizes.steps(STEPS)));
   }
 
   private void product(int n, int batch) {

@@ -81,7 +81,13 @@ final class Plan {
    */
   private static final List<String> SLOW_TO_COMPILE =
       List.of(
-          "EgruBenchmark", "EgruStreamBenchmark", "EventPropBenchmark", "LanguageStepBenchmark");
+          "EgruBenchmark",
+          "EgruStreamBenchmark",
+          "EventPropBenchmark",
+          "LanguageStepBenchmark",
+          "RnnBenchmark",
+          "SimulationBenchmark",
+          "SparseEgruBenchmark");
 
   private static final List<String> PEERS =
       List.of(
@@ -235,6 +241,7 @@ final class Plan {
     here(
         sequences(Entry.of("EgruBenchmark", "layerForward", "trainingPass"))
             .with("threshold", quick() ? new Object[] {0.3} : new Object[] {0.1, 0.3, 0.5, -1}));
+    sparse(quick() ? 512 : 2048, quick() ? words(8) : words(1, 8));
     if (!quick()) {
       variants(512, 64, 32, "EVENT", "DENSE");
       here(
@@ -276,6 +283,9 @@ final class Plan {
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
             .with("batch", quick() ? 8 : 32));
+    here(
+        Entry.of("SimulationBenchmark", "advance")
+            .with("scale", full() ? new Object[] {0.1, 0.2} : new Object[] {0.1}));
   }
 
   private static String[] both(String second) {
@@ -382,6 +392,22 @@ final class Plan {
     }
   }
 
+  /** Recurrent layers on a sparse pattern, and at more densities where there is time. */
+  private void sparse(int units, Object... batches) {
+    Object[] densities = full() ? words(0.01, 0.05, 0.2) : words(0.05);
+    here(
+        Entry.of("SparseEgruBenchmark", "forward", "backward")
+            .with("threshold", 0.3)
+            .with("units", units)
+            .with("density", densities)
+            .with("batch", batches));
+    here(
+        Entry.of("RnnBenchmark", "forward", "backward")
+            .with("units", units)
+            .with("density", densities)
+            .with("batch", batches));
+  }
+
   /** Whole layers, of the shapes used in bench/peers. */
   private void layers() {
     here(
@@ -420,6 +446,7 @@ final class Plan {
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32)
             .with("engine", host ? words("AUTO") : words("EVENT", "DENSE", "PERSISTENT")));
+    sparse(host ? 128 : 2048, host ? words(4) : words(1, 8, 64));
     if (host) {
       variants(64, 8, 4, "EVENT", "DENSE", "PERSISTENT");
     } else {
@@ -432,6 +459,10 @@ final class Plan {
             .with("units", host ? 64 : 512)
             .with("steps", host ? 8 : 64)
             .with("batch", host ? 4 : 32));
+    here(
+        Entry.of("SimulationBenchmark", "advance")
+            .with("scale", host ? 0.02 : quick() ? 0.3 : 1)
+            .with("steps", host ? 10 : 1000));
   }
 
   /** Shapes that are too large for host execution. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.bench.Floor.Traffic;
 import io.tacet.egru.EgruEngine;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +74,36 @@ class AlgorithmsTest {
           Floor algorithm = Algorithms.floorOf(m);
           assertThat(algorithm.flops()).as(m.toString()).isGreaterThan(0.999 * floor.flops());
           assertThat(algorithm.steps()).as(m.toString()).isGreaterThanOrEqualTo(floor.steps());
+        }
+      }
+    }
+  }
+
+  @Test
+  void anAlgorithmOnAPatternDoesAtLeastWhatTheProblemNeeds() {
+    for (String method : new String[] {"forward", "backward"}) {
+      for (int batch : new int[] {1, 8, 64}) {
+        for (String name : new String[] {"SparseEgruBenchmark.", "RnnBenchmark."}) {
+          for (EgruEngine engine : List.of(EgruEngine.EVENT, EgruEngine.DENSE)) {
+            Map<String, String> params =
+                new HashMap<>(egru("cuda", method, engine, batch).params());
+            params.put("density", "0.05");
+            Timing m =
+                new Timing(
+                    name + method,
+                    params,
+                    1,
+                    new double[] {1},
+                    Double.NaN,
+                    new double[0],
+                    Map.of(
+                        "activity", 0.1, "engine", (double) EgruBenchmark.ENGINES.indexOf(engine)));
+            Floor floor = Floors.of(m);
+            Floor algorithm = Algorithms.floorOf(m);
+            assertThat(algorithm.flops()).as(m.toString()).isGreaterThan(0.999 * floor.flops());
+            assertThat(algorithm.bytes()).as(m.toString()).isGreaterThan(0.999 * floor.bytes());
+            assertThat(algorithm.steps()).as(m.toString()).isGreaterThanOrEqualTo(floor.steps());
+          }
         }
       }
     }

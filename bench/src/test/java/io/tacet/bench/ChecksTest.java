@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
+import io.tacet.Backends;
 import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruVariant;
 import io.tacet.memory.DType;
@@ -12,11 +13,14 @@ import io.tacet.memory.Leaks;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Events;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What benchmarks check before they measure, on small shapes. */
 class ChecksTest {
@@ -59,6 +63,48 @@ class ChecksTest {
     benchmark.threshold = threshold;
     benchmark.engine = engine;
     benchmark.variant = variant;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  private static void requireLibrary() {
+    Assumptions.assumeTrue(
+        Backends.all().stream().anyMatch(b -> b.name().equals("host") && b.available()),
+        "needs libtacet.so");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.3, EVENT", "0.3, AUTO", "-1, AUTO"})
+  void layersOnAPatternAgreeWithDenseOnesInDoublePrecision(double threshold, EgruEngine engine) {
+    requireLibrary();
+    long before = Leaks.open();
+    SparseEgruBenchmark benchmark = new SparseEgruBenchmark();
+    benchmark.backend = "host";
+    benchmark.units = 48;
+    benchmark.density = 0.2;
+    benchmark.batch = 6;
+    benchmark.steps = 5;
+    benchmark.threshold = threshold;
+    benchmark.engine = engine;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.2, 1})
+  void plainRecurrentLayersAgreeWithDenseOnesInDoublePrecision(double density) {
+    requireLibrary();
+    long before = Leaks.open();
+    RnnBenchmark benchmark = new RnnBenchmark();
+    benchmark.backend = "host";
+    benchmark.units = 40;
+    benchmark.density = density;
+    benchmark.batch = 5;
+    benchmark.steps = 7;
     benchmark.threads = 2;
     benchmark.make();
     benchmark.close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tacet.bench.Floor.Traffic;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FloorTest {
@@ -39,6 +40,24 @@ class FloorTest {
   void samplesShareTheRowsThatBothNeed() {
     assertThat(Floor.activeRows(1000, 0.5, 1)).isEqualTo(500);
     assertThat(Floor.activeRows(1000, 0.5, 2)).isEqualTo(750);
+  }
+
+  /** 1000 units of 100 synapses of 14 bytes in two steps; half of the units is active in each. */
+  @Test
+  void sparseLayersReadTheRowsOfActiveUnits() {
+    String[] shape = {
+      "units", "1000", "density", "0.1", "batch", "1", "steps", "2", "threshold", "0.3"
+    };
+    Timing m = Fixture.timing("SparseEgruBenchmark.forward", ONE, shape);
+    Timing active =
+        new Timing(
+            m.benchmark(), m.params(), 1, ONE, Double.NaN, new double[0], Map.of("activity", 0.5));
+    Floor floor = Floors.of(active);
+    assertThat(floor.traffic().get(0).bytes()).isCloseTo(2 * 500 * 1400, within(1.0));
+    assertThat(floor.flops()).isCloseTo(2 * 1000 * (0.5 * 6 * 100 + 30), within(1.0));
+    Floor plain = Floors.of(Fixture.timing("RnnBenchmark.forward", ONE, shape));
+    assertThat(plain.traffic().get(0).bytes()).isCloseTo(2 * 100_000 * 6, within(1.0));
+    assertThat(plain.flops()).isCloseTo(2 * 200_000, within(1.0));
   }
 
   @Test

@@ -31,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
       GenerateCommand.class,
       InspectCommand.class,
       ExportCommand.class,
+      SimulateCommand.class,
       GridErrorCommand.class,
       BenchCommand.class,
       DoctorCommand.class,

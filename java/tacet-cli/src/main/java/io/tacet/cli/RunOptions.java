@@ -26,6 +26,20 @@ final class RunOptions {
   boolean json;
 
   @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description =
+          "refuse a training whose arrays take more, as in 512M or 12G; default: the maximum heap of"
+              + " the JVM on java, the memory of the GPU on cuda")
+  Long memory;
+
+  @Option(
+      names = "--plan",
+      description = "print the memory that the training would take, and do not train")
+  boolean plan;
+
+  @Option(
       names = "--seeds",
       description =
           "train once for each seed, as in 0-4 or 1,3,9, in folders seed-0 and so on, and report"
@@ -40,6 +54,8 @@ final class RunOptions {
     other.out = folder;
     other.resume = resume;
     other.json = json;
+    other.memory = memory;
+    other.plan = plan;
     return other;
   }
 

@@ -19,6 +19,7 @@ import io.tacet.tasks.Tasks;
 import io.tacet.training.EpochResult;
 import io.tacet.training.Evaluation;
 import io.tacet.training.History;
+import io.tacet.training.MemoryPlan;
 import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class TrainRun {
     told = results;
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     data.checkPatience(asked);
-    OutputFolder folder = OutputFolder.create(out);
+    OutputFolder folder = options.plan ? null : OutputFolder.create(out);
     try (Backend backend = Backends.open(options.backend)) {
       Settings settings =
           precisionAsked || backend.supports(asked.precision()) ? asked : asked.with(DType.FLOAT32);
@@ -80,9 +81,17 @@ final class TrainRun {
           from == null
               ? Network.build(backend, task.network(settings, data), settings.seed())
               : Network.read(backend, from.file(), from.origin(), null)) {
-        return train(network, settings, data, folder);
+        return options.plan
+            ? plan(network, settings, data)
+            : train(network, settings, data, folder);
       }
     }
+  }
+
+  private int plan(Network network, Settings settings, TaskData data) {
+    MemoryPlan plan = task.training(network, settings).plan(data.train(), data.measuredSet());
+    System.out.print(options.json ? Json.line(plan.toMap()) + "\n" : plan.toString());
+    return 0;
   }
 
   private int train(Network network, Settings settings, TaskData data, OutputFolder folder)
@@ -142,6 +151,9 @@ final class TrainRun {
               .checkpoint(folder.file("checkpoint.tacet"))
               .stopWhen(stop)
               .listener(TrainingListener.all(report, pictures));
+      if (options.memory != null) {
+        training.memory(options.memory);
+      }
       if (from != null) {
         training.resume(from.file());
       }

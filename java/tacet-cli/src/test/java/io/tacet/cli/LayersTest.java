@@ -25,11 +25,13 @@ class LayersTest {
     "io.tacet.dense..",
     "io.tacet.egru..",
     "io.tacet.rnn..",
+    "io.tacet.simulation..",
     "io.tacet.sparse..",
     "io.tacet.spi.."
   };
   private static final String[] MODELS = {
     "io.tacet.checkpoint..",
+    "io.tacet.circuits..",
     "io.tacet.data..",
     "io.tacet.files..",
     "io.tacet.network..",

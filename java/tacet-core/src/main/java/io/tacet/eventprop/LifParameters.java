@@ -34,7 +34,13 @@ public record LifParameters(
     return tauMem.length() == 1 && tauSyn.length() == 1;
   }
 
-  void check(int neurons) {
+  /**
+   * Checks the arrays, not their values.
+   *
+   * @throws IllegalArgumentException if one has another number of elements than 1 or {@code
+   *     neurons} or is not floating-point, naming it
+   */
+  public void check(int neurons) {
     String[] names = {"tauMem", "tauSyn", "threshold", "reset", "bias"};
     List<DeviceArray> arrays = arrays();
     for (int i = 0; i < names.length; i++) {

@@ -12,6 +12,7 @@ import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
+import io.tacet.spi.SimulationKernels;
 import io.tacet.spi.Storage;
 
 /**
@@ -24,6 +25,7 @@ public final class JavaBackend implements Backend {
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
   private final GridKernels grid;
+  private final SimulationKernels simulation;
   private final EgruKernels egru;
   private final RnnKernels rnn;
   private final DenseKernels dense;
@@ -42,6 +44,7 @@ public final class JavaBackend implements Backend {
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
     grid = new JavaGrid(workers);
+    simulation = new JavaSimulation(workers);
     egru = new JavaEgru(workers);
     rnn = new JavaRnn(workers);
     dense = new JavaDense(workers);
@@ -90,6 +93,11 @@ public final class JavaBackend implements Backend {
       @Override
       public GridKernels grid() {
         return grid;
+      }
+
+      @Override
+      public SimulationKernels simulation() {
+        return simulation;
       }
 
       @Override

@@ -1,10 +1,10 @@
 package io.tacet.reference;
 
+import io.tacet.eventprop.LifStep;
+
 /**
- * The propagator of a free LIF neuron over a fixed step of d ms, {@code V = alpha V + gamma I, I =
- * beta I} with V measured relative to the bias: {@code alpha = e^(-d/tm), beta = e^(-d/ts), gamma =
- * ts/(tm-ts) (alpha - beta)}, the exact solution of {@code tm V' = I - V, ts I' = -I}. In double
- * precision for simulations of either precision, since alpha - beta loses digits when d is short.
+ * The propagator of a free LIF neuron over a fixed step of d ms, see {@link LifStep}, and what
+ * gradients with respect to the time constants need.
  *
  * @param alpha factor of V
  * @param beta factor of I
@@ -25,10 +25,11 @@ public record Propagator(
 
   /** Propagator of a step of {@code d} ms; V and I in the factors are those at its beginning. */
   public static Propagator of(double tauMem, double tauSyn, double d) {
-    double alpha = Math.exp(-d / tauMem);
-    double beta = Math.exp(-d / tauSyn);
+    LifStep step = LifStep.of(tauMem, tauSyn, d);
+    double alpha = step.alpha();
+    double beta = step.beta();
+    double gamma = step.gamma();
     double x = d * (tauMem - tauSyn) / (tauMem * tauSyn);
-    double gamma = d / tauMem * beta * (x == 0 ? 1 : Math.expm1(x) / x);
     return new Propagator(
         alpha,
         beta,

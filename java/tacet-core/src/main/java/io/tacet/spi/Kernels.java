@@ -21,6 +21,12 @@ public interface Kernels {
         "This backend has no grid simulator; the java backend has one.");
   }
 
+  /** Long simulations of large networks: {@code io.tacet.simulation}. */
+  default SimulationKernels simulation() {
+    throw new UnsupportedOperationException(
+        "This backend has no simulations of networks; the java backend has them.");
+  }
+
   /** Event-gated recurrent units: {@code io.tacet.egru}. */
   default EgruKernels egru() {
     throw new UnsupportedOperationException(

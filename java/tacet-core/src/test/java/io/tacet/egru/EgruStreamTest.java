@@ -57,8 +57,7 @@ class EgruStreamTest {
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      CsrSynapses sparse =
-          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
+      CsrSynapses sparse = kind == Kind.DENSE ? null : sparse(backend, made, random, w, units);
       EgruLayer layer = layer(backend, made, random, units, options, kind);
       DeviceArray x = made.own(backend.allocate(DType.FLOAT32, batch, inputs));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units));
@@ -105,7 +104,7 @@ class EgruStreamTest {
         Random random = new Random(3);
         DeviceArray w = made.own(random(backend, random, 1, 4, 15));
         EgruOptions options = EgruOptions.defaults().variant(variant);
-        EgruLayer layer = layer(backend, made, random, 5, options);
+        EgruLayer layer = layer(backend, made, random, 5, options, Kind.DENSE);
         try (EgruStream stream = EgruStream.of(layer, w, 2)) {
           float[] x = {1, 0, -1, 2, 0.5f, 1, 0, 1};
           float[][] clean = {new float[10], new float[10]};
@@ -170,7 +169,7 @@ class EgruStreamTest {
     try (Backend backend = new JavaBackend(1);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, 20, 3L * units));
-      CsrSynapses sparse = sparse(backend, made, random, w, units, kind);
+      CsrSynapses sparse = sparse(backend, made, random, w, units);
       EgruLayer layer = layer(backend, made, random, units, EgruOptions.defaults(), kind);
       float[] x = new float[40];
       float[] y = new float[2 * units];
@@ -193,15 +192,12 @@ class EgruStreamTest {
     }
   }
 
-  /** Half of the weights, the others set to 0 in the dense array; the gates may share a pattern. */
+  /** Half of the weights, the others set to 0 in the dense array. */
   private static CsrSynapses sparse(
-      Backend backend, Resources made, Random random, DeviceArray w, int units, Kind kind) {
+      Backend backend, Resources made, Random random, DeviceArray w, int units) {
     double[] dense = w.toDoubles();
-    boolean[] out = new boolean[dense.length];
     for (int k = 0; k < dense.length; k++) {
-      int first = k - k % (3 * units) + k % units;
-      out[k] = kind == Kind.SHARED_PATTERN && k > first ? out[first] : random.nextBoolean();
-      dense[k] = out[k] ? 0 : dense[k];
+      dense[k] = random.nextBoolean() ? 0 : dense[k];
     }
     w.copyFrom(dense);
     int inputs = (int) w.shape()[0];

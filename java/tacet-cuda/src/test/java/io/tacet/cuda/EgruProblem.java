@@ -46,6 +46,9 @@ final class EgruProblem {
   /** Whether the tape keeps the product inside the reset gate. */
   boolean product = true;
 
+  /** Of the recurrent weights on native backends, the others have the same ones dense; or null. */
+  private RandomPattern pattern;
+
   /** Backward in time, with room for the other direction in events, traces and their errors. */
   boolean reversed;
 
@@ -77,6 +80,17 @@ final class EgruProblem {
     }
   }
 
+  /**
+   * Puts the recurrent weights on a pattern.
+   *
+   * @param shared whether the gates share it
+   */
+  void sparse(boolean shared, double density, boolean narrow, int slack) {
+    int each = shared ? 3 : 1;
+    pattern = new RandomPattern(11, units, 3 * units / each, each, density, narrow, slack);
+    pattern.mask(recurrent);
+  }
+
   /** Values that every backend holds exactly. */
   private static double[] uniform(SplittableRandom random, int count, double scale, double mean) {
     return random.doubles(count).map(v -> (float) (mean + scale * (2 * v - 1))).toArray();
@@ -98,6 +112,7 @@ final class EgruProblem {
     copy(thresholds, window.thresholds);
     int each = 3 * batch * units;
     copy(Arrays.copyOfRange(currents, t * each, (t + count) * each), window.currents);
+    window.pattern = pattern;
     window.firstY = y;
     window.firstH = h;
     window.training = training;
@@ -115,9 +130,13 @@ final class EgruProblem {
 
   Map<String, double[]> run(Backend backend, boolean backward) {
     try (Resources own = new Resources()) {
+      boolean sparse = pattern != null && backend instanceof NativeBackend;
       EgruLayer layer =
           new EgruLayer(
-              array(own, backend, recurrent, units, 3L * units),
+              sparse
+                  ? pattern.values(backend, own, recurrent)
+                  : array(own, backend, recurrent, units, 3L * units),
+              sparse ? pattern.on(backend, own) : null,
               array(own, backend, inputBias, 3L * units),
               array(own, backend, recurrentBias, 3L * units),
               array(own, backend, thresholds, units),
@@ -133,9 +152,9 @@ final class EgruProblem {
               activity);
       EgruTape tape = own.own(tape(backend));
       int columns = reversed ? 2 * units : units;
-      DeviceArray y = own.own(backend.allocate(DType.FLOAT32, steps, batch, columns));
-      DeviceArray trace = own.own(backend.allocate(DType.FLOAT32, batch, columns));
-      EgruState last = own.own(EgruState.zeros(backend, DType.FLOAT32, batch, units));
+      DeviceArray y = own.own(backend.allocate(type(backend), steps, batch, columns));
+      DeviceArray trace = own.own(backend.allocate(type(backend), batch, columns));
+      EgruState last = own.own(EgruState.zeros(backend, type(backend), batch, units));
       DeviceArray counts = own.own(backend.allocate(DType.INT32, units));
       Egru.forward(layer, inputs, new EgruOutputs(y, trace, last, counts), tape);
       Map<String, double[]> result = new LinkedHashMap<>();
@@ -154,15 +173,24 @@ final class EgruProblem {
                 array(own, backend, rate, units));
         EgruGradients gradients =
             new EgruGradients(
-                own.own(backend.allocate(DType.FLOAT32, steps, batch, 3L * units)),
-                own.own(backend.allocate(DType.FLOAT32, units, 3L * units)),
-                own.own(backend.allocate(DType.FLOAT32, 3L * units)),
-                own.own(backend.allocate(DType.FLOAT32, 3L * units)),
-                own.own(backend.allocate(DType.FLOAT32, units)),
-                own.own(EgruState.zeros(backend, DType.FLOAT32, batch, units)));
+                own.own(backend.allocate(type(backend), steps, batch, 3L * units)),
+                sparse
+                    ? pattern.values(backend, own, new double[recurrent.length])
+                    : own.own(backend.allocate(type(backend), units, 3L * units)),
+                own.own(backend.allocate(type(backend), 3L * units)),
+                own.own(backend.allocate(type(backend), 3L * units)),
+                own.own(backend.allocate(type(backend), units)),
+                own.own(EgruState.zeros(backend, type(backend), batch, units)));
         Egru.backward(layer, inputs, tape, errors, gradients);
         result.put("d currents", gradients.currents().toDoubles());
-        result.put("d recurrent", gradients.recurrent().toDoubles());
+        DeviceArray recurrentGradient = gradients.recurrent();
+        result.put(
+            "d recurrent",
+            sparse
+                ? pattern.gradient(recurrentGradient)
+                : pattern == null
+                    ? recurrentGradient.toDoubles()
+                    : pattern.stored(recurrentGradient.toDoubles()));
         result.put("d input bias", gradients.inputBias().toDoubles());
         result.put("d recurrent bias", gradients.recurrentBias().toDoubles());
         result.put("d thresholds", gradients.thresholds().toDoubles());
@@ -173,6 +201,11 @@ final class EgruProblem {
     }
   }
 
+  /** Patterns are compared with dense weights in double precision. */
+  private DType type(Backend backend) {
+    return pattern == null || backend instanceof NativeBackend ? DType.FLOAT32 : DType.FLOAT64;
+  }
+
   private EgruTape tape(Backend backend) {
     if (compact) {
       return product
@@ -180,8 +213,8 @@ final class EgruProblem {
           : EgruTape.compactWithoutProduct(backend, steps, batch, units);
     }
     return product
-        ? EgruTape.of(backend, DType.FLOAT32, steps, batch, units)
-        : EgruTape.withoutProduct(backend, DType.FLOAT32, steps, batch, units);
+        ? EgruTape.of(backend, type(backend), steps, batch, units)
+        : EgruTape.withoutProduct(backend, type(backend), steps, batch, units);
   }
 
   /** Rows of units in the place of this direction, 1000 in that of the other. */
@@ -224,7 +257,7 @@ final class EgruProblem {
         array(own, backend, y, batch, units), array(own, backend, h, batch, units));
   }
 
-  private static DeviceArray array(Resources own, Backend backend, double[] values, long... shape) {
-    return own.own(backend.allocate(DType.FLOAT32, shape).copyFrom(values));
+  private DeviceArray array(Resources own, Backend backend, double[] values, long... shape) {
+    return own.own(backend.allocate(type(backend), shape).copyFrom(values));
   }
 }

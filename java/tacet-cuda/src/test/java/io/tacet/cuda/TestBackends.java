@@ -37,7 +37,7 @@ public final class TestBackends {
         .toList();
   }
 
-  /** The same as cases of a conformance suite; cuda only where there is a GPU or has to be one. */
+  /** For conformance suites: host under every schedule, and cuda where there is a GPU. */
   static Stream<BackendCase> cases() {
     Stream<BackendCase> host =
         Arrays.stream(Schedule.values())

@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /** What can be known about the terminal this process runs on. */
-final class Terminal {
+public final class Terminal {
   private static final int DEFAULT_WIDTH = 80;
 
   private Terminal() {}
 
   /** Whether standard input and output are a terminal on which a line can be redrawn. */
   @SuppressWarnings("SystemConsoleNull") // what newer Java does is asked below
-  static boolean present() {
+  public static boolean present() {
     Console console = System.console();
     String kind = System.getenv("TERM");
     return console != null && !"dumb".equals(kind) && reallyTerminal(console);

@@ -8,8 +8,10 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -152,6 +154,25 @@ public record MemoryPlan(List<Row> rows) {
     return k == 0
         ? bytes + " B"
         : String.format(Locale.ROOT, "%.1f %s", bytes / Math.pow(1024, k), units[k]);
+  }
+
+  /** As JSON has it: bytes in total, and of each layer. */
+  public Map<String, Object> toMap() {
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (Row row : rows) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("name", row.name);
+      one.put("weights", row.weights);
+      one.put("gradients", row.gradients);
+      one.put("moments", row.moments);
+      one.put("training", row.training);
+      one.put("testing", row.testing);
+      layers.add(one);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("bytes", bytes());
+    map.put("layers", layers);
+    return map;
   }
 
   /** A table for people. */

@@ -142,6 +142,23 @@ class ReaderFuzzTest {
         return texts("#sample #class\n1\t5\n2 0\n60000   9\n");
       }
     },
+    MATRIX_MARKET(MatrixMarket::read) {
+      @Override
+      List<byte[]> samples() {
+        return texts(
+            "%%MatrixMarket matrix coordinate real general\n% remark\n3 4 2\n1 2 -0.5\n3 4 1e3\n",
+            "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n3 3\n");
+      }
+    },
+    CONNECTOME(Connectome::read) {
+      @Override
+      List<byte[]> samples() {
+        return texts(
+            "pre,post,weight\na,b,1\nb,\"a\",2.5\n",
+            "pre\tpost\ttype\tsynapses\na\tb\tx\t3\n",
+            ",a,b\na,0,1\nb,-2,0\n");
+      }
+    },
     TEXT(file -> List.of(Text.characters(file, ""), Text.words(file, null, ""))) {
       @Override
       List<byte[]> samples() {

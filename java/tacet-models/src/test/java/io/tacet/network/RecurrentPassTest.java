@@ -183,6 +183,7 @@ class RecurrentPassTest {
         NetworkSpec.builder()
             .precision(DType.FLOAT64)
             .sequence(CHANNELS)
+            .egru(3, smooth.bothDirections(), Connection.dense(), Connection.sparse(0.5))
             .egru(5, smooth, Connection.fanIn(2), Connection.sparse(0.4))
             .rnn(4, Activation.TANH, Connection.blocks(0.7, 2), given)
             .egru(6, smooth, Connection.fanOut(3), Connection.fanIn(3).separateGates())

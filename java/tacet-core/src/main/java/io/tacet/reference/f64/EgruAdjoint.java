@@ -111,7 +111,9 @@ final class EgruAdjoint {
       samples[s].live = t < cell.lengths[n];
       if (samples[s].live) {
         retreat(s, t, n);
-        need(samples[s], t, n);
+        if (!(weights instanceof DenseGates)) {
+          samples[s].needBefore(cell, tape, errors, t, n);
+        }
       } else {
         int at = 3 * units * cell.row(t, n);
         Arrays.fill(result, at, at + 3 * units, 0);
@@ -129,20 +131,6 @@ final class EgruAdjoint {
       }
     }
     multiply(count, 0, 2 * units, false);
-  }
-
-  /** Notes which units' errors matter in the step before, for weights that can leave out others. */
-  private void need(EgruAdjointSample sample, int t, int n) {
-    if (weights instanceof DenseGates) {
-      return;
-    }
-    if (t == 0) {
-      sample.need(cell.firstY != null || errors.keepsStart());
-    } else if (cell.events) {
-      sample.need(cell, tape, cell.row(t - 1, n));
-    } else {
-      sample.need(true);
-    }
   }
 
   /** dy, or dv if gated, += sums R^T over the columns [from, to). */

@@ -60,8 +60,14 @@ final class EgruAdjointSample {
     Arrays.fill(recurrentBias, 0);
   }
 
-  /** Every unit matters, or none. */
-  void need(boolean all) {
+  /** Notes which units' errors matter in the step before t, for weights that leave out others. */
+  void needBefore(EgruCell cell, EgruTapeArrays tape, EgruErrorArrays errors, int t, int n) {
+    if (t > 0 && cell.events) {
+      needEvents(cell, tape, cell.row(t - 1, n));
+      return;
+    }
+    // Without events all do; before the first step, the initial state may.
+    boolean all = t > 0 || cell.firstY != null || errors.keepsStart();
     needed = 0;
     for (int m = 0; all && m < sources.length; m++) {
       sources[needed++] = m;
@@ -72,7 +78,7 @@ final class EgruAdjointSample {
    * The units matter that had an event in a step, or were so near to one that the surrogate is not
    * 0: dy of any other is multiplied by 0.
    */
-  void need(EgruCell cell, EgruTapeArrays tape, int position) {
+  private void needEvents(EgruCell cell, EgruTapeArrays tape, int position) {
     needed = 0;
     double[] theta = cell.thresholds;
     double k = cell.sharpness;

@@ -12,6 +12,7 @@ import io.tacet.egru.EgruState;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DeviceArray;
 import io.tacet.spi.EgruKernels;
+import java.util.Arrays;
 
 /**
  * Event-gated recurrent units of libtacet. A pass is one call that issues all steps without waiting
@@ -133,7 +134,7 @@ public final class NativeEgru implements EgruKernels {
   /** {@code tacet_egru_layer}. */
   private static long[] words(EgruLayer layer) {
     EgruOptions options = layer.options();
-    return new long[] {
+    long[] words = {
       layer.recurrent().address(),
       layer.inputBias().address(),
       layer.recurrentBias().address(),
@@ -157,6 +158,13 @@ public final class NativeEgru implements EgruKernels {
       clusters(),
       LaunchSteps.get()
     };
+    // The last words are those of the pattern; zeros say that there is none.
+    long[] all = Arrays.copyOf(words, Tacet.TACET_EGRU_LAYER_WORDS);
+    if (layer.pattern() != null) {
+      System.arraycopy(
+          Words.pattern(layer.pattern()), 0, all, words.length, all.length - words.length);
+    }
+    return all;
   }
 
   private static int clusters() {

@@ -9,12 +9,14 @@ import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
+import io.tacet.spi.SimulationKernels;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
   private final Workspace workspace;
   private final EventPropKernels eventProp;
   private final GridKernels grid;
+  private final SimulationKernels simulation;
   private final PropagationKernels propagation;
   private final NativeDense dense;
   private final NativeEgru egru;
@@ -32,6 +34,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     workspace = new Workspace(memory);
     eventProp = new NativeEventProp(library, workspace, stream);
     grid = new NativeGrid(library, workspace, stream);
+    simulation = new NativeSimulation(library, stream);
     propagation = new NativePropagation(library, stream);
     dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     egru = new NativeEgru(library, workspace, stream);
@@ -48,6 +51,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public GridKernels grid() {
     return grid;
+  }
+
+  @Override
+  public SimulationKernels simulation() {
+    return simulation;
   }
 
   @Override

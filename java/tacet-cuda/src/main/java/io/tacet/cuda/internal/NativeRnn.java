@@ -25,8 +25,10 @@ final class NativeRnn implements RnnKernels {
       DeviceArray values,
       DeviceArray last) {
     int batch = extent(currents, 1);
+    long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
-    Calls.check(Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), bytes));
+    Calls.check(
+        Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_forward(
@@ -35,6 +37,7 @@ final class NativeRnn implements RnnKernels {
             batch,
             layer.units(),
             Words.of(layer.activation()),
+            pattern,
             layer.recurrent().address(),
             layer.bias().address(),
             currents.address(),
@@ -55,9 +58,11 @@ final class NativeRnn implements RnnKernels {
       RnnGradients gradients) {
     int steps = extent(values, 0);
     int batch = extent(values, 1);
+    long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
     Calls.check(
-        Tacet.tacet_rnn_backward_bytes(library.context(), steps, batch, layer.units(), bytes));
+        Tacet.tacet_rnn_backward_bytes(
+            library.context(), steps, batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_backward(
@@ -66,6 +71,7 @@ final class NativeRnn implements RnnKernels {
             batch,
             layer.units(),
             Words.of(layer.activation()),
+            pattern,
             layer.recurrent().address(),
             values.address(),
             Words.address(first),

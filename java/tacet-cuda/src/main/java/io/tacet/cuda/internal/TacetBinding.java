@@ -20,7 +20,9 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         @Platform(
             include = {
               "tacet.h",
+              "tacet_pattern.h",
               "tacet_propagate.h",
+              "tacet_simulation.h",
               "tacet_eventprop.h",
               "tacet_grid.h",
               "tacet_optim.h",
@@ -61,7 +63,9 @@ public class TacetBinding implements InfoMapper {
           "tacet_rows",
           "tacet_lists",
           "tacet_slots",
+          "tacet_simulation",
           "tacet_grid",
+          "tacet_pattern",
           "tacet_egru_layer",
           "tacet_egru_sequence",
           "tacet_egru_outputs",

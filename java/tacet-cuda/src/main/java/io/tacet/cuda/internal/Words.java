@@ -13,6 +13,7 @@ import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Events;
 import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.ProceduralSynapses;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 import io.tacet.sparse.WeightLaw;
 import io.tacet.spi.PropagationKernels.Slots;
@@ -49,6 +50,20 @@ final class Words {
       case UNIFORM -> Tacet.TACET_UNIFORM;
       case NORMAL -> Tacet.TACET_NORMAL;
     };
+  }
+
+  /** {@code tacet_pattern}; null for null, which is that of dense weights. */
+  static long[] pattern(SparsePattern pattern) {
+    return pattern == null
+        ? null
+        : new long[] {
+          pattern.rowOffsets().address(),
+          pattern.indices().address(),
+          pattern.indices().type().bytes(),
+          pattern.places(),
+          pattern.sources(),
+          pattern.targets()
+        };
   }
 
   /** {@code tacet_synapses}; null for null. */

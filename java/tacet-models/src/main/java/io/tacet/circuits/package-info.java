@@ -1,0 +1,7 @@
+/**
+ * Circuits to simulate: the cortical microcircuit of {@link io.tacet.circuits.Microcircuit}, built
+ * by {@link io.tacet.circuits.CircuitBuilder}, and measured connectomes as networks of spiking
+ * neurons ({@link io.tacet.circuits.ConnectomeNetwork}). {@link io.tacet.circuits.CircuitRun}
+ * simulates one and {@link io.tacet.circuits.Activity} describes what it does.
+ */
+package io.tacet.circuits;

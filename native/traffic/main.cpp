@@ -201,7 +201,8 @@ int tell_kernels(const std::vector<Counted>& counted) {
 
 int run(const std::string& mode, const char* file) {
   Recorder recorder;
-  for (const auto family : {count_propagation, count_eventprop, count_egru, count_dense}) {
+  for (const auto family : {count_propagation, count_eventprop, count_egru, count_dense,
+                            count_rewiring}) {
     family(recorder);
     forget();
   }

@@ -90,5 +90,6 @@ void count_propagation(Recorder& recorder);
 void count_eventprop(Recorder& recorder);
 void count_egru(Recorder& recorder);
 void count_dense(Recorder& recorder);
+void count_rewiring(Recorder& recorder);
 
 }  // namespace tacet::traffic

@@ -275,6 +275,10 @@ final class Plan {
         Entry.of("OptimizerBenchmark", "adam", "sgd")
             .with("size", quick() ? new Object[] {4194304} : new Object[] {65536, 4194304}));
     here(
+        Entry.of("RewiringBenchmark", "mark", "set", "deepR")
+            .with("n", quick() ? new Object[] {4096} : new Object[] {4096, 32768})
+            .with("threads", 1));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -449,6 +453,7 @@ final class Plan {
       device(some);
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
+    here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", host ? 64 : 512)

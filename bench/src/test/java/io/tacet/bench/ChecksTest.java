@@ -140,6 +140,19 @@ class ChecksTest {
   }
 
   @Test
+  void rewiringAgreesWithASort() {
+    long before = Leaks.open();
+    RewiringBenchmark benchmark = new RewiringBenchmark();
+    benchmark.backend = "java";
+    benchmark.n = 300;
+    benchmark.fraction = 0.3;
+    benchmark.threads = 1;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @Test
   void aLanguageStepAgreesWithDoublePrecision() {
     long before = Leaks.open();
     LanguageStepBenchmark benchmark = new LanguageStepBenchmark();

@@ -24,6 +24,7 @@ class LayersTest {
     "io.tacet.optim..",
     "io.tacet.dense..",
     "io.tacet.egru..",
+    "io.tacet.rewire..",
     "io.tacet.rnn..",
     "io.tacet.simulation..",
     "io.tacet.sparse..",

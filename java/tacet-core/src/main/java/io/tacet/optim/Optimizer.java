@@ -22,8 +22,19 @@ public interface Optimizer extends AutoCloseable {
   /** Sets the number of updates, when training resumes. */
   void steps(int steps);
 
-  /** The state a checkpoint has to keep, by name. */
+  /** Learning rate of weights at a factor of 1. */
+  double rate();
+
+  /** The state a checkpoint has to keep, by name: that of a parameter, a dot, and what it is. */
   Map<String, DeviceArray> state();
+
+  /** The state of one parameter, shaped like it, such as its moments. */
+  default List<DeviceArray> state(String parameter) {
+    return state().entrySet().stream()
+        .filter(e -> e.getKey().substring(0, e.getKey().lastIndexOf('.')).equals(parameter))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
 
   @Override
   void close();

@@ -73,6 +73,11 @@ abstract class RunningOptimizer implements Optimizer {
   }
 
   @Override
+  public final double rate() {
+    return rate;
+  }
+
+  @Override
   public final Map<String, DeviceArray> state() {
     return state;
   }

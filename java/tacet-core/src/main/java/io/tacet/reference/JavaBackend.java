@@ -10,6 +10,7 @@ import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
 import io.tacet.spi.Storage;
@@ -28,6 +29,7 @@ public final class JavaBackend implements Backend {
   private final EgruKernels egru;
   private final RnnKernels rnn;
   private final DenseKernels dense;
+  private final RewiringKernels rewiring = new JavaRewiring();
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -111,6 +113,11 @@ public final class JavaBackend implements Backend {
       @Override
       public DenseKernels dense() {
         return dense;
+      }
+
+      @Override
+      public RewiringKernels rewiring() {
+        return rewiring;
       }
 
       @Override

@@ -7,7 +7,8 @@ import io.tacet.memory.Resources;
 
 /**
  * Compressed sparse rows: the synapses of source {@code i} are {@code rowOffsets[i] ..
- * rowOffsets[i+1]-1}; targets ascend within a row and are unique.
+ * rowOffsets[i+1]-1}; targets ascend within a row and are unique. As in a {@link SparsePattern},
+ * places behind the last row are slack.
  *
  * @param sources number of rows
  * @param targets number of columns
@@ -138,7 +139,7 @@ public record CsrSynapses(
    *     range
    */
   public CsrSynapses validate() {
-    new RowArrays(sources, targets, rowOffsets.toInts(), indices.toInts(), null).check();
+    SparsePattern.of(this).validate();
     return this;
   }
 

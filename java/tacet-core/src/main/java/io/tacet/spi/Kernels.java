@@ -45,6 +45,12 @@ public interface Kernels {
         "This backend has no dense products; the java backend has them.");
   }
 
+  /** Dynamic sparsity: {@code io.tacet.rewire}. */
+  default RewiringKernels rewiring() {
+    throw new UnsupportedOperationException(
+        "This backend has no rewiring; the java backend has it.");
+  }
+
   /** Parameter updates: {@code io.tacet.optim}. */
   OptimizerKernels optimizer();
 }

@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param delayHigh largest initial delay in ms; with trainable delays or a positive value there is
  *     a delay per synapse
  * @param learnedDelays whether delays train
+ * @param rewiring how synapses change in training; null where they stay
  */
 public record Connection(
     Connectivity connectivity,
@@ -28,13 +29,19 @@ public record Connection(
     boolean ownGates,
     double delayLow,
     double delayHigh,
-    boolean learnedDelays) {
+    boolean learnedDelays,
+    Rewiring rewiring) {
 
   public Connection {
     Objects.requireNonNull(connectivity, "connectivity");
     if (!(delayLow >= 0 && delayHigh >= delayLow && delayHigh < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "delays: expected 0 <= low <= high in ms, got " + delayLow + " and " + delayHigh + ".");
+    }
+    if (rewiring != null && fixedFanOut(connectivity)) {
+      throw new IllegalArgumentException(
+          "rewiring: expected synapses whose number by source may change, got a fixed fan-out. Say"
+              + " Connection.sparse(density).");
     }
     if (ownGates
         && (connectivity instanceof Connectivity.Dense
@@ -46,8 +53,12 @@ public record Connection(
     }
   }
 
+  private static boolean fixedFanOut(Connectivity connectivity) {
+    return connectivity instanceof Connectivity.FanOut;
+  }
+
   private static Connection of(Connectivity connectivity, Weights weights) {
-    return new Connection(connectivity, weights, false, 0, 0, false);
+    return new Connection(connectivity, weights, false, 0, 0, false, null);
   }
 
   /** Every source to every target, with the cell's usual initial weights. */
@@ -153,17 +164,24 @@ public record Connection(
 
   /** Each gate of a gated cell has its own pattern, where otherwise they share one. */
   public Connection separateGates() {
-    return new Connection(connectivity, weights, true, delayLow, delayHigh, learnedDelays);
+    return new Connection(
+        connectivity, weights, true, delayLow, delayHigh, learnedDelays, rewiring);
   }
 
   /** A delay per synapse, uniform in [low, high] ms. */
   public Connection delays(double low, double high) {
-    return new Connection(connectivity, weights, ownGates, low, high, learnedDelays);
+    return new Connection(connectivity, weights, ownGates, low, high, learnedDelays, rewiring);
   }
 
   /** Delays train, from 0 ms unless {@link #delays} says otherwise. */
   public Connection trainDelays() {
-    return new Connection(connectivity, weights, ownGates, delayLow, delayHigh, true);
+    return new Connection(connectivity, weights, ownGates, delayLow, delayHigh, true, rewiring);
+  }
+
+  /** Synapses change while the network trains; where all are there, they are stored as CSR. */
+  public Connection rewire(Rewiring how) {
+    Connectivity stored = isDense() && how != null ? new Connectivity.Random(1) : connectivity;
+    return new Connection(stored, weights, ownGates, delayLow, delayHigh, learnedDelays, how);
   }
 
   /** The kind of synapses. */
@@ -202,6 +220,9 @@ public record Connection(
       map.put("delayHigh", delayHigh);
       map.put("trainDelays", learnedDelays);
     }
+    if (rewiring != null) {
+      map.put("rewiring", rewiring.toMap());
+    }
     return map;
   }
 
@@ -219,7 +240,8 @@ public record Connection(
     JsonObject one = json.object(key);
     List<String> known =
         new ArrayList<>(
-            List.of("weights", "separateGates", "delayLow", "delayHigh", "trainDelays"));
+            List.of(
+                "weights", "separateGates", "delayLow", "delayHigh", "trainDelays", "rewiring"));
     known.addAll(Connectivity.KEYS);
     one.only(known.toArray(String[]::new));
     Weights weights = one.has("weights") ? Weights.of(one.object("weights")) : null;
@@ -229,6 +251,7 @@ public record Connection(
         one.flag("separateGates", false),
         one.real("delayLow", 0),
         one.real("delayHigh", 0),
-        one.flag("trainDelays", false));
+        one.flag("trainDelays", false),
+        one.has("rewiring") ? Rewiring.of(one.object("rewiring")) : null);
   }
 }

@@ -19,6 +19,8 @@ public final class LayerArrays implements AutoCloseable {
   private final Map<String, DeviceArray> values = new LinkedHashMap<>();
   private final Map<String, DeviceArray> gradients = new LinkedHashMap<>();
   private final List<Parameter> parameters = new ArrayList<>();
+  private final List<RewiredSynapses> rewired = new ArrayList<>();
+  private int patternVersion;
   private final Resources resources = new Resources();
 
   LayerArrays(Backend backend, DType type, Numbers from) {
@@ -70,6 +72,37 @@ public final class LayerArrays implements AutoCloseable {
   /** Makes an array trainable without bounds and without weight decay; returns its gradient. */
   public DeviceArray trainFreely(String name) {
     return train(name, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 1);
+  }
+
+  /** Synapses change while the layer trains. */
+  public void rewire(RewiredSynapses synapses) {
+    rewired.add(synapses);
+  }
+
+  /** Those that change. */
+  List<RewiredSynapses> rewired() {
+    return Collections.unmodifiableList(rewired);
+  }
+
+  /** Another number after synapses have changed, for what was made from a pattern. */
+  public int patternVersion() {
+    return patternVersion;
+  }
+
+  /** To be called after synapses have changed. */
+  public void patternChanged() {
+    patternVersion++;
+  }
+
+  /** Places for synapses that have none. */
+  long emptyPlaces() {
+    return rewired.stream().mapToLong(RewiredSynapses::emptyPlaces).sum();
+  }
+
+  /** Numbers that train, without places that have no synapse. */
+  long size() {
+    long all = parameters.stream().mapToLong(p -> p.value().length()).sum();
+    return all - rewired.stream().mapToLong(RewiredSynapses::slack).sum();
   }
 
   private DeviceArray gradient(String name) {

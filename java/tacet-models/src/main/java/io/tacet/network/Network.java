@@ -105,7 +105,25 @@ public final class Network implements AutoCloseable {
 
   /** Number of trained values. */
   public long size() {
-    return parameters().stream().mapToLong(p -> p.value().length()).sum();
+    return layers.stream().mapToLong(layer -> layer.arrays().size()).sum();
+  }
+
+  /**
+   * The arrays that training changes, by name: parameters, and all of layers whose synapses change;
+   * they stay the network's.
+   */
+  public Map<String, DeviceArray> changing() {
+    Map<String, DeviceArray> all = new LinkedHashMap<>();
+    parameters().forEach(p -> all.put(p.name(), p.value()));
+    rewired().forEach(synapses -> all.putAll(synapses.arrays().byName()));
+    return all;
+  }
+
+  /** Synapses that change in training; views, which own nothing. */
+  public List<RewiredSynapses> rewired() {
+    List<RewiredSynapses> all = new ArrayList<>();
+    layers.forEach(layer -> all.addAll(layer.arrays().rewired()));
+    return all;
   }
 
   /** All arrays by name, such as {@code layer0.weights}; they stay the network's. */

@@ -72,7 +72,12 @@ public final class Numbers {
     return values;
   }
 
-  int[] integer(String name) {
+  /**
+   * The whole numbers of that name, not copied.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public int[] integer(String name) {
     int[] values = integers.get(name);
     if (values == null) {
       throw new IllegalArgumentException(

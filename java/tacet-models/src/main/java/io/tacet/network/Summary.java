@@ -42,8 +42,8 @@ public record Summary(List<Row> layers, int precision) {
               spec.names().get(k),
               layer.cell(),
               layer.over(spec.below(k)).columns(),
-              made.synapses(),
-              made.parameters().stream().mapToLong(p -> p.value().length()).sum(),
+              made.synapses() - made.arrays().emptyPlaces(),
+              made.arrays().size(),
               made.arrays().byName().values().stream().mapToLong(a -> a.length()).sum(),
               layer.multiplyAdds(spec.below(k), 1, 1).dense()));
     }

@@ -2,6 +2,7 @@ package io.tacet.network;
 
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
+import io.tacet.sparse.WeightLaw;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -66,6 +67,16 @@ public record Weights(Law law, double a, double b) {
       case NORMAL_BY_FAN_IN -> a / fanIn + b / Math.sqrt(fanIn) * random.nextGaussian();
       case UNIFORM -> a + (b - a) * random.nextDouble();
       case XAVIER -> Math.sqrt(2.0 / (fanIn + fanOut)) * random.nextGaussian();
+    };
+  }
+
+  /** The same distribution for counter-based random numbers, in single precision. */
+  public WeightLaw law(double fanIn, double fanOut) {
+    return switch (law) {
+      case NORMAL -> WeightLaw.normal(a, b);
+      case NORMAL_BY_FAN_IN -> WeightLaw.normal(a / fanIn, b / Math.sqrt(fanIn));
+      case UNIFORM -> WeightLaw.uniform(a, b);
+      case XAVIER -> WeightLaw.normal(0, Math.sqrt(2.0 / (fanIn + fanOut)));
     };
   }
 

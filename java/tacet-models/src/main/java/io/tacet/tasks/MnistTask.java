@@ -3,6 +3,7 @@ package io.tacet.tasks;
 import io.tacet.data.Mnist;
 import io.tacet.data.SpikeDataset;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.network.Connection;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
@@ -65,6 +66,8 @@ public final class MnistTask implements Task {
             Option.real(
                 "inputDropout", 0.2, 0, 0.99, "probability that an input event is left out")),
         Options.spiking(350, 60, "single"),
+        List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
+        SparseOptions.rewiring(),
         Options.common(100, 5, 5e-3));
   }
 
@@ -85,12 +88,13 @@ public final class MnistTask implements Task {
 
   @Override
   public NetworkSpec network(Settings s, TaskData data) {
+    Connection dense = Connection.dense(Weights.normal(0.078, 0.045));
     return NetworkSpec.builder()
         .precision(s.precision())
         .simulator(s.simulator())
         .duration(s.real("duration"))
         .spikes(Mnist.SOURCES)
-        .lif(s.integer("hidden"), Lif.tau(20, 5), Weights.normal(0.078, 0.045))
+        .lif(s.integer("hidden"), Lif.tau(20, 5), SparseOptions.connection(s, "density", dense))
         .readout(Mnist.CLASSES, 20, 5, Weights.normal(0.2, 0.37), reduction(s))
         .spec();
   }

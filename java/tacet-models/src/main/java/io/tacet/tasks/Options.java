@@ -110,7 +110,11 @@ final class Options {
                 BELOW_ONE,
                 "decay of the trace that is read out"),
             Option.choice("engine", EgruEngine.AUTO, "how recurrent products are computed"));
-    return join(units, onSteps());
+    List<Option> densities =
+        List.of(
+            SparseOptions.density("inputDensity", "input synapses of each layer"),
+            SparseOptions.density("density", "recurrent synapses of each layer"));
+    return join(units, densities, SparseOptions.rewiring(), onSteps());
   }
 
   /** Of the training of any layers on steps. */
@@ -195,7 +199,9 @@ final class Options {
             s.flag("trainThresholds"));
     List<LayerSpec> layers = new ArrayList<>();
     for (int units : s.integers("hidden")) {
-      layers.add(new EgruCell.Spec(units, egru, Connection.dense(), Connection.dense()));
+      Connection input = SparseOptions.connection(s, "inputDensity", Connection.dense());
+      Connection recurrent = SparseOptions.connection(s, "density", Connection.dense());
+      layers.add(new EgruCell.Spec(units, egru, input, recurrent));
     }
     return layers;
   }

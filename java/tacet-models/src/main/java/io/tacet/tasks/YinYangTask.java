@@ -66,6 +66,8 @@ public final class YinYangTask implements Task {
                 SKIP_SILENT,
                 PLAIN)),
         Options.spiking(200, 60, "double"),
+        List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
+        SparseOptions.rewiring(),
         Options.common(100, 32, 5e-3));
   }
 
@@ -85,7 +87,8 @@ public final class YinYangTask implements Task {
 
   @Override
   public NetworkSpec network(Settings s, TaskData data) {
-    Connection input = Connection.dense(Weights.normal(1.5, 0.78));
+    Connection dense = Connection.dense(Weights.normal(1.5, 0.78));
+    Connection input = SparseOptions.connection(s, "density", dense);
     return NetworkSpec.builder()
         .precision(s.precision())
         .simulator(s.simulator())

@@ -2,18 +2,17 @@ package io.tacet.training;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
-import io.tacet.optim.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Early stopping: the weights of the epoch with the smallest loss on the set that epochs are
- * measured on. Owns its copies.
+ * measured on, with the synapses that they belong to. Owns its copies.
  */
 final class BestWeights implements AutoCloseable {
   private final int patience;
-  private final List<Parameter> parameters;
+  private final Map<String, DeviceArray> arrays;
   private final Map<String, DeviceArray> copies = new LinkedHashMap<>();
   private final Resources resources = new Resources();
 
@@ -21,15 +20,16 @@ final class BestWeights implements AutoCloseable {
    * Keeps the weights that there are.
    *
    * @param patience epochs without a smaller loss before the end
+   * @param arrays everything that the training changes, by name
    */
-  BestWeights(int patience, List<Parameter> parameters) {
+  BestWeights(int patience, Map<String, DeviceArray> arrays) {
     this.patience = patience;
-    this.parameters = parameters;
+    this.arrays = arrays;
     try {
-      for (Parameter p : parameters) {
-        DeviceArray value = p.value();
-        copies.put(p.name(), resources.own(value.backend().allocate(value.type(), value.shape())));
-      }
+      arrays.forEach(
+          (name, array) ->
+              copies.put(
+                  name, resources.own(array.backend().allocate(array.type(), array.shape()))));
       keep();
     } catch (RuntimeException | Error e) {
       resources.close();
@@ -67,15 +67,23 @@ final class BestWeights implements AutoCloseable {
   }
 
   private void keep() {
-    parameters.forEach(p -> copies.get(p.name()).copyFrom(p.value().toDoubles()));
+    arrays.forEach((name, array) -> copy(array, copies.get(name)));
   }
 
   /** Gives the network the weights that were kept. */
   void putBack() {
-    parameters.forEach(p -> p.value().copyFrom(copies.get(p.name()).toDoubles()));
+    arrays.forEach((name, array) -> copy(copies.get(name), array));
   }
 
-  /** The copies by name of the parameter. */
+  private static void copy(DeviceArray from, DeviceArray to) {
+    if (from.type().isFloating()) {
+      to.copyFrom(from.toDoubles());
+    } else {
+      to.copyFrom(from.toInts());
+    }
+  }
+
+  /** The copies by name of the array. */
   Map<String, DeviceArray> arrays() {
     return copies;
   }

@@ -31,8 +31,8 @@ public record MemoryPlan(List<Row> rows) {
    * @param name with which names of its arrays begin
    * @param weights parameters and synapses
    * @param gradients of the parameters
-   * @param moments what the optimiser keeps of each parameter, and the best weights where they are
-   *     kept
+   * @param moments what the optimiser keeps of each parameter, the best weights where they are
+   *     kept, and a mark of each synapse that may change
    * @param training activations and tape of the passes of training
    * @param testing activations of the passes over the test set
    */
@@ -67,7 +67,7 @@ public record MemoryPlan(List<Row> rows) {
               network.spec().names().get(k),
               layer.arrays().byName().values().stream().mapToLong(MemoryPlan::bytes).sum(),
               trained,
-              moments * trained,
+              moments * trained + marks(network, layer),
               sum(inTraining, room),
               sum(testing, room)));
     }
@@ -76,6 +76,14 @@ public record MemoryPlan(List<Row> rows) {
     long inTesting = sum(testing, pass) - rows.stream().mapToLong(Row::testing).sum();
     rows.add(new Row("inputs", 0, 0, 0, inTraining, inTesting));
     return new MemoryPlan(List.copyOf(rows));
+  }
+
+  /** Two bytes for each place of synapses that change. */
+  private static long marks(Network network, Layer layer) {
+    return network.rewired().stream()
+        .filter(synapses -> synapses.arrays() == layer.arrays())
+        .mapToLong(synapses -> 2 * synapses.wiring().places())
+        .sum();
   }
 
   private static long bytes(DeviceArray array) {

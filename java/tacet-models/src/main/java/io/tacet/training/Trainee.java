@@ -9,6 +9,7 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
+import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Map;
 final class Trainee implements AutoCloseable {
   private final Network network;
   private final Loss loss;
+  private final long seed;
   private final List<Regulariser> regularisers;
   private final Batches batches;
   private final Batches tests;
@@ -44,6 +46,7 @@ final class Trainee implements AutoCloseable {
     this.network = network;
     this.group = group;
     this.loss = loss;
+    this.seed = plan.seed();
     this.regularisers = regularisers;
     try {
       batches = resources.own(Batches.of(network, train, plan));
@@ -69,6 +72,21 @@ final class Trainee implements AutoCloseable {
 
   List<Parameter> parameters() {
     return network.parameters();
+  }
+
+  /** Everything that the training changes, by name. */
+  Map<String, DeviceArray> changing() {
+    return network.changing();
+  }
+
+  /** To be called after all of it has been set. */
+  void changed() {
+    network.rewired().forEach(synapses -> synapses.arrays().patternChanged());
+  }
+
+  /** What changes its synapses while it trains; the caller closes it before the optimiser. */
+  Rewirings rewirings(Optimizer optimizer) {
+    return new Rewirings(network.rewired(), optimizer, seed);
   }
 
   /** Prepares an epoch, from 0; its number of batches. */

@@ -128,7 +128,7 @@ final class TrainingLoop {
     }
     try (Optimizer running = optimizer.create(trainee.parameters());
         BestWeights best =
-            patience > 0 && leads ? new BestWeights(patience, trainee.parameters()) : null) {
+            patience > 0 && leads ? new BestWeights(patience, trainee.changing()) : null) {
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
@@ -136,9 +136,11 @@ final class TrainingLoop {
       }
       TrainingListener told = leads ? listener : new TrainingListener() {};
       told.begin(state.epoch, epochs, trainee.begin(state.epoch));
-      History history = epochs(trainee, state, running, best, told);
-      told.end(trainee.latest());
-      return history;
+      try (Rewirings rewirings = trainee.rewirings(running)) {
+        History history = epochs(trainee, state, running, rewirings, best, told);
+        told.end(trainee.latest());
+        return history;
+      }
     }
   }
 
@@ -146,13 +148,14 @@ final class TrainingLoop {
       Trainee trainee,
       TrainingState state,
       Optimizer running,
+      Rewirings rewirings,
       BestWeights best,
       TrainingListener told)
       throws IOException {
     Communicator group = trainee.group();
     List<EpochResult> results = new ArrayList<>(state.results);
     while (group.agreed(state.epoch < epochs && (best == null || !best.over(results)))) {
-      boolean whole = epoch(trainee, state, running, told);
+      boolean whole = epoch(trainee, state, running, rewirings, told);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
@@ -185,6 +188,7 @@ final class TrainingLoop {
       return new History(results, true, 0);
     }
     best.putBack();
+    trainee.changed();
     return new History(results, true, BestWeights.epoch(results));
   }
 
@@ -204,7 +208,11 @@ final class TrainingLoop {
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
   private boolean epoch(
-      Trainee trainee, TrainingState state, Optimizer running, TrainingListener told) {
+      Trainee trainee,
+      TrainingState state,
+      Optimizer running,
+      Rewirings rewirings,
+      TrainingListener told) {
     Communicator group = trainee.group();
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
@@ -212,12 +220,7 @@ final class TrainingLoop {
         return false;
       }
       long began = System.nanoTime();
-      trainee.batch(state.epoch, state.batch, state.tally);
-      if (clipNorm < Double.POSITIVE_INFINITY) {
-        GradientNorm.clip(trainee.parameters(), clipNorm);
-      }
-      double scheduled = factor(state, state.epoch + (double) state.batch / count);
-      running.step(scheduled * trainee.rateFactor());
+      update(trainee, state, running, rewirings, count);
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
       state.trained = group.ofFirst(state.trained + took);
@@ -233,9 +236,29 @@ final class TrainingLoop {
     return true;
   }
 
+  /** One batch, of an epoch of {@code count}. */
+  private void update(
+      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings, int count) {
+    int update = running.steps() + 1;
+    double epoch = done(state, state.epoch + (double) state.batch / count);
+    rewirings.begin(update, epoch / epochs);
+    trainee.batch(state.epoch, state.batch, state.tally);
+    rewirings.choose(update);
+    if (clipNorm < Double.POSITIVE_INFINITY) {
+      GradientNorm.clip(trainee.parameters(), clipNorm);
+    }
+    double factor = optimizer.schedule().factor(epoch, epochs) * trainee.rateFactor();
+    running.step(factor);
+    rewirings.end(update, epoch / epochs, running.rate() * factor);
+  }
+
+  /** Epochs that are done, by the clock where that is ahead. */
+  private double done(TrainingState state, double epoch) {
+    return Math.max(epoch, epochs * Math.min(1, state.trained / seconds));
+  }
+
   private double factor(TrainingState state, double epoch) {
-    double byClock = epochs * Math.min(1, state.trained / seconds);
-    return optimizer.schedule().factor(Math.max(epoch, byClock), epochs);
+    return optimizer.schedule().factor(done(state, epoch), epochs);
   }
 
   private void save(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)

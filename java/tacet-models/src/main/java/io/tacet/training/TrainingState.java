@@ -1,6 +1,5 @@
 package io.tacet.training;
 
-import io.tacet.checkpoint.EntryType;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.files.Json;
@@ -127,10 +126,10 @@ final class TrainingState {
       throws IOException {
     for (Map.Entry<String, DeviceArray> entry : arrays.entrySet()) {
       String name = prefix + entry.getKey();
-      if (file.type(name) == EntryType.FLOAT64) {
-        entry.getValue().copyFrom(file.doubles(name));
-      } else {
-        entry.getValue().copyFrom(file.floats(name));
+      switch (file.type(name)) {
+        case FLOAT64 -> entry.getValue().copyFrom(file.doubles(name));
+        case INT32 -> entry.getValue().copyFrom(file.ints(name));
+        default -> entry.getValue().copyFrom(file.floats(name));
       }
     }
   }

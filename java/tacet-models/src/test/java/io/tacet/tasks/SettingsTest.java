@@ -14,8 +14,12 @@ import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
+import io.tacet.network.Connection;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
+import io.tacet.network.Rewiring;
+import io.tacet.network.Weights;
+import io.tacet.network.cells.LifCell;
 import io.tacet.optim.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -223,5 +227,25 @@ class SettingsTest {
     assertThatThrownBy(() -> Schedule.constantThenCosine(1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("start", "[0, 1)", "1.0");
+  }
+
+  @Test
+  void sparseConnectionsAreRewiredAsTheOptionsSay() throws IOException {
+    Task task = Tasks.of("yin-yang");
+    Settings usual = Settings.of(task, null);
+    TaskData data = task.load(Path.of("."), usual);
+    Map<String, ?> rigl =
+        Map.of("density", 0.4, "rewiring", "rigl", "rewiringInterval", 7, "rewiringCandidates", 2);
+    LifCell.Spec hidden = (LifCell.Spec) task.network(usual.with(rigl), data).layers().get(0);
+    assertThat(hidden.input().rewiring()).isEqualTo(Rewiring.rigl(0.3).every(7).candidates(2));
+    assertThat(hidden.input().weights())
+        .isEqualTo(Weights.normal(1.5 / 0.4, 0.78 / Math.sqrt(0.4)));
+    LifCell.Spec plain = (LifCell.Spec) task.network(usual, data).layers().get(0);
+    assertThat(plain.input()).isEqualTo(Connection.dense(Weights.normal(1.5, 0.78)));
+    Settings alone = usual.with(Map.of("rewiring", "set"));
+    assertThatThrownBy(() -> task.network(alone, data))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--rewiring: expected a density below 1 besides")
+        .hasMessageContaining("got set alone");
   }
 }

@@ -7,6 +7,7 @@ import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
 import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
 
@@ -20,6 +21,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final NativeDense dense;
   private final NativeEgru egru;
   private final RnnKernels rnn;
+  private final RewiringKernels rewiring;
   private final OptimizerKernels optimizer;
 
   /**
@@ -37,6 +39,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     egru = new NativeEgru(library, workspace, stream);
     rnn = new NativeRnn(library, workspace, stream);
+    rewiring = new NativeRewiring(library, workspace, stream);
     optimizer = new NativeOptimizer(library, workspace, stream);
   }
 
@@ -83,6 +86,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public RnnKernels rnn() {
     return rnn;
+  }
+
+  @Override
+  public RewiringKernels rewiring() {
+    return rewiring;
   }
 
   @Override

@@ -29,6 +29,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet_dense.h",
               "tacet_egru.h",
               "tacet_rnn.h",
+              "tacet_rewire.h",
               "tacet_ceilings.h"
             },
             link = "tacet",
@@ -70,7 +71,9 @@ public class TacetBinding implements InfoMapper {
           "tacet_egru_outputs",
           "tacet_egru_tape",
           "tacet_egru_errors",
-          "tacet_egru_gradients"
+          "tacet_egru_gradients",
+          "tacet_wiring",
+          "tacet_companion"
         }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }

@@ -15,6 +15,7 @@ import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.ProceduralSynapses;
 import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
+import io.tacet.sparse.WeightLaw;
 import io.tacet.spi.PropagationKernels.Slots;
 
 /** The structures of the C ABI as arrays of 64-bit words, in the order of their members. */
@@ -39,6 +40,15 @@ final class Words {
       case TANH -> Tacet.TACET_TANH;
       case RELU -> Tacet.TACET_RELU;
       case SIGMOID -> Tacet.TACET_SIGMOID;
+    };
+  }
+
+  /** The number of a distribution. */
+  static int of(WeightLaw.Kind law) {
+    return switch (law) {
+      case CONSTANT -> Tacet.TACET_CONSTANT;
+      case UNIFORM -> Tacet.TACET_UNIFORM;
+      case NORMAL -> Tacet.TACET_NORMAL;
     };
   }
 
@@ -143,12 +153,7 @@ final class Words {
       words[8] = procedural.fanOut();
       words[9] = procedural.seed();
       words[10] = procedural.stratum();
-      words[11] =
-          switch (procedural.law().kind()) {
-            case CONSTANT -> Tacet.TACET_CONSTANT;
-            case UNIFORM -> Tacet.TACET_UNIFORM;
-            case NORMAL -> Tacet.TACET_NORMAL;
-          };
+      words[11] = of(procedural.law().kind());
       words[12] = Float.floatToRawIntBits(procedural.law().first());
       words[13] = Float.floatToRawIntBits(procedural.law().second());
       return words;

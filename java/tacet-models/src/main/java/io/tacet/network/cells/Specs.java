@@ -4,6 +4,7 @@ import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.network.Connection;
 import io.tacet.network.Weights;
+import io.tacet.sparse.WeightLaw;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -71,6 +72,13 @@ final class Specs {
     double[] values = new double[count];
     Arrays.setAll(values, i -> weights.draw(random, fanIn, fanOut));
     return values;
+  }
+
+  /** Their distribution; the arguments are those of {@link #values}. */
+  static WeightLaw law(Weights weights, Connection connection, int from, int units, int gates) {
+    return weights.law(
+        connection.connectivity().fanIn(from, units),
+        gates * connection.connectivity().synapses(from, units) / from);
   }
 
   /** Initial weights [from][to]. */

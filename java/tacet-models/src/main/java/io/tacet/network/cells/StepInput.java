@@ -12,6 +12,7 @@ import io.tacet.network.LayerContext;
 import io.tacet.network.Numbers;
 import io.tacet.network.Signal;
 import io.tacet.network.Weights;
+import io.tacet.rewire.Wiring;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.EventPropagation;
 import io.tacet.sparse.Events;
@@ -27,8 +28,10 @@ final class StepInput {
   private static final String WEIGHTS = ".inputWeights";
   private static final String OFFSETS = ".inputOffsets";
   private static final String INDICES = ".inputIndices";
+  private static final String SIGNS = ".inputSigns";
 
   private final LayerContext context;
+  private final LayerArrays arrays;
   private final DeviceArray weights;
   private final DeviceArray gradient;
 
@@ -41,6 +44,7 @@ final class StepInput {
    * Makes the arrays.
    *
    * @param name with which names of its arrays begin
+   * @param units of the layer
    * @param gates currents of a unit
    */
   StepInput(
@@ -51,7 +55,8 @@ final class StepInput {
       int gates,
       Connection connection) {
     this.context = context;
-    int to = gates * units;
+    this.arrays = arrays;
+    int to = Math.multiplyExact(gates, units);
     int from = context.below().columns();
     if (connection.isDense()) {
       weights = arrays.real(name + WEIGHTS, from, to);
@@ -67,9 +72,22 @@ final class StepInput {
                   weights,
                   null)
               .validate();
+      int shared = connection.ownGates() ? 1 : gates;
+      rewired(name)
+          .register(
+              arrays,
+              connection,
+              new Wiring(SparsePattern.of(sparse), shared, shared > 1),
+              () ->
+                  Specs.law(
+                      connection.weightsOr(Weights.xavier()), connection, from, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
+  }
+
+  private static RewiredArrays rewired(String name) {
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
   }
 
   /**
@@ -125,6 +143,8 @@ final class StepInput {
         name + WEIGHTS,
         Specs.values(
             connection.weightsOr(Weights.xavier()), connection, from, units, gates, count, random));
+    int shared = connection.ownGates() ? 1 : gates;
+    rewired(name).draw(into, connection, shared, shared);
   }
 
   /** Number of synapses; those of gates that share a pattern count once. */
@@ -233,6 +253,7 @@ final class StepInput {
     /** Every unit, since those at 0 have errors, too; made when first needed. */
     private Events everyone;
 
+    private int version = arrays.patternVersion();
     private final Resources resources = new Resources();
 
     SparseRoom(int rows) {
@@ -249,6 +270,10 @@ final class StepInput {
 
     @Override
     public void forward(DeviceArray below, DeviceArray currents) {
+      if (version != arrays.patternVersion()) {
+        propagation.patternChanged();
+        version = arrays.patternVersion();
+      }
       currents.zero();
       propagation.forward(events.compact(below), currents);
     }

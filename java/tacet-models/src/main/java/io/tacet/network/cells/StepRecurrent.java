@@ -5,6 +5,7 @@ import io.tacet.network.Connection;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
 import io.tacet.network.Weights;
+import io.tacet.rewire.Wiring;
 import io.tacet.sparse.SparsePattern;
 import java.util.random.RandomGenerator;
 
@@ -16,6 +17,7 @@ final class StepRecurrent {
   private static final String WEIGHTS = ".recurrentWeights";
   private static final String OFFSETS = ".recurrentOffsets";
   private static final String INDICES = ".recurrentIndices";
+  private static final String SIGNS = ".recurrentSigns";
 
   private final DeviceArray weights;
   private final DeviceArray gradient;
@@ -48,9 +50,21 @@ final class StepRecurrent {
           connection.ownGates() || gates == 1
               ? arrays.real(name + WEIGHTS)
               : arrays.real(name + WEIGHTS, pattern.places(), gates);
+      rewired(name)
+          .register(
+              arrays,
+              connection,
+              new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
+              () ->
+                  Specs.law(
+                      connection.weightsOr(Weights.xavier()), connection, units, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
+  }
+
+  private static RewiredArrays rewired(String name) {
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
   }
 
   /**
@@ -99,6 +113,7 @@ final class StepRecurrent {
             gates,
             count,
             random));
+    rewired(name).draw(into, connection, 1, connection.ownGates() ? 1 : gates);
   }
 
   /** The product of one step with a copy of the weights, of units without gates. */

@@ -7,10 +7,12 @@ import io.tacet.network.Connectivity.Kind;
 import io.tacet.network.Draws;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
+import io.tacet.rewire.Wiring;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.FixedFanOutSynapses;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -50,6 +52,15 @@ final class SynapseDraw {
       Arrays.setAll(delays, s -> connection.delayLow() + range * random.nextDouble());
       into.put(prefix + "delays", delays);
     }
+    rewired(prefix, connection).draw(into, connection, 1, 1);
+  }
+
+  private static RewiredArrays rewired(String prefix, Connection connection) {
+    return new RewiredArrays(
+        prefix + "indices",
+        prefix + "weights",
+        prefix + "signs",
+        connection.delayed() ? prefix + "delays" : null);
   }
 
   /** The operation's view, over arrays of the layer. */
@@ -69,13 +80,22 @@ final class SynapseDraw {
       return new FixedFanOutSynapses(
           from, to, fixed.targets(), arrays.indices(prefix + "indices", to), weights, delays);
     }
-    return new CsrSynapses(
-            from,
-            to,
-            arrays.integer(prefix + "offsets"),
-            arrays.indices(prefix + "indices", to),
-            weights,
-            delays)
-        .validate();
+    CsrSynapses synapses =
+        new CsrSynapses(
+                from,
+                to,
+                arrays.integer(prefix + "offsets"),
+                arrays.indices(prefix + "indices", to),
+                weights,
+                delays)
+            .validate();
+    double fanIn = connection.connectivity().fanIn(from, to);
+    rewired(prefix, connection)
+        .register(
+            arrays,
+            connection,
+            Wiring.of(SparsePattern.of(synapses)),
+            () -> connection.weights().law(fanIn, to));
+    return synapses;
   }
 }

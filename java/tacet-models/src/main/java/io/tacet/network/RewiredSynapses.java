@@ -1,0 +1,37 @@
+package io.tacet.network;
+
+import io.tacet.rewire.Wiring;
+import io.tacet.sparse.WeightLaw;
+
+/**
+ * Synapses of a layer that change while it trains, and the names of the arrays that go with them. A
+ * view: it owns nothing.
+ *
+ * @param arrays those of the layer
+ * @param wiring the synapses
+ * @param connection how they begin and change
+ * @param initial distribution of new weights
+ * @param weights name of the weights
+ * @param signs name of the signs that weights keep; null where they keep none
+ * @param delays name of the delays; null for none
+ */
+public record RewiredSynapses(
+    LayerArrays arrays,
+    Wiring wiring,
+    Connection connection,
+    WeightLaw initial,
+    String weights,
+    String signs,
+    String delays) {
+
+  /** Trained numbers in places that have no synapse. */
+  long slack() {
+    return emptyPlaces() * wiring.values() * (connection.learnedDelays() ? 2 : 1);
+  }
+
+  /** Places that have no synapse. */
+  long emptyPlaces() {
+    int[] offsets = wiring.pattern().rowOffsets().toInts();
+    return wiring.places() - offsets[offsets.length - 1] / wiring.copies();
+  }
+}

@@ -1,0 +1,163 @@
+package io.tacet.training;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.network.Connection;
+import io.tacet.network.LayerArrays;
+import io.tacet.network.RewiredSynapses;
+import io.tacet.network.Rewiring;
+import io.tacet.optim.Optimizer;
+import io.tacet.rewire.Companion;
+import io.tacet.rewire.RandomWalk;
+import io.tacet.rewire.Rewirer;
+import io.tacet.rewire.Wiring;
+import io.tacet.sparse.WeightLaw;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rewires one connection between the steps of an update. Everything random follows from the seed
+ * and the number of the update, and nothing is in progress after an update: so a training resumed
+ * from a checkpoint, which holds the pattern and all that goes with it, continues as if it had not
+ * ended.
+ */
+final class RunningRewiring implements AutoCloseable {
+  private static final WeightLaw EITHER_SIGN = WeightLaw.uniform(-1, 1);
+
+  private final RewiredSynapses synapses;
+  private final Rewiring rewiring;
+  private final LayerArrays arrays;
+  private final Rewirer rewirer;
+  private final long seed;
+
+  /** Candidates that have to leave once their gradients are known. */
+  private long leaving;
+
+  private boolean trying;
+
+  RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, long seed) {
+    this.synapses = synapses;
+    this.rewiring = synapses.connection().rewiring();
+    this.arrays = synapses.arrays();
+    this.rewirer = new Rewirer(synapses.wiring(), companions(synapses, optimizer));
+    this.seed = seed;
+  }
+
+  private static List<Companion> companions(RewiredSynapses synapses, Optimizer optimizer) {
+    LayerArrays arrays = synapses.arrays();
+    List<Companion> all = new ArrayList<>();
+    add(all, arrays, synapses.weights(), synapses.initial(), optimizer);
+    if (synapses.delays() != null) {
+      Connection connection = synapses.connection();
+      WeightLaw law = WeightLaw.uniform(connection.delayLow(), connection.delayHigh());
+      add(all, arrays, synapses.delays(), law, optimizer);
+    }
+    if (synapses.signs() != null) {
+      all.add(new Companion(arrays.value(synapses.signs()), EITHER_SIGN));
+    }
+    return all;
+  }
+
+  private static void add(
+      List<Companion> all, LayerArrays arrays, String name, WeightLaw law, Optimizer optimizer) {
+    all.add(new Companion(arrays.value(name), law));
+    DeviceArray gradient = arrays.gradientOf(name);
+    if (gradient != null) {
+      all.add(Companion.zeroed(gradient));
+    }
+    optimizer.state(name).forEach(state -> all.add(Companion.zeroed(state)));
+  }
+
+  private DeviceArray weights() {
+    return arrays.value(synapses.weights());
+  }
+
+  /**
+   * Before the passes of an update: RigL makes room, and puts candidates there.
+   *
+   * @param update number of the update to be, from 1
+   * @param progress part of the training that is done
+   */
+  void begin(int update, double progress) {
+    if (rewiring.method() != Rewiring.Method.RIGL || !rewiring.at(update, progress)) {
+      return;
+    }
+    long count = replaced(progress);
+    if (count == 0) {
+      return;
+    }
+    rewirer.markSmallest(weights(), count);
+    leaving = rewirer.room();
+    trying = true;
+    replace(count + leaving, update);
+  }
+
+  /** Between the backward pass and the update: of RigL's candidates the best stay. */
+  void choose(int update) {
+    if (trying) {
+      rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
+      replace(0, update);
+      trying = false;
+    }
+  }
+
+  /**
+   * After an update.
+   *
+   * @param rate learning rate that it had
+   */
+  void end(int update, double progress, double rate) {
+    if (!rewiring.at(update, progress)) {
+      return;
+    }
+    switch (rewiring.method()) {
+      case RIGL -> {
+        // Its turn was before the update.
+      }
+      case SET -> {
+        long count = replaced(progress);
+        rewirer.markSmallest(weights(), count);
+        replace(count, update);
+      }
+      case DEEP_R -> walk(update, rate);
+      case PRUNE -> prune(update, progress);
+    }
+  }
+
+  /** How many synapses are to be replaced. */
+  private long replaced(double progress) {
+    return (long) (rewiring.fractionAt(progress) * rewirer.synapses());
+  }
+
+  private void walk(int update, double rate) {
+    RandomWalk walk =
+        new RandomWalk(rate * rewiring.l1(), Math.sqrt(2 * rate * rewiring.temperature()));
+    long crossed =
+        rewirer.markCrossed(weights(), arrays.value(synapses.signs()), walk, seed, update);
+    if (crossed > 0) {
+      replace(crossed, update);
+    }
+  }
+
+  private void prune(int update, double progress) {
+    Wiring wiring = synapses.wiring();
+    double first =
+        synapses.connection().connectivity().fanIn(wiring.sources(), wiring.targets())
+            / wiring.sources();
+    double density = rewiring.densityAt(first, progress);
+    long left = Math.max(1, Math.round(density * wiring.pairs()));
+    if (rewirer.synapses() > left) {
+      rewirer.markSmallest(weights(), rewirer.synapses() - left);
+      replace(0, update);
+    }
+  }
+
+  private void replace(long grow, int update) {
+    rewirer.replace(grow, seed, update);
+    arrays.patternChanged();
+  }
+
+  @Override
+  public void close() {
+    rewirer.close();
+  }
+}

@@ -238,7 +238,7 @@ class OwnDataTest {
     String one = examples().get(2).replaceFirst("\"test\": \\{[^}]*}", "\"holdOut\": 0.3");
     Path again = train(one);
     assertThat(Files.readString(again.resolve("metrics.csv"))).contains("testLoss");
-    refused(config.replace("0.25", "[0.1, 0.1]"), "holdOut", "missing");
+    refused(config.replace("\"holdOut\": 0.25", "\"holdOut\": [0.1, 0.1]"), "holdOut", "missing");
     refused(
         examples().get(3).replace("\"notes.txt\"", "\"notes.txt\", \"holdOut\": 0.1"), "holdOut");
   }

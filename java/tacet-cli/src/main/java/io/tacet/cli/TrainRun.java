@@ -38,6 +38,7 @@ final class TrainRun {
   static final List<String> PLACE = List.of("backend", "device");
 
   private static final long SAVE_MILLIS = 60_000;
+  private static final double SECONDS_PER_MINUTE = 60;
 
   private final Settings asked;
   private final Task task;
@@ -71,6 +72,10 @@ final class TrainRun {
    */
   int run(Consumer<Seeds.Result> results) throws IOException {
     told = results;
+    if (!(options.checkpointMinutes >= 0)) {
+      throw new IllegalArgumentException(
+          "--checkpoint-minutes: expected at least 0, got " + options.checkpointMinutes + ".");
+    }
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     data.checkPatience(asked);
     OutputFolder folder = options.plan ? null : OutputFolder.create(out);
@@ -96,13 +101,9 @@ final class TrainRun {
 
   private int train(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    Backend backend = network.backend();
-    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
-    config.put("backend", backend.name());
-    config.put("device", backend.description());
-    folder.writeJson("config.json", config);
     if (!options.json) {
-      System.out.println("Training on " + backend.description() + ", output in " + out + ".");
+      String device = network.backend().description();
+      System.out.println("Training on " + device + ", output in " + out + ".");
     }
     Map<String, String> metadata = new HashMap<>(data.metadata());
     metadata.put("settings", Json.line(settings.toMap()));
@@ -144,7 +145,10 @@ final class TrainRun {
     TrainingReport.Words words =
         new TrainingReport.Words(data.measured(), data::scores, data::scoreText);
     Progress progress = options.json ? null : Progress.on(System.out);
+    folder.removeTemporaries();
     try (TrainingReport report = new TrainingReport(folder, network, words, done, progress)) {
+      // Once metrics that cannot be continued have been refused.
+      folder.writeJson("config.json", config(network.backend(), settings));
       Training training =
           task.training(network, settings)
               .metadata(metadata)
@@ -154,11 +158,22 @@ final class TrainRun {
       if (options.memory != null) {
         training.memory(options.memory);
       }
+      if (options.checkpointMinutes > 0) {
+        training.checkpointEvery(options.checkpointMinutes * SECONDS_PER_MINUTE);
+      }
       if (from != null) {
         training.resume(from.file());
       }
       return training.run(data.train(), data.measuredSet());
     }
+  }
+
+  /** The settings, and where the training runs. */
+  private static Map<String, Object> config(Backend backend, Settings settings) {
+    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
+    config.put("backend", backend.name());
+    config.put("device", backend.description());
+    return config;
   }
 
   private static void withdraw(Thread hook) {

@@ -115,8 +115,12 @@ public final class MetricsCsv implements Closeable {
     }
     text.append(String.join(",", cells)).append('\n');
     ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw OutputFolder.failure(file, e);
     }
   }
 

@@ -28,6 +28,8 @@ final class TrainingLoop {
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
+  private double checkpointSeconds = Double.POSITIVE_INFINITY;
+  private long savedNanos;
   private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
 
@@ -89,9 +91,19 @@ final class TrainingLoop {
     return this;
   }
 
-  /** File that holds the latest state: written after each epoch and when stopped. */
+  /** See {@link Training#checkpoint}. */
   TrainingLoop checkpoint(Path file) {
     checkpoint = file;
+    return this;
+  }
+
+  /** See {@link Training#checkpointEvery}. */
+  TrainingLoop checkpointEvery(double most) {
+    if (!(most > 0)) {
+      throw new IllegalArgumentException(
+          "checkpointEvery: expected a positive number of seconds, got " + most + ".");
+    }
+    checkpointSeconds = most;
     return this;
   }
 
@@ -133,7 +145,11 @@ final class TrainingLoop {
       if (resumed != null) {
         state = TrainingState.of(resumed);
         state.restore(resumed, running, trainee, best);
+      } else {
+        // Now, so that a training killed in its first epoch does not leave the file of another one.
+        save(trainee, state, running, best);
       }
+      savedNanos = System.nanoTime();
       TrainingListener told = leads ? listener : new TrainingListener() {};
       told.begin(state.epoch, epochs, trainee.begin(state.epoch));
       History history = epochs(trainee, state, running, best, told);
@@ -152,7 +168,7 @@ final class TrainingLoop {
     Communicator group = trainee.group();
     List<EpochResult> results = new ArrayList<>(state.results);
     while (group.agreed(state.epoch < epochs && (best == null || !best.over(results)))) {
-      boolean whole = epoch(trainee, state, running, told);
+      boolean whole = epoch(trainee, state, running, best, told);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
@@ -169,6 +185,8 @@ final class TrainingLoop {
       if (best != null) {
         best.see(results);
       }
+      // First, so that whoever is killed in between has told of an epoch too many, not too few.
+      told.epoch(result);
       if (whole) {
         state.results.add(result);
         state.epoch++;
@@ -176,7 +194,6 @@ final class TrainingLoop {
         state.tally = new Tally();
         save(trainee, state, running, best);
       }
-      told.epoch(result);
       if (timeIsUp) {
         break;
       }
@@ -204,7 +221,12 @@ final class TrainingLoop {
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
   private boolean epoch(
-      Trainee trainee, TrainingState state, Optimizer running, TrainingListener told) {
+      Trainee trainee,
+      TrainingState state,
+      Optimizer running,
+      BestWeights best,
+      TrainingListener told)
+      throws IOException {
     Communicator group = trainee.group();
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
@@ -229,6 +251,9 @@ final class TrainingLoop {
           state.tally.meanLoss(),
           state.tally.accuracy(),
           state.tally.activity());
+      if (System.nanoTime() - savedNanos >= checkpointSeconds * 1e9) {
+        save(trainee, state, running, best);
+      }
     }
     return true;
   }
@@ -248,5 +273,6 @@ final class TrainingLoop {
     state.write(file, running, trainee, best);
     metadata.forEach(file::metadata);
     file.build().write(checkpoint);
+    savedNanos = System.nanoTime();
   }
 }

@@ -24,7 +24,6 @@ import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -105,7 +104,7 @@ final class TrainRun {
       String device = network.backend().description();
       System.out.println("Training on " + device + ", output in " + out + ".");
     }
-    Map<String, String> metadata = new HashMap<>(data.metadata());
+    Map<String, String> metadata = new LinkedHashMap<>(data.metadata());
     metadata.put("settings", Json.line(settings.toMap()));
     AtomicBoolean stop = new AtomicBoolean();
     AtomicBoolean done = new AtomicBoolean();

@@ -11,6 +11,7 @@ import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -109,7 +110,7 @@ final class TrainingLoop {
 
   /** Text kept in each checkpoint beside the state, such as the settings of the training. */
   TrainingLoop metadata(Map<String, String> entries) {
-    metadata = Map.copyOf(entries);
+    metadata = new LinkedHashMap<>(entries);
     return this;
   }
 

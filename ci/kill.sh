@@ -19,8 +19,25 @@ if [ ! -f "$jar" ]; then
   echo "kill.sh: no $jar; build it first: ci/build.sh" >&2
   exit 1
 fi
+if ! [[ $kills =~ ^[1-9][0-9]*$ ]]; then
+  echo "kill.sh: expected a number of kills, got '$kills'" >&2
+  exit 2
+fi
 mounted=
-trap 'if [ -n "$mounted" ]; then umount "$disk"; fi' EXIT
+pid=
+clean() {
+  if [ -n "$pid" ]; then
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  if [ -n "$mounted" ]; then
+    umount "$disk"
+  fi
+}
+trap clean EXIT
+# Of a run of this script that was killed itself.
+if mountpoint -q "$disk"; then
+  umount "$disk"
+fi
 rm -rf "$work"
 mkdir -p "$disk"
 cd "$work"
@@ -32,7 +49,7 @@ fail() {
 
 # tacet OPTIONS...: a training in this process, which the caller can kill
 tacet() {
-  exec java -XX:+UseParallelGC -jar "$jar" train "$@" --backend java --json
+  exec java -XX:+UseParallelGC ${fast:-} -jar "$jar" train "$@" --backend java --json
 }
 
 # milliseconds
@@ -41,7 +58,14 @@ now() {
   echo $((time / 1000))
 }
 
-# One second of spikes a sample, in one of three places: tables for a training of one's own.
+# milliseconds at which a file was written
+written() {
+  local time
+  time=$(stat -c %.3Y "$1")
+  echo "${time/[.,]/}"
+}
+
+# Twelve spikes in 40 ms, most of them in one of three places: tables for trainings of one's own.
 awk -v seed="$RANDOM" 'BEGIN {
   srand(seed)
   print "sample,time_ms,unit" > "spikes.csv"
@@ -78,15 +102,15 @@ recurrent='"recurrent": {"synapses": "csr", "density": 0.1, "weights": {"law": "
 configuration spiking '"kind": "spikes", "dt": 0.5' \
   "{$lif, \"neurons\": 60, $input, $recurrent},
    {\"cell\": \"voltage\", \"neurons\": 3, \"tauMem\": 20, \"tauSyn\": 5, $input, \"reduction\": \"mean\"}" \
-  '"epochs": 12, "inputDropout": 0.1'
+  '"epochs": 20, "inputDropout": 0.1'
 configuration egru '"kind": "bins", "steps": 25' \
   "{\"cell\": \"egru\", \"units\": 64, \"thresholdMean\": 0.1, \"zoneout\": 0.1, $sparse},
    {\"cell\": \"linear\", \"outputs\": 3}" \
-  '"epochs": 30, "patience": 25, "dropForward": 0.1'
+  '"epochs": 12, "patience": 10, "dropForward": 0.1'
 configuration gru-rnn '"kind": "bins", "steps": 25' \
   "{\"cell\": \"gru\", \"units\": 48, $sparse}, {\"cell\": \"rnn\", \"units\": 32, $sparse},
    {\"cell\": \"linear\", \"outputs\": 3}" \
-  '"epochs": 20, "cosine": true, "dropConnect": 0.1'
+  '"epochs": 10, "cosine": true, "dropConnect": 0.1'
 
 # same NAME: the training killed has come to the same result
 same() {
@@ -104,11 +128,13 @@ same() {
 
 # killed NAME: kills and resumes a training
 killed() {
-  local name=$1 count=0 within=0 finished=0 resume began length wait pid status
+  local name=$1 count=0 within=0 finished=0 resume began first last wait status
   mkdir "$name"
   began=$(now)
   (tacet "$name.json" --out "$name/whole") >"$name.log" 2>&1 || fail "$name: $(cat "$name.log")"
-  length=$(($(now) - began))
+  # From the first checkpoint to the model, without the start of the virtual machine and pictures.
+  first=$(($(written "$name/whole/config.json") - began))
+  last=$(($(written "$name/whole/model.tacet") - began))
   while [ "$count" -lt "$kills" ] || [ "$finished" -eq 0 ]; do
     resume=
     if [ "$finished" -eq 1 ]; then
@@ -122,15 +148,18 @@ killed() {
       >"$name.log" 2>&1 &
     pid=$!
     if [ "$count" -lt "$kills" ]; then
-      # Not within the first third, in which the virtual machine starts.
-      wait=$((length * (300 + RANDOM % 600) / 1000))
+      wait=$((first + RANDOM % (last - first + 1)))
       sleep "$((wait / 1000)).$(printf %03d $((wait % 1000)))"
       kill -KILL "$pid" 2>/dev/null || true
     fi
     status=0
     wait "$pid" 2>/dev/null || status=$?
+    pid=
     case $status in
-      0) finished=1 && same "$name" ;;
+      0)
+        finished=1
+        same "$name"
+        ;;
       137) count=$((count + 1)) finished=0 ;;
       *) fail "$name: $(cat "$name.log")" ;;
     esac
@@ -149,6 +178,7 @@ full() {
     return
   fi
   mounted=1
+  local fast=-XX:TieredStopAtLevel=1
   local out=$disk/out train=(yin-yang --samples 96 --hidden 200) before free status
   (tacet "${train[@]}" --epochs 2 --out full-whole) >full.log 2>&1 || fail "$(cat full.log)"
   (tacet "${train[@]}" --epochs 1 --out "$out") >full.log 2>&1 || fail "$(cat full.log)"
@@ -159,7 +189,6 @@ full() {
     truncate -s -"${free}k" "$disk/filler"
     status=0
     (tacet yin-yang --resume --epochs 2 --out "$out") >full.log 2>&1 || status=$?
-    cat full.log >&2
     [ "$status" -eq 1 ] || fail "full disk, $free KiB free: status $status: $(cat full.log)"
     grep -q "^tacet: .*$out/.*No space left on device" full.log ||
       fail "full disk, $free KiB free: expected the file and the reason, got $(cat full.log)"

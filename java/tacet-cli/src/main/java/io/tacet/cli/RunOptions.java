@@ -39,8 +39,8 @@ final class RunOptions {
       paramLabel = "MINUTES",
       defaultValue = "10",
       description =
-          "most minutes between two checkpoints, which is what a killed training loses; 0: after each"
-              + " epoch only (default ${DEFAULT-VALUE})")
+          "write a checkpoint within an epoch too when the last one is this old, so that a killed"
+              + " training loses no more; 0: after each epoch only (default ${DEFAULT-VALUE})")
   double checkpointMinutes;
 
   @Option(

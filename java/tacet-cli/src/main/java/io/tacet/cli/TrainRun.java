@@ -140,7 +140,7 @@ final class TrainRun {
       AtomicBoolean stop,
       TrainingPictures pictures)
       throws IOException {
-    int done = from == null ? 0 : Training.epochsDone(from.file());
+    List<EpochResult> done = from == null ? List.of() : Training.epochsDone(from.file());
     TrainingReport.Words words =
         new TrainingReport.Words(data.measured(), data::scores, data::scoreText);
     Progress progress = options.json ? null : Progress.on(System.out);

@@ -47,7 +47,8 @@ public final class OutputFolder {
 
   /** What to throw when a file that is written piece by piece could not be written. */
   static IOException failure(Path file, IOException cause) {
-    return new IOException("Cannot write " + file + ": " + cause.getMessage() + ".", cause);
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new IOException("Cannot write " + file + ": " + reason + ".", cause);
   }
 
   /**

@@ -224,12 +224,12 @@ public final class Training {
   }
 
   /**
-   * How many epochs of a training are finished in a checkpoint.
+   * The epochs of a training that are finished in a checkpoint.
    *
    * @throws IOException if it is not a checkpoint of a training
    */
-  public static int epochsDone(ModelFile checkpoint) throws IOException {
-    return TrainingState.of(checkpoint).epoch;
+  public static List<EpochResult> epochsDone(ModelFile checkpoint) throws IOException {
+    return List.copyOf(TrainingState.of(checkpoint).results);
   }
 
   /**

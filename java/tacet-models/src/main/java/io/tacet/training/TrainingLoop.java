@@ -30,7 +30,6 @@ final class TrainingLoop {
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
   private double checkpointSeconds = Double.POSITIVE_INFINITY;
-  private long savedNanos;
   private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
 
@@ -150,7 +149,7 @@ final class TrainingLoop {
         // Now, so that a training killed in its first epoch does not leave the file of another one.
         save(trainee, state, running, best);
       }
-      savedNanos = System.nanoTime();
+      state.savedNanos = System.nanoTime();
       TrainingListener told = leads ? listener : new TrainingListener() {};
       told.begin(state.epoch, epochs, trainee.begin(state.epoch));
       History history = epochs(trainee, state, running, best, told);
@@ -252,7 +251,8 @@ final class TrainingLoop {
           state.tally.meanLoss(),
           state.tally.accuracy(),
           state.tally.activity());
-      if (System.nanoTime() - savedNanos >= checkpointSeconds * 1e9) {
+      // Not after the last batch, of which the result of the epoch still tells.
+      if (state.batch < count && System.nanoTime() - state.savedNanos >= checkpointSeconds * 1e9) {
         save(trainee, state, running, best);
       }
     }
@@ -274,6 +274,6 @@ final class TrainingLoop {
     state.write(file, running, trainee, best);
     metadata.forEach(file::metadata);
     file.build().write(checkpoint);
-    savedNanos = System.nanoTime();
+    state.savedNanos = System.nanoTime();
   }
 }

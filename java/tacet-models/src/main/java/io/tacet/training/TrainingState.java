@@ -34,6 +34,9 @@ final class TrainingState {
   /** Seconds of it that updates took. */
   double trained;
 
+  /** When the checkpoint was last written, by {@link System#nanoTime}; not part of it. */
+  long savedNanos;
+
   Tally tally = new Tally();
   final List<EpochResult> results = new ArrayList<>();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Damaged files in an output folder are refused by name on {@code --resume}, and stay as they are.
  */
 class DamagedOutputTest {
-  private static final int PLACES = 40;
+  private static final int PLACES = 16;
 
   @TempDir private static Path folder;
   private static Map<String, byte[]> whole;
@@ -141,7 +141,7 @@ class DamagedOutputTest {
     }
     refused(config, flipped(config, bytes.length / 2), command);
     refused(config, replaced(config, "\"hidden\"", "\"hiddem\""), command, "hiddem");
-    Files.write(folder.resolve(config), replaced(config, "\"hidden\": 12", "\"hidden\": 13"));
+    Files.write(folder.resolve(config), replaced(config, "\"hidden\" : 12", "\"hidden\" : 13"));
     Shell.Result other = train(command);
     assertThat(other.status()).isEqualTo(1);
     assertThat(other.err()).contains("--hidden: expected 12", "checkpoint.tacet", "got 13");

@@ -35,6 +35,15 @@ final class RunOptions {
   Long memory;
 
   @Option(
+      names = "--checkpoint-minutes",
+      paramLabel = "MINUTES",
+      defaultValue = "10",
+      description =
+          "write a checkpoint within an epoch too when the last one is this old, so that a killed"
+              + " training loses no more; 0: after each epoch only (default ${DEFAULT-VALUE})")
+  double checkpointMinutes;
+
+  @Option(
       names = "--plan",
       description = "print the memory that the training would take, and do not train")
   boolean plan;
@@ -55,6 +64,7 @@ final class RunOptions {
     other.resume = resume;
     other.json = json;
     other.memory = memory;
+    other.checkpointMinutes = checkpointMinutes;
     other.plan = plan;
     return other;
   }

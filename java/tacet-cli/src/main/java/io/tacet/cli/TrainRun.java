@@ -24,7 +24,6 @@ import io.tacet.training.Training;
 import io.tacet.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +37,7 @@ final class TrainRun {
   static final List<String> PLACE = List.of("backend", "device");
 
   private static final long SAVE_MILLIS = 60_000;
+  private static final double SECONDS_PER_MINUTE = 60;
 
   private final Settings asked;
   private final Task task;
@@ -71,6 +71,10 @@ final class TrainRun {
    */
   int run(Consumer<Seeds.Result> results) throws IOException {
     told = results;
+    if (!(options.checkpointMinutes >= 0)) {
+      throw new IllegalArgumentException(
+          "--checkpoint-minutes: expected at least 0, got " + options.checkpointMinutes + ".");
+    }
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     data.checkPatience(asked);
     OutputFolder folder = options.plan ? null : OutputFolder.create(out);
@@ -96,15 +100,11 @@ final class TrainRun {
 
   private int train(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    Backend backend = network.backend();
-    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
-    config.put("backend", backend.name());
-    config.put("device", backend.description());
-    folder.writeJson("config.json", config);
     if (!options.json) {
-      System.out.println("Training on " + backend.description() + ", output in " + out + ".");
+      String device = network.backend().description();
+      System.out.println("Training on " + device + ", output in " + out + ".");
     }
-    Map<String, String> metadata = new HashMap<>(data.metadata());
+    Map<String, String> metadata = new LinkedHashMap<>(data.metadata());
     metadata.put("settings", Json.line(settings.toMap()));
     AtomicBoolean stop = new AtomicBoolean();
     AtomicBoolean done = new AtomicBoolean();
@@ -140,11 +140,14 @@ final class TrainRun {
       AtomicBoolean stop,
       TrainingPictures pictures)
       throws IOException {
-    int done = from == null ? 0 : Training.epochsDone(from.file());
+    List<EpochResult> done = from == null ? List.of() : Training.epochsDone(from.file());
     TrainingReport.Words words =
         new TrainingReport.Words(data.measured(), data::scores, data::scoreText);
     Progress progress = options.json ? null : Progress.on(System.out);
+    folder.removeTemporaries();
     try (TrainingReport report = new TrainingReport(folder, network, words, done, progress)) {
+      // Once metrics that cannot be continued have been refused.
+      folder.writeJson("config.json", config(network.backend(), settings));
       Training training =
           task.training(network, settings)
               .metadata(metadata)
@@ -154,11 +157,22 @@ final class TrainRun {
       if (options.memory != null) {
         training.memory(options.memory);
       }
+      if (options.checkpointMinutes > 0) {
+        training.checkpointEvery(options.checkpointMinutes * SECONDS_PER_MINUTE);
+      }
       if (from != null) {
         training.resume(from.file());
       }
       return training.run(data.train(), data.measuredSet());
     }
+  }
+
+  /** The settings, and where the training runs. */
+  private static Map<String, Object> config(Backend backend, Settings settings) {
+    Map<String, Object> config = new LinkedHashMap<>(settings.toMap());
+    config.put("backend", backend.name());
+    config.put("device", backend.description());
+    return config;
   }
 
   private static void withdraw(Thread hook) {

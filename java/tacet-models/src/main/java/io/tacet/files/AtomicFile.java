@@ -7,12 +7,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 /**
  * Replaces a file by a complete new one, or not at all.
@@ -21,12 +24,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * renamed over the target. A reader sees the old file or the new one, never a part. When anything
  * fails (a full disk, an exception from the writer, a missing directory) the temporary file is
  * removed and the old file stays as it was; only a killed process can leave a file named {@code
- * .NAME.*.tmp} behind, which may be deleted.
+ * .NAME.*.tmp} behind, which {@link #removeTemporaries} deletes.
  *
  * <p>A target that is a symbolic link keeps being one: the file it points to is replaced.
  */
 public final class AtomicFile {
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final int RADIX = 36;
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-z]{1,13}\\.tmp");
 
   private AtomicFile() {}
 
@@ -76,6 +81,24 @@ public final class AtomicFile {
     write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /**
+   * Deletes the temporary files that killed processes have left in a directory, in which nobody
+   * else may be writing meanwhile. Other files stay.
+   *
+   * @throws IOException if the directory cannot be listed or a file not be deleted
+   */
+  public static void removeTemporaries(Path directory) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(
+            directory, file -> TEMPORARY.matcher(file.getFileName().toString()).matches())) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
   private static IOException failure(Path target, String reason, IOException cause) {
     String kept = Files.exists(target) ? "; the file of that name is unchanged." : ".";
     return new IOException("Cannot write " + target + ": " + reason + kept, cause);
@@ -106,7 +129,7 @@ public final class AtomicFile {
   }
 
   private static String temporaryName(Path file) {
-    String unique = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+    String unique = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), RADIX);
     return "." + file.getFileName() + "." + unique + ".tmp";
   }
 

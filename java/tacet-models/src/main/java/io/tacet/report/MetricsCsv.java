@@ -28,10 +28,12 @@ public final class MetricsCsv implements Closeable {
   private final Path file;
   private final FileChannel channel;
   private List<String> columns;
+  private long last;
 
-  private MetricsCsv(Path file, List<String> columns) throws IOException {
+  private MetricsCsv(Path file, List<String> columns, long last) throws IOException {
     this.file = file;
     this.columns = columns;
+    this.last = last;
     this.channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 
@@ -42,7 +44,7 @@ public final class MetricsCsv implements Closeable {
    */
   public static MetricsCsv create(Path file) throws IOException {
     AtomicFile.writeText(file, "");
-    return new MetricsCsv(file, List.of());
+    return new MetricsCsv(file, List.of(), 0);
   }
 
   /**
@@ -70,13 +72,21 @@ public final class MetricsCsv implements Closeable {
               file, EPOCH, header.get(0)));
     }
     StringBuilder kept = new StringBuilder(lines.get(0)).append('\n');
+    long last = 0;
     for (int i = 1; i < lines.size(); i++) {
-      if (epochOf(file, i + 1, lines.get(i)) < epoch) {
+      long number = epochOf(file, i + 1, lines.get(i));
+      if (number < epoch) {
         kept.append(lines.get(i)).append('\n');
+        last = number;
       }
     }
     AtomicFile.writeText(file, kept.toString());
-    return new MetricsCsv(file, header.subList(1, header.size()));
+    return new MetricsCsv(file, header.subList(1, header.size()), last);
+  }
+
+  /** Epoch of the last row; 0 if there is none. */
+  public long last() {
+    return last;
   }
 
   /**
@@ -115,9 +125,14 @@ public final class MetricsCsv implements Closeable {
     }
     text.append(String.join(",", cells)).append('\n');
     ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw OutputFolder.failure(file, e);
     }
+    last = epoch;
   }
 
   @Override

@@ -45,6 +45,20 @@ public final class OutputFolder {
     return new OutputFolder(path);
   }
 
+  /** What to throw when a file that is written piece by piece could not be written. */
+  static IOException failure(Path file, IOException cause) {
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new IOException("Cannot write " + file + ": " + reason + ".", cause);
+  }
+
+  /**
+   * Deletes what runs that were killed while they wrote a file have left; see {@link
+   * AtomicFile#removeTemporaries}.
+   */
+  public void removeTemporaries() throws IOException {
+    AtomicFile.removeTemporaries(path);
+  }
+
   /** The directory. */
   public Path path() {
     return path;

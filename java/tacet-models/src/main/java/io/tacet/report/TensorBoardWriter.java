@@ -131,12 +131,20 @@ public final class TensorBoardWriter implements Closeable {
    * @throws IOException if it cannot be written
    */
   public void flush() throws IOException {
-    out.flush();
+    try {
+      out.flush();
+    } catch (IOException e) {
+      throw OutputFolder.failure(file, e);
+    }
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw OutputFolder.failure(file, e);
+    }
   }
 
   private ProtoMessage event() {
@@ -155,10 +163,14 @@ public final class TensorBoardWriter implements Closeable {
     byte[] data = event.toByteArray();
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     length.putLong(data.length);
-    out.write(length.array());
-    out.write(maskedCrc(length.array()));
-    out.write(data);
-    out.write(maskedCrc(data));
+    try {
+      out.write(length.array());
+      out.write(maskedCrc(length.array()));
+      out.write(data);
+      out.write(maskedCrc(data));
+    } catch (IOException e) {
+      throw OutputFolder.failure(file, e);
+    }
   }
 
   /**

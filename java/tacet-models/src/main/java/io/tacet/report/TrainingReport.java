@@ -48,24 +48,30 @@ public final class TrainingReport implements TrainingListener, Closeable {
   /**
    * Opens the files of a report.
    *
-   * @param done epochs that an earlier run has finished, whose lines stay; 0 for a new training
+   * @param done epochs that an earlier run has finished, whose rows stay, or are written again
+   *     where they are missing; empty for a new training
    * @param progress null for none
    */
   public TrainingReport(
-      OutputFolder folder, Network network, Words words, int done, Progress progress)
+      OutputFolder folder, Network network, Words words, List<EpochResult> done, Progress progress)
       throws IOException {
     this.network = network;
     this.words = words;
     this.progress = progress;
     this.steps = network.spec().input().flow().kind() != Flow.Kind.SPIKES;
     metrics =
-        done == 0
+        done.isEmpty()
             ? MetricsCsv.create(folder.file("metrics.csv"))
-            : MetricsCsv.resume(folder.file("metrics.csv"), done + 1);
+            : MetricsCsv.resume(folder.file("metrics.csv"), done.size() + 1);
+    for (EpochResult result : done) {
+      if (result.epoch() > metrics.last()) {
+        metrics.write(result.epoch(), values(result));
+      }
+    }
     board =
-        done == 0
+        done.isEmpty()
             ? TensorBoardWriter.create(folder.path())
-            : TensorBoardWriter.resume(folder.path(), done + 1L);
+            : TensorBoardWriter.resume(folder.path(), done.size() + 1L);
   }
 
   @Override
@@ -85,8 +91,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
     }
   }
 
-  @Override
-  public void epoch(EpochResult result) {
+  private Map<String, Double> values(EpochResult result) {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("trainLoss", result.trainLoss());
     // Samples with targets have no accuracy, in any epoch.
@@ -105,6 +110,12 @@ public final class TrainingReport implements TrainingListener, Closeable {
     values.put("seconds", result.seconds());
     values.putAll(words.scores().apply(result.testLoss()));
     values.putAll(work(network, result));
+    return values;
+  }
+
+  @Override
+  public void epoch(EpochResult result) {
+    Map<String, Double> values = values(result);
     try {
       metrics.write(result.epoch(), values);
       for (Map.Entry<String, Double> value : values.entrySet()) {

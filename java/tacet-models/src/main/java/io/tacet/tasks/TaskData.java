@@ -115,7 +115,10 @@ public record TaskData(
   /** What a model file keeps of the data: names and check sums, and the vocabulary of texts. */
   public Map<String, String> metadata() {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("data", Json.line(Map.of("train", described(train), "test", described(test))));
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("train", described(train));
+    data.put("test", described(test));
+    all.put("data", Json.line(data));
     if (train instanceof Text text) {
       all.put("vocabulary", Json.line(text.vocabulary()));
     }
@@ -123,7 +126,11 @@ public record TaskData(
   }
 
   private static Map<String, Object> described(Dataset set) {
-    return Map.of("name", set.name(), "checksum", Fingerprint.of(set));
+    // In this order, and not in one that differs from run to run: so that files are the same.
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("name", set.name());
+    described.put("checksum", Fingerprint.of(set));
+    return described;
   }
 
   /**

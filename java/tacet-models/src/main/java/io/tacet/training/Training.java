@@ -185,9 +185,25 @@ public final class Training {
     return this;
   }
 
-  /** File that holds the latest state: written after each epoch and when stopped. */
+  /**
+   * File that holds the latest state: replaced when a training begins, after each epoch and when
+   * stopped. A training that is killed continues from there; see {@link #checkpointEvery} for long
+   * epochs.
+   */
   public Training checkpoint(Path file) {
     loop.checkpoint(file);
+    return this;
+  }
+
+  /**
+   * Writes the checkpoint within an epoch too, after the first batch that ends so many seconds
+   * after it was last written; unless set, at ends of epochs only. What is trained does not depend
+   * on it.
+   *
+   * @throws IllegalArgumentException unless it is positive
+   */
+  public Training checkpointEvery(double seconds) {
+    loop.checkpointEvery(seconds);
     return this;
   }
 
@@ -208,12 +224,12 @@ public final class Training {
   }
 
   /**
-   * How many epochs of a training are finished in a checkpoint.
+   * The epochs of a training that are finished in a checkpoint.
    *
    * @throws IOException if it is not a checkpoint of a training
    */
-  public static int epochsDone(ModelFile checkpoint) throws IOException {
-    return TrainingState.of(checkpoint).epoch;
+  public static List<EpochResult> epochsDone(ModelFile checkpoint) throws IOException {
+    return List.copyOf(TrainingState.of(checkpoint).results);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,7 @@ final class TrainingLoop {
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
   private Path checkpoint;
+  private double checkpointSeconds = Double.POSITIVE_INFINITY;
   private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
 
@@ -89,15 +91,25 @@ final class TrainingLoop {
     return this;
   }
 
-  /** File that holds the latest state: written after each epoch and when stopped. */
+  /** See {@link Training#checkpoint}. */
   TrainingLoop checkpoint(Path file) {
     checkpoint = file;
     return this;
   }
 
+  /** See {@link Training#checkpointEvery}. */
+  TrainingLoop checkpointEvery(double most) {
+    if (!(most > 0)) {
+      throw new IllegalArgumentException(
+          "checkpointEvery: expected a positive number of seconds, got " + most + ".");
+    }
+    checkpointSeconds = most;
+    return this;
+  }
+
   /** Text kept in each checkpoint beside the state, such as the settings of the training. */
   TrainingLoop metadata(Map<String, String> entries) {
-    metadata = Map.copyOf(entries);
+    metadata = new LinkedHashMap<>(entries);
     return this;
   }
 
@@ -127,39 +139,51 @@ final class TrainingLoop {
               + " test) one.");
     }
     try (Optimizer running = optimizer.create(trainee.parameters());
+        Rewirings rewirings = trainee.rewirings(running);
         BestWeights best =
             patience > 0 && leads ? new BestWeights(patience, trainee.changing()) : null) {
+      TrainingListener told = leads ? listener : new TrainingListener() {};
+      Parts parts = new Parts(trainee, running, rewirings, best, told);
       TrainingState state = new TrainingState();
       if (resumed != null) {
         state = TrainingState.of(resumed);
         state.restore(resumed, running, trainee, best);
+      } else {
+        // Now, so that a training killed in its first epoch does not leave the file of another one.
+        save(parts, state);
       }
-      TrainingListener told = leads ? listener : new TrainingListener() {};
+      state.savedNanos = System.nanoTime();
       told.begin(state.epoch, epochs, trainee.begin(state.epoch));
-      try (Rewirings rewirings = trainee.rewirings(running)) {
-        History history = epochs(trainee, state, running, rewirings, best, told);
-        told.end(trainee.latest());
-        return history;
-      }
+      History history = epochs(parts, state);
+      told.end(trainee.latest());
+      return history;
     }
   }
 
-  private History epochs(
+  /**
+   * What works together in a training.
+   *
+   * @param best null without early stopping
+   * @param told the listener; one that does nothing where another member of the group reports
+   */
+  private record Parts(
       Trainee trainee,
-      TrainingState state,
       Optimizer running,
       Rewirings rewirings,
       BestWeights best,
-      TrainingListener told)
-      throws IOException {
+      TrainingListener told) {}
+
+  private History epochs(Parts parts, TrainingState state) throws IOException {
+    Trainee trainee = parts.trainee;
+    BestWeights best = parts.best;
     Communicator group = trainee.group();
     List<EpochResult> results = new ArrayList<>(state.results);
     while (group.agreed(state.epoch < epochs && (best == null || !best.over(results)))) {
-      boolean whole = epoch(trainee, state, running, rewirings, told);
+      boolean whole = epoch(parts, state);
       Numbers.checkFinite(trainee.parameters());
       boolean timeIsUp = state.trained >= seconds;
       if (!whole) {
-        save(trainee, state, running, best);
+        save(parts, state);
         if (!timeIsUp) {
           return new History(results, false, 0);
         }
@@ -172,14 +196,15 @@ final class TrainingLoop {
       if (best != null) {
         best.see(results);
       }
+      // First, so that whoever is killed in between has told of an epoch too many, not too few.
+      parts.told.epoch(result);
       if (whole) {
         state.results.add(result);
         state.epoch++;
         state.batch = 0;
         state.tally = new Tally();
-        save(trainee, state, running, best);
+        save(parts, state);
       }
-      told.epoch(result);
       if (timeIsUp) {
         break;
       }
@@ -207,12 +232,8 @@ final class TrainingLoop {
   }
 
   /** Trains the rest of an epoch; false if it was stopped or the time is up. */
-  private boolean epoch(
-      Trainee trainee,
-      TrainingState state,
-      Optimizer running,
-      Rewirings rewirings,
-      TrainingListener told) {
+  private boolean epoch(Parts parts, TrainingState state) throws IOException {
+    Trainee trainee = parts.trainee;
     Communicator group = trainee.group();
     int count = trainee.begin(state.epoch);
     while (state.batch < count) {
@@ -220,26 +241,31 @@ final class TrainingLoop {
         return false;
       }
       long began = System.nanoTime();
-      update(trainee, state, running, rewirings, count);
+      update(parts, state, count);
       state.batch++;
       double took = (System.nanoTime() - began) * 1e-9;
       state.trained = group.ofFirst(state.trained + took);
       state.seconds += took;
-      told.batch(
+      parts.told.batch(
           state.epoch + 1,
           state.batch,
           count,
           state.tally.meanLoss(),
           state.tally.accuracy(),
           state.tally.activity());
+      // Not after the last batch, of which the result of the epoch still tells.
+      if (state.batch < count && System.nanoTime() - state.savedNanos >= checkpointSeconds * 1e9) {
+        save(parts, state);
+      }
     }
     return true;
   }
 
   /** One batch, of an epoch of {@code count}. */
-  private void update(
-      Trainee trainee, TrainingState state, Optimizer running, Rewirings rewirings, int count) {
-    int update = running.steps() + 1;
+  private void update(Parts parts, TrainingState state, int count) {
+    Trainee trainee = parts.trainee;
+    Rewirings rewirings = parts.rewirings;
+    int update = parts.running.steps() + 1;
     double epoch = done(state, state.epoch + (double) state.batch / count);
     rewirings.begin(update, epoch / epochs);
     trainee.batch(state.epoch, state.batch, state.tally);
@@ -248,8 +274,8 @@ final class TrainingLoop {
       GradientNorm.clip(trainee.parameters(), clipNorm);
     }
     double factor = optimizer.schedule().factor(epoch, epochs) * trainee.rateFactor();
-    running.step(factor);
-    rewirings.end(update, epoch / epochs, running.rate() * factor);
+    parts.running.step(factor);
+    rewirings.end(update, epoch / epochs, parts.running.rate() * factor);
   }
 
   /** Epochs that are done, by the clock where that is ahead. */
@@ -261,15 +287,16 @@ final class TrainingLoop {
     return optimizer.schedule().factor(done(state, epoch), epochs);
   }
 
-  private void save(Trainee trainee, TrainingState state, Optimizer running, BestWeights best)
-      throws IOException {
+  private void save(Parts parts, TrainingState state) throws IOException {
+    Trainee trainee = parts.trainee;
     if (checkpoint == null || trainee.group().rank() > 0) {
       return;
     }
     ModelFileBuilder file = ModelFile.builder();
     trainee.write(file);
-    state.write(file, running, trainee, best);
+    state.write(file, parts.running, trainee, parts.best);
     metadata.forEach(file::metadata);
     file.build().write(checkpoint);
+    state.savedNanos = System.nanoTime();
   }
 }

@@ -9,6 +9,7 @@ import io.tacet.optim.Optimizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,9 @@ final class TrainingState {
 
   /** Seconds of it that updates took. */
   double trained;
+
+  /** When the checkpoint was last written, by {@link System#nanoTime}; not part of it. */
+  long savedNanos;
 
   Tally tally = new Tally();
   final List<EpochResult> results = new ArrayList<>();
@@ -150,21 +154,19 @@ final class TrainingState {
               r.activities(),
               r.backwardSparsity()));
     }
-    file.metadata(
-        "training",
-        Json.line(
-            Map.ofEntries(
-                Map.entry("epoch", epoch),
-                Map.entry("batch", batch),
-                Map.entry("steps", optimizer.steps()),
-                Map.entry("seconds", seconds),
-                Map.entry("trained", trained),
-                Map.entry("correct", tally.correct),
-                Map.entry("samples", tally.samples),
-                Map.entry("classified", tally.classified),
-                Map.entry("events", Arrays.stream(tally.events).boxed().toList()),
-                Map.entry("chances", Arrays.stream(tally.chances).boxed().toList()),
-                Map.entry("results", rows))));
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("epoch", epoch);
+    all.put("batch", batch);
+    all.put("steps", optimizer.steps());
+    all.put("seconds", seconds);
+    all.put("trained", trained);
+    all.put("correct", tally.correct);
+    all.put("samples", tally.samples);
+    all.put("classified", tally.classified);
+    all.put("events", Arrays.stream(tally.events).boxed().toList());
+    all.put("chances", Arrays.stream(tally.chances).boxed().toList());
+    all.put("results", rows);
+    file.metadata("training", Json.line(all));
     file.doubles("training.loss", new double[] {tally.loss});
     optimizer.state().forEach((name, array) -> Numbers.put(file, PREFIX + name, array));
     trainee.carried().forEach((name, array) -> Numbers.put(file, CARRIED + name, array));

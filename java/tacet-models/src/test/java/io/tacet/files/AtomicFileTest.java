@@ -65,6 +65,29 @@ class AtomicFileTest {
   }
 
   @Test
+  void whatKilledProcessesLeftIsDeletedAndNothingElse() throws IOException {
+    String[] others = {"a.txt", "b.tmp", ".b.tmp", ".hidden", ".b.UP.tmp"};
+    for (String other : others) {
+      Files.createFile(folder.resolve(other));
+    }
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                AtomicFile.write(
+                    folder.resolve("a.txt"),
+                    out -> {
+                      assertThat(filesInFolder()).isEqualTo(others.length + 1);
+                      AtomicFile.removeTemporaries(folder);
+                      assertThat(filesInFolder()).isEqualTo(others.length);
+                      throw new IOException("killed");
+                    }))
+        .withMessageContaining("killed");
+    for (String other : others) {
+      assertThat(folder.resolve(other)).exists();
+    }
+  }
+
+  @Test
   void aMissingFolderIsNamed() {
     Path file = folder.resolve("none").resolve("a.txt");
     assertThatIOException()

@@ -58,6 +58,28 @@ class MetricsCsvTest {
   }
 
   @Test
+  void theLastRowThatWasKeptIsKnown() throws IOException {
+    Files.writeString(file, "epoch,loss,events\n1,0.5,3\n2,0.25,2\n3,0.125,1\n4,0.1");
+    try (MetricsCsv csv = MetricsCsv.resume(file, 3)) {
+      assertThat(csv.last()).isEqualTo(2);
+      csv.write(3, row(0.75, 9));
+      assertThat(csv.last()).isEqualTo(3);
+    }
+    try (MetricsCsv csv = MetricsCsv.create(file)) {
+      assertThat(csv.last()).isZero();
+    }
+  }
+
+  @Test
+  void aRowThatCannotBeWrittenNamesTheFile() throws IOException {
+    MetricsCsv csv = MetricsCsv.create(file);
+    csv.close();
+    assertThatIOException()
+        .isThrownBy(() -> csv.write(1, row(0.5, 3)))
+        .withMessageStartingWith("Cannot write " + file + ": ");
+  }
+
+  @Test
   void otherColumnsThanBeforeAreRefused() throws IOException {
     try (MetricsCsv csv = MetricsCsv.create(file)) {
       csv.write(1, row(0.5, 3));

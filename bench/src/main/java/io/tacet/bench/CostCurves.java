@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -20,14 +22,15 @@ import java.util.stream.IntStream;
  * What training steps of sparse recurrent networks cost, over the number of synapses: with more
  * units of as many synapses each, with more synapses of as many units, and with more samples of a
  * large network. Leaves cost-curves.json, cost-curves.md, cost-time.svg, cost-memory.svg and
- * machine.json in a folder, after every measurement:
+ * machine.json in a folder, after every measurement. With one thread, times are those that the
+ * thread computes, which other programs disturb least; with more of them, those that pass.
  *
  * <pre>java -Xmx8g -cp bench/target/benchmarks.jar io.tacet.bench.CostCurves --out FOLDER</pre>
  */
 public final class CostCurves {
   private static final String USAGE =
-      "expected --out FOLDER, and as needed --backends java,host,cuda, --curves units,density,batch,"
-          + " --threads N and --seconds S of each measurement.";
+      "expected --out FOLDER, and as needed --backends java,host,cuda, --curves"
+          + " units,density,batch,large, --cells lif,egru, --threads N and --seconds S of each measurement.";
 
   /** How networks of a curve differ. */
   private enum Curve {
@@ -36,7 +39,9 @@ public final class CostCurves {
     /** 4000 units, 10 to 2000 recurrent synapses of each. */
     DENSITY("4000 units"),
     /** 20,000 units with 2,000,000 synapses, 1 to 8 samples. */
-    BATCH("20,000 units");
+    BATCH("20,000 units"),
+    /** 100,000 units with 100,000,000 synapses, one sample; takes 8 GiB. */
+    LARGE("100,000 units");
 
     private final String title;
 
@@ -60,6 +65,7 @@ public final class CostCurves {
                 .filter(batch -> !slow || batch == 1)
                 .mapToObj(batch -> new CostShape(cell, 20_000, 100, batch, 50))
                 .toList();
+        case LARGE -> List.of(new CostShape(cell, 100_000, 1000, 1, 50));
       };
     }
   }
@@ -93,6 +99,7 @@ public final class CostCurves {
     Map<String, String> options = new LinkedHashMap<>();
     options.put("--backends", "java,host");
     options.put("--curves", "units,density,batch");
+    options.put("--cells", "lif,egru");
     options.put("--threads", "0");
     options.put("--seconds", "3");
     for (int k = 0; k < args.length; k += 2) {
@@ -109,20 +116,27 @@ public final class CostCurves {
     new CostCurves(out, "CostCurves " + String.join(" ", args))
         .run(
             options.get("--backends").split(","),
-            options.get("--curves").toUpperCase(Locale.ROOT).split(","),
+            names(Cell.class, options.get("--cells")),
+            names(Curve.class, options.get("--curves")),
             Integer.parseInt(options.get("--threads")),
             Double.parseDouble(options.get("--seconds")));
   }
 
-  private void run(String[] backends, String[] curves, int threads, double seconds)
+  private static <E extends Enum<E>> List<E> names(Class<E> type, String list) {
+    return Arrays.stream(list.toUpperCase(Locale.ROOT).split(","))
+        .map(name -> Enum.valueOf(type, name))
+        .toList();
+  }
+
+  private void run(
+      String[] backends, List<Cell> cells, List<Curve> curves, int threads, double seconds)
       throws IOException {
     long began = System.nanoTime();
     for (String backend : backends) {
-      for (Cell cell : Cell.values()) {
+      for (Cell cell : cells) {
         // The first measurement of a process waits for the compiler, and is not kept.
         measure(backend, new CostShape(cell, 2000, 100, 2, 20), threads, 2 * seconds);
-        for (String name : curves) {
-          Curve curve = Curve.valueOf(name);
+        for (Curve curve : curves) {
           for (CostShape shape : curve.shapes(cell, backend.equals("host"))) {
             Cost cost = measure(backend, shape, threads, seconds);
             all.add(new Measurement(backend, curve, cost));
@@ -138,8 +152,10 @@ public final class CostCurves {
   }
 
   private static Cost measure(String name, CostShape shape, int threads, double seconds) {
+    CostStep.Clock clock =
+        threads == 1 && !name.equals("cuda") ? CostStep.Clock.THREAD : CostStep.Clock.WALL;
     try (Backend backend = Machine.open(name, threads)) {
-      return CostStep.measure(backend, shape, seconds);
+      return CostStep.measure(backend, shape, clock, seconds);
     }
   }
 
@@ -155,10 +171,7 @@ public final class CostCurves {
   }
 
   private void chart(
-      String file,
-      String yName,
-      java.util.function.DoubleFunction<String> yLabel,
-      ToDoubleFunction<Cost> cost)
+      String file, String yName, DoubleFunction<String> yLabel, ToDoubleFunction<Cost> cost)
       throws IOException {
     String xName = "recurrent synapses";
     Chart chart = new Chart(yName + " over " + xName, xName, Quantity::tick, yName, yLabel);
@@ -184,7 +197,7 @@ public final class CostCurves {
   private Map<String, List<Measurement>> curves() {
     Map<String, List<Measurement>> curves = new LinkedHashMap<>();
     for (Measurement m : all) {
-      if (m.curve != Curve.BATCH) {
+      if (m.curve == Curve.UNITS || m.curve == Curve.DENSITY) {
         curves.computeIfAbsent(m.name(), name -> new ArrayList<>()).add(m);
       }
     }
@@ -291,7 +304,7 @@ public final class CostCurves {
           Quantity.time(m.cost.seconds().get("update")),
           Quantity.time(m.cost.step()),
           Quantity.time(m.cost.build()),
-          Quantity.bytes(m.cost.planned()),
+          Quantity.bytes(m.cost.plan().bytes()),
           Quantity.bytes(m.cost.peak()));
     }
     text.append(points.markdown()).append('\n');

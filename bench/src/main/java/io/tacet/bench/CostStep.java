@@ -16,6 +16,7 @@ import io.tacet.optim.OptimizerSpec;
 import io.tacet.training.CrossEntropy;
 import io.tacet.training.MemoryPlan;
 import io.tacet.training.Training;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,23 @@ final class CostStep {
   /** Steps that come first and are not counted. */
   private static final int FIRST = 2;
 
+  /** By what steps are timed. */
+  enum Clock {
+    /** The time that passes. */
+    WALL,
+    /**
+     * The time that the calling thread computes, whoever else uses the machine; for backends with
+     * one thread.
+     */
+    THREAD;
+
+    long nanoTime() {
+      return this == WALL
+          ? System.nanoTime()
+          : ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+  }
+
   /**
    * What was measured.
    *
@@ -44,7 +62,7 @@ final class CostStep {
    * @param quartiles of the whole step
    * @param steps measured
    * @param build seconds to draw the network and make its arrays
-   * @param planned bytes of arrays that {@link MemoryPlan} tells before
+   * @param plan what {@link MemoryPlan} tells before
    * @param peak bytes of arrays that were open at once
    */
   record Cost(
@@ -54,7 +72,7 @@ final class CostStep {
       List<Double> quartiles,
       int steps,
       double build,
-      long planned,
+      MemoryPlan plan,
       long peak) {
     double step() {
       return seconds.get("step");
@@ -73,8 +91,9 @@ final class CostStep {
       map.put("stepQuartiles", quartiles);
       map.put("measured", steps);
       map.put("buildSeconds", build);
-      map.put("plannedBytes", planned);
+      map.put("plannedBytes", plan.bytes());
       map.put("peakBytes", peak);
+      map.put("plan", plan.toMap());
       return map;
     }
   }
@@ -83,22 +102,26 @@ final class CostStep {
   private final Network network;
   private final Batches batches;
   private final Optimizer optimizer;
+  private final Clock clock;
   private final List<double[]> taken = new ArrayList<>();
   private Pass pass;
 
-  private CostStep(CostShape shape, Network network, Batches batches, Optimizer optimizer) {
+  private CostStep(
+      CostShape shape, Network network, Batches batches, Optimizer optimizer, Clock clock) {
     this.shape = shape;
     this.network = network;
     this.batches = batches;
     this.optimizer = optimizer;
+    this.clock = clock;
   }
 
   /**
    * Measures a shape on a backend that has no other arrays.
    *
+   * @param clock by which steps are timed
    * @param seconds to measure for, as long as that gives enough steps
    */
-  static Cost measure(Backend backend, CostShape shape, double seconds) {
+  static Cost measure(Backend backend, CostShape shape, Clock clock, double seconds) {
     Dataset data = shape.data();
     BatchPlan plan =
         new BatchPlan(shape.batch(), 1, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
@@ -108,14 +131,14 @@ final class CostStep {
       double build = since(began);
       Batches batches = open.own(Batches.of(network, data, plan));
       Optimizer optimizer = open.own(OPTIMIZER.create(network.parameters()));
-      CostStep step = new CostStep(shape, network, batches, optimizer);
+      CostStep step = new CostStep(shape, network, batches, optimizer, clock);
       step.repeat(seconds);
       long peak = backend.arrayBytes().peak();
       double events = step.events();
       optimizer.close();
       batches.close();
-      long planned =
-          Training.of(network).optimizer(OPTIMIZER).batch(shape.batch()).plan(data, null).bytes();
+      MemoryPlan planned =
+          Training.of(network).optimizer(OPTIMIZER).batch(shape.batch()).plan(data, null);
       return step.cost(events, build, planned, peak);
     }
   }
@@ -136,19 +159,19 @@ final class CostStep {
 
   /** One step; seconds of its parts. */
   private double[] step() {
-    long begin = System.nanoTime();
+    long begin = clock.nanoTime();
     network.zeroGradients();
     batches.begin(0);
     pass = batches.train(0, 0, List.of());
     new CrossEntropy().evaluate(pass);
     network.backend().synchronize();
-    long forward = System.nanoTime();
+    long forward = clock.nanoTime();
     pass.backward();
     network.backend().synchronize();
-    long backward = System.nanoTime();
+    long backward = clock.nanoTime();
     optimizer.step(1);
     network.backend().synchronize();
-    long end = System.nanoTime();
+    long end = clock.nanoTime();
     return new double[] {
       (forward - begin) * 1e-9,
       (backward - forward) * 1e-9,
@@ -162,7 +185,7 @@ final class CostStep {
     return (double) counter.total() / counter.units() / shape.batch();
   }
 
-  private Cost cost(double events, double build, long planned, long peak) {
+  private Cost cost(double events, double build, MemoryPlan planned, long peak) {
     Map<String, Double> seconds = new LinkedHashMap<>();
     String[] parts = {"forward", "backward", "update", "step"};
     for (int k = 0; k < parts.length; k++) {

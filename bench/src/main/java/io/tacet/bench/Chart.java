@@ -119,8 +119,23 @@ final class Chart {
     }
   }
 
-  /** The picture; some series must have been added. */
+  /** The picture as part of a page; some series must have been added. */
   String svg() {
+    return svg("", "");
+  }
+
+  /**
+   * The picture as a file of its own.
+   *
+   * @param styleSheet as that of a page
+   */
+  String file(String styleSheet) {
+    String back = "<rect width=\"100%\" height=\"100%\" style=\"fill: var(--back)\"/>\n";
+    return svg(
+        " xmlns=\"http://www.w3.org/2000/svg\"", "<style>\n" + styleSheet + "</style>\n" + back);
+  }
+
+  private String svg(String attributes, String first) {
     double[] xs = points().mapToDouble(Point::x).sorted().distinct().toArray();
     double[] ys = points().mapToDouble(Point::y).sorted().distinct().toArray();
     Axis x = Axis.over(xs, 0.05, LEFT, RIGHT);
@@ -128,10 +143,12 @@ final class Chart {
     StringBuilder svg = new StringBuilder();
     add(
         svg,
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
+        "<svg%s viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n%s",
+        attributes,
         WIDTH,
         height(),
-        Table.escape(title));
+        Table.escape(title),
+        first);
     axes(svg, x, xs.length <= MOST_LABELS ? apart(x, xs) : x.ticks(), y);
     for (int k = 0; k < series.size(); k++) {
       draw(svg, series.get(k), k, x, y);

@@ -335,7 +335,8 @@ public final class Report {
     return page.append("</body></html>\n").toString();
   }
 
-  private static String styleSheet() throws IOException {
+  /** The style sheet of charts and tables. */
+  static String styleSheet() throws IOException {
     try (var css = Report.class.getResourceAsStream("report.css")) {
       return new String(css.readAllBytes(), StandardCharsets.UTF_8);
     }

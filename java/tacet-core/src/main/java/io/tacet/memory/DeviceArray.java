@@ -15,6 +15,9 @@ import java.util.Arrays;
 public final class DeviceArray implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
 
+  /** Elements that are rounded at a time. */
+  private static final int PART = 1 << 20;
+
   private final Backend backend;
   private final DType type;
   private final long[] shape;
@@ -124,7 +127,13 @@ public final class DeviceArray implements AutoCloseable {
   /** Copies all elements; FLOAT64 as they are, FLOAT32 rounded to nearest. */
   public DeviceArray copyFrom(double[] values) {
     if (type == DType.FLOAT32) {
-      return copyFrom(narrow(values));
+      check(DType.FLOAT32, values.length);
+      // In parts, so that a large array is not in memory once more.
+      for (long at = 0; at < length; at += PART) {
+        float[] part = narrow(values, (int) at, (int) Math.min(PART, length - at));
+        storage().write(at, part, 0, part.length);
+      }
+      return this;
     }
     check(DType.FLOAT64, values.length);
     storage().write(0, values, 0, values.length);
@@ -159,7 +168,7 @@ public final class DeviceArray implements AutoCloseable {
   public DeviceArray copyFrom(double[] values, int count) {
     if (type == DType.FLOAT32) {
       checkPart(DType.FLOAT32, values.length, count);
-      storage().write(0, narrow(Arrays.copyOf(values, count)), 0, count);
+      storage().write(0, narrow(values, 0, count), 0, count);
     } else {
       checkPart(DType.FLOAT64, values.length, count);
       storage().write(0, values, 0, count);
@@ -294,10 +303,10 @@ public final class DeviceArray implements AutoCloseable {
     return shorts;
   }
 
-  private static float[] narrow(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
+  private static float[] narrow(double[] values, int from, int count) {
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) values[from + i];
     }
     return floats;
   }

@@ -104,6 +104,11 @@ public final class Numbers {
    */
   public static void checkFinite(List<Parameter> parameters) {
     for (Parameter p : parameters) {
+      // A large network is looked at where it is, and copied only where something is wrong.
+      double squares = p.value().backend().kernels().optimizer().sumOfSquares(List.of(p.value()));
+      if (Double.isFinite(squares)) {
+        continue;
+      }
       double[] values = p.value().toDoubles();
       for (int k = 0; k < values.length; k++) {
         if (!Double.isFinite(values[k])) {

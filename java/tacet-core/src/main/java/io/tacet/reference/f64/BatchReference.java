@@ -68,6 +68,7 @@ public final class BatchReference {
     parts.run(
         wanted,
         layer.input,
+        layer.recurrent,
         lif.input().sources(),
         in.batch,
         (sample, worker, grads) -> {
@@ -110,6 +111,7 @@ public final class BatchReference {
     parts.run(
         wanted,
         rows,
+        null,
         layer.input().sources(),
         in.batch,
         (sample, worker, grads) ->

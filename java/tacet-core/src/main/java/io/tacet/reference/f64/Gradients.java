@@ -6,9 +6,9 @@ import java.util.Arrays;
 
 /** Gradients of one part of a batch; null members are not wanted. */
 final class Gradients {
-  final double[] inputWeights;
+  final RowGradient input;
   final double[] inputDelays;
-  final double[] recurrentWeights;
+  final RowGradient recurrent;
   final double[] recurrentDelays;
   final double[] tauMem;
   final double[] tauSyn;
@@ -19,25 +19,23 @@ final class Gradients {
   /** Whether a gradient needs the state between events, not only at spikes. */
   final boolean needsStates;
 
-  /** Rows of inputWeights that were written; the others hold old numbers. */
-  final boolean[] touched;
+  private final boolean inPlace;
 
   /** Gradients of a part, all in arrays of their own. */
-  Gradients(LayerGradients wanted, int sources, int neurons) {
-    this(wanted, sources, neurons, like(wanted.inputWeights()));
+  static Gradients ofPart(LayerGradients wanted, int sources, int neurons) {
+    return new Gradients(wanted, sources, neurons, false);
   }
 
-  /** Gradients of a whole batch: those of the input weights are added where they are wanted. */
+  /** Gradients of a whole batch: those of weights are added where they are wanted. */
   static Gradients inPlace(LayerGradients wanted, int sources, int neurons) {
-    Gradients grads = new Gradients(wanted, sources, neurons, Real.array(wanted.inputWeights()));
-    Arrays.fill(grads.touched, true);
-    return grads;
+    return new Gradients(wanted, sources, neurons, true);
   }
 
-  private Gradients(LayerGradients wanted, int sources, int neurons, double[] inputWeights) {
-    this.inputWeights = inputWeights;
+  private Gradients(LayerGradients wanted, int sources, int neurons, boolean inPlace) {
+    this.inPlace = inPlace;
+    input = rows(wanted.inputWeights(), sources, inPlace);
     inputDelays = like(wanted.inputDelays());
-    recurrentWeights = like(wanted.recurrentWeights());
+    recurrent = rows(wanted.recurrentWeights(), neurons, inPlace);
     recurrentDelays = like(wanted.recurrentDelays());
     tauMem = wanted.tauMem() == null ? null : new double[neurons];
     tauSyn = wanted.tauSyn() == null ? null : new double[neurons];
@@ -45,7 +43,15 @@ final class Gradients {
     reset = wanted.reset() == null ? null : new double[neurons];
     bias = wanted.bias() == null ? null : new double[neurons];
     needsStates = wanted.needsStates();
-    touched = new boolean[sources];
+  }
+
+  private static RowGradient rows(DeviceArray wanted, int sources, boolean inPlace) {
+    if (wanted == null) {
+      return null;
+    }
+    return inPlace
+        ? RowGradient.inPlace(Real.array(wanted), sources)
+        : RowGradient.own((int) wanted.length(), sources);
   }
 
   private static double[] like(DeviceArray array) {
@@ -53,44 +59,37 @@ final class Gradients {
   }
 
   void begin() {
-    Arrays.fill(touched, false);
+    for (RowGradient rows : new RowGradient[] {input, recurrent}) {
+      if (rows != null && !inPlace) {
+        rows.begin();
+      }
+    }
     for (double[] a :
-        new double[][] {
-          inputDelays, recurrentWeights, recurrentDelays, tauMem, tauSyn, threshold, reset, bias
-        }) {
+        new double[][] {inputDelays, recurrentDelays, tauMem, tauSyn, threshold, reset, bias}) {
       if (a != null) {
         Arrays.fill(a, 0);
       }
     }
   }
 
-  /** The weight gradient with the row of a source ready to be added to, or null if not wanted. */
+  /** Whether those of weights are where they are wanted, and nothing is to be added. */
+  boolean areInPlace() {
+    return inPlace;
+  }
+
+  /** Input weights with the row of a source ready to be added to, or null if not wanted. */
   double[] row(Rows rows, int source) {
-    if (inputWeights != null && !touched[source]) {
-      touched[source] = true;
-      Arrays.fill(inputWeights, rows.begin(source), rows.end(source), 0);
-    }
-    return inputWeights;
+    return input == null ? null : input.row(rows, source);
   }
 
-  /** Adds the rows of one source over all parts, in the order of the parts. */
-  static void sumRow(Gradients[] parts, Rows rows, int source, double[] total) {
-    int begin = rows.begin(source);
-    int end = rows.end(source);
-    for (Gradients part : parts) {
-      if (part.touched[source]) {
-        double[] from = part.inputWeights;
-        for (int s = begin; s < end; s++) {
-          total[s] += from[s];
-        }
-      }
-    }
+  /** Recurrent weights with the row of a neuron ready to be added to, or null if not wanted. */
+  double[] recurrentRow(Rows rows, int neuron) {
+    return recurrent == null ? null : recurrent.row(rows, neuron);
   }
 
-  /** Adds everything but the input weights of this part. */
+  /** Adds everything but the weights of this part. */
   void addRestTo(LayerGradients total) {
     add(inputDelays, total.inputDelays());
-    add(recurrentWeights, total.recurrentWeights());
     add(recurrentDelays, total.recurrentDelays());
     add(tauMem, total.tauMem());
     add(tauSyn, total.tauSyn());

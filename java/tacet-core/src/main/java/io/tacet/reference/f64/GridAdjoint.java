@@ -106,7 +106,7 @@ final class GridAdjoint {
         layer.recurrentDelaysPerSource,
         source,
         step,
-        grads.recurrentWeights,
+        grads.recurrentRow(layer.recurrent, source),
         grads.recurrentDelays);
   }
 

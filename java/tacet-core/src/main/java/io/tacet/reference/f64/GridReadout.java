@@ -228,7 +228,7 @@ final class GridReadout {
       best = mean[m] > mean[best] ? m : best;
     }
     predicted[sample] = best;
-    if (grads.inputWeights == null && in.errors == null) {
+    if (grads.input == null && in.errors == null) {
       return;
     }
     double share = 1 / (layer.tauMem * layer.steps * in.batch);

@@ -64,6 +64,7 @@ public final class GridReference {
     parts.run(
         wanted,
         layer.layer.input,
+        layer.layer.recurrent,
         lif.input().sources(),
         in.batch,
         (sample, worker, grads) -> {
@@ -108,6 +109,7 @@ public final class GridReference {
     parts.run(
         LayerGradients.weights(weights, null),
         onGrid.rows,
+        null,
         layer.input().sources(),
         in.batch,
         (sample, worker, grads) ->
@@ -132,6 +134,7 @@ public final class GridReference {
     parts.run(
         LayerGradients.weights(weights, null),
         onGrid.rows,
+        null,
         layer.input().sources(),
         in.batch,
         (sample, worker, grads) ->

@@ -5,11 +5,13 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Runs a backward pass over the samples of a batch on all cores. The batch is split into parts by
  * its shape alone, each with gradients of its own that are summed in order, so that results do not
- * depend on the number of threads.
+ * depend on the number of threads. Where gradients are too large for copies there is one part,
+ * which adds to the weight gradients in place.
  */
 final class Parts {
   private static final int MOST_PARTS = 16;
@@ -33,7 +35,8 @@ final class Parts {
   private record Key(LayerGradients wanted, int sources, int neurons, int batch) {}
 
   /** Runs all samples and adds the gradients of all parts to {@code wanted}. */
-  void run(LayerGradients wanted, Rows input, int sources, int batch, SampleTask task) {
+  void run(
+      LayerGradients wanted, Rows input, Rows recurrent, int sources, int batch, SampleTask task) {
     Gradients[] parts = parts(new Key(wanted, sources, input.targets, batch));
     workers.run(
         parts.length,
@@ -44,7 +47,13 @@ final class Parts {
             task.run(b, worker, parts[part]);
           }
         });
-    sum(parts, input, sources, wanted);
+    if (!parts[0].areInPlace()) {
+      sum(parts, g -> g.input, input, wanted.inputWeights());
+      sum(parts, g -> g.recurrent, recurrent, wanted.recurrentWeights());
+    }
+    for (Gradients part : parts) {
+      part.addRestTo(wanted);
+    }
   }
 
   private static int from(int part, int parts, int count) {
@@ -67,28 +76,33 @@ final class Parts {
     int count =
         (int)
             Math.max(1, Math.min(Math.min(key.batch(), MOST_PARTS), MOST_PART_ELEMENTS / elements));
+    if (count == 1) {
+      return new Gradients[] {Gradients.inPlace(key.wanted(), key.sources(), key.neurons())};
+    }
     Gradients[] parts = new Gradients[count];
     for (int p = 0; p < count; p++) {
-      parts[p] = new Gradients(key.wanted(), key.sources(), key.neurons());
+      parts[p] = Gradients.ofPart(key.wanted(), key.sources(), key.neurons());
     }
     return parts;
   }
 
-  private void sum(Gradients[] parts, Rows rows, int sources, LayerGradients wanted) {
-    if (wanted.inputWeights() != null) {
-      double[] total = Real.array(wanted.inputWeights());
-      int blocks = Math.min(sources, 4 * workers.count());
-      workers.run(
-          blocks,
-          (block, worker) -> {
-            int end = from(block + 1, blocks, sources);
-            for (int source = from(block, blocks, sources); source < end; source++) {
-              Gradients.sumRow(parts, rows, source, total);
+  /** Adds the rows of a weight gradient over all parts, in the order of the parts. */
+  private void sum(
+      Gradients[] parts, Function<Gradients, RowGradient> which, Rows rows, DeviceArray wanted) {
+    if (wanted == null) {
+      return;
+    }
+    double[] total = Real.array(wanted);
+    int blocks = Math.min(rows.sources, 4 * workers.count());
+    workers.run(
+        blocks,
+        (block, worker) -> {
+          int end = from(block + 1, blocks, rows.sources);
+          for (int source = from(block, blocks, rows.sources); source < end; source++) {
+            for (Gradients part : parts) {
+              which.apply(part).addRow(rows, source, total);
             }
-          });
-    }
-    for (Gradients part : parts) {
-      part.addRestTo(wanted);
-    }
+          }
+        });
   }
 }

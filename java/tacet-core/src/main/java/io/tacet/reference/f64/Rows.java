@@ -1,6 +1,5 @@
 package io.tacet.reference.f64;
 
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
@@ -134,24 +133,22 @@ abstract class Rows {
 
   private static final class Csr extends Rows {
     private final int[] offsets;
-    private final int[] indices;
+
+    /** Targets, with 32 or with 16 bits; the other is null. */
+    private final int[] wide;
+
+    private final short[] narrow;
 
     Csr(Synapses synapses, int[] offsets, DeviceArray targetOf) {
       super(synapses.sources(), synapses.targets(), Real.array(synapses.weights()));
       this.offsets = offsets;
-      indices = widened(targetOf);
+      Object indices = targetOf.storage().heap();
+      wide = indices instanceof int[] all ? all : null;
+      narrow = indices instanceof short[] all ? all : null;
     }
 
-    private static int[] widened(DeviceArray indices) {
-      if (indices.type() == DType.INT32) {
-        return (int[]) indices.storage().heap();
-      }
-      short[] narrow = (short[]) indices.storage().heap();
-      int[] wide = new int[narrow.length];
-      for (int s = 0; s < wide.length; s++) {
-        wide[s] = Short.toUnsignedInt(narrow[s]);
-      }
-      return wide;
+    private static int target(short[] narrow, int[] wide, int s) {
+      return narrow != null ? narrow[s] & 0xffff : wide[s];
     }
 
     @Override
@@ -166,7 +163,7 @@ abstract class Rows {
 
     @Override
     int target(int source, int s) {
-      return indices[s];
+      return target(narrow, wide, s);
     }
 
     /** First synapse of a row whose target is at least {@code target}; rows ascend. */
@@ -177,14 +174,28 @@ abstract class Rows {
       if (target == targets) {
         return offsets[source + 1];
       }
-      int at = Arrays.binarySearch(indices, offsets[source], offsets[source + 1], target);
-      return at < 0 ? -1 - at : at;
+      int low = offsets[source];
+      int high = offsets[source + 1];
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (target(narrow, wide, middle) < target) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
 
     @Override
     void add(int source, double[] current) {
-      for (int s = offsets[source]; s < offsets[source + 1]; s++) {
-        current[indices[s]] += weights[s];
+      add(weights, narrow, wide, offsets[source], offsets[source + 1], current);
+    }
+
+    private static void add(
+        double[] w, short[] narrow, int[] wide, int begin, int end, double[] current) {
+      for (int s = begin; s < end; s++) {
+        current[target(narrow, wide, s)] += w[s];
       }
     }
 
@@ -193,7 +204,7 @@ abstract class Rows {
         int source, double[] lambdaI, double[] tauSyn, double[] gradient, int low, int high) {
       int end = first(source, high);
       for (int s = first(source, low); s < end; s++) {
-        int m = indices[s];
+        int m = target(narrow, wide, s);
         gradient[s] -= tauSyn[m] * lambdaI[m];
       }
     }
@@ -203,7 +214,7 @@ abstract class Rows {
       double error = 0;
       int end = first(source, high);
       for (int s = first(source, low); s < end; s++) {
-        int m = indices[s];
+        int m = target(narrow, wide, s);
         error += weights[s] * (lambdaV[m] - lambdaI[m]);
       }
       return error;

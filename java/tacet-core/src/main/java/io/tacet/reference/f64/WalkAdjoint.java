@@ -122,6 +122,7 @@ final class WalkAdjoint {
       if (layer.recurrent == null) {
         continue;
       }
+      grads.recurrentRow(layer.recurrent, m);
       for (int s = layer.recurrent.begin(m); s < layer.recurrent.end(m); s++) {
         double arrival = time + layer.recurrentDelay(m, s);
         if (arrival <= layer.duration) {
@@ -143,8 +144,8 @@ final class WalkAdjoint {
       double difference = lv[m] - li[m];
       if (synapse >= 0) {
         double error = layer.input.weights[synapse] * difference;
-        if (grads.inputWeights != null) {
-          grads.inputWeights[synapse] -= layer.tauSyn[m] * li[m];
+        if (grads.input != null) {
+          grads.input.values[synapse] -= layer.tauSyn[m] * li[m];
         }
         if (grads.inputDelays != null) {
           int source = in.units[in.begin(sample) + cause];
@@ -162,8 +163,8 @@ final class WalkAdjoint {
 
   private void recurrentArrival(int m, int synapse, int cause, double difference) {
     double error = layer.recurrent.weights[synapse] * difference;
-    if (grads.recurrentWeights != null) {
-      grads.recurrentWeights[synapse] -= layer.tauSyn[m] * li[m];
+    if (grads.recurrent != null) {
+      grads.recurrent.values[synapse] -= layer.tauSyn[m] * li[m];
     }
     if (grads.recurrentDelays != null) {
       int source = out.units[out.begin(sample) + cause];

@@ -159,7 +159,7 @@ public final class DenseCell implements Layer {
       boolean keeps = shape.trains() && spec.activation() != Activation.IDENTITY;
       try {
         values = context.buffer(resources, shape.steps(), shape.batch(), spec.units());
-        below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+        below = resources.own(input.room(shape));
         kept =
             keeps ? context.buffer(resources, shape.steps(), shape.batch(), spec.units()) : values;
       } catch (RuntimeException | Error e) {

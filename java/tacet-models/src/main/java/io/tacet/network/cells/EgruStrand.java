@@ -43,10 +43,7 @@ final class EgruStrand {
     reversed = s == 1;
     input = cell.inputs.get(s);
     recurrent = cell.recurrents.get(s);
-    entry =
-        context.below().kind() == Flow.Kind.TOKENS
-            ? null
-            : resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+    entry = context.below().kind() == Flow.Kind.TOKENS ? null : resources.own(input.room(shape));
     currents = cell.array(resources, context.type(), shape.steps(), shape.batch(), 3L * units);
     counts = cell.array(resources, DType.INT32, units);
     tape =

@@ -218,7 +218,7 @@ public final class RnnCell implements Layer {
       try {
         values = array(shape.steps(), shape.batch(), units);
         kept = shape.trains() ? array(shape.steps(), shape.batch(), units) : values;
-        below = resources.own(input.room(Math.multiplyExact(shape.steps(), shape.batch())));
+        below = resources.own(input.room(shape));
         lastRows =
             shape.isSegment() ? resources.own(LastStep.rows(context.backend(), shape)) : null;
         connected = shape.dropouts().connect() > 0 ? array(recurrent.weights().shape()) : null;

@@ -10,6 +10,7 @@ import io.tacet.network.Flow;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.Numbers;
+import io.tacet.network.PassShape;
 import io.tacet.network.Signal;
 import io.tacet.network.Weights;
 import io.tacet.rewire.Wiring;
@@ -130,8 +131,10 @@ final class StepInput {
       int gates,
       Connection connection,
       RandomGenerator random) {
-    int count = Math.multiplyExact(from, Math.multiplyExact(gates, units));
-    if (!connection.isDense()) {
+    int count;
+    if (connection.isDense()) {
+      count = Math.multiplyExact(from, Math.multiplyExact(gates, units));
+    } else {
       PatternDraw.Pattern pattern =
           PatternDraw.gates(
               connection.connectivity(), from, units, gates, connection.ownGates(), random);
@@ -175,13 +178,9 @@ final class StepInput {
         : EgruStream.of(layer, sparse, batch);
   }
 
-  /**
-   * Room for passes.
-   *
-   * @param rows steps x batch
-   */
-  Room room(int rows) {
-    return sparse == null ? new DenseRoom() : new SparseRoom(rows);
+  /** Room for passes. */
+  Room room(PassShape shape) {
+    return sparse == null ? new DenseRoom() : new SparseRoom(shape);
   }
 
   /** The input in passes of one shape. */
@@ -250,18 +249,26 @@ final class StepInput {
     private final EventPropagation propagation;
     private final Events events;
 
-    /** Every unit, since those at 0 have errors, too; made when first needed. */
-    private Events everyone;
+    /** Every unit, since those at 0 have errors, too; null where nobody wants them. */
+    private final Events everyone;
 
     private int version = arrays.patternVersion();
     private final Resources resources = new Resources();
 
-    SparseRoom(int rows) {
-      this.rows = rows;
+    SparseRoom(PassShape shape) {
+      rows = Math.multiplyExact(shape.steps(), shape.batch());
+      boolean descends = shape.trains() && !context.layers().isEmpty();
       try {
         propagation = resources.own(EventPropagation.of(sparse, rows));
         events =
             resources.own(Events.graded(context.backend(), context.type(), rows, sparse.sources()));
+        everyone =
+            descends
+                ? resources.own(Events.binary(context.backend(), rows, sparse.sources()))
+                : null;
+        if (descends) {
+          fill(everyone);
+        }
       } catch (RuntimeException | Error e) {
         resources.close();
         throw e;
@@ -287,10 +294,6 @@ final class StepInput {
     public void descend(DeviceArray errors, boolean add, DeviceArray below) {
       if (add) {
         throw new IllegalArgumentException("add: expected false for sparse weights.");
-      }
-      if (everyone == null) {
-        everyone = resources.own(Events.binary(context.backend(), rows, sparse.sources()));
-        fill(everyone);
       }
       propagation.transposed(everyone, errors, below);
     }

@@ -94,8 +94,10 @@ final class StepRecurrent {
       int gates,
       Connection connection,
       RandomGenerator random) {
-    int count = Math.multiplyExact(units, Math.multiplyExact(gates, units));
-    if (!connection.isDense()) {
+    int count;
+    if (connection.isDense()) {
+      count = Math.multiplyExact(units, Math.multiplyExact(gates, units));
+    } else {
       boolean own = connection.ownGates();
       PatternDraw.Pattern pattern =
           PatternDraw.gates(connection.connectivity(), units, units, own ? gates : 1, own, random);

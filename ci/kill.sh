@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Kills trainings and fills their disk. Each of a few small trainings on the java backend (spiking
-# neurons, EGRU and GRU or RNN with sparse recurrent weights) runs once undisturbed; then it is killed
-# with SIGKILL at random moments and resumed until it has finished, and model.tacet must be that of the
-# undisturbed one, bit for bit, and metrics.csv have a row for each epoch. Then a training meets a full
-# disk, a tmpfs of its own (this needs root and is skipped without): it must name the file it could not
-# write, leave its checkpoint as it was and no temporary file, and continue once there is space.
+# neurons, EGRU and GRU or RNN with sparse recurrent weights, which are rewired) runs once undisturbed;
+# then it is killed with SIGKILL at random moments and resumed until it has finished, and model.tacet
+# must be that of the undisturbed one, bit for bit, and metrics.csv have a row for each epoch. Then a
+# training meets a full disk, a tmpfs of its own (this needs root and is skipped without): it must name
+# the file it could not write, leave its checkpoint as it was and no temporary file, and continue once
+# there is space.
 # Needs the jar of the command; works in target/kill.
 #   ci/kill.sh                 2 kills of each training, under a minute
 #   ci/kill.sh 100 7           100 kills of each at moments drawn with the seed 7 (1)
@@ -96,6 +97,8 @@ END
 }
 
 sparse='"recurrent": {"synapses": "csr", "density": 0.1}'
+rigl='"recurrent": {"synapses": "csr", "density": 0.1, "rewiring": {"method": "rigl", "every": 7}}'
+set='"recurrent": {"synapses": "csr", "density": 0.1, "rewiring": {"method": "set", "every": 5, "drawn": true}}'
 lif='"cell": "lif", "tauMem": 20, "tauSyn": 5'
 input='"input": {"weights": {"law": "normal", "mean": 1, "deviation": 0.5}}'
 recurrent='"recurrent": {"synapses": "csr", "density": 0.1, "weights": {"law": "normal", "mean": 0, "deviation": 0.2}}'
@@ -104,11 +107,11 @@ configuration spiking '"kind": "spikes", "dt": 0.5' \
    {\"cell\": \"voltage\", \"neurons\": 3, \"tauMem\": 20, \"tauSyn\": 5, $input, \"reduction\": \"mean\"}" \
   '"epochs": 20, "inputDropout": 0.1'
 configuration egru '"kind": "bins", "steps": 25' \
-  "{\"cell\": \"egru\", \"units\": 64, \"thresholdMean\": 0.1, \"zoneout\": 0.1, $sparse},
+  "{\"cell\": \"egru\", \"units\": 64, \"thresholdMean\": 0.1, \"zoneout\": 0.1, $rigl},
    {\"cell\": \"linear\", \"outputs\": 3}" \
   '"epochs": 12, "patience": 10, "dropForward": 0.1'
 configuration gru-rnn '"kind": "bins", "steps": 25' \
-  "{\"cell\": \"gru\", \"units\": 48, $sparse}, {\"cell\": \"rnn\", \"units\": 32, $sparse},
+  "{\"cell\": \"gru\", \"units\": 48, $sparse}, {\"cell\": \"rnn\", \"units\": 32, $set},
    {\"cell\": \"linear\", \"outputs\": 3}" \
   '"epochs": 10, "cosine": true, "dropConnect": 0.1'
 

@@ -116,7 +116,7 @@ public final class CostCurves {
     Files.createDirectories(out);
     new CostCurves(out, "CostCurves " + String.join(" ", args))
         .run(
-            options.get("--backends").split(","),
+            options.get("--backends").split(",", -1),
             names(Cell.class, options.get("--cells")),
             names(Curve.class, options.get("--curves")),
             Integer.parseInt(options.get("--threads")),
@@ -124,7 +124,7 @@ public final class CostCurves {
   }
 
   private static <E extends Enum<E>> List<E> names(Class<E> type, String list) {
-    return Arrays.stream(list.toUpperCase(Locale.ROOT).split(","))
+    return Arrays.stream(list.toUpperCase(Locale.ROOT).split(",", -1))
         .map(name -> Enum.valueOf(type, name))
         .toList();
   }

@@ -22,8 +22,9 @@ import java.util.stream.IntStream;
  * What training steps of sparse recurrent networks cost, over the number of synapses: with more
  * units of as many synapses each, with more synapses of as many units, and with more samples of a
  * large network. Leaves cost-curves.json, cost-curves.md, cost-time.svg, cost-memory.svg and
- * machine.json in a folder, after every measurement. With one thread, times are those that the
- * thread computes, which other programs disturb least; with more of them, those that pass.
+ * machine.json in a folder, after every measurement. With one thread of the java backend, times are
+ * those that the thread computes, which other programs disturb least; else those that pass. Curves
+ * of the host backend, which executes kernels thread by thread, are of smaller networks.
  *
  * <pre>java -Xmx8g -cp bench/target/benchmarks.jar io.tacet.bench.CostCurves --out FOLDER</pre>
  */
@@ -35,9 +36,9 @@ public final class CostCurves {
   /** How networks of a curve differ. */
   private enum Curve {
     /** 1000 to 64,000 units, 100 recurrent synapses of each. */
-    UNITS("100 synapses of each unit"),
+    UNITS("more units"),
     /** 4000 units, 10 to 2000 recurrent synapses of each. */
-    DENSITY("4000 units"),
+    DENSITY("more of each"),
     /** 20,000 units with 2,000,000 synapses, 1 to 8 samples. */
     BATCH("20,000 units"),
     /** 100,000 units with 100,000,000 synapses, one sample; takes 8 GiB. */
@@ -52,13 +53,13 @@ public final class CostCurves {
     List<CostShape> shapes(Cell cell, boolean slow) {
       return switch (this) {
         case UNITS ->
-            IntStream.iterate(1000, n -> n <= (slow ? 8000 : 64_000), n -> 2 * n)
+            IntStream.iterate(slow ? 250 : 1000, n -> n <= (slow ? 1000 : 64_000), n -> 2 * n)
                 .mapToObj(units -> new CostShape(cell, units, 100, 2, 20))
                 .toList();
         case DENSITY ->
             IntStream.of(10, 20, 50, 100, 200, 500, 1000, 2000)
                 .filter(fanOut -> !slow || fanOut <= 200)
-                .mapToObj(fanOut -> new CostShape(cell, 4000, fanOut, 2, 20))
+                .mapToObj(fanOut -> new CostShape(cell, slow ? 500 : 4000, fanOut, 2, 20))
                 .toList();
         case BATCH ->
             IntStream.of(1, 2, 4, 8)
@@ -115,7 +116,7 @@ public final class CostCurves {
     Files.createDirectories(out);
     new CostCurves(out, "CostCurves " + String.join(" ", args))
         .run(
-            options.get("--backends").split(","),
+            options.get("--backends").split(",", -1),
             names(Cell.class, options.get("--cells")),
             names(Curve.class, options.get("--curves")),
             Integer.parseInt(options.get("--threads")),
@@ -123,7 +124,7 @@ public final class CostCurves {
   }
 
   private static <E extends Enum<E>> List<E> names(Class<E> type, String list) {
-    return Arrays.stream(list.toUpperCase(Locale.ROOT).split(","))
+    return Arrays.stream(list.toUpperCase(Locale.ROOT).split(",", -1))
         .map(name -> Enum.valueOf(type, name))
         .toList();
   }
@@ -133,11 +134,12 @@ public final class CostCurves {
       throws IOException {
     long began = System.nanoTime();
     for (String backend : backends) {
+      boolean slow = backend.equals("host");
       for (Cell cell : cells) {
         // The first measurement of a process waits for the compiler, and is not kept.
-        measure(backend, new CostShape(cell, 2000, 100, 2, 20), threads, 2 * seconds);
+        measure(backend, Curve.UNITS.shapes(cell, slow).get(0), threads, 2 * seconds);
         for (Curve curve : curves) {
-          for (CostShape shape : curve.shapes(cell, backend.equals("host"))) {
+          for (CostShape shape : curve.shapes(cell, slow)) {
             Cost cost = measure(backend, shape, threads, seconds);
             all.add(new Measurement(backend, curve, cost));
             System.out.println(Json.line(all.get(all.size() - 1).toMap()));
@@ -153,7 +155,7 @@ public final class CostCurves {
 
   private static Cost measure(String name, CostShape shape, int threads, double seconds) {
     CostStep.Clock clock =
-        threads == 1 && !name.equals("cuda") ? CostStep.Clock.THREAD : CostStep.Clock.WALL;
+        threads == 1 && name.equals("java") ? CostStep.Clock.THREAD : CostStep.Clock.WALL;
     try (Backend backend = Machine.open(name, threads)) {
       return CostStep.measure(backend, shape, clock, seconds);
     }

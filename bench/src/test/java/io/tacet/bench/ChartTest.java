@@ -2,6 +2,7 @@ package io.tacet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,21 @@ class ChartTest {
         .results()
         .map(MatchResult::group)
         .toList();
+  }
+
+  @Test
+  void aFileHasItsStyleSheet() throws IOException {
+    Chart chart =
+        new Chart("title", "x", Quantity::tick, "y", Quantity::tick)
+            .add(
+                "series",
+                Chart.Style.LINE,
+                List.of(new Chart.Point(1, 2, ""), new Chart.Point(3, 4, "")));
+    String file = chart.file(Report.styleSheet());
+    assertThat(file)
+        .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+        .contains("<style>", ".c0", "</style>");
+    assertThat(chart.svg()).doesNotContain("<style>");
   }
 
   @Test

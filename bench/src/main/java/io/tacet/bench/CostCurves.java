@@ -306,8 +306,8 @@ public final class CostCurves {
           Quantity.time(m.cost.seconds().get("update")),
           Quantity.time(m.cost.step()),
           Quantity.time(m.cost.build()),
-          Quantity.bytes(m.cost.plan().bytes()),
-          Quantity.bytes(m.cost.peak()));
+          Quantity.bytes((double) m.cost.plan().bytes()),
+          Quantity.bytes((double) m.cost.peak()));
     }
     text.append(points.markdown()).append('\n');
     for (Map<String, Object> fit : fits()) {

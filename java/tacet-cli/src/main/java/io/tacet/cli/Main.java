@@ -32,6 +32,7 @@ import picocli.CommandLine.HelpCommand;
       InspectCommand.class,
       ExportCommand.class,
       SimulateCommand.class,
+      ValidateCommand.class,
       GridErrorCommand.class,
       BenchCommand.class,
       DoctorCommand.class,

@@ -15,7 +15,10 @@ import io.tacet.reference.JavaBackend;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The layers: command line, models, operations and SPI, backends; a lower one knows no higher. */
+/**
+ * The layers: command line, systems, models, operations and SPI, backends; a lower one knows no
+ * higher.
+ */
 class LayersTest {
   private static final String[] CORE = {
     "io.tacet",
@@ -68,6 +71,8 @@ class LayersTest {
         .definedBy("io.tacet.cuda..")
         .layer("models")
         .definedBy(MODELS)
+        .layer("systems")
+        .definedBy("io.tacet.systems..")
         .layer("command line")
         .definedBy("io.tacet.cli..")
         .whereLayer("core")
@@ -78,6 +83,8 @@ class LayersTest {
         .mayOnlyAccessLayers("core")
         .whereLayer("models")
         .mayOnlyAccessLayers("core")
+        .whereLayer("systems")
+        .mayOnlyAccessLayers("core", "models", "java backend")
         .whereLayer("command line")
         .mayNotBeAccessedByAnyLayer()
         .ensureAllClassesAreContainedInArchitecture()

@@ -2,7 +2,10 @@ package io.tacet.cli;
 
 import io.tacet.cuda.Doctor;
 import io.tacet.cuda.Doctor.Finding;
+import io.tacet.spi.TileProductsProvider;
+import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -24,6 +27,19 @@ final class DoctorCommand implements Callable<Integer> {
       if (!finding.advice().isEmpty()) {
         System.out.printf(Locale.ROOT, "%-25s -> %s%n", "", finding.advice());
       }
+    }
+    for (TileProductsProvider library : ServiceLoader.load(TileProductsProvider.class)) {
+      List<String> reasons = library.unavailable();
+      System.out.printf(
+          Locale.ROOT,
+          "%-8s %-16s %s%n",
+          reasons.isEmpty() ? "ok" : "note",
+          "Dense products",
+          reasons.isEmpty()
+              ? "of the java backend by "
+                  + library.description()
+                  + "; TACET_JAVA_OPTS=-Dtacet.products=java for those in Java"
+              : "of the java backend in Java: " + String.join("; ", reasons));
     }
     return 0;
   }

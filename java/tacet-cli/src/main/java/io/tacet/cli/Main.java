@@ -48,6 +48,8 @@ public final class Main implements Runnable {
   /** Runs the command line and ends the process with its status. */
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
+    // Else JavaCPP prints that the preset of OpenBLAS is older than itself.
+    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     System.exit(run(args));
   }
 

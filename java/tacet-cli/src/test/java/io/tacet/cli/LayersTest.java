@@ -67,6 +67,8 @@ class LayersTest {
         .definedBy(CORE)
         .layer("java backend")
         .definedBy("io.tacet.reference..")
+        .layer("products")
+        .definedBy("io.tacet.openblas..")
         .layer("native backends")
         .definedBy("io.tacet.cuda..")
         .layer("models")
@@ -78,6 +80,8 @@ class LayersTest {
         .whereLayer("core")
         .mayNotAccessAnyLayer()
         .whereLayer("java backend")
+        .mayOnlyAccessLayers("core")
+        .whereLayer("products")
         .mayOnlyAccessLayers("core")
         .whereLayer("native backends")
         .mayOnlyAccessLayers("core")
@@ -127,10 +131,10 @@ class LayersTest {
   }
 
   @Test
-  void onlyTheNativeModuleKnowsJavaCppAndJCuda() {
+  void onlyModulesWithNativesKnowJavaCppAndJCuda() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.tacet.cuda..")
+        .resideOutsideOfPackages("io.tacet.cuda..", "io.tacet.openblas..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.bytedeco..", "jcuda..")

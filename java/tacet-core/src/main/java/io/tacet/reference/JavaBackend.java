@@ -14,10 +14,14 @@ import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
 import io.tacet.spi.Storage;
+import io.tacet.spi.TileProductsProvider;
+import java.util.List;
 
 /**
  * The pure-Java backend. Uses {@code tacet.threads} threads, by default one per processor; results
- * do not depend on their number.
+ * do not depend on their number. Large dense products in single precision are those of a library
+ * where {@code tacet-openblas} is on the class path; the property {@code tacet.products} may be
+ * {@code java} for none, or the name of a library that is then required.
  */
 public final class JavaBackend implements Backend {
   private final ArrayBytes arrayBytes = new ArrayBytes();
@@ -28,6 +32,7 @@ public final class JavaBackend implements Backend {
   private final SimulationKernels simulation;
   private final EgruKernels egru;
   private final RnnKernels rnn;
+  private final TiledProduct products;
   private final DenseKernels dense;
   private final RewiringKernels rewiring = new JavaRewiring();
   private final OptimizerKernels optimizer;
@@ -40,6 +45,7 @@ public final class JavaBackend implements Backend {
    * @param threads number of threads, at least 1
    */
   public JavaBackend(int threads) {
+    List<TileProductsProvider> libraries = TiledProduct.providers();
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
@@ -47,7 +53,8 @@ public final class JavaBackend implements Backend {
     simulation = new JavaSimulation(workers);
     egru = new JavaEgru(workers);
     rnn = new JavaRnn(workers);
-    dense = new JavaDense(workers);
+    products = new TiledProduct(workers, libraries);
+    dense = new JavaDense(workers, products);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -137,6 +144,7 @@ public final class JavaBackend implements Backend {
 
   @Override
   public void close() {
+    products.close();
     workers.close();
   }
 }

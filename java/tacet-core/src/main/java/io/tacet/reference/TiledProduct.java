@@ -1,0 +1,159 @@
+package io.tacet.reference;
+
+import io.tacet.spi.TileProducts;
+import io.tacet.spi.TileProducts.Tile;
+import io.tacet.spi.TileProductsProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * Dense products of the java backend in single precision by a library, where there is one. The
+ * property {@code tacet.products} names it; {@code java} is for none, {@code auto} or nothing for
+ * the first that can run.
+ */
+final class TiledProduct implements AutoCloseable {
+  private static final String PROPERTY = "tacet.products";
+
+  /** Rows of C of a tile. */
+  private static final int ROWS = 256;
+
+  /** Columns of C of a tile. */
+  private static final int COLUMNS = 512;
+
+  /** Columns of C of the smallest tile. */
+  private static final int LEAST_COLUMNS = 64;
+
+  /** How many tiles are aimed at, so that several threads have work. */
+  private static final int TILES = 8;
+
+  /** With fewer multiplications no library is loaded. */
+  private static final long LEAST_WORK = 1 << 16;
+
+  private final Workers workers;
+  private final List<TileProductsProvider> providers;
+  private boolean searched;
+
+  /** Null for none, and before the first product that is large enough. */
+  private TileProducts library;
+
+  /**
+   * @param providers those that may be used, the first that can run
+   */
+  TiledProduct(Workers workers, List<TileProductsProvider> providers) {
+    this.workers = workers;
+    this.providers = providers;
+  }
+
+  /**
+   * The libraries on the class path that the property leaves; empty for none. They are not loaded,
+   * unless one is named.
+   *
+   * @throws IllegalArgumentException if {@code tacet.products} names no library
+   * @throws IllegalStateException if the library that it names cannot run here
+   */
+  static List<TileProductsProvider> providers() {
+    String name = System.getProperty(PROPERTY, "auto");
+    List<String> known = new ArrayList<>(List.of("auto", "java"));
+    List<TileProductsProvider> chosen = new ArrayList<>();
+    for (TileProductsProvider provider :
+        ServiceLoader.load(TileProductsProvider.class, TiledProduct.class.getClassLoader())) {
+      known.add(provider.name());
+      if (name.equals("auto") || name.equals(provider.name())) {
+        chosen.add(provider);
+      }
+    }
+    if (!known.contains(name)) {
+      throw new IllegalArgumentException(
+          PROPERTY + ": expected one of " + known + ", got '" + name + "'.");
+    }
+    if (!name.equals("auto")) {
+      chosen.forEach(TiledProduct::require);
+    }
+    return chosen;
+  }
+
+  private static void require(TileProductsProvider provider) {
+    List<String> reasons = provider.unavailable();
+    if (!reasons.isEmpty()) {
+      throw new IllegalStateException(
+          PROPERTY
+              + ": "
+              + provider.name()
+              + " cannot run here: "
+              + String.join("; ", reasons)
+              + ". Choose java or auto.");
+    }
+  }
+
+  /** Whether this shape is for a library. */
+  boolean takes(int m, int n, int k) {
+    if (providers.isEmpty() || (long) m * n * k < LEAST_WORK) {
+      return false;
+    }
+    if (!searched) {
+      searched = true;
+      for (TileProductsProvider provider : providers) {
+        if (provider.unavailable().isEmpty()) {
+          library = provider.open(workers.count());
+          break;
+        }
+      }
+    }
+    return library != null && library.takes(m, n, k);
+  }
+
+  /** See {@link io.tacet.spi.DenseKernels#multiply}. */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      float[] b,
+      boolean add,
+      float[] c) {
+    int down = (m + ROWS - 1) / ROWS;
+    int width = width(n, down);
+    int across = (n + width - 1) / width;
+    workers.run(
+        down * across,
+        (task, worker) -> {
+          int i = task / across * ROWS;
+          int j = task % across * width;
+          library.multiply(
+              worker,
+              new Tile(
+                  transposeA,
+                  transposeB,
+                  Math.min(ROWS, m - i),
+                  Math.min(width, n - j),
+                  k,
+                  transposeA ? i : i * k,
+                  transposeA ? m : k,
+                  transposeB ? j * k : j,
+                  transposeB ? k : n,
+                  add,
+                  i * n + j,
+                  n),
+              a,
+              b,
+              c);
+        });
+  }
+
+  /** Columns of a tile: fewer where there are few rows of tiles. */
+  private static int width(int n, int down) {
+    int across = (TILES + down - 1) / down;
+    int fair = (n + across - 1) / across;
+    return Math.max(LEAST_COLUMNS, Math.min(COLUMNS, (fair + 15) & -16));
+  }
+
+  @Override
+  public void close() {
+    if (library != null) {
+      library.close();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.tacet.spi;
+
+/**
+ * Dense products in single precision by a library for the CPU. The java backend cuts a product into
+ * tiles, whose shape does not depend on the number of threads, and asks for one tile at a time from
+ * each of its threads; so an implementation computes a tile on the thread that calls and starts no
+ * others. Results of a tile must be the same each time on one machine.
+ */
+public interface TileProducts extends AutoCloseable {
+
+  /** Whether it is faster than the product in Java for this shape. */
+  boolean takes(int m, int n, int k);
+
+  /**
+   * Computes a tile.
+   *
+   * @param worker number of the calling thread, below the number of workers it was opened for
+   */
+  void multiply(int worker, Tile tile, float[] a, float[] b, float[] c);
+
+  @Override
+  void close();
+
+  /**
+   * C = op(A) op(B), or C += op(A) op(B), with op(A) m x k, op(B) k x n; all row-major within
+   * larger arrays.
+   *
+   * @param transposeA whether A is stored k x m
+   * @param transposeB whether B is stored n x k
+   * @param atA first element of A
+   * @param strideA elements from a stored row of A to the next; likewise B and C
+   * @param add whether C is added to
+   */
+  record Tile(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      int atA,
+      int strideA,
+      int atB,
+      int strideB,
+      boolean add,
+      int atC,
+      int strideC) {}
+}

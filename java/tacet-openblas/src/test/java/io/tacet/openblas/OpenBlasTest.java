@@ -1,0 +1,98 @@
+package io.tacet.openblas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.reference.JavaBackend;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OpenBlasTest {
+
+  /** Shapes of one tile, of tiles with edges on both sides, and with several parts of k. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1",
+    "3, 5, 7",
+    "64, 64, 64",
+    "300, 70, 20",
+    "257, 1100, 33",
+    "40, 90, 1200",
+    "600, 9, 513"
+  })
+  void productsAgreeWithThoseInDoublePrecision(int m, int n, int k) {
+    for (int form = 0; form < 8; form++) {
+      boolean transposeA = (form & 1) > 0;
+      boolean transposeB = (form & 2) > 0;
+      double beta = (form & 4) > 0 ? 1 : 0;
+      double[] exact = product(1, DType.FLOAT64, transposeA, transposeB, m, n, k, beta);
+      double[] one = product(1, DType.FLOAT32, transposeA, transposeB, m, n, k, beta);
+      double[] three = product(3, DType.FLOAT32, transposeA, transposeB, m, n, k, beta);
+      assertThat(three).isEqualTo(one);
+      for (int i = 0; i < exact.length; i++) {
+        assertThat(one[i]).isCloseTo(exact[i], within(1e-6 * (k + 4)));
+      }
+    }
+  }
+
+  private static double[] product(
+      int threads,
+      DType type,
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      double beta) {
+    try (Backend backend = new JavaBackend(threads);
+        DeviceArray a = random(backend, type, 1, (long) m * k);
+        DeviceArray b = random(backend, type, 2, (long) k * n);
+        DeviceArray c = random(backend, type, 3, (long) m * n)) {
+      backend.kernels().dense().multiply(transposeA, transposeB, m, n, k, a, b, beta, c);
+      return c.toDoubles();
+    }
+  }
+
+  /** Numbers that single precision holds exactly. */
+  private static DeviceArray random(Backend backend, DType type, long seed, long length) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] values = new double[(int) length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextDouble() - 0.5);
+    }
+    return backend.allocate(type, length).copyFrom(values);
+  }
+
+  /** Shapes that the library leaves to Java, some of which are not large enough to ask it. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "3, 5, 7", "8, 3000, 300", "2000, 2000, 20"})
+  void otherShapesAreComputedInJava(int m, int n, int k) {
+    String before = System.getProperty("tacet.products");
+    double[] with = product(2, DType.FLOAT32, false, false, m, n, k, 0);
+    System.setProperty("tacet.products", "java");
+    try {
+      assertThat(product(2, DType.FLOAT32, false, false, m, n, k, 0)).isEqualTo(with);
+    } finally {
+      System.setProperty("tacet.products", before);
+    }
+  }
+
+  @Test
+  void aLibraryThatIsNotThereIsRefused() {
+    String before = System.getProperty("tacet.products");
+    System.setProperty("tacet.products", "mkl");
+    try {
+      assertThatThrownBy(() -> new JavaBackend(1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("tacet.products: expected one of [auto, java, openblas], got 'mkl'.");
+    } finally {
+      System.setProperty("tacet.products", before);
+    }
+  }
+}

@@ -25,7 +25,7 @@ public final class GridReference {
     readouts = new GridReadout[workers.count()];
     for (int w = 0; w < workers.count(); w++) {
       forwards[w] = new GridForward();
-      adjoints[w] = new GridAdjoint();
+      adjoints[w] = new GridAdjoint(workers);
       readouts[w] = new GridReadout();
     }
   }

@@ -5,6 +5,7 @@ import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
+import io.tacet.spi.EliminationKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
@@ -28,6 +29,7 @@ public final class JavaBackend implements Backend {
   private final Workers workers;
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
+  private final EliminationKernels elimination;
   private final GridKernels grid;
   private final SimulationKernels simulation;
   private final EgruKernels egru;
@@ -49,6 +51,7 @@ public final class JavaBackend implements Backend {
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
+    elimination = new JavaElimination(workers);
     grid = new JavaGrid(workers);
     simulation = new JavaSimulation(workers);
     egru = new JavaEgru(workers);
@@ -95,6 +98,11 @@ public final class JavaBackend implements Backend {
       @Override
       public PropagationKernels propagation() {
         return propagation;
+      }
+
+      @Override
+      public EliminationKernels elimination() {
+        return elimination;
       }
 
       @Override

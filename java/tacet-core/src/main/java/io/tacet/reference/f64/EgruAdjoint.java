@@ -95,10 +95,7 @@ final class EgruAdjoint {
     for (int s = 0; s < count; s++) {
       EgruAdjointSample sample = samples[s];
       errors.atStart(first + s, sample.dy, sample.dh);
-      if (!cell.paper) {
-        System.arraycopy(sample.candidateBias, 0, sample.inputBias, 2 * units, units);
-      }
-      sums.store(first + s, sample.theta, sample.inputBias, sample.recurrentBias);
+      sums.store(first + s, sample);
     }
   }
 
@@ -151,7 +148,7 @@ final class EgruAdjoint {
         } else {
           products[s].load(cell, tape, cell.row(t - 1, n));
         }
-        System.arraycopy(cell.biasQ, 0, products[s].sum, 2 * units, units);
+        weights.put(cell.biasQ, 2, products[s].sum);
       }
     }
     EgruSums.multiply(cell, weights, products, first, count, t, 2 * units, 3 * units);
@@ -163,7 +160,7 @@ final class EgruAdjoint {
     int position = cell.row(t, n);
     tape.load(position, z, r, g, q);
     if (products != null) {
-      System.arraycopy(products[s].sum, 2 * units, q, 0, units);
+      weights.take(products[s].sum, 2, q);
     }
     System.arraycopy(tape.h, position * units, h, 0, units);
     previousStates(t, n, before);
@@ -180,21 +177,20 @@ final class EgruAdjoint {
         // The whole event of the step before was subtracted from c.
         RowSums.addOne(dc, -1, 0, units, sample.dy);
       }
-      System.arraycopy(pg, 0, sample.sums, 2 * units, units);
-      System.arraycopy(pz, 0, sample.sums, 0, units);
+      weights.put(pg, 2, sample.sums);
       Arrays.fill(sample.dv, 0);
     } else {
       gates(sample.dh);
-      System.arraycopy(pz, 0, sample.sums, 0, units);
-      System.arraycopy(pr, 0, sample.sums, units, units);
       product(r, pg, q);
-      System.arraycopy(q, 0, sample.sums, 2 * units, units);
-      RowSums.addOne(sample.sums, 1, 0, 3 * units, sample.recurrentBias);
-      RowSums.addOne(sample.sums, 1, 0, 2 * units, sample.inputBias);
-      RowSums.addOne(pg, 1, 0, units, sample.candidateBias);
+      weights.put(q, 2, sample.sums);
+      RowSums.addOne(q, 1, 0, units, sample.productBias);
+      resetError(sample, position);
     }
+    weights.put(pz, 0, sample.sums);
+    RowSums.addOne(pz, 1, 0, units, sample.updateBias);
+    RowSums.addOne(pg, 1, 0, units, sample.candidateBias);
     int at = 3 * units * position;
-    System.arraycopy(sample.sums, 0, result, at, 2 * units);
+    System.arraycopy(pz, 0, result, at, units);
     System.arraycopy(pg, 0, result, at + 2 * units, units);
   }
 
@@ -299,9 +295,14 @@ final class EgruAdjoint {
       pr[m] = r[m] * (1 - r[m]) * (before[m] * dv[m]);
       dy[m] += r[m] * dv[m];
     }
-    System.arraycopy(pr, 0, sample.sums, units, units);
+    resetError(sample, position);
+  }
+
+  /** Takes the error of the reset gate's sums, pr. */
+  private void resetError(EgruAdjointSample sample, int position) {
+    weights.put(pr, 1, sample.sums);
+    RowSums.addOne(pr, 1, 0, units, sample.resetBias);
     System.arraycopy(pr, 0, result, 3 * units * position + units, units);
-    RowSums.addOne(sample.sums, 1, 0, 3 * units, sample.inputBias);
   }
 
   /** States before step t. */

@@ -7,7 +7,7 @@ final class EgruAdjointSample {
   /** Whether the sample has the step under way. */
   boolean live;
 
-  /** dL/d(y R), the errors of the recurrent sums of the step. */
+  /** dL/d(y R), the errors of the recurrent sums of the step, as {@link GateWeights#put} does. */
   final double[] sums;
 
   final double[] dy;
@@ -30,11 +30,14 @@ final class EgruAdjointSample {
   /** How many of them a product under way has done. */
   int at;
 
-  /** Sums over the steps of the errors of the input currents and of the recurrent sums. */
-  final double[] inputBias;
+  /** Sums over the steps of the errors of what enters gates and candidate. */
+  final double[] updateBias;
 
+  final double[] resetBias;
   final double[] candidateBias;
-  final double[] recurrentBias;
+
+  /** The same of the recurrent sum inside the reset gate; 0 in the paper's variant. */
+  final double[] productBias;
 
   EgruAdjointSample(int units) {
     sums = new double[3 * units];
@@ -44,9 +47,10 @@ final class EgruAdjointSample {
     dv = new double[units];
     theta = new double[units];
     sources = new int[units];
-    inputBias = new double[3 * units];
+    updateBias = new double[units];
+    resetBias = new double[units];
     candidateBias = new double[units];
-    recurrentBias = new double[3 * units];
+    productBias = new double[units];
   }
 
   /** Before a sample's last step. */
@@ -55,9 +59,10 @@ final class EgruAdjointSample {
     Arrays.fill(dh, 0);
     Arrays.fill(dtrace, 0);
     Arrays.fill(theta, 0);
-    Arrays.fill(inputBias, 0);
+    Arrays.fill(updateBias, 0);
+    Arrays.fill(resetBias, 0);
     Arrays.fill(candidateBias, 0);
-    Arrays.fill(recurrentBias, 0);
+    Arrays.fill(productBias, 0);
   }
 
   /** Notes which units' errors matter in the step before t, for weights that leave out others. */

@@ -197,24 +197,24 @@ final class EgruForward {
     int from = 3 * units * position;
     double[] sum = sample.sums.sum;
     start(from, cell.biasZ, sum, 0);
-    start(from + units, cell.biasR, sum, units);
+    start(from + units, cell.biasR, sum, 1);
     if (cell.paper) {
-      start(from + 2 * units, cell.biasG, sum, 2 * units);
+      start(from + 2 * units, cell.biasG, sum, 2);
     } else {
-      System.arraycopy(cell.biasQ, 0, sum, 2 * units, units);
+      weights.put(cell.biasQ, 2, sum);
     }
   }
 
-  private void start(int from, double[] bias, double[] sum, int at) {
+  private void start(int from, double[] bias, double[] sum, int gate) {
     System.arraycopy(currents, from, c, 0, units);
     RowSums.addOne(bias, 1, 0, units, c);
-    System.arraycopy(c, 0, sum, at, units);
+    weights.put(c, gate, sum);
   }
 
   /** The paper's reset gate acts on what the units send. */
   private void reset(Sample sample) {
     EgruSums in = sample.sums;
-    System.arraycopy(in.sum, units, sample.reset, 0, units);
+    weights.take(in.sum, 1, sample.reset);
     gate(sample.reset);
     for (int k = 0; k < in.count; k++) {
       in.gated[k] = sample.reset[in.active[k]] * in.values[k];
@@ -224,8 +224,8 @@ final class EgruForward {
   private void advance(Sample sample, int t, int n, boolean traced, int[] counts) {
     int position = cell.row(t, n);
     EgruSums in = sample.sums;
-    System.arraycopy(in.sum, 0, z, 0, units);
-    System.arraycopy(in.sum, 2 * units, q, 0, units);
+    weights.take(in.sum, 0, z);
+    weights.take(in.sum, 2, q);
     gate(z);
     if (cell.paper) {
       System.arraycopy(sample.reset, 0, r, 0, units);
@@ -237,7 +237,7 @@ final class EgruForward {
         }
       }
     } else {
-      System.arraycopy(in.sum, units, r, 0, units);
+      weights.take(in.sum, 1, r);
       gate(r);
       System.arraycopy(currents, 3 * units * position + 2 * units, c, 0, units);
       RowSums.addOne(cell.biasG, 1, 0, units, c);

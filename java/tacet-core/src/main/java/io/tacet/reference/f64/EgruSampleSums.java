@@ -17,10 +17,16 @@ final class EgruSampleSums {
     recurrentBias = new double[batch][3 * units];
   }
 
-  void store(int n, double[] theta, double[] input, double[] recurrent) {
-    System.arraycopy(theta, 0, thresholds[n], 0, theta.length);
-    System.arraycopy(input, 0, inputBias[n], 0, input.length);
-    System.arraycopy(recurrent, 0, recurrentBias[n], 0, recurrent.length);
+  void store(int n, EgruAdjointSample sample) {
+    System.arraycopy(sample.theta, 0, thresholds[n], 0, sample.theta.length);
+    store(sample.updateBias, sample.resetBias, sample.candidateBias, inputBias[n]);
+    store(sample.updateBias, sample.resetBias, sample.productBias, recurrentBias[n]);
+  }
+
+  private static void store(double[] z, double[] r, double[] g, double[] out) {
+    System.arraycopy(z, 0, out, 0, z.length);
+    System.arraycopy(r, 0, out, z.length, z.length);
+    System.arraycopy(g, 0, out, 2 * z.length, z.length);
   }
 
   /** Adds the sums; null arrays are not wanted. */

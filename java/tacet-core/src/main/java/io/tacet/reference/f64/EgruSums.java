@@ -5,7 +5,7 @@ final class EgruSums {
   /** Recurrent rows that are used for all samples before the next ones are. */
   private static final int BLOCK = 64;
 
-  /** Sums of the three gates. */
+  /** Sums of the three gates, as {@link GateWeights#put} has them. */
   final double[] sum;
 
   /** Units that sent something into the step, ascending, and what they sent. */

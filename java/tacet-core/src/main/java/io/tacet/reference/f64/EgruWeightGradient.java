@@ -8,11 +8,17 @@ import java.util.Arrays;
  * Row j belongs to one task, and only steps in which unit j sent something count.
  */
 final class EgruWeightGradient {
-  /** How many (step, sample) pairs are looked at together. */
+  /** How many (step, sample) pairs are looked at together at most. */
   private static final int CHUNK = 64;
 
+  /** Errors that random places are read from: they are to stay in a cache. */
+  private static final int CACHED = 1 << 20;
+
   private final int units;
+
+  /** Of the pairs of a chunk, made when they are first needed. */
   private final double[][] sums = new double[CHUNK][];
+
   private final int[] index;
   private final double[] values;
   private final double[] r;
@@ -34,15 +40,13 @@ final class EgruWeightGradient {
   private EgruTapeArrays tape;
   private double[] errors;
   private double[] gradient;
+  private int chunk;
 
   /**
    * @param rows how many there are at most in a pass
    */
   EgruWeightGradient(int units, int rows) {
     this.units = units;
-    for (int k = 0; k < CHUNK; k++) {
-      sums[k] = new double[3 * units];
-    }
     index = new int[units];
     values = new double[units];
     r = new double[units];
@@ -75,8 +79,11 @@ final class EgruWeightGradient {
     this.gradient = gradient;
     Arrays.fill(counts, 0);
     if (weights instanceof DenseGates) {
+      chunk = CHUNK;
       runDense(first, last);
     } else {
+      // Sums on a pattern do not depend on which pairs are put together.
+      chunk = Math.max(1, Math.min(CHUNK, CACHED / (3 * units)));
       addSteps(first, last);
     }
     this.cell = null;
@@ -109,7 +116,7 @@ final class EgruWeightGradient {
       for (int n = 0; n < cell.batch; n++) {
         if (t < cell.lengths[n] && collect(t, n, first, last, filled)) {
           filled++;
-          if (filled == CHUNK) {
+          if (filled == chunk) {
             apply(first, last);
             filled = 0;
           }
@@ -128,6 +135,9 @@ final class EgruWeightGradient {
       int j = index[k];
       if (j >= first && j < last) {
         if (!loaded) {
+          if (sums[slot] == null) {
+            sums[slot] = new double[3 * units];
+          }
           load(position, sums[slot]);
           loaded = true;
         }
@@ -160,13 +170,14 @@ final class EgruWeightGradient {
   /** Errors of the recurrent sums: those of the currents, but q is inside the reset gate. */
   private void load(int position, double[] out) {
     tape.loadReset(position, r);
-    System.arraycopy(errors, 3 * units * position, out, 0, 3 * units);
-    if (!cell.paper) {
-      System.arraycopy(out, 2 * units, g, 0, units);
-      for (int m = 0; m < units; m++) {
-        g[m] *= r[m];
+    for (int gate = 0; gate < 3; gate++) {
+      System.arraycopy(errors, (3 * position + gate) * units, g, 0, units);
+      if (gate == 2 && !cell.paper) {
+        for (int m = 0; m < units; m++) {
+          g[m] *= r[m];
+        }
       }
-      System.arraycopy(g, 0, out, 2 * units, units);
+      weights.put(g, gate, out);
     }
   }
 

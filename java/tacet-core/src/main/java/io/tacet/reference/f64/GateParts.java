@@ -67,7 +67,8 @@ final class GateParts {
       targets[k] = target(indices, kept[k]) - first;
       System.arraycopy(weights, GATES * kept[k], values, GATES * k, GATES);
     }
-    return new SharedGates(width, starts(offsets, kept), stored(targets, width), values);
+    // Input weights add to the same sums, which have the units of a gate together.
+    return new SharedGates(width, false, starts(offsets, kept), stored(targets, width), values);
   }
 
   /**

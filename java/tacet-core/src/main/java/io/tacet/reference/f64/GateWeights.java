@@ -3,9 +3,20 @@ package io.tacet.reference.f64;
 /**
  * Weights of gated units in the three products of a layer: dense, on a pattern that the gates
  * share, or on a pattern for each. Row j is what source j sends; columns are the units of gate z,
- * then of r, then of g, and a range of columns begins and ends with a gate. Thread-safe.
+ * then of r, then of g, and a range of columns begins and ends with a gate. How the columns lie in
+ * sums is up to the weights, see {@link #put}. Thread-safe.
  */
 abstract class GateWeights {
+  /** Writes numbers of all units, for a gate, into sums that these weights add to or read. */
+  void put(double[] values, int gate, double[] sums) {
+    System.arraycopy(values, 0, sums, gate * values.length, values.length);
+  }
+
+  /** Reads those of a gate back. */
+  void take(double[] sums, int gate, double[] values) {
+    System.arraycopy(sums, gate * values.length, values, 0, values.length);
+  }
+
   /** out += sum over k in [first, last) of x[k] row index[k] over the columns [from, to). */
   abstract void add(int[] index, double[] x, int first, int last, int from, int to, double[] out);
 

@@ -32,4 +32,14 @@ TACET_DECLARE(
     void activate(const float* source, int64_t count, tacet::Activation activation, float* target,
                   tacet::Stream stream);
     void activate_backward(const float* values, float* errors, int64_t count,
-                           tacet::Activation activation, tacet::Stream stream););
+                           tacet::Activation activation, tacet::Stream stream);
+    void keep_winners(const float* values, int64_t rows, int units, int winners, float* kept,
+                      uint32_t* marks, tacet::Stream stream);
+    void drop_losers(const uint32_t* marks, int64_t rows, int units, float* errors,
+                     tacet::Stream stream);
+    void control_gain(const float* values, int64_t rows, int units, const float* gain,
+                      float* controlled, tacet::Stream stream);
+    size_t control_gain_backward_bytes(int64_t rows);
+    void control_gain_backward(const float* values, int64_t rows, int units, const float* gain,
+                               float* errors, float* gain_gradient,
+                               const tacet::Workspace& workspace, tacet::Stream stream););

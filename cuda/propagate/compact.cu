@@ -4,7 +4,7 @@
 // warp. In the second a block owns 256 words of a row: it counts the events of the words before
 // them, which costs rows * words^2 / 512 cached reads and saves a pass over the row, and expands
 // each word at its rank. Delays per source only change the input of the first: the bit of unit i
-// comes from the bitmap of delay_i steps ago.
+// comes from the bitmap of delay_i steps ago. Compaction of silent units inverts the threshold there.
 // Bytes: 4 units + units/8 read (2 units + units/8 and one sector per unit for delays), units/8
 // written, then units/8 read and 4 per event written (graded: 4 more read and written), per row.
 #include "common/kernel.cuh"
@@ -25,6 +25,18 @@ __global__ void bitmap_kernel(const float* __restrict__ activity, int units, int
   const int unit = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const bool active = unit < units && activity[row * units + unit] != 0.0f;
   const uint32_t word = __ballot_sync(kFullWarp, active);
+  if (lane_id() == 0 && unit / 32 < words) {
+    bitmap[row * words + unit / 32] = word;
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    silent_kernel(const float* __restrict__ activity, float threshold, int units, int words,
+                  uint32_t* __restrict__ bitmap) {
+  const size_t row = blockIdx.y;
+  const int unit = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  const bool silent = unit < units && activity[row * units + unit] <= threshold;
+  const uint32_t word = __ballot_sync(kFullWarp, silent);
   if (lane_id() == 0 && unit / 32 < words) {
     bitmap[row * words + unit / 32] = word;
   }
@@ -106,6 +118,18 @@ void compact(const float* activity, int rows, int units, int capacity, uint32_t*
                  activity + offset * units, units, words, bitmap + offset * words);
   }
   launch_expand(bitmap, activity, rows, units, capacity, events, values, counts, stream);
+}
+
+void compact_silent(const float* activity, float threshold, int rows, int units, int capacity,
+                    uint32_t* bitmap, int32_t* events, int32_t* counts, tacet::Stream stream) {
+  const int words = tacet::ceil_div(units, 32);
+  for (int start = 0; start < rows; start += kGridRows) {
+    const unsigned int part = min(rows - start, kGridRows);
+    const size_t offset = static_cast<size_t>(start);
+    TACET_LAUNCH(silent_kernel, dim3(tacet::ceil_div(units, kThreads), part), kThreads, 0, stream,
+                 activity + offset * units, threshold, units, words, bitmap + offset * words);
+  }
+  launch_expand(bitmap, nullptr, rows, units, capacity, events, nullptr, counts, stream);
 }
 
 void expand(const uint32_t* bitmap, int rows, int units, int capacity, int32_t* events,

@@ -1,4 +1,5 @@
-// Event compaction; the parameters are those of tacet_compact, tacet_expand and tacet_arrivals.
+// Event compaction; the parameters are those of tacet_compact, tacet_compact_silent, tacet_expand and
+// tacet_arrivals.
 #pragma once
 
 #include "common/declare.h"
@@ -6,6 +7,9 @@
 TACET_DECLARE(
     void compact(const float* activity, int rows, int units, int capacity, uint32_t* bitmap,
                  int32_t* events, float* values, int32_t* counts, tacet::Stream stream);
+
+    void compact_silent(const float* activity, float threshold, int rows, int units, int capacity,
+                        uint32_t* bitmap, int32_t* events, int32_t* counts, tacet::Stream stream);
 
     void expand(const uint32_t* bitmap, int rows, int units, int capacity, int32_t* events,
                 int32_t* counts, tacet::Stream stream);

@@ -1,39 +1,26 @@
 // Marks the k synapses of smallest magnitude, exactly, of equal ones the first.
 //
-// The sum of the absolute values of a synapse, whose bits order like it, is a key of 32 bits. A radix
-// selection finds the key of rank k in three digits of 11, 11 and 10 bits: blocks count the digits of
-// the keys that agree so far in shared memory and add their counts to one table (integer atomics, so
-// in any order), one block finds the digit. Keys equal to that of rank k are counted per block and
+// The sum of the absolute values of a synapse, whose bits order like it, is a key of 32 bits. The radix
+// selection of common/radix.cuh finds the key of rank k: blocks count the digits of the keys that
+// agree so far in shared memory and add their counts to one table (integer atomics, so in any order),
+// one block finds the digit. Keys equal to that of rank k are counted per block and
 // ranked by the exclusive sums of the counts.
 // Launches: keys (a warp per row), 3 x (count, find), equal ones, sums, marks.
 // Bytes per synapse: 4 values read, 4 written for the key, 5 x 4 read, 2 written.
 // Floor: 4 values + 2.
 #include "common/kernel.cuh"
+#include "common/radix.cuh"
 #include "rewire/wiring.cuh"
 
 namespace TACET_NS {
 
 namespace {
 
-constexpr int kDigits = 3;
-constexpr int kMostBins = 2048;
 constexpr uint32_t kNever = 0xffffffffu;
 
 /** Keys of a block of the kernels that go through them. */
 constexpr int kTile = 2048;
 constexpr int kTileWarps = kTile / kWarpSize / kRewireWarps;
-
-/** What is known of the key of rank k. */
-struct Selection {
-  /** Its digits so far. */
-  uint32_t known;
-  /** How many of the keys that agree so far belong to the smallest. */
-  int32_t left;
-};
-
-/** Bits of a digit and of those behind it. */
-__device__ __forceinline__ int digit_bits(int digit) { return digit == 2 ? 10 : 11; }
-__device__ __forceinline__ int digit_shift(int digit) { return digit == 0 ? 21 : (digit == 1 ? 10 : 0); }
 
 __device__ __forceinline__ int synapse_count(const WiringView& w) {
   return w.offsets[w.sources] / w.copies;
@@ -60,54 +47,35 @@ __global__ void __launch_bounds__(kRewireThreads)
 __global__ void __launch_bounds__(kRewireThreads)
     digits_kernel(WiringView w, const uint32_t* __restrict__ keys, int digit,
                   const Selection* __restrict__ selection, int32_t* __restrict__ table) {
-  TACET_SHARED(bins, int[kMostBins]);
-  for (int b = static_cast<int>(threadIdx.x); b < kMostBins; b += kRewireThreads) {
+  TACET_SHARED(bins, int[kRadixBins]);
+  for (int b = static_cast<int>(threadIdx.x); b < kRadixBins; b += kRewireThreads) {
     bins[b] = 0;
   }
   __syncthreads();
   const int count = synapse_count(w);
   const uint32_t known = digit == 0 ? 0 : selection->known;
-  const int shift = digit_shift(digit);
-  const int bits = digit_bits(digit);
   const int start = static_cast<int>(blockIdx.x) * kTile;
   const int end = min(count, start + kTile);
   for (int s = start + static_cast<int>(threadIdx.x); s < end; s += kRewireThreads) {
     const uint32_t key = keys[s];
-    if (digit == 0 || key >> (shift + bits) == known) {
-      atomicAdd(&bins[key >> shift & ((1u << bits) - 1u)], 1);
+    if (agrees(key, digit, known)) {
+      atomicAdd(&bins[digit_of(key, digit)], 1);
     }
   }
   __syncthreads();
-  for (int b = static_cast<int>(threadIdx.x); b < kMostBins; b += kRewireThreads) {
+  for (int b = static_cast<int>(threadIdx.x); b < kRadixBins; b += kRewireThreads) {
     if (bins[b] != 0) {
       atomicAdd(&table[b], bins[b]);
     }
   }
 }
 
-/** Finds the bin of the key of rank k; a thread has neighbouring bins. */
 __global__ void __launch_bounds__(kRewireThreads)
     find_digit_kernel(const int32_t* __restrict__ table, int digit, int count,
                       Selection* __restrict__ selection) {
-  constexpr int kOwn = kMostBins / kRewireThreads;
   const int wanted = digit == 0 ? count : selection->left;
   const uint32_t known = digit == 0 ? 0 : selection->known;
-  const int first = static_cast<int>(threadIdx.x) * kOwn;
-  int sum = 0;
-  for (int b = 0; b < kOwn; b++) {
-    sum += table[first + b];
-  }
-  int total;
-  int before = block_exclusive_scan(sum, &total);
-  if (before < wanted && wanted <= before + sum) {
-    int b = 0;
-    while (before + table[first + b] < wanted) {
-      before += table[first + b];
-      b++;
-    }
-    selection->known = known << digit_bits(digit) | static_cast<uint32_t>(first + b);
-    selection->left = wanted - before;
-  }
+  find_digit<kRewireThreads>(table, digit, known, wanted, selection);
 }
 
 /** Keys of a tile that equal the one found. */
@@ -175,7 +143,7 @@ Scratch carve(tacet::Carver& carver, const WiringView& wiring) {
   const size_t places = static_cast<size_t>(wiring.places);
   Scratch scratch{};
   scratch.keys = carver.take<uint32_t>(places);
-  scratch.tables = carver.take<int32_t>(kDigits * kMostBins);
+  scratch.tables = carver.take<int32_t>(kRadixDigits * kRadixBins);
   scratch.equal = carver.take<int32_t>(tacet::ceil_div<size_t>(places, kTile) + 1);
   scratch.selection = carver.take<Selection>(1);
   return scratch;
@@ -200,10 +168,10 @@ void rewire_mark(const WiringView& wiring, const float* values, int count, bool 
   tacet::require_bytes(carver, workspace);
   TACET_LAUNCH(magnitude_kernel, row_blocks(wiring.sources), kRewireThreads, 0, stream, wiring,
                values, only_marked ? marks : nullptr, scratch.keys);
-  fill_bytes(scratch.tables, 0, kDigits * kMostBins * sizeof(int32_t), stream);
+  fill_bytes(scratch.tables, 0, kRadixDigits * kRadixBins * sizeof(int32_t), stream);
   const int tiles = tacet::ceil_div(wiring.places, kTile);
-  for (int digit = 0; digit < kDigits; digit++) {
-    int32_t* const table = scratch.tables + digit * kMostBins;
+  for (int digit = 0; digit < kRadixDigits; digit++) {
+    int32_t* const table = scratch.tables + digit * kRadixBins;
     TACET_LAUNCH(digits_kernel, tiles, kRewireThreads, 0, stream, wiring, scratch.keys, digit,
                  scratch.selection, table);
     TACET_LAUNCH(find_digit_kernel, 1, kRewireThreads, 0, stream, table, digit, count,

@@ -1,6 +1,6 @@
 /*
- * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout, activations. Conventions
- * are those of tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
+ * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout, activations, k winners,
+ * gain control. Conventions are those of tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
  */
 #ifndef TACET_DENSE_H
 #define TACET_DENSE_H
@@ -130,6 +130,48 @@ TACET_API int tacet_activate(tacet_context* context, const float* source, int64_
 /** Multiplies every error by the slope of the activation where it has that value. */
 TACET_API int tacet_activate_backward(tacet_context* context, const float* values, float* errors,
                                       int64_t count, int activation, void* stream);
+
+/**
+ * Keeps the `winners` largest values of each row of values [rows][units], of equal ones the first, and
+ * makes the others 0; -0 equals 0, and NaN is larger than everything.
+ *
+ * @param winners 1 to units
+ * @param kept [rows][units], may be the values
+ * @param marks bit i % 32 of word i / 32 of a row is set where unit i has won, [rows][ceil(units /
+ *     32)]; or null
+ */
+TACET_API int tacet_keep_winners(tacet_context* context, const float* values, int64_t rows,
+                                 int units, int winners, float* kept, uint32_t* marks,
+                                 void* stream);
+
+/** Adjoint of tacet_keep_winners: errors [rows][units] become 0 where there is no mark. */
+TACET_API int tacet_drop_losers(tacet_context* context, const uint32_t* marks, int64_t rows,
+                                int units, float* errors, void* stream);
+
+/**
+ * controlled = relu(x - g mean_j relu(x_j)) for each row x of values [rows][units].
+ *
+ * @param gain g, one number
+ * @param controlled [rows][units], may be the values
+ */
+TACET_API int tacet_control_gain(tacet_context* context, const float* values, int64_t rows,
+                                 int units, const float* gain, float* controlled, void* stream);
+
+/** Writes the bytes of workspace that tacet_control_gain_backward needs for a gradient of the gain. */
+TACET_API int tacet_control_gain_backward_bytes(tacet_context* context, int64_t rows,
+                                                tacet_value* bytes);
+
+/**
+ * Adjoint of tacet_control_gain.
+ *
+ * @param values those of the forward pass
+ * @param errors dL/dcontrolled, replaced by dL/dvalue
+ * @param gain_gradient dL/dg is added to it; null if not wanted, and no workspace is needed
+ */
+TACET_API int tacet_control_gain_backward(tacet_context* context, const float* values, int64_t rows,
+                                          int units, const float* gain, float* errors,
+                                          float* gain_gradient, void* workspace,
+                                          int64_t workspace_bytes, void* stream);
 
 #ifdef __cplusplus
 }

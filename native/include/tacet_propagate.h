@@ -115,6 +115,11 @@ TACET_API int tacet_compact(tacet_context* context, const float* activity, int r
                             int capacity, uint32_t* bitmap, int32_t* events, float* values,
                             int32_t* counts, void* stream);
 
+/** As tacet_compact, but a unit that does not exceed the threshold has an event; NaN has none. */
+TACET_API int tacet_compact_silent(tacet_context* context, const float* activity, float threshold,
+                                   int rows, int units, int capacity, uint32_t* bitmap,
+                                   int32_t* events, int32_t* counts, void* stream);
+
 /** The second half of tacet_compact: from a bitmap to lists. */
 TACET_API int tacet_expand(tacet_context* context, const uint32_t* bitmap, int rows, int units,
                            int capacity, int32_t* events, int32_t* counts, void* stream);

@@ -196,3 +196,32 @@ int tacet_activate_backward(tacet_context* context, const float* values, float* 
   return TACET_DISPATCH(context, activate_backward, values, errors, count,
                         tacet::activation_of(activation), stream);
 }
+
+int tacet_keep_winners(tacet_context* context, const float* values, int64_t rows, int units,
+                       int winners, float* kept, uint32_t* marks, void* stream) {
+  return TACET_DISPATCH(context, keep_winners, values, rows, units, winners, kept, marks, stream);
+}
+
+int tacet_drop_losers(tacet_context* context, const uint32_t* marks, int64_t rows, int units,
+                      float* errors, void* stream) {
+  return TACET_DISPATCH(context, drop_losers, marks, rows, units, errors, stream);
+}
+
+int tacet_control_gain(tacet_context* context, const float* values, int64_t rows, int units,
+                       const float* gain, float* controlled, void* stream) {
+  return TACET_DISPATCH(context, control_gain, values, rows, units, gain, controlled, stream);
+}
+
+int tacet_control_gain_backward_bytes(tacet_context* context, int64_t rows, tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    *bytes = static_cast<tacet_value>(tacet_host::control_gain_backward_bytes(rows));
+  });
+}
+
+int tacet_control_gain_backward(tacet_context* context, const float* values, int64_t rows,
+                                int units, const float* gain, float* errors, float* gain_gradient,
+                                void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, control_gain_backward, values, rows, units, gain, errors,
+                        gain_gradient, scratch(workspace, workspace_bytes), stream);
+}

@@ -202,7 +202,7 @@ int tell_kernels(const std::vector<Counted>& counted) {
 int run(const std::string& mode, const char* file) {
   Recorder recorder;
   for (const auto family : {count_propagation, count_eventprop, count_egru, count_dense,
-                            count_rewiring}) {
+                            count_rewiring, count_elimination}) {
     family(recorder);
     forget();
   }

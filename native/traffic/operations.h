@@ -91,5 +91,6 @@ void count_eventprop(Recorder& recorder);
 void count_egru(Recorder& recorder);
 void count_dense(Recorder& recorder);
 void count_rewiring(Recorder& recorder);
+void count_elimination(Recorder& recorder);
 
 }  // namespace tacet::traffic

@@ -61,4 +61,13 @@ final class Real {
   static long orderBits(float x) {
     return Float.floatToRawIntBits(x);
   }
+
+  /** Bits of a {@link #fallingKey}. */
+  static final int KEY_BITS = 32;
+
+  /** An unsigned key, smaller for larger x; -0 counts as 0, and NaN is above everything. */
+  static long fallingKey(float x) {
+    int bits = Float.floatToIntBits(x + 0.0f);
+    return Integer.toUnsignedLong(bits < 0 ? bits : ~bits & Integer.MAX_VALUE);
+  }
 }

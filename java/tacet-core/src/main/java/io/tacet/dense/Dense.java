@@ -185,7 +185,7 @@ public final class Dense {
     }
   }
 
-  private static void floating(String name, DeviceArray array) {
+  static void floating(String name, DeviceArray array) {
     if (!array.type().isFloating()) {
       throw new IllegalArgumentException(
           name + ": expected FLOAT32 or FLOAT64, got " + array + ".");
@@ -196,7 +196,7 @@ public final class Dense {
     return array.backend().kernels().dense();
   }
 
-  private static long columns(DeviceArray array) {
+  static long columns(DeviceArray array) {
     long[] shape = array.shape();
     return shape[shape.length - 1];
   }

@@ -4,7 +4,6 @@ import io.tacet.Backend;
 import io.tacet.InterruptedPassException;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
-import java.util.function.BiConsumer;
 
 /**
  * The exact simulator: event-driven, in continuous time, with spike times exact up to rounding, and
@@ -40,24 +39,24 @@ public final class ExactEventProp {
    * @return the output that holds all spikes: {@code output} or its replacement
    */
   public static Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
-    return growing(layer, input, output, (l, tape) -> forward(l, input, tape));
+    return growing(Simulator.exact(), layer, input, output);
   }
 
   /**
    * Runs a pass and repeats it with a larger output if it was too small. If it throws, the caller
    * still owns the output and nothing else is left allocated.
    */
-  static Spikes growing(
-      LifLayer layer, Spikes input, Spikes output, BiConsumer<LifLayer, Spikes> pass) {
-    int needed = run(layer, input, output, pass);
+  static Spikes growing(Simulator simulator, LifLayer layer, Spikes input, Spikes output) {
+    int needed = run(simulator, layer, input, output);
     if (needed <= output.capacity()) {
       return output;
     }
     Backend backend = output.counts().backend();
-    int most = Math.max(needed, Math.min(needed + needed / 4, layer.mostSpikes(output)));
+    int limit = layer.mostSpikes(simulator, output);
+    int most = Math.max(needed, Math.min(needed + needed / 4, limit));
     Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), most);
     try {
-      run(layer, input, larger, pass);
+      run(simulator, layer, input, larger);
     } catch (RuntimeException | Error e) {
       larger.close();
       throw e;
@@ -67,16 +66,15 @@ public final class ExactEventProp {
   }
 
   /** Runs a pass and returns its largest count. */
-  private static int run(
-      LifLayer layer, Spikes input, Spikes output, BiConsumer<LifLayer, Spikes> pass) {
+  private static int run(Simulator simulator, LifLayer layer, Spikes input, Spikes output) {
     InterruptedPassException.check();
-    pass.accept(layer, output);
-    int most = layer.mostSpikes(output);
+    simulator.forward(layer, input, output);
+    int most = layer.mostSpikes(simulator, output);
     int largest = 0;
     int[] counts = output.counts().toInts();
     for (int b = 0; b < counts.length; b++) {
       if (counts[b] > most || counts[b] == PassFailure.RUNAWAY) {
-        throw Runaway.describe(layer, output, b, pass);
+        throw Runaway.describe(simulator, layer, input, output, b);
       }
       if (counts[b] < 0) {
         throw PassFailure.of(b, counts[b], layer, input);

@@ -41,7 +41,7 @@ public final class GridEventProp {
    * @return the output that holds all spikes: {@code output} or its replacement
    */
   public static Spikes forwardGrowing(LifLayer layer, double dt, Spikes input, Spikes output) {
-    return ExactEventProp.growing(layer, input, output, (l, tape) -> forward(l, dt, input, tape));
+    return ExactEventProp.growing(Simulator.grid(dt), layer, input, output);
   }
 
   /**

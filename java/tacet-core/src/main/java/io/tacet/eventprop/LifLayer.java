@@ -45,9 +45,9 @@ public record LifLayer(
     return new LifLayer(input, recurrent, lif, duration, limit);
   }
 
-  /** Maximum number of spikes per sample for a pass with this output. */
-  public int mostSpikes(Spikes output) {
-    return limit.of(this, output);
+  /** Maximum number of spikes per sample for a pass of a simulator with this output. */
+  public int mostSpikes(Simulator simulator, Spikes output) {
+    return limit.of(this, simulator, output);
   }
 
   /** Rejects an invalid duration, in the precision of the layer. */

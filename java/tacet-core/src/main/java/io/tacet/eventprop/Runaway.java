@@ -1,7 +1,6 @@
 package io.tacet.eventprop;
 
 import java.util.Locale;
-import java.util.function.BiConsumer;
 
 /** Finds the neuron with runaway spiking, and its rate. */
 final class Runaway {
@@ -21,13 +20,13 @@ final class Runaway {
    * @param sample that had more spikes than the limit
    */
   static ArithmeticException describe(
-      LifLayer layer, Spikes output, int sample, BiConsumer<LifLayer, Spikes> pass) {
-    int limit = layer.mostSpikes(output);
+      Simulator simulator, LifLayer layer, Spikes input, Spikes output, int sample) {
+    int limit = layer.mostSpikes(simulator, output);
     int few = SPIKES + SPIKES_PER_NEURON * layer.neurons();
     int room = Math.min(limit, Math.max(LEAST_SPIKES, Math.min(few, MOST_SPIKES / output.batch())));
     try (Spikes seen =
         Spikes.outputs(output.counts().backend(), output.type(), output.batch(), room)) {
-      pass.accept(layer.limit(SpikeLimit.perSample(room)), seen);
+      simulator.forward(layer.limit(SpikeLimit.perSample(room)), input, seen);
       return new ArithmeticException(
           "Sample "
               + sample

@@ -30,6 +30,9 @@ public sealed interface Simulator {
   /** Step in ms; 0 for the exact simulator. */
   double dt();
 
+  /** Whether a sample in progress holds an entry for each synapse that a spike has reached. */
+  boolean queuesArrivals();
+
   /** Simulates a batch once; see {@link ExactEventProp#forward}. */
   void forward(LifLayer layer, Spikes input, Spikes output);
 
@@ -39,7 +42,7 @@ public sealed interface Simulator {
 
   /** Simulates with an output that grows; see {@link ExactEventProp#forwardGrowing}. */
   default Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
-    return ExactEventProp.growing(layer, input, output, (l, tape) -> forward(l, input, tape));
+    return ExactEventProp.growing(this, layer, input, output);
   }
 
   /** Integrates a read-out; see {@link Readouts#forward}. */
@@ -58,6 +61,11 @@ public sealed interface Simulator {
     @Override
     public double dt() {
       return 0;
+    }
+
+    @Override
+    public boolean queuesArrivals() {
+      return true;
     }
 
     @Override
@@ -94,6 +102,11 @@ public sealed interface Simulator {
    * @param dt step in ms
    */
   record Grid(double dt) implements Simulator {
+    @Override
+    public boolean queuesArrivals() {
+      return false;
+    }
+
     @Override
     public void readoutForward(
         ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {

@@ -77,8 +77,8 @@ public record SpikeLimit(int perSample, double perNeuronAndMs) {
   }
 
   /** The limit for the samples of a batch. */
-  int of(LifLayer layer, Spikes output) {
-    double most = perSample > 0 ? perSample : byMemory(layer, output);
+  int of(LifLayer layer, Simulator simulator, Spikes output) {
+    double most = perSample > 0 ? perSample : byMemory(layer, simulator, output);
     if (perNeuronAndMs > 0) {
       most = Math.min(most, Math.max(1, perNeuronAndMs * layer.neurons() * layer.duration()));
     } else if (perSample == 0) {
@@ -89,15 +89,15 @@ public record SpikeLimit(int perSample, double perNeuronAndMs) {
   }
 
   /**
-   * Bytes of the output and, for each sample in progress, another copy of its spikes and the
-   * arrivals that they cause, in lists that double as they grow.
+   * What fits: the output and, for each sample in progress, another copy of its spikes and, where
+   * they are queued, the arrivals that they cause, in lists that double as they grow.
    */
-  private static double byMemory(LifLayer layer, Spikes output) {
+  private static double byMemory(LifLayer layer, Simulator simulator, Spikes output) {
     int number = output.type().bytes();
     double spike = 3.0 * number + Integer.BYTES;
     double arrival = number + 2.0 * Integer.BYTES;
-    double fanOut =
-        layer.recurrent() == null ? 0 : (double) layer.recurrent().count() / layer.neurons();
+    boolean queued = simulator.queuesArrivals() && layer.recurrent() != null;
+    double fanOut = queued ? (double) layer.recurrent().count() / layer.neurons() : 0;
     int underWay = Math.min(output.batch(), Runtime.getRuntime().availableProcessors());
     double bytes = output.batch() * spike + underWay * 2 * (spike + fanOut * arrival);
     long memory = output.counts().backend().memory();

@@ -5,6 +5,7 @@ import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
+import io.tacet.spi.EliminationKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
@@ -24,6 +25,7 @@ public final class JavaBackend implements Backend {
   private final Workers workers;
   private final EventPropKernels eventProp;
   private final PropagationKernels propagation;
+  private final EliminationKernels elimination;
   private final GridKernels grid;
   private final SimulationKernels simulation;
   private final EgruKernels egru;
@@ -43,6 +45,7 @@ public final class JavaBackend implements Backend {
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
+    elimination = new JavaElimination(workers);
     grid = new JavaGrid(workers);
     simulation = new JavaSimulation(workers);
     egru = new JavaEgru(workers);
@@ -88,6 +91,11 @@ public final class JavaBackend implements Backend {
       @Override
       public PropagationKernels propagation() {
         return propagation;
+      }
+
+      @Override
+      public EliminationKernels elimination() {
+        return elimination;
       }
 
       @Override

@@ -10,10 +10,16 @@ import io.tacet.spi.DenseKernels;
 final class JavaDense implements DenseKernels {
   private final io.tacet.reference.f64.DenseReference f64;
   private final io.tacet.reference.f32.DenseReference f32;
+  private final io.tacet.reference.f64.WinnersReference winners64;
+  private final io.tacet.reference.f32.WinnersReference winners32;
+  private final Workers workers;
 
   JavaDense(Workers workers) {
+    this.workers = workers;
     f64 = new io.tacet.reference.f64.DenseReference(workers);
     f32 = new io.tacet.reference.f32.DenseReference(workers);
+    winners64 = new io.tacet.reference.f64.WinnersReference(workers);
+    winners32 = new io.tacet.reference.f32.WinnersReference(workers);
   }
 
   private static boolean isDouble(DeviceArray array) {
@@ -123,6 +129,43 @@ final class JavaDense implements DenseKernels {
       f64.activateBackward(values, errors, activation);
     } else {
       f32.activateBackward(values, errors, activation);
+    }
+  }
+
+  @Override
+  public void keepWinners(DeviceArray values, int winners, DeviceArray kept, DeviceArray marks) {
+    if (isDouble(values)) {
+      winners64.keep(values, winners, kept, marks);
+    } else {
+      winners32.keep(values, winners, kept, marks);
+    }
+  }
+
+  @Override
+  public void dropLosers(DeviceArray marks, DeviceArray errors) {
+    if (isDouble(errors)) {
+      winners64.drop(marks, errors);
+    } else {
+      winners32.drop(marks, errors);
+    }
+  }
+
+  @Override
+  public void controlGain(DeviceArray values, DeviceArray gain, DeviceArray controlled) {
+    if (isDouble(values)) {
+      io.tacet.reference.f64.GainReference.control(workers, values, gain, controlled);
+    } else {
+      io.tacet.reference.f32.GainReference.control(workers, values, gain, controlled);
+    }
+  }
+
+  @Override
+  public void controlGainBackward(
+      DeviceArray values, DeviceArray gain, DeviceArray errors, DeviceArray gainGradient) {
+    if (isDouble(values)) {
+      io.tacet.reference.f64.GainReference.backward(workers, values, gain, errors, gainGradient);
+    } else {
+      io.tacet.reference.f32.GainReference.backward(workers, values, gain, errors, gainGradient);
     }
   }
 }

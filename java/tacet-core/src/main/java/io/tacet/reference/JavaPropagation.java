@@ -26,6 +26,17 @@ final class JavaPropagation implements PropagationKernels {
   }
 
   @Override
+  public void compactSilent(DeviceArray activity, double threshold, Events events) {
+    if (activity.type() == DType.FLOAT64) {
+      io.tacet.reference.f64.CompactionReference.silent(workers, activity, threshold, events);
+    } else {
+      io.tacet.reference.f32.CompactionReference.silent(
+          workers, activity, (float) threshold, events);
+    }
+    expand(events);
+  }
+
+  @Override
   public void expand(Events events) {
     Bitmaps.expand(workers, events);
   }

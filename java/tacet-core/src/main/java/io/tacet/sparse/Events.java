@@ -104,6 +104,31 @@ public final class Events implements AutoCloseable {
    * @param activity [batch][sources], of the type of the values when graded
    */
   public Events compact(DeviceArray activity) {
+    checkActivity(activity);
+    backend().kernels().propagation().compact(activity, this);
+    return this;
+  }
+
+  /**
+   * The inverse: every unit whose activity does not exceed a threshold has an event, so that what
+   * is silent can be propagated, as in {@link Elimination}. A unit whose activity is NaN is not
+   * silent. Binary events only.
+   *
+   * @param activity [batch][sources], floating point
+   * @param threshold compared in the type of the activity; 0 where silent units are exactly 0
+   * @throws IllegalArgumentException if the threshold is NaN
+   */
+  public Events compactSilent(DeviceArray activity, double threshold) {
+    requireBinary();
+    checkActivity(activity);
+    if (Double.isNaN(threshold)) {
+      throw new IllegalArgumentException("threshold: expected a number, got NaN.");
+    }
+    backend().kernels().propagation().compactSilent(activity, threshold, this);
+    return this;
+  }
+
+  private void checkActivity(DeviceArray activity) {
     boolean typed =
         values == null ? activity.type().isFloating() : activity.type() == values.type();
     if (!typed || activity.length() != (long) batch * sources) {
@@ -118,8 +143,16 @@ public final class Events implements AutoCloseable {
               + activity
               + ".");
     }
-    backend().kernels().propagation().compact(activity, this);
-    return this;
+    if (activity.backend() != backend()) {
+      throw new IllegalArgumentException(
+          "activity: expected an array on the backend of the events, "
+              + backend().name()
+              + ", got "
+              + activity
+              + " on another one, "
+              + activity.backend().name()
+              + ".");
+    }
   }
 
   /** Rebuilds lists and counts from the bitmap; binary events only. */

@@ -69,4 +69,33 @@ public interface DenseKernels {
 
   /** Multiplies every error by the slope of the activation where it has that value. */
   void activateBackward(DeviceArray values, DeviceArray errors, Activation activation);
+
+  /**
+   * Keeps the {@code winners} largest of each row of values [rows][units], of equal ones the first,
+   * and makes the others 0; -0 equals 0, and NaN is larger than everything.
+   *
+   * @param kept [rows][units], may be the values
+   * @param marks INT32 [rows][words], bit i % 32 of word i / 32 for a unit i that has won; or null
+   */
+  void keepWinners(DeviceArray values, int winners, DeviceArray kept, DeviceArray marks);
+
+  /** Makes errors [rows][units] without a mark 0. */
+  void dropLosers(DeviceArray marks, DeviceArray errors);
+
+  /**
+   * relu(x - g mean_j relu(x_j)) for each row x of values [rows][units].
+   *
+   * @param gain g [1]
+   * @param controlled [rows][units], may be the values
+   */
+  void controlGain(DeviceArray values, DeviceArray gain, DeviceArray controlled);
+
+  /**
+   * Adjoint of {@link #controlGain}.
+   *
+   * @param errors dL/dcontrolled, replaced by dL/dvalue
+   * @param gainGradient [1], to which dL/dg is added; or null
+   */
+  void controlGainBackward(
+      DeviceArray values, DeviceArray gain, DeviceArray errors, DeviceArray gainGradient);
 }

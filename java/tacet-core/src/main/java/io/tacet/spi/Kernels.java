@@ -15,6 +15,12 @@ public interface Kernels {
         "This backend has no event propagation; the java backend has it.");
   }
 
+  /** Elimination by silent sources: {@code io.tacet.sparse.Elimination}. */
+  default EliminationKernels elimination() {
+    throw new UnsupportedOperationException(
+        "This backend has no elimination; the java backend has it.");
+  }
+
   /** Spiking layers on a time grid: {@code io.tacet.eventprop.GridEventProp}. */
   default GridKernels grid() {
     throw new UnsupportedOperationException(

@@ -11,6 +11,11 @@ public interface PropagationKernels {
   /** From dense activity to bitmap, counts, lists and, for graded events, values. */
   void compact(DeviceArray activity, Events events);
 
+  /**
+   * From dense activity to bitmap, counts and lists of the units that do not exceed a threshold.
+   */
+  void compactSilent(DeviceArray activity, double threshold, Events events);
+
   /** From the bitmap to counts and lists. */
   void expand(Events events);
 

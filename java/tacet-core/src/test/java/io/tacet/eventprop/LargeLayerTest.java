@@ -12,7 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Gradients of more than two million weights, which are shared out by neurons and not by samples.
+ * Gradients of more than two million weights, which are shared out by neurons and not by samples,
+ * and on a grid, with more than four million, by sources.
  */
 class LargeLayerTest {
   private static final int INPUTS = 2300;
@@ -65,5 +66,29 @@ class LargeLayerTest {
     assertClose(one.inputDelays(), general.inputDelays(), 1e-9);
     assertClose(one.threshold(), general.threshold(), 1e-9);
     assertClose(one.reset(), general.reset(), 1e-9);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Net.Layout.class,
+      names = {"DENSE", "NARROW"})
+  void gradientsOnAGridDoNotDependOnTheThreads(Net.Layout layout) {
+    Net net = net(layout);
+    net.simulator = Simulator.grid(2);
+    SplittableRandom random = new SplittableRandom(6);
+    net.recurrentLayout = layout;
+    net.recurrentWeights = random.doubles((long) NEURONS * NEURONS, -0.02, 0.02).toArray();
+    net.recurrentDelays = random.doubles((long) NEURONS * NEURONS, 0, 6).toArray();
+    RandomNets.setInputs(net, random, 3, 900);
+    Net.Result one = run(net, 1, false);
+    Net.Result three = run(net, 3, false);
+    assertThat(one.times().length).isGreaterThan(500);
+    assertThat(three.times()).isEqualTo(one.times());
+    assertThat(three.inputWeights()).isEqualTo(one.inputWeights());
+    assertThat(three.inputErrors()).isEqualTo(one.inputErrors());
+    assertThat(three.inputDelays()).isEqualTo(one.inputDelays());
+    assertThat(three.recurrentWeights()).isEqualTo(one.recurrentWeights());
+    assertThat(three.recurrentDelays()).isEqualTo(one.recurrentDelays());
+    assertThat(three.threshold()).isEqualTo(one.threshold());
   }
 }

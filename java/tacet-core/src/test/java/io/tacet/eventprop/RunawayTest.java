@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
+import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -75,5 +76,30 @@ class RunawayTest {
       System.clearProperty("tacet.spikes.rate");
     }
     assertThat(SpikeLimit.standard()).isEqualTo(new SpikeLimit(0, 0));
+  }
+
+  @Test
+  void onlyTheExactSimulatorIsChargedForArrivals() {
+    int batch = 512;
+    int neurons = 1000;
+    Net net = new Net(1, neurons);
+    net.limit = SpikeLimit.rate(1e9);
+    try (JavaBackend java = new JavaBackend(1);
+        Resources own = new Resources()) {
+      Spikes output = own.own(Spikes.outputs(java, DType.FLOAT32, batch, 1));
+      LifLayer feedForward = net.layer(java, DType.FLOAT32, own);
+      net.recurrentLayout = Net.Layout.DENSE;
+      net.recurrentWeights = new double[neurons * neurons];
+      LifLayer recurrent = net.layer(java, DType.FLOAT32, own);
+      int most = feedForward.mostSpikes(Simulator.grid(1), output);
+      assertThat(most).isBetween(1025, SpikeLimit.MOST - 1);
+      assertThat(most * (batch * 16L)).isLessThan(java.memory() / 2);
+      assertThat(recurrent.mostSpikes(Simulator.grid(1), output)).isEqualTo(most);
+      assertThat(feedForward.mostSpikes(Simulator.exact(), output)).isEqualTo(most);
+      int queued = recurrent.mostSpikes(Simulator.exact(), output);
+      // An arrival is a time, a synapse and a cause.
+      assertThat(queued * (batch * 16L + neurons * 12L)).isLessThan(java.memory() / 2);
+      assertThat(queued).isLessThan(most);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.tacet.reference.f64;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
@@ -35,7 +36,7 @@ public final class BatchReference {
     Layer layer = new Layer(lif);
     Events in = new Events(input);
     Events out = new Events(output);
-    out.mostSpikes = lif.mostSpikes(output);
+    out.mostSpikes = lif.mostSpikes(Simulator.exact(), output);
     int sources = lif.input().sources();
     boolean sweep = layer.sweepable();
     workers.run(

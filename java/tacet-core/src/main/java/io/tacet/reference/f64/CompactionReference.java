@@ -45,6 +45,26 @@ public final class CompactionReference {
         });
   }
 
+  /** Writes the bitmap of the units whose activity does not exceed the threshold. */
+  public static void silent(
+      Workers workers, DeviceArray activityArray, double threshold, io.tacet.sparse.Events events) {
+    double[] activity = Real.array(activityArray);
+    int[] bitmap = (int[]) events.bitmap().storage().heap();
+    int sources = events.sources();
+    int words = io.tacet.sparse.Events.words(sources);
+    workers.run(
+        events.batch(),
+        (sample, worker) -> {
+          for (int word = 0; word < words; word++) {
+            int bits = 0;
+            for (int i = word * 32; i < Math.min(sources, word * 32 + 32); i++) {
+              bits |= activity[sample * sources + i] <= threshold ? 1 << (i % 32) : 0;
+            }
+            bitmap[sample * words + word] = bits;
+          }
+        });
+  }
+
   /** Copies a slot of a ring to {@code currents} and clears it. */
   public static void take(DeviceArray ringArray, int slot, DeviceArray currentArray) {
     double[] ring = Real.array(ringArray);

@@ -1,14 +1,27 @@
 package io.tacet.reference.f64;
 
+import io.tacet.reference.Workers;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * The adjoint of {@link GridForward}: the exact transpose of a step between spikes and, at a spike,
  * the jump of the continuous adjoint with the current of its step. What an event adds to a gradient
  * depends on the adjoint when it arrived, so a ring keeps the adjoints of as many steps as the
- * longest delay has. Holds the scratch of one worker.
+ * longest delay has.
+ *
+ * <p>Holds the scratch of one worker. Where the gradients are in place, no other sample is under
+ * way, and the events of a step that reach many synapses are shared among all workers by their
+ * sources: each row of a gradient has one owner, which adds to it in the same order as a single
+ * worker.
  */
 final class GridAdjoint {
+  /** Synapses of the events of a step from which it pays to wake other workers. */
+  private static final long LEAST_SHARED = 1 << 14;
+
+  private static final int TASKS_PER_WORKER = 4;
+
+  private final Workers workers;
   private double[][] lv = new double[0][];
   private double[][] li = new double[0][];
 
@@ -19,6 +32,10 @@ final class GridAdjoint {
 
   private GridLayer grid;
   private Gradients grads;
+
+  GridAdjoint(Workers workers) {
+    this.workers = workers;
+  }
 
   private void reserve(int n, int slots) {
     lv = GridForward.resized(lv, slots, n);
@@ -59,10 +76,11 @@ final class GridAdjoint {
     int spike = firstSpike + out.count(sample) - 1;
     for (int step = grid.steps; step >= 0; step--) {
       GridLayer.checkInterrupt(step);
+      int lastEvent = event;
       while (event >= firstEvent && grid.grid.step(in.times[event]) >= step) {
-        setError(in, event, inputEvent(in.units[event], step));
         event--;
       }
+      inputEvents(in, event + 1, lastEvent, step);
       int last = spike;
       while (spike >= firstSpike && grid.grid.step(out.times[spike]) >= step) {
         spike--;
@@ -83,6 +101,41 @@ final class GridAdjoint {
     }
   }
 
+  /** Passes the input events {@code first .. last} of a step. */
+  private void inputEvents(Events in, int first, int last, int step) {
+    bySource(
+        grid.layer.input,
+        in.units,
+        first,
+        last,
+        k -> setError(in, k, inputEvent(in.units[k], step)));
+  }
+
+  /**
+   * Passes the events {@code first .. last} of a step, those of one source by one worker and from
+   * the last to the first.
+   */
+  private void bySource(Rows rows, int[] sources, int first, int last, IntConsumer event) {
+    long synapses = (last - first + 1L) * rows.weights.length / Math.max(1, rows.sources);
+    boolean shared = grads.areInPlace() && workers.count() > 1 && synapses >= LEAST_SHARED;
+    int tasks = shared ? TASKS_PER_WORKER * workers.count() : 1;
+    if (tasks == 1) {
+      for (int k = last; k >= first; k--) {
+        event.accept(k);
+      }
+      return;
+    }
+    workers.run(
+        tasks,
+        (task, worker) -> {
+          for (int k = last; k >= first; k--) {
+            if (sources[k] % tasks == task) {
+              event.accept(k);
+            }
+          }
+        });
+  }
+
   private double inputEvent(int source, int step) {
     Layer layer = grid.layer;
     return pull(
@@ -97,9 +150,6 @@ final class GridAdjoint {
 
   private double recurrentEvent(int source, int step) {
     Layer layer = grid.layer;
-    if (layer.recurrent == null) {
-      return 0;
-    }
     return pull(
         layer.recurrent,
         grid.recurrentDelays,
@@ -162,8 +212,15 @@ final class GridAdjoint {
     if (first > last) {
       return after;
     }
-    for (int k = first; k <= last; k++) {
-      spikeErrors[k - first] = out.errors[k] + recurrentEvent(out.units[k], step);
+    System.arraycopy(out.errors, first, spikeErrors, 0, last - first + 1);
+    Rows recurrent = grid.layer.recurrent;
+    if (recurrent != null) {
+      bySource(
+          recurrent,
+          out.units,
+          first,
+          last,
+          k -> spikeErrors[k - first] += recurrentEvent(out.units[k], step));
     }
     System.arraycopy(after, 0, before, 0, grid.layer.neurons);
     for (int k = first; k <= last; k++) {

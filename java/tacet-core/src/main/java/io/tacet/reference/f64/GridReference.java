@@ -3,6 +3,7 @@ package io.tacet.reference.f64;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.eventprop.TimeGrid;
 import io.tacet.memory.DeviceArray;
@@ -24,7 +25,7 @@ public final class GridReference {
     readouts = new GridReadout[workers.count()];
     for (int w = 0; w < workers.count(); w++) {
       forwards[w] = new GridForward();
-      adjoints[w] = new GridAdjoint();
+      adjoints[w] = new GridAdjoint(workers);
       readouts[w] = new GridReadout();
     }
   }
@@ -34,7 +35,7 @@ public final class GridReference {
     GridLayer layer = new GridLayer(lif, grid);
     Events in = new Events(input);
     Events out = new Events(output);
-    out.mostSpikes = lif.mostSpikes(output);
+    out.mostSpikes = lif.mostSpikes(Simulator.grid(grid.dt()), output);
     int sources = lif.input().sources();
     workers.run(
         in.batch,

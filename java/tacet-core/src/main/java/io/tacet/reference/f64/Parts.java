@@ -11,7 +11,8 @@ import java.util.function.Function;
  * Runs a backward pass over the samples of a batch on all cores. The batch is split into parts by
  * its shape alone, each with gradients of its own that are summed in order, so that results do not
  * depend on the number of threads. Where gradients are too large for copies there is one part,
- * which adds to the weight gradients in place.
+ * which adds to the weight gradients in place; its samples follow one another, and a pass may use
+ * all workers within a sample.
  */
 final class Parts {
   private static final int MOST_PARTS = 16;

@@ -50,4 +50,13 @@ final class Real {
   static long orderBits(double x) {
     return Float.floatToRawIntBits((float) x);
   }
+
+  /** Bits of a {@link #fallingKey}. */
+  static final int KEY_BITS = 64;
+
+  /** An unsigned key, smaller for larger x; -0 counts as 0, and NaN is above everything. */
+  static long fallingKey(double x) {
+    long bits = Double.doubleToLongBits(x + 0.0);
+    return bits < 0 ? bits : ~bits & Long.MAX_VALUE;
+  }
 }

@@ -14,11 +14,8 @@ public final class SynapseMarks {
   /** Keeps these counters apart from those of other draws. */
   private static final int NOISE = 17;
 
-  /** Bits of a digit, from the highest: 32 in all. */
-  private static final int[] DIGITS = {11, 11, 10};
-
   /** Sorts behind every magnitude, NaN included. */
-  private static final int NEVER = -1;
+  private static final long NEVER = 0xffff_ffffL;
 
   private SynapseMarks() {}
 
@@ -26,48 +23,30 @@ public final class SynapseMarks {
   public static void smallest(
       Wiring wiring, DeviceArray values, long count, boolean onlyMarked, DeviceArray marks) {
     short[] marked = (short[]) marks.storage().heap();
-    int[] keys = keys(wiring, Real.array(values), onlyMarked ? marked : null);
+    long[] keys = keys(wiring, Real.array(values), onlyMarked ? marked : null);
     Arrays.fill(marked, 0, keys.length, (short) 0);
-    long left = count;
-    int known = 0;
-    int shift = Integer.SIZE;
-    for (int bits : DIGITS) {
-      int[] histogram = histogram(keys, shift, known, shift - bits, bits);
-      int digit = 0;
-      while (digit < histogram.length - 1 && left > histogram[digit]) {
-        left -= histogram[digit++];
-      }
-      known = known << bits | digit;
-      shift -= bits;
+    if (count == 0) {
+      return;
     }
+    RadixSelection selection = new RadixSelection();
+    selection.find(keys, keys.length, Integer.SIZE, count);
+    long left = selection.left();
     // Everything below the key of that rank, and of its equals the first ones.
     for (int s = 0; s < keys.length; s++) {
-      int order = Integer.compareUnsigned(keys[s], known);
-      if (count > 0 && (order < 0 || (order == 0 && left > 0))) {
+      int order = Long.compare(keys[s], selection.key());
+      if (order < 0 || (order == 0 && left > 0)) {
         marked[s] = 1;
         left -= order == 0 ? 1 : 0;
       }
     }
   }
 
-  /** How many keys that agree with {@code known} above {@code shift} bits have each digit. */
-  private static int[] histogram(int[] keys, int shift, int known, int from, int bits) {
-    int[] counts = new int[1 << bits];
-    int mask = counts.length - 1;
-    for (int key : keys) {
-      if (shift == Integer.SIZE || key >>> shift == known) {
-        counts[key >>> from & mask]++;
-      }
-    }
-    return counts;
-  }
-
   /** Magnitudes as numbers that order like them. */
-  private static int[] keys(Wiring wiring, double[] x, short[] only) {
+  private static long[] keys(Wiring wiring, double[] x, short[] only) {
     int[] offsets = (int[]) wiring.pattern().rowOffsets().storage().heap();
     int copies = wiring.copies();
     int values = wiring.values();
-    int[] keys = new int[offsets[wiring.sources()] / copies];
+    long[] keys = new long[offsets[wiring.sources()] / copies];
     for (int i = 0; i < wiring.sources(); i++) {
       int begin = offsets[i] / copies;
       int count = offsets[i + 1] / copies - begin;
@@ -80,7 +59,7 @@ public final class SynapseMarks {
           sum += Math.abs(x[at + g * across]);
         }
         boolean counts = only == null || only[begin + j] != 0;
-        keys[begin + j] = counts ? (int) Real.orderBits(sum) : NEVER;
+        keys[begin + j] = counts ? Real.orderBits(sum) : NEVER;
       }
     }
     return keys;

@@ -161,6 +161,71 @@ final class NativeDense implements DenseKernels, AutoCloseable {
             stream));
   }
 
+  @Override
+  public void keepWinners(DeviceArray values, int winners, DeviceArray kept, DeviceArray marks) {
+    Calls.check(
+        Tacet.tacet_keep_winners(
+            library.context(),
+            values.address(),
+            values.length() / units(values),
+            units(values),
+            winners,
+            kept.address(),
+            Words.address(marks),
+            stream));
+  }
+
+  @Override
+  public void dropLosers(DeviceArray marks, DeviceArray errors) {
+    Calls.check(
+        Tacet.tacet_drop_losers(
+            library.context(),
+            marks.address(),
+            errors.length() / units(errors),
+            units(errors),
+            errors.address(),
+            stream));
+  }
+
+  @Override
+  public void controlGain(DeviceArray values, DeviceArray gain, DeviceArray controlled) {
+    Calls.check(
+        Tacet.tacet_control_gain(
+            library.context(),
+            values.address(),
+            values.length() / units(values),
+            units(values),
+            gain.address(),
+            controlled.address(),
+            stream));
+  }
+
+  @Override
+  public void controlGainBackward(
+      DeviceArray values, DeviceArray gain, DeviceArray errors, DeviceArray gainGradient) {
+    long rows = values.length() / units(values);
+    long[] bytes = new long[1];
+    Calls.check(Tacet.tacet_control_gain_backward_bytes(library.context(), rows, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_control_gain_backward(
+            library.context(),
+            values.address(),
+            rows,
+            units(values),
+            gain.address(),
+            errors.address(),
+            Words.address(gainGradient),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  private static int units(DeviceArray matrix) {
+    long[] shape = matrix.shape();
+    return Math.toIntExact(shape[shape.length - 1]);
+  }
+
   private static int columns(DeviceArray matrix, DeviceArray rows) {
     return Math.toIntExact(matrix.length() / rows.length());
   }

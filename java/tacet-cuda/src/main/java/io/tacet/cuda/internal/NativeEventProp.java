@@ -4,6 +4,7 @@ import io.tacet.eventprop.FirstSpikeLoss;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.ReadoutLayer;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
@@ -65,7 +66,7 @@ final class NativeEventProp implements EventPropKernels {
               layer.duration(),
               from,
               to,
-              layer.mostSpikes(output),
+              layer.mostSpikes(Simulator.exact(), output),
               pending,
               workspace.word(),
               workspace.address(),

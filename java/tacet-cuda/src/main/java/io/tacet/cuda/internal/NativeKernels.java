@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.spi.DenseKernels;
+import io.tacet.spi.EliminationKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
@@ -18,6 +19,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final GridKernels grid;
   private final SimulationKernels simulation;
   private final PropagationKernels propagation;
+  private final EliminationKernels elimination;
   private final NativeDense dense;
   private final NativeEgru egru;
   private final RnnKernels rnn;
@@ -36,6 +38,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     grid = new NativeGrid(library, workspace, stream);
     simulation = new NativeSimulation(library, stream);
     propagation = new NativePropagation(library, stream);
+    elimination = new NativeElimination(library, stream);
     dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     egru = new NativeEgru(library, workspace, stream);
     rnn = new NativeRnn(library, workspace, stream);
@@ -61,6 +64,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public PropagationKernels propagation() {
     return propagation;
+  }
+
+  @Override
+  public EliminationKernels elimination() {
+    return elimination;
   }
 
   @Override

@@ -33,6 +33,22 @@ final class NativePropagation implements PropagationKernels {
   }
 
   @Override
+  public void compactSilent(DeviceArray activity, double threshold, Events events) {
+    Calls.check(
+        Tacet.tacet_compact_silent(
+            library.context(),
+            activity.address(),
+            (float) threshold,
+            events.batch(),
+            events.sources(),
+            events.capacity(),
+            events.bitmap().address(),
+            events.units().address(),
+            events.counts().address(),
+            stream));
+  }
+
+  @Override
   public void expand(Events events) {
     Calls.check(
         Tacet.tacet_expand(

@@ -22,6 +22,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet.h",
               "tacet_pattern.h",
               "tacet_propagate.h",
+              "tacet_eliminate.h",
               "tacet_simulation.h",
               "tacet_eventprop.h",
               "tacet_grid.h",

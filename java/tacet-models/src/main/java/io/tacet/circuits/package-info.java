@@ -2,6 +2,7 @@
  * Circuits to simulate: the cortical microcircuit of {@link io.tacet.circuits.Microcircuit}, built
  * by {@link io.tacet.circuits.CircuitBuilder}, and measured connectomes as networks of spiking
  * neurons ({@link io.tacet.circuits.ConnectomeNetwork}). {@link io.tacet.circuits.CircuitRun}
- * simulates one and {@link io.tacet.circuits.Activity} describes what it does.
+ * simulates one and {@link io.tacet.circuits.Activity} describes what it does. {@link
+ * io.tacet.circuits.RateCircuit} has rate neurons with conductance synapses.
  */
 package io.tacet.circuits;

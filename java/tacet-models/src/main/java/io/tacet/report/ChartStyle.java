@@ -8,10 +8,12 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
 
 /** The look that all charts share. Sizes are in points; pictures have two pixels per point. */
 final class ChartStyle {
@@ -49,8 +51,18 @@ final class ChartStyle {
 
   static XYChart chart(int width, int height, String title) {
     XYChart chart = new XYChart(width, height);
+    style(chart, chart.getStyler(), title);
+    return chart;
+  }
+
+  static CategoryChart bars(int width, int height, String title) {
+    CategoryChart chart = new CategoryChart(width, height);
+    style(chart, chart.getStyler(), title);
+    return chart;
+  }
+
+  private static void style(Chart<?, ?> chart, AxesChartStyler styler, String title) {
     chart.setTitle(title);
-    XYStyler styler = chart.getStyler();
     styler
         .setLocale(Locale.ROOT)
         .setChartBackgroundColor(Color.WHITE)
@@ -75,7 +87,6 @@ final class ChartStyle {
         .setPlotGridLinesColor(GRID)
         .setPlotGridLinesStroke(new BasicStroke(1))
         .setPlotMargin(0);
-    return chart;
   }
 
   /** A picture of {@code width} x {@code height} points on white. */
@@ -95,7 +106,7 @@ final class ChartStyle {
   }
 
   /** Paints a chart with its upper left corner at a place of a picture. */
-  static void paint(XYChart chart, Graphics2D graphics, int x, int y) {
+  static void paint(Chart<?, ?> chart, Graphics2D graphics, int x, int y) {
     Graphics2D part = (Graphics2D) graphics.create();
     part.translate(x, y);
     chart.paint(part, chart.getWidth(), chart.getHeight());

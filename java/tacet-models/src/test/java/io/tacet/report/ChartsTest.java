@@ -203,4 +203,40 @@ class ChartsTest {
         .isThrownBy(() -> new DecisionMap("", CLASSES, 1, new int[] {3}))
         .withMessage("predicted: expected classes in [-1, 3), got 3.");
   }
+
+  @Test
+  void aHeatMapIsWhiteAtTheLowEndAndDarkestAtTheHighEnd() throws IOException {
+    double[][] values = {{0, 0.5}, {1, 2}};
+    HeatMaps maps = new HeatMaps("maps", 2).add("one", "columns", "rows", values, 0, 1);
+    BufferedImage image = written("maps.png", maps);
+    int quarter = 128 * 128;
+    assertThat(pixelsOf(image, ChartStyle.colour(9))).isBetween((int) (1.9 * quarter), 2 * quarter);
+    assertThat(pixelsOf(image, ChartStyle.tint(ChartStyle.colour(9), 0.5)))
+        .isBetween((int) (0.9 * quarter), quarter);
+  }
+
+  @Test
+  void heatMapsRefuseRowsOfDifferentLengths() {
+    double[][] ragged = {{0, 1}, {1}};
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new HeatMaps("", 1).add("one", "", "", ragged, 0, 1))
+        .withMessage("values: expected rows of 2 like the first, got one of 1.");
+    assertThatIllegalArgumentException().isThrownBy(() -> new HeatMaps("", 0));
+  }
+
+  @Test
+  void barsShowEverySourceInItsColour() throws IOException {
+    Bars bars =
+        new Bars("bars", "model", "active", List.of("1", "2"))
+            .add("published", List.of(3.0, 1.0), null)
+            .add("ours", List.of(3.1, 0.9), List.of(0.2, 0.1));
+    BufferedImage image = written("bars.png", bars);
+    int published = pixelsOf(image, ChartStyle.colour(0));
+    assertThat(published).isGreaterThan(1000);
+    assertThat(pixelsOf(image, ChartStyle.colour(1)) / (double) published).isBetween(0.8, 1.2);
+    assertThat(pixelsOf(image, ChartStyle.colour(2))).isZero();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> bars.add("short", List.of(1.0), null))
+        .withMessageContaining("expected one for each of 2 cases, got 1 and none.");
+  }
 }

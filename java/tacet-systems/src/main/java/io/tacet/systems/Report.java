@@ -72,7 +72,7 @@ public final class Report {
   }
 
   /** A number with five significant digits. */
-  static String text(double value) {
+  public static String text(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e6) {
       return String.format(Locale.ROOT, "%.0f", value);
     }

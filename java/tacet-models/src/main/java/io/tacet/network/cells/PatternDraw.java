@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /**
  * The synapses of a connection as compressed sparse rows, in time and memory proportional to them.
  */
-final class PatternDraw {
+public final class PatternDraw {
   /**
    * Up to so many pairs of source and target, each is decided by a number of its own: seeds give
    * the networks that they always gave. Beyond, whole stretches without a synapse are skipped.
@@ -22,8 +22,9 @@ final class PatternDraw {
    * @param offsets where the synapses of each source begin, and the end
    * @param indices targets, ascending for each source
    */
-  record Pattern(int[] offsets, int[] indices) {
-    int count() {
+  public record Pattern(int[] offsets, int[] indices) {
+    /** Number of synapses. */
+    public int count() {
       return indices.length;
     }
 
@@ -66,8 +67,15 @@ final class PatternDraw {
     }
   }
 
-  /** Of anything but dense synapses. */
-  static Pattern of(Connectivity connectivity, int from, int to, RandomGenerator random) {
+  /**
+   * Of anything but dense synapses.
+   *
+   * @param from number of sources
+   * @param to number of targets
+   * @throws IllegalArgumentException for dense synapses, those that do not fit the extents, and if
+   *     none is drawn
+   */
+  public static Pattern of(Connectivity connectivity, int from, int to, RandomGenerator random) {
     connectivity.check("synapses", from, to);
     Pattern drawn = draw(connectivity, from, to, random);
     if (drawn.count() == 0) {

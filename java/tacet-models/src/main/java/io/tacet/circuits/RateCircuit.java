@@ -5,7 +5,9 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Populations of rate neurons with conductance synapses, all samples of a batch at once (the model
@@ -38,7 +40,7 @@ public final class RateCircuit implements AutoCloseable {
    * Copies the weights to the backend.
    *
    * @param type of the weights and sums
-   * @param populations in the order of their units in {@link RateRun}
+   * @param populations in the order of their units in {@link RateRun}; names are different
    * @param projections at most one between two populations
    * @param batch number of samples, at least 1
    * @param method how weights and conductances are summed
@@ -57,8 +59,13 @@ public final class RateCircuit implements AutoCloseable {
     this.populations = List.copyOf(populations);
     this.first = new int[populations.size() + 1];
     this.batch = batch;
+    Set<String> names = new HashSet<>();
     for (int p = 0; p < populations.size(); p++) {
       first[p + 1] = Math.addExact(first[p], populations.get(p).size());
+      if (!names.add(populations.get(p).name())) {
+        throw new IllegalArgumentException(
+            "populations: expected different names, got two '" + populations.get(p).name() + "'.");
+      }
     }
     double[] weights = weights(projections);
     try {
@@ -160,47 +167,52 @@ public final class RateCircuit implements AutoCloseable {
   private double[] weights(List<RateProjection> projections) {
     int units = units();
     double[] all = new double[Math.multiplyExact(units, 2 * units)];
-    boolean[] seen = new boolean[populations.size() * populations.size()];
+    Set<String> seen = new HashSet<>();
     for (RateProjection projection : projections) {
-      check(projection, seen);
-      RatePopulation source = populations.get(projection.from());
-      int targets = populations.get(projection.to()).size();
-      int column = first[projection.to()] + (source.inhibitory() ? units : 0);
-      for (int i = 0; i < source.size(); i++) {
-        int row = first[projection.from()] + i;
-        System.arraycopy(projection.weights(), i * targets, all, row * 2 * units + column, targets);
+      int from = index(projection.from());
+      int to = index(projection.to());
+      check(projection, populations.get(from), populations.get(to));
+      String name = name(projection);
+      if (!seen.add(name)) {
+        throw new IllegalArgumentException(
+            "projections: expected at most one from " + name + ", got two.");
+      }
+      int targets = populations.get(to).size();
+      int column = first[to] + (populations.get(from).inhibitory() ? units : 0);
+      for (int i = 0; i < populations.get(from).size(); i++) {
+        int at = (first[from] + i) * 2 * units + column;
+        System.arraycopy(projection.weights(), i * targets, all, at, targets);
       }
     }
     return all;
   }
 
-  private void check(RateProjection projection, boolean[] seen) {
-    int from = projection.from();
-    int to = projection.to();
-    int count = populations.size();
-    if (from < 0 || from >= count || to < 0 || to >= count || populations.get(to).isInput()) {
+  private int index(String name) {
+    List<String> names = populations.stream().map(RatePopulation::name).toList();
+    if (!names.contains(name)) {
       throw new IllegalArgumentException(
-          "projections: expected numbers of populations below "
-              + count
-              + ", the second not of an input, got "
-              + from
-              + " to "
-              + to
-              + ".");
+          "projections: expected populations of the circuit, " + names + ", got '" + name + "'.");
     }
-    String name = populations.get(from).name() + " to " + populations.get(to).name();
-    if (seen[from * count + to]) {
+    return names.indexOf(name);
+  }
+
+  private static String name(RateProjection projection) {
+    return projection.from() + " to " + projection.to();
+  }
+
+  private static void check(
+      RateProjection projection, RatePopulation source, RatePopulation target) {
+    if (target.isInput()) {
       throw new IllegalArgumentException(
-          "projections: expected at most one from " + name + ", got two.");
+          "projections: expected none to an input, got " + name(projection) + ".");
     }
-    seen[from * count + to] = true;
-    int expected = populations.get(from).size() * populations.get(to).size();
+    int expected = source.size() * target.size();
     if (projection.weights().length != expected) {
       throw new IllegalArgumentException(
           "weights: expected "
               + expected
               + " from "
-              + name
+              + name(projection)
               + ", got "
               + projection.weights().length
               + ".");
@@ -208,7 +220,7 @@ public final class RateCircuit implements AutoCloseable {
     for (double weight : projection.weights()) {
       if (!Double.isFinite(weight)) {
         throw new IllegalArgumentException(
-            "weights: expected finite numbers from " + name + ", got " + weight + ".");
+            "weights: expected finite numbers from " + name(projection) + ", got " + weight + ".");
       }
     }
   }

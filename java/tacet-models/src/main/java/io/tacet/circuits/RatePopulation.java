@@ -3,7 +3,7 @@ package io.tacet.circuits;
 /**
  * Neurons of one kind of a {@link RateCircuit}.
  *
- * @param name for people
+ * @param name for projections and people
  * @param size number of neurons, at least 1
  * @param inhibitory whether their synapses draw the potential to the inhibitory reversal potential
  * @param membraneTau time constant of the membrane in ms; infinite for inputs, whose rates are

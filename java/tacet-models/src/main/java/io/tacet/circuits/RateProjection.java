@@ -3,8 +3,8 @@ package io.tacet.circuits;
 /**
  * Synapses of each neuron of a population of a {@link RateCircuit} with each of another one.
  *
- * @param from number of the presynaptic population
- * @param to number of the postsynaptic population
+ * @param from name of the presynaptic population
+ * @param to name of the postsynaptic population
  * @param weights [neurons of from][neurons of to]; no synapse where it is 0
  */
-public record RateProjection(int from, int to, double[] weights) {}
+public record RateProjection(String from, String to, double[] weights) {}

@@ -12,18 +12,29 @@ import java.util.List;
  */
 public record RateRun(List<RatePopulation> populations, int batch, double[] rates, double events) {
 
-  /** Mean rates of one population, [batch][neurons]. */
-  public double[] of(int population) {
-    int before = 0;
-    for (int p = 0; p < population; p++) {
-      before += populations.get(p).size();
-    }
-    int size = populations.get(population).size();
-    double[] own = new double[batch * size];
+  /**
+   * Mean rates of one population, [batch][neurons].
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public double[] of(String population) {
     int units = rates.length / batch;
-    for (int b = 0; b < batch; b++) {
-      System.arraycopy(rates, b * units + before, own, b * size, size);
+    int first = 0;
+    for (RatePopulation each : populations) {
+      if (each.name().equals(population)) {
+        double[] own = new double[batch * each.size()];
+        for (int b = 0; b < batch; b++) {
+          System.arraycopy(rates, b * units + first, own, b * each.size(), each.size());
+        }
+        return own;
+      }
+      first += each.size();
     }
-    return own;
+    throw new IllegalArgumentException(
+        "population: expected one of "
+            + populations.stream().map(RatePopulation::name).toList()
+            + ", got '"
+            + population
+            + "'.");
   }
 }

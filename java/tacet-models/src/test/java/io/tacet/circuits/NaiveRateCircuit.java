@@ -20,11 +20,13 @@ final class NaiveRateCircuit {
       java.util.Arrays.fill(of, first[p], first[p + 1], populations.get(p));
     }
     weights = new double[units][units];
+    List<String> names = populations.stream().map(RatePopulation::name).toList();
     for (RateProjection projection : projections) {
-      int width = populations.get(projection.to()).size();
+      int from = first[names.indexOf(projection.from())];
+      int to = names.indexOf(projection.to());
+      int width = populations.get(to).size();
       for (int k = 0; k < projection.weights().length; k++) {
-        weights[first[projection.from()] + k / width][first[projection.to()] + k % width] =
-            projection.weights()[k];
+        weights[from + k / width][first[to] + k % width] = projection.weights()[k];
       }
     }
     rates = new double[units];

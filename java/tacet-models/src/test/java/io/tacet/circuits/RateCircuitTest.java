@@ -44,11 +44,11 @@ class RateCircuitTest {
   /** Input to both others, both to each other, cells to themselves. */
   private static List<RateProjection> recurrent() {
     return List.of(
-        new RateProjection(0, 1, random(18, 0.8, 1)),
-        new RateProjection(0, 2, random(6, 0.4, 2)),
-        new RateProjection(1, 1, random(36, 0.3, 3)),
-        new RateProjection(1, 2, random(12, 0.5, 4)),
-        new RateProjection(2, 1, random(12, 0.9, 5)));
+        new RateProjection("input", "cells", random(18, 0.8, 1)),
+        new RateProjection("input", "brake", random(6, 0.4, 2)),
+        new RateProjection("cells", "cells", random(36, 0.3, 3)),
+        new RateProjection("cells", "brake", random(12, 0.5, 4)),
+        new RateProjection("brake", "cells", random(12, 0.9, 5)));
   }
 
   private static RateRun run(
@@ -70,12 +70,12 @@ class RateCircuitTest {
             NEURON,
             List.of(
                 RatePopulation.input("input", 1, 10), new RatePopulation("cell", 1, false, 50, 10)),
-            List.of(new RateProjection(0, 1, new double[] {weight})),
+            List.of(new RateProjection("input", "cell", new double[] {weight})),
             1,
             RateSums.Method.EVENTS)) {
       double open = rate * 10 / (10 + 1.0);
       double potential = weight * open * 60 / (1 + weight * open);
-      assertThat(circuit.run(new double[] {rate}, 0.5, 4000, 3999).of(1)[0])
+      assertThat(circuit.run(new double[] {rate}, 0.5, 4000, 3999).of("cell")[0])
           .isCloseTo((potential - 10) / 50, within(1e-12));
     }
   }
@@ -107,7 +107,8 @@ class RateCircuitTest {
 
   @Test
   void aStepOfHalfTheLengthHasAQuarterOfTheError() {
-    List<RateProjection> forward = List.of(new RateProjection(0, 1, random(18, 0.8, 1)));
+    List<RateProjection> forward =
+        List.of(new RateProjection("input", "cells", random(18, 0.8, 1)));
     double[] exact = ratesAt(40, 1.0 / 256, forward);
     double coarse = distance(exact, ratesAt(40, 0.5, forward));
     double fine = distance(exact, ratesAt(40, 0.25, forward));
@@ -119,7 +120,7 @@ class RateCircuitTest {
         new RateCircuit(
             backend, DType.FLOAT64, NEURON, POPULATIONS, projections, 1, RateSums.Method.EVENTS)) {
       int steps = (int) (ms / dt);
-      return circuit.run(new double[] {1, 0.5, 0.9}, dt, steps + 1, steps).of(1);
+      return circuit.run(new double[] {1, 0.5, 0.9}, dt, steps + 1, steps).of("cells");
     }
   }
 
@@ -143,17 +144,19 @@ class RateCircuitTest {
 
   @Test
   void projectionsThatDoNotFitAreRefused() {
-    refused("not of an input, got 1 to 0.", new RateProjection(1, 0, new double[18]));
-    refused("got 3 to 1.", new RateProjection(3, 1, new double[18]));
+    refused(
+        "expected none to an input, got cells to input.",
+        new RateProjection("cells", "input", new double[18]));
+    refused("got 'others'.", new RateProjection("others", "cells", new double[18]));
     refused(
         "weights: expected 18 from input to cells, got 17.",
-        new RateProjection(0, 1, new double[17]));
+        new RateProjection("input", "cells", new double[17]));
     double[] broken = new double[18];
     broken[4] = Double.NaN;
     refused(
         "weights: expected finite numbers from input to cells, got NaN.",
-        new RateProjection(0, 1, broken));
-    RateProjection once = new RateProjection(0, 1, random(18, 1, 1));
+        new RateProjection("input", "cells", broken));
+    RateProjection once = new RateProjection("input", "cells", random(18, 1, 1));
     refused("at most one from input to cells, got two.", once, once);
   }
 

@@ -7,30 +7,50 @@ import java.util.stream.Stream;
 /** Populations of the dentate gyrus. */
 public enum Cells {
   /** Perforant path. */
-  INPUT(RatePopulation.input("Input", 7, 10)),
+  INPUT("Input", 7, false, Double.POSITIVE_INFINITY),
   /** Granule cells. */
-  OUTPUT(new RatePopulation("Output", 128, false, 50, 10)),
+  OUTPUT("Output", 128, false, 50),
   /** Interneurons that the input excites. */
-  FEEDFORWARD(new RatePopulation("FF_Inh", 7, true, 20, 20)),
+  FEEDFORWARD("FF_Inh", 7, true, 20),
   /** Mossy cells. */
-  MOSSY(new RatePopulation("FB_Exc", 7, false, 50, 10)),
+  MOSSY("FB_Exc", 7, false, 50),
   /** Interneurons that granule or mossy cells excite. */
-  FEEDBACK(new RatePopulation("FB_Inh", 7, true, 20, 20));
+  FEEDBACK("FB_Inh", 7, true, 20);
 
-  private final RatePopulation population;
+  private static final double EXCITATORY_DECAY = 10;
+  private static final double INHIBITORY_DECAY = 20;
 
-  Cells(RatePopulation population) {
-    this.population = population;
+  private final String label;
+  private final int size;
+  private final boolean inhibitory;
+  private final double membraneTau;
+
+  Cells(String label, int size, boolean inhibitory, double membraneTau) {
+    this.label = label;
+    this.size = size;
+    this.inhibitory = inhibitory;
+    this.membraneTau = membraneTau;
   }
 
   /** Size and time constants. */
   public RatePopulation population() {
-    return population;
+    double decay = inhibitory ? INHIBITORY_DECAY : EXCITATORY_DECAY;
+    return new RatePopulation(label, size, inhibitory, membraneTau, decay);
+  }
+
+  /** What the authors call them. */
+  String label() {
+    return label;
+  }
+
+  /** Whether they inhibit. */
+  public boolean inhibitory() {
+    return inhibitory;
   }
 
   /** Number of cells. */
   public int size() {
-    return population.size();
+    return size;
   }
 
   static List<RatePopulation> populations() {

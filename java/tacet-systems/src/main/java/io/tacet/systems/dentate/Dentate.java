@@ -64,7 +64,7 @@ public final class Dentate {
             .map(
                 pathway ->
                     new RateProjection(
-                        pathway.from().ordinal(), pathway.to().ordinal(), network.weights(pathway)))
+                        pathway.from().label(), pathway.to().label(), network.weights(pathway)))
             .toList();
     try (RateCircuit circuit =
         new RateCircuit(
@@ -85,6 +85,6 @@ public final class Dentate {
 
   /** The code of the granule cells in a run. */
   static PopulationCode output(RateRun run) {
-    return new PopulationCode(PATTERNS, Cells.OUTPUT.size(), run.of(Cells.OUTPUT.ordinal()));
+    return new PopulationCode(PATTERNS, Cells.OUTPUT.size(), run.of(Cells.OUTPUT.label()));
   }
 }

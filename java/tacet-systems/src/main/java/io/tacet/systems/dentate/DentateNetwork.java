@@ -3,9 +3,11 @@ package io.tacet.systems.dentate;
 import io.tacet.data.MersenneTwister;
 import io.tacet.sparse.PhiloxRandom;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -23,7 +25,7 @@ public final class DentateNetwork {
 
   /** Draws a network; all models have the same random numbers of a seed, pathway by pathway. */
   public static DentateNetwork draw(Model model, long seed) {
-    return draw(model, pathway -> new PhiloxRandom(seed, pathway.ordinal()));
+    return draw(model, pathway -> new PhiloxRandom(seed, pathway.number()));
   }
 
   /** The network that the authors draw with this seed, all from one stream of NumPy's. */
@@ -68,8 +70,8 @@ public final class DentateNetwork {
   }
 
   /** Its pathways. */
-  public java.util.Set<Pathway> pathways() {
-    return weights.keySet();
+  public Set<Pathway> pathways() {
+    return Collections.unmodifiableSet(weights.keySet());
   }
 
   /** A copy of the weights of a pathway that it has. */
@@ -92,7 +94,7 @@ public final class DentateNetwork {
    * @param alike whether the largest go to the largest
    */
   public DentateNetwork aligned(boolean alike) {
-    double[] excitation = sums(false);
+    double[] excitation = excitation();
     Integer[] cells = order(excitation, alike);
     Map<Pathway, double[]> changed = new EnumMap<>(weights);
     for (Pathway pathway : weights.keySet()) {
@@ -108,7 +110,7 @@ public final class DentateNetwork {
    * that their sums are proportional to those of excitatory weights and their mean is unchanged.
    */
   public DentateNetwork proportional() {
-    double[] excitation = sums(false);
+    double[] excitation = excitation();
     double mean = Arrays.stream(excitation).average().orElseThrow();
     Map<Pathway, double[]> changed = new EnumMap<>(weights);
     for (Pathway pathway : weights.keySet()) {
@@ -139,12 +141,12 @@ public final class DentateNetwork {
     return result;
   }
 
-  /** Sums of a granule cell's inhibitory or excitatory weights. */
-  private double[] sums(boolean inhibitory) {
+  /** Sum of the excitatory weights of each granule cell. */
+  private double[] excitation() {
     double[] sums = new double[Cells.OUTPUT.size()];
     for (Map.Entry<Pathway, double[]> entry : weights.entrySet()) {
       Pathway pathway = entry.getKey();
-      if (pathway.to() == Cells.OUTPUT && pathway.from().population().inhibitory() == inhibitory) {
+      if (pathway.to() == Cells.OUTPUT && !pathway.from().inhibitory()) {
         double[] own = columnSums(entry.getValue());
         Arrays.setAll(sums, cell -> sums[cell] + own[cell]);
       }
@@ -161,7 +163,7 @@ public final class DentateNetwork {
   }
 
   private static boolean inhibitsOutput(Pathway pathway) {
-    return pathway.to() == Cells.OUTPUT && pathway.from().population().inhibitory();
+    return pathway.to() == Cells.OUTPUT && pathway.from().inhibitory();
   }
 
   private static Integer[] order(double[] values, boolean ascending) {

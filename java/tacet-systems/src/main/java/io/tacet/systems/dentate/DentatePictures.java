@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
 final class DentatePictures {
   private static final List<Model> SHOWN =
       List.of(Model.LOG_NORMAL, Model.FEEDFORWARD, Model.BOTH, Model.INDIRECT);
-  private static final int SEED = 1234;
 
   private DentatePictures() {}
 
@@ -26,18 +25,15 @@ final class DentatePictures {
     Map<Model, PopulationCode> codes = new EnumMap<>(Model.class);
     try (Backend backend = run.open()) {
       for (Model model : SHOWN) {
-        codes.put(model, Dentate.code(backend, DentateNetwork.published(model, SEED)));
+        codes.put(
+            model, Dentate.code(backend, DentateNetwork.published(model, Published.FIRST_SEED)));
       }
     }
     run.out().write("codes.png", codes(codes));
-    run.out()
-        .write(
-            "active.png",
-            bars("active of 128", networks, CodeFigures::sparsity, Model::publishedSparsity));
-    run.out()
-        .write(
-            "similarity.png",
-            bars("similarity", networks, CodeFigures::similarity, Model::publishedSimilarity));
+    Bars active = bars("active of 128", networks, CodeFigures::sparsity, Published::sparsity);
+    run.out().write("active.png", active);
+    Bars similarity = bars("similarity", networks, CodeFigures::similarity, Published::similarity);
+    run.out().write("similarity.png", similarity);
   }
 
   private static HeatMaps codes(Map<Model, PopulationCode> codes) {
@@ -90,18 +86,18 @@ final class DentatePictures {
       String quantity,
       Map<Model, List<CodeFigures>> networks,
       ToDoubleFunction<CodeFigures> figure,
-      ToDoubleFunction<Model> published) {
-    List<Model> models =
-        networks.keySet().stream()
-            .filter(model -> !Double.isNaN(published.applyAsDouble(model)))
-            .toList();
-    List<List<CodeFigures>> ours = models.stream().map(networks::get).toList();
+      ToDoubleFunction<Published> published) {
+    List<List<CodeFigures>> ours =
+        Published.LOG.stream().map(log -> networks.get(log.model())).toList();
     return new Bars(
             "Means over networks, ours with their deviation",
             "model",
             quantity,
-            models.stream().map(Model::label).toList())
-        .add("published, 5 networks", models.stream().map(published::applyAsDouble).toList(), null)
+            Published.LOG.stream().map(log -> log.model().label()).toList())
+        .add(
+            "published, " + Published.SEEDS + " networks",
+            Published.LOG.stream().map(published::applyAsDouble).toList(),
+            null)
         .add(
             "ours, " + ours.get(0).size() + " networks",
             ours.stream().map(all -> CodeFigures.mean(all, figure)).toList(),

@@ -1,6 +1,7 @@
 package io.tacet.systems.dentate;
 
 import io.tacet.Backend;
+import io.tacet.dense.Winners;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -11,8 +12,6 @@ import io.tacet.sparse.EventPropagation;
 import io.tacet.sparse.Events;
 import io.tacet.sparse.PhiloxRandom;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -20,8 +19,8 @@ import java.util.stream.IntStream;
 /**
  * Pattern separation at scale: 1000 cells of the entorhinal cortex, a tenth of them active, excite
  * 20,000 granule cells, each by 60 synapses with log-normal weights. The granule cells with the
- * largest sums, a given fraction of all, are the answer; no cell of the circuit is simulated, the
- * selection stands for its inhibition.
+ * largest sums, a given fraction of all, are the answer: {@link Winners} stands for the inhibition
+ * of the circuit, and no cell is simulated.
  */
 final class LargeCode {
   static final List<Double> OVERLAPS = List.of(.9, .8, .5, .3);
@@ -42,17 +41,33 @@ final class LargeCode {
    */
   static double[][] overlaps(Backend backend, int pairs, long seed) {
     int[][] inputs = inputs(pairs, new PhiloxRandom(seed, 0));
-    double[] sums = sums(backend, inputs, new PhiloxRandom(seed, 1));
     double[][] overlaps = new double[OVERLAPS.size()][FRACTIONS.size()];
-    for (int pair = 0; pair < inputs.length / 2; pair++) {
-      Integer[] first = ordered(sums, 2 * pair);
-      Integer[] second = ordered(sums, 2 * pair + 1);
+    try (Resources owned = new Resources()) {
+      DeviceArray sums = owned.own(backend.allocate(DType.FLOAT32, inputs.length, CELLS));
+      addSums(backend, inputs, new PhiloxRandom(seed, 1), sums);
+      DeviceArray kept = owned.own(backend.allocate(DType.FLOAT32, inputs.length, CELLS));
+      int words = Events.words(CELLS);
+      DeviceArray marks = owned.own(backend.allocate(DType.INT32, inputs.length, words));
       for (int f = 0; f < FRACTIONS.size(); f++) {
         int winners = (int) Math.round(FRACTIONS.get(f) * CELLS);
-        overlaps[pair / pairs][f] += overlap(first, second, winners) / pairs;
+        Winners.keep(sums, winners, kept, marks);
+        int[] bits = marks.toInts();
+        for (int pair = 0; pair < inputs.length / 2; pair++) {
+          overlaps[pair / pairs][f] +=
+              common(bits, 2 * pair * words, words) / ((double) winners * pairs);
+        }
       }
     }
     return overlaps;
+  }
+
+  /** Number of bits that are set in a row of bits and in the next one. */
+  private static int common(int[] bits, int from, int words) {
+    int common = 0;
+    for (int w = from; w < from + words; w++) {
+      common += Integer.bitCount(bits[w] & bits[w + words]);
+    }
+    return common;
   }
 
   /** Active inputs of pairs of patterns, one after the other. */
@@ -79,8 +94,9 @@ final class LargeCode {
     return order;
   }
 
-  /** Excitation of all granule cells, [patterns][cells]. */
-  private static double[] sums(Backend backend, int[][] inputs, RandomGenerator random) {
+  /** Adds the excitation of all granule cells, [patterns][cells]. */
+  private static void addSums(
+      Backend backend, int[][] inputs, RandomGenerator random, DeviceArray sums) {
     PatternDraw.Pattern pattern =
         PatternDraw.of(new Connectivity.FanIn(FAN_IN), INPUTS, CELLS, random);
     double[] weights = new double[pattern.count()];
@@ -97,24 +113,8 @@ final class LargeCode {
                   pattern.indices(),
                   weights));
       EventPropagation propagation = owned.own(EventPropagation.of(synapses, inputs.length));
-      Events events = owned.own(Events.binary(backend, inputs.length, INPUTS)).set(inputs);
-      DeviceArray sums = owned.own(backend.allocate(DType.FLOAT32, inputs.length, CELLS));
-      propagation.forward(events, sums);
-      return sums.toDoubles();
+      propagation.forward(
+          owned.own(Events.binary(backend, inputs.length, INPUTS)).set(inputs), sums);
     }
-  }
-
-  /** Cells by their sum, the largest first, of equal ones the first. */
-  private static Integer[] ordered(double[] sums, int pattern) {
-    return IntStream.range(0, CELLS)
-        .boxed()
-        .sorted(Comparator.comparingDouble((Integer i) -> -sums[pattern * CELLS + i]))
-        .toArray(Integer[]::new);
-  }
-
-  private static double overlap(Integer[] first, Integer[] second, int winners) {
-    BitSet both = new BitSet(CELLS);
-    Arrays.stream(first, 0, winners).forEach(both::set);
-    return Arrays.stream(second, 0, winners).filter(both::get).count() / (double) winners;
   }
 }

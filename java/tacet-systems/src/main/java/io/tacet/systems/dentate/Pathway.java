@@ -2,24 +2,31 @@ package io.tacet.systems.dentate;
 
 /** Synapses from one population to another, in the order in which the authors draw them. */
 public enum Pathway {
-  INPUT_OUTPUT(Cells.INPUT, Cells.OUTPUT, true),
-  FEEDFORWARD_OUTPUT(Cells.FEEDFORWARD, Cells.OUTPUT, false),
-  FEEDBACK_OUTPUT(Cells.FEEDBACK, Cells.OUTPUT, false),
-  MOSSY_OUTPUT(Cells.MOSSY, Cells.OUTPUT, true),
-  INPUT_FEEDFORWARD(Cells.INPUT, Cells.FEEDFORWARD, false),
-  OUTPUT_MOSSY(Cells.OUTPUT, Cells.MOSSY, true),
-  MOSSY_MOSSY(Cells.MOSSY, Cells.MOSSY, true),
-  OUTPUT_FEEDBACK(Cells.OUTPUT, Cells.FEEDBACK, false),
-  MOSSY_FEEDBACK(Cells.MOSSY, Cells.FEEDBACK, false);
+  INPUT_OUTPUT(0, Cells.INPUT, Cells.OUTPUT, true),
+  FEEDFORWARD_OUTPUT(1, Cells.FEEDFORWARD, Cells.OUTPUT, false),
+  FEEDBACK_OUTPUT(2, Cells.FEEDBACK, Cells.OUTPUT, false),
+  MOSSY_OUTPUT(3, Cells.MOSSY, Cells.OUTPUT, true),
+  INPUT_FEEDFORWARD(4, Cells.INPUT, Cells.FEEDFORWARD, false),
+  OUTPUT_MOSSY(5, Cells.OUTPUT, Cells.MOSSY, true),
+  MOSSY_MOSSY(6, Cells.MOSSY, Cells.MOSSY, true),
+  OUTPUT_FEEDBACK(7, Cells.OUTPUT, Cells.FEEDBACK, false),
+  MOSSY_FEEDBACK(8, Cells.MOSSY, Cells.FEEDBACK, false);
 
+  private final int number;
   private final Cells from;
   private final Cells to;
   private final boolean logNormal;
 
-  Pathway(Cells from, Cells to, boolean logNormal) {
+  Pathway(int number, Cells from, Cells to, boolean logNormal) {
+    this.number = number;
     this.from = from;
     this.to = to;
     this.logNormal = logNormal;
+  }
+
+  /** Its place in that order, and in the table of {@link Model}. */
+  int number() {
+    return number;
   }
 
   /** Presynaptic cells. */

@@ -14,6 +14,7 @@ import io.tacet.systems.Report;
 import io.tacet.systems.ValidationRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,7 @@ class DentateTest {
     try (Backend java = new JavaBackend(1)) {
       expected = Dentate.run(java, network, RateSums.Method.DENSE, STEPS, 0).rates();
     }
-    assertThat(expected).anyMatch(rate -> rate > 0.01 && rate < 1);
+    assertThat(Arrays.stream(expected)).anyMatch(rate -> rate > 0.01 && rate < 1);
     for (String name : available()) {
       try (Backend backend = Backends.open(name)) {
         for (RateSums.Method method : RateSums.Method.values()) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the examples in Java, Kotlin and Scala against the jar of the command, which must have been
-# built, and runs each for an epoch: those of rows of MNIST where TACET_DATA has it; the one of MNIST as
-# spikes is compiled only. The compilers of Kotlin and Scala come from Maven. Works in target/examples.
+# built, and runs each for an epoch, where it trains: those of rows of MNIST where TACET_DATA has it; the
+# one of MNIST as spikes is compiled only. The compilers of Kotlin and Scala come from Maven. Works in
+# target/examples.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jar=$PWD/java/tacet-cli/target/tacet.jar
@@ -20,7 +21,7 @@ mvn -q -f "$examples/compilers.xml" \
   "-Dmdep.outputFile=$work/compilers.txt"
 compilers=$(cat compilers.txt)
 
-# run FOLDER MAIN ARGUMENTS...: an epoch of an example, which must tell its accuracy
+# run FOLDER MAIN ARGUMENTS...: an epoch of an example, or what takes seconds; it must tell its accuracy
 run() {
   local folder=$1 main=$2
   shift 2
@@ -32,6 +33,7 @@ run() {
 javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
 run java TrainYinYang 1
 run java TrainSequence java 0 1
+run java DecodeOdors 300 20
 for _ in {1..400}; do
   echo "so it goes, and the silent ones say nothing of it."
 done >text.txt

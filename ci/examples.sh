@@ -33,6 +33,7 @@ javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
 run java TrainYinYang 1
 run java TrainSequence java 0 1
 told=similarity run java SeparatePatterns
+run java DecodeOdors 300 20
 for _ in {1..400}; do
   echo "so it goes, and the silent ones say nothing of it."
 done >text.txt

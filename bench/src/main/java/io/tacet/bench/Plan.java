@@ -279,6 +279,10 @@ final class Plan {
             .with("n", quick() ? new Object[] {4096} : new Object[] {4096, 32768})
             .with("threads", 1));
     here(
+        Entry.of("EliminationBenchmark", "candidates", "vetoes", "scatter")
+            .with("odorants", full() ? new Object[] {100000, 1000000} : new Object[] {100000})
+            .with("threads", 1));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -454,6 +458,11 @@ final class Plan {
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
+    here(
+        Entry.of("EliminationBenchmark", "candidates", "vetoes", "scatter")
+            .with("receptors", host ? 100 : 1000)
+            .with("odorants", host ? words(4096) : quick() ? words(100000) : words(100000, 1000000))
+            .with("batch", host || quick() ? words(1) : words(1, 8)));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", host ? 64 : 512)

@@ -153,6 +153,21 @@ class ChecksTest {
   }
 
   @Test
+  void eliminationAgreesWithPropagation() {
+    long before = Leaks.open();
+    EliminationBenchmark benchmark = new EliminationBenchmark();
+    benchmark.backend = "java";
+    benchmark.receptors = 150;
+    benchmark.odorants = 3000;
+    benchmark.batch = 3;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+    assertThat(EliminationBenchmark.rowsUntilEmpty(1000)).isBetween(79.0, 80.5);
+  }
+
+  @Test
   void aLanguageStepAgreesWithDoublePrecision() {
     long before = Leaks.open();
     LanguageStepBenchmark benchmark = new LanguageStepBenchmark();

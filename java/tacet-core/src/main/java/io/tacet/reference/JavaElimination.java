@@ -9,11 +9,15 @@ import java.util.Arrays;
 
 /**
  * Elimination over rows of bits. A task takes some words of all rows for one sample: candidates are
- * cleared 32 by one operation and a task ends when none is left, long before the last row.
+ * cleared 32 by one operation and a task ends when none is left, long before the last row; vetoes
+ * are counted in {@link BitCounts}.
  */
 final class JavaElimination implements EliminationKernels {
-  /** Words of a task: 256 bytes of each row, and 2,048 candidates. */
-  private static final int WORDS = 64;
+  /** Words of a task that looks for candidates: few, so that none of them is soon left. */
+  private static final int CANDIDATE_WORDS = 64;
+
+  /** Words of a task that counts: many, but so few that their counts stay in the nearest cache. */
+  private static final int COUNTED_WORDS = 256;
 
   /** Rows between two looks at whether a candidate is left. */
   private static final int ROWS = 16;
@@ -49,13 +53,13 @@ final class JavaElimination implements EliminationKernels {
     void of(int sample, int first, int last);
   }
 
-  private void share(int batch, int words, Share share) {
-    int parts = (words + WORDS - 1) / WORDS;
+  private void share(int batch, int words, int most, Share share) {
+    int parts = (words + most - 1) / most;
     workers.run(
         Math.multiplyExact(batch, parts),
         (task, worker) -> {
-          int first = task % parts * WORDS;
-          share.of(task / parts, first, Math.min(first + WORDS, words));
+          int first = task % parts * most;
+          share.of(task / parts, first, Math.min(first + most, words));
         });
   }
 
@@ -69,22 +73,25 @@ final class JavaElimination implements EliminationKernels {
     share(
         silent.batch(),
         words,
+        COUNTED_WORDS,
         (sample, first, last) -> {
+          BitCounts counts = new BitCounts(last - first);
+          int[] rows = new int[4];
+          int waiting = 0;
           for (int s = 0; s < sourceWords; s++) {
             for (int left = bits[sample * sourceWords + s]; left != 0; left &= left - 1) {
-              int row = (s * 32 + Integer.numberOfTrailingZeros(left)) * words;
-              count(bound, row, first, last, vetoes, sample * targets);
+              rows[waiting++] = (s * 32 + Integer.numberOfTrailingZeros(left)) * words + first;
+              if (waiting == rows.length) {
+                counts.addFour(bound, rows[0], rows[1], rows[2], rows[3]);
+                waiting = 0;
+              }
             }
           }
+          for (int r = 0; r < waiting; r++) {
+            counts.addOne(bound, rows[r]);
+          }
+          counts.moveTo(vetoes, sample * targets + first * 32, targets - first * 32);
         });
-  }
-
-  private static void count(int[] bound, int row, int first, int last, int[] vetoes, int sample) {
-    for (int w = first; w < last; w++) {
-      for (int left = bound[row + w]; left != 0; left &= left - 1) {
-        vetoes[sample + w * 32 + Integer.numberOfTrailingZeros(left)]++;
-      }
-    }
   }
 
   @Override
@@ -98,6 +105,7 @@ final class JavaElimination implements EliminationKernels {
     share(
         silent.batch(),
         words,
+        CANDIDATE_WORDS,
         (sample, first, last) -> {
           int at = sample * words;
           Arrays.fill(found, at + first, at + last, -1);

@@ -23,11 +23,11 @@ import io.tacet.spi.EliminationKernels;
  * <p>Synapses are kept as rows of bits, made once: an eighth of a byte per source and target,
  * whatever the density, where a row of indices takes 4 bytes per synapse (2 up to 65,536 targets).
  * Beyond a density of 1/32 (1/16) bits are fewer bytes; at all densities they are read in order, 32
- * targets are cleared by one operation, and the reading of a part of the rows can end when no
- * candidate is left there. At a density s about {@code (ln 32 + 0.6) / s} silent sources of many
- * empty 32 candidates. Bytes: {@code U targets / 8} at most with U sources that are silent in any
- * sample, and {@code batch targets / 8} written, or for vetoes {@code 8 batch targets} read and
- * written.
+ * targets are cleared by one operation, and a part of the rows is read only until no candidate is
+ * left there: at a density s, 32 candidates last for {@code (ln 32 + 0.6) / s} silent sources,
+ * about 80 at 5 %, of however many are silent. Bytes: with U sources that are silent in any sample,
+ * {@code U targets / 8} for vetoes and at most that for candidates; besides {@code 8 batch targets}
+ * read and written for vetoes, or {@code batch targets / 8} written for candidates.
  *
  * <p>Owns the rows of bits, so that the pattern may be changed or closed afterwards without effect;
  * closed by its creator. One thread at a time.

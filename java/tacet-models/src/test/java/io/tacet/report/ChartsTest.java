@@ -102,6 +102,29 @@ class ChartsTest {
   }
 
   @Test
+  void aLineChartShowsLinesAndTheirPointsInOneColour() throws IOException {
+    double[] xs = {1, 10, 100};
+    LineChart lines =
+        new LineChart("Theory", "x", "y")
+            .logarithmicX()
+            .logarithmicY()
+            .line("first", xs, new double[] {3, Double.NaN, 0.1})
+            .line("second", xs, new double[] {1, 2, 3})
+            .legendLowerLeft();
+    int without = pixelsOf(written("lines.png", lines), ChartStyle.colour(1));
+    assertThat(without).isPositive();
+    int with =
+        pixelsOf(
+            written("points.png", lines.points(xs, new double[] {0.3, 0.5, 1})),
+            ChartStyle.colour(1));
+    assertThat(with).isGreaterThan(without + 100);
+    assertThat(pixelsOf(written("points.png", lines), ChartStyle.colour(2))).isZero();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> lines.line("third", xs, new double[2]))
+        .withMessage("xs, ys: expected as many numbers in both, at least one, got 3 and 2.");
+  }
+
+  @Test
   void aLearningCurveTakesOneEpochGapsAndLossesOverDecades() throws IOException {
     written("one.png", learningCurve(1));
     double[] loss = {1000, Double.NaN, 0.001, Double.POSITIVE_INFINITY};

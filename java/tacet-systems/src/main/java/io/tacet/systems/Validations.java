@@ -2,11 +2,14 @@ package io.tacet.systems;
 
 import io.tacet.files.Suggestion;
 import io.tacet.systems.dentate.DentateValidation;
+import io.tacet.systems.olfaction.OdorValidation;
+import io.tacet.systems.olfaction.ReceptorsValidation;
 import java.util.List;
 
 /** The list of all validations. */
 public final class Validations {
-  private static final List<Validation> ALL = List.of(new DentateValidation());
+  private static final List<Validation> ALL =
+      List.of(new OdorValidation(), new ReceptorsValidation(), new DentateValidation());
 
   private Validations() {}
 

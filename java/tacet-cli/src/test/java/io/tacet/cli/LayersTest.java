@@ -25,6 +25,7 @@ class LayersTest {
     "io.tacet.eventprop..",
     "io.tacet.memory..",
     "io.tacet.optim..",
+    "io.tacet.plasticity..",
     "io.tacet.dense..",
     "io.tacet.egru..",
     "io.tacet.rewire..",
@@ -72,7 +73,7 @@ class LayersTest {
         .layer("models")
         .definedBy(MODELS)
         .layer("systems")
-        .definedBy("io.tacet.systems..")
+        .definedBy("io.tacet.systems..", "io.tacet.analysis..")
         .layer("command line")
         .definedBy("io.tacet.cli..")
         .whereLayer("core")

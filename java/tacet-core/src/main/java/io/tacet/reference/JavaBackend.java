@@ -9,6 +9,7 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PlasticityKernels;
 import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
@@ -30,6 +31,7 @@ public final class JavaBackend implements Backend {
   private final RnnKernels rnn;
   private final DenseKernels dense;
   private final RewiringKernels rewiring = new JavaRewiring();
+  private final PlasticityKernels plasticity;
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -48,6 +50,7 @@ public final class JavaBackend implements Backend {
     egru = new JavaEgru(workers);
     rnn = new JavaRnn(workers);
     dense = new JavaDense(workers);
+    plasticity = new JavaPlasticity(workers);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -118,6 +121,11 @@ public final class JavaBackend implements Backend {
       @Override
       public RewiringKernels rewiring() {
         return rewiring;
+      }
+
+      @Override
+      public PlasticityKernels plasticity() {
+        return plasticity;
       }
 
       @Override

@@ -1,6 +1,7 @@
 // Dense products, plain recurrent layers, softmax cross-entropy and Adam.
 #include "tacet_dense.h"
 #include "tacet_optim.h"
+#include "tacet_plasticity.h"
 #include "tacet_rnn.h"
 #include "traffic/operations.h"
 
@@ -62,6 +63,22 @@ void count_rnn(Recorder& recorder, int fan_out, const std::string& shape) {
   });
 }
 
+/** With descent, of which weights and gradient are read and weights written. */
+void count_oja(Recorder& recorder) {
+  constexpr int kSources = 256;
+  constexpr int kUnits = 512;
+  constexpr int kWeights = kSources * kUnits;
+  Random random;
+  float* weights = device(random.uniform(kWeights, -0.1f, 0.1f));
+  const float* gradient = device(random.uniform(kWeights, -1, 1));
+  const float* inputs = device(random.uniform(kSources, -1, 1));
+  auto* responses = device<float>(kUnits);
+  recorder.count("oja 256 x 512", 12.0 * kWeights + 4.0 * kSources, [&] {
+    Recorder::run(tacet_oja(recorder.context(), weights, gradient, 1e-3f, inputs, 1, kSources,
+                            kUnits, 0, kSources, 1e-3f, responses, nullptr));
+  });
+}
+
 }  // namespace
 
 void count_dense(Recorder& recorder) {
@@ -69,6 +86,8 @@ void count_dense(Recorder& recorder) {
   count_product(recorder, "8 x 384 x 128", 8, 384, 128);
   count_rnn(recorder, 256, "8 steps x 16 x 256");
   count_rnn(recorder, 32, "8 steps x 16 x 256, fan-out 32");
+
+  count_oja(recorder);
 
   constexpr int kCount = 1 << 16;
   Random random;

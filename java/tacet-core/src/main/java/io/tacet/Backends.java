@@ -45,9 +45,22 @@ public final class Backends {
    * @throws BackendUnavailableException if it cannot run here, with all the reasons
    */
   public static Backend open(String name) {
-    if (name.equals("auto")) {
-      return best();
-    }
+    return name.equals("auto") ? best() : provider(name).open();
+  }
+
+  /**
+   * Opens a backend by name, but for {@code auto}, with a number of threads: those of the java
+   * backend, for independent work on several backends at once; others open as always.
+   *
+   * @param threads at least 1
+   * @throws IllegalArgumentException if there is no backend of that name
+   * @throws BackendUnavailableException if it cannot run here, with all the reasons
+   */
+  public static Backend open(String name, int threads) {
+    return provider(name).open(threads);
+  }
+
+  private static BackendProvider provider(String name) {
     List<String> known = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       if (provider.name().equals(name)) {
@@ -55,7 +68,7 @@ public final class Backends {
         if (!reasons.isEmpty()) {
           throw new BackendUnavailableException(name, reasons);
         }
-        return provider.open();
+        return provider;
       }
       known.add(provider.name());
     }

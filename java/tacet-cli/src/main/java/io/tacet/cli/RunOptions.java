@@ -52,8 +52,17 @@ final class RunOptions {
       names = "--seeds",
       description =
           "train once for each seed, as in 0-4 or 1,3,9, in folders seed-0 and so on, and report"
-              + " mean and deviation")
+              + " mean and deviation; on java over the cores, with a thread each")
   String seeds;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "the same for N seeds from that of the settings on")
+  int replicas;
+
+  /** Whether others run at the same time, so that it tells of its end only. */
+  boolean one;
 
   /** The same with another output folder. */
   RunOptions in(Path folder) {

@@ -1,14 +1,18 @@
 package io.tacet.cli;
 
+import io.tacet.Backend;
 import io.tacet.files.Json;
+import io.tacet.training.Replicas;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Several seeds on the command line, and their results. */
 final class Seeds {
@@ -30,27 +34,65 @@ final class Seeds {
      * Trains.
      *
      * @param seed null for that of the settings
+     * @param backend null for that of the options
      * @param told the result on the test set; null for nobody
      * @return the exit status
      */
-    int train(RunOptions options, Long seed, Consumer<Result> told) throws IOException;
+    int train(RunOptions options, Long seed, Backend backend, Consumer<Result> told)
+        throws IOException;
   }
 
-  /** Trains once, or once for each seed; the exit status. */
-  static int run(RunOptions options, String task, Trained training) throws IOException {
-    if (options.seeds == null) {
-      return training.train(options, null, null);
+  /**
+   * Trains once, or once for each seed; the exit status.
+   *
+   * @param first seed of the settings
+   */
+  static int run(RunOptions options, String task, LongSupplier first, Trained training)
+      throws IOException {
+    String text = text(options, first);
+    if (text == null) {
+      return training.train(options, null, null, null);
     }
-    List<Result> results = new ArrayList<>();
-    for (long seed : parse(options.seeds)) {
-      Path folder = options.out(task).resolve("seed-" + seed);
-      int status = training.train(options.in(folder), seed, results::add);
-      if (status != 0) {
-        return status;
-      }
+    List<Long> seeds = parse(text);
+    List<Result> results = new ArrayList<>(Collections.nCopies(seeds.size(), null));
+    AtomicInteger status = new AtomicInteger();
+    Replicas.each(
+        options.backend,
+        seeds.size(),
+        (backend, k) -> {
+          // Those that have not begun when one was stopped do not.
+          if (status.get() == 0) {
+            long seed = seeds.get(k);
+            RunOptions own = options.in(options.out(task).resolve("seed-" + seed));
+            own.one = backend.name().equals("java");
+            if (own.memory == null && own.one) {
+              own.memory = backend.memory() / Replicas.atOnce(seeds.size());
+            }
+            int ended = training.train(own, seed, backend, result -> results.set(k, result));
+            status.compareAndSet(0, ended);
+          }
+          return k;
+        });
+    if (status.get() == 0 && !options.plan) {
+      System.out.println(summary(text, results, options.json));
     }
-    System.out.println(summary(options.seeds, results, options.json));
-    return 0;
+    return status.get();
+  }
+
+  /** Seeds that were asked for; null for that of the settings. */
+  private static String text(RunOptions options, LongSupplier from) {
+    if (options.replicas == 0) {
+      return options.seeds;
+    }
+    if (options.seeds != null) {
+      throw new IllegalArgumentException("--replicas: expected without --seeds, got both.");
+    }
+    if (options.replicas < 1 || options.replicas > MOST) {
+      throw new IllegalArgumentException(
+          "--replicas: expected 1 to " + MOST + ", got " + options.replicas + ".");
+    }
+    long first = from.getAsLong();
+    return options.replicas == 1 ? "" + first : first + "-" + (first + options.replicas - 1);
   }
 
   /** Seeds as in {@code 0-4} or {@code 1,3,9}. */

@@ -1,5 +1,6 @@
 package io.tacet.cli;
 
+import io.tacet.Backend;
 import io.tacet.tasks.Option;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
@@ -128,23 +129,25 @@ final class TaskCommand implements Callable<Integer> {
     return Seeds.run(
         options,
         task.name(),
-        (where, seed, told) -> {
+        () -> begun(given).seed(),
+        (where, seed, backend, told) -> {
           Map<String, String> one = new LinkedHashMap<>(given);
           if (seed != null) {
             one.put("seed", seed.toString());
           }
-          return train(where, one, told);
+          return train(where, one, backend, told);
         });
   }
 
-  private int train(RunOptions where, Map<String, String> changes, Consumer<Seeds.Result> told)
+  private int train(
+      RunOptions where, Map<String, String> changes, Backend backend, Consumer<Seeds.Result> told)
       throws IOException {
     Resumption from = where.resume ? Resumption.in(where.out(task.name()), task.name()) : null;
     Settings settings = from == null ? begun(changes) : resumed(from, changes);
     if (changes.containsKey("dt") && !settings.text("simulator").equals("grid")) {
       throw new IllegalArgumentException("--dt: expected with --simulator grid only.");
     }
-    return new TrainRun(settings, where, changes.containsKey("precision"), from).run(told);
+    return new TrainRun(settings, where, changes.containsKey("precision"), from).run(backend, told);
   }
 
   private Settings begun(Map<String, String> changes) {

@@ -1,5 +1,6 @@
 package io.tacet.cli;
 
+import io.tacet.Backend;
 import io.tacet.files.JsonObject;
 import io.tacet.tasks.Settings;
 import io.tacet.tasks.Task;
@@ -95,11 +96,13 @@ final class TrainCommand implements Callable<Integer> {
     return Seeds.run(
         options,
         asked.task().name(),
-        (where, seed, told) ->
-            train(seed == null ? asked : asked.with(Map.of("seed", seed)), where, told));
+        asked::seed,
+        (where, seed, backend, told) ->
+            train(seed == null ? asked : asked.with(Map.of("seed", seed)), where, backend, told));
   }
 
-  private static int train(Settings asked, RunOptions where, Consumer<Seeds.Result> told)
+  private static int train(
+      Settings asked, RunOptions where, Backend backend, Consumer<Seeds.Result> told)
       throws IOException {
     Resumption from = null;
     if (where.resume) {
@@ -107,6 +110,6 @@ final class TrainCommand implements Callable<Integer> {
       from = Resumption.in(where.out(task), task);
       from.check(from.saved().toMap(), asked.toMap());
     }
-    return new TrainRun(asked, where, false, from).run(told);
+    return new TrainRun(asked, where, false, from).run(backend, told);
   }
 }

@@ -66,10 +66,11 @@ final class TrainRun {
   /**
    * Trains.
    *
+   * @param given backend, which stays the caller's; null for that of the options
    * @param results told the result on the test set; null for nobody
    * @return the exit status
    */
-  int run(Consumer<Seeds.Result> results) throws IOException {
+  int run(Backend given, Consumer<Seeds.Result> results) throws IOException {
     told = results;
     if (!(options.checkpointMinutes >= 0)) {
       throw new IllegalArgumentException(
@@ -78,17 +79,22 @@ final class TrainRun {
     TaskData data = task.load(Tasks.dataFolder(options.data), asked);
     data.checkPatience(asked);
     OutputFolder folder = options.plan ? null : OutputFolder.create(out);
+    if (given != null) {
+      return on(given, data, folder);
+    }
     try (Backend backend = Backends.open(options.backend)) {
-      Settings settings =
-          precisionAsked || backend.supports(asked.precision()) ? asked : asked.with(DType.FLOAT32);
-      try (Network network =
-          from == null
-              ? Network.build(backend, task.network(settings, data), settings.seed())
-              : Network.read(backend, from.file(), from.origin(), null)) {
-        return options.plan
-            ? plan(network, settings, data)
-            : train(network, settings, data, folder);
-      }
+      return on(backend, data, folder);
+    }
+  }
+
+  private int on(Backend backend, TaskData data, OutputFolder folder) throws IOException {
+    Settings settings =
+        precisionAsked || backend.supports(asked.precision()) ? asked : asked.with(DType.FLOAT32);
+    try (Network network =
+        from == null
+            ? Network.build(backend, task.network(settings, data), settings.seed())
+            : Network.read(backend, from.file(), from.origin(), null)) {
+      return options.plan ? plan(network, settings, data) : train(network, settings, data, folder);
     }
   }
 
@@ -100,7 +106,7 @@ final class TrainRun {
 
   private int train(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    if (!options.json) {
+    if (!options.json && !options.one) {
       String device = network.backend().description();
       System.out.println("Training on " + device + ", output in " + out + ".");
     }
@@ -143,7 +149,7 @@ final class TrainRun {
     List<EpochResult> done = from == null ? List.of() : Training.epochsDone(from.file());
     TrainingReport.Words words =
         new TrainingReport.Words(data.measured(), data::scores, data::scoreText);
-    Progress progress = options.json ? null : Progress.on(System.out);
+    Progress progress = options.json || options.one ? null : Progress.on(System.out);
     folder.removeTemporaries();
     try (TrainingReport report = new TrainingReport(folder, network, words, done, progress)) {
       // Once metrics that cannot be continued have been refused.
@@ -236,7 +242,8 @@ final class TrainRun {
     if (!options.json) {
       System.out.printf(
           Locale.ROOT,
-          "Test %s after %d %s%s in %.1f s%s.%n",
+          "%s %s after %d %s%s in %.1f s%s.%n",
+          options.one ? "Seed " + settings.seed() + ": test" : "Test",
           data.resultText(accuracy, loss),
           last.epoch(),
           last.epoch() == 1 ? "epoch" : "epochs",

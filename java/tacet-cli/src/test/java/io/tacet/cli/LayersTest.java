@@ -25,6 +25,7 @@ class LayersTest {
     "io.tacet.eventprop..",
     "io.tacet.memory..",
     "io.tacet.optim..",
+    "io.tacet.plasticity..",
     "io.tacet.dense..",
     "io.tacet.egru..",
     "io.tacet.rewire..",

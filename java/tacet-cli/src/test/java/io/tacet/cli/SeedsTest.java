@@ -93,4 +93,34 @@ class SeedsTest {
     assertThat(result.status()).isEqualTo(1);
     assertThat(result.err()).contains("--seeds", "--seed, got both");
   }
+
+  @Test
+  void replicasAreTheSeedsFromThatOfTheSettingsOn() throws IOException {
+    Path replicas = folder.resolve("replicas");
+    Shell.Result result = tacet((SMALL + "--seed 3 --replicas 2 --out " + replicas).split(" ", -1));
+    assertThat(result.status()).as(result.err()).isZero();
+    Map<String, Object> line = Json.parseObject(result.lastLine());
+    assertThat(line).containsEntry("seeds", "3-4");
+    Path seeds = folder.resolve("seeds");
+    Shell.Result other = tacet((SMALL + "--seeds 3,4 --out " + seeds).split(" ", -1));
+    Map<String, Object> expected = Json.parseObject(other.lastLine());
+    assertThat(line).containsEntry("testAccuracy", expected.get("testAccuracy"));
+    for (String seed : List.of("seed-3", "seed-4")) {
+      assertThat(weights(replicas.resolve(seed))).isEqualTo(weights(seeds.resolve(seed)));
+    }
+  }
+
+  private static double[] weights(Path folder) throws IOException {
+    return ModelFile.read(folder.resolve("model.tacet")).doubles("layer0.weights");
+  }
+
+  @Test
+  void replicasOutOfRangeOrBesideSeedsAreRefused() {
+    Shell.Result both = tacet((SMALL + "--replicas 2 --seeds 0-1").split(" ", -1));
+    assertThat(both.status()).isEqualTo(1);
+    assertThat(both.err()).contains("--replicas", "--seeds, got both");
+    Shell.Result none = tacet((SMALL + "--replicas -1").split(" ", -1));
+    assertThat(none.status()).isEqualTo(1);
+    assertThat(none.err()).contains("--replicas: expected 1 to 1000, got -1");
+  }
 }

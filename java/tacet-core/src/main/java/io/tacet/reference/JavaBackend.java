@@ -10,6 +10,7 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PlasticityKernels;
 import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
@@ -37,6 +38,7 @@ public final class JavaBackend implements Backend {
   private final TiledProduct products;
   private final DenseKernels dense;
   private final RewiringKernels rewiring = new JavaRewiring();
+  private final PlasticityKernels plasticity;
   private final OptimizerKernels optimizer;
 
   public JavaBackend() {
@@ -58,6 +60,7 @@ public final class JavaBackend implements Backend {
     rnn = new JavaRnn(workers);
     products = new TiledProduct(workers, libraries);
     dense = new JavaDense(workers, products);
+    plasticity = new JavaPlasticity(workers);
     optimizer = new JavaOptimizer(workers);
   }
 
@@ -133,6 +136,11 @@ public final class JavaBackend implements Backend {
       @Override
       public RewiringKernels rewiring() {
         return rewiring;
+      }
+
+      @Override
+      public PlasticityKernels plasticity() {
+        return plasticity;
       }
 
       @Override

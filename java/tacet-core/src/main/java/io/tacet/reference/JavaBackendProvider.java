@@ -30,4 +30,9 @@ public final class JavaBackendProvider implements BackendProvider {
   public Backend open() {
     return new JavaBackend();
   }
+
+  @Override
+  public Backend open(int threads) {
+    return new JavaBackend(threads);
+  }
 }

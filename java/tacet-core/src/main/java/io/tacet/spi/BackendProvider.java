@@ -20,4 +20,9 @@ public interface BackendProvider {
 
   /** Opens it; called only when {@link #unavailable()} is empty. */
   Backend open();
+
+  /** Opens it with a number of threads, at least 1, where it computes by threads of the CPU. */
+  default Backend open(int threads) {
+    return open();
+  }
 }

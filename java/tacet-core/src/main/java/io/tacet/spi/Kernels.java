@@ -57,6 +57,12 @@ public interface Kernels {
         "This backend has no rewiring; the java backend has it.");
   }
 
+  /** Local plasticity: {@code io.tacet.plasticity}. */
+  default PlasticityKernels plasticity() {
+    throw new UnsupportedOperationException(
+        "This backend has no local plasticity; the java backend has it.");
+  }
+
   /** Parameter updates: {@code io.tacet.optim}. */
   OptimizerKernels optimizer();
 }

@@ -10,28 +10,10 @@ import io.tacet.network.Pass;
 public record MeanSquaredError() implements Loss {
   @Override
   public void evaluate(Pass pass) {
-    if (pass.values() == null) {
-      throw new IllegalArgumentException(
-          "loss: MeanSquaredError needs a read-out layer, got another output; end the network with"
-              + " .readout(outputs).");
-    }
-    float[] targets = pass.targets();
-    if (targets == null) {
-      throw new IllegalArgumentException(
-          "loss: MeanSquaredError needs data with targets, got labels; use CrossEntropy, or data of"
-              + " ArraySequences.regression.");
-    }
-    double[] errors = pass.values().toDoubles();
-    double[] losses = new double[Math.toIntExact(pass.losses().length())];
-    int outputs = errors.length / losses.length;
-    for (int k = 0; k < errors.length; k++) {
-      double difference = errors[k] - targets[k];
-      losses[k / outputs] += difference * difference / outputs;
-      errors[k] = 2 * difference / errors.length;
-    }
-    pass.losses().copyFrom(losses);
-    if (pass.shape().trains()) {
-      pass.valueErrors().copyFrom(errors);
-    }
+    TargetErrors.write(
+        pass,
+        "MeanSquaredError",
+        (value, target) -> (value - target) * (value - target),
+        (value, target) -> 2 * (value - target));
   }
 }

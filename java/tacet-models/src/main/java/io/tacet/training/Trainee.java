@@ -24,6 +24,8 @@ final class Trainee implements AutoCloseable {
   private final Loss loss;
   private final long seed;
   private final List<Regulariser> regularisers;
+  private final Changes changes;
+  private final List<Parameter> parameters;
   private final Batches batches;
   private final Batches tests;
   private final Communicator group;
@@ -39,6 +41,7 @@ final class Trainee implements AutoCloseable {
       Network network,
       Loss loss,
       List<Regulariser> regularisers,
+      Changes changes,
       Dataset train,
       Dataset test,
       BatchPlan plan,
@@ -48,6 +51,8 @@ final class Trainee implements AutoCloseable {
     this.loss = loss;
     this.seed = plan.seed();
     this.regularisers = regularisers;
+    this.changes = changes;
+    this.parameters = changes.of(network);
     try {
       batches = resources.own(Batches.of(network, train, plan));
       tests = test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));
@@ -70,8 +75,14 @@ final class Trainee implements AutoCloseable {
         tests == null ? List.of() : tests.shapes(false));
   }
 
+  /** Those that train. */
   List<Parameter> parameters() {
-    return network.parameters();
+    return parameters;
+  }
+
+  /** Updates of them; the caller closes it. */
+  Optimizer updates(OptimizerSpec spec) {
+    return changes.updates(network, spec, this::latest);
   }
 
   /** Everything that the training changes, by name. */

@@ -3,19 +3,13 @@ package io.tacet.training;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Dataset;
-import io.tacet.data.SequenceData;
 import io.tacet.network.Dropouts;
-import io.tacet.network.Flow;
 import io.tacet.network.Network;
-import io.tacet.network.NetworkSpec;
 import io.tacet.network.TapeKind;
-import io.tacet.network.TrainingOptions;
-import io.tacet.network.batches.BatchPlan;
-import io.tacet.network.batches.Share;
 import io.tacet.optim.OptimizerSpec;
+import io.tacet.plasticity.Oja;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,16 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Training {
   private final Network network;
   private final TrainingLoop loop = new TrainingLoop();
-  private final List<Regulariser> regularisers = new ArrayList<>();
-  private Loss loss;
-  private int batch = 32;
-  private long seed;
-  private double inputDropout;
-  private int chunk = 64;
-  private boolean variableChunks;
-  private Dropouts dropouts = Dropouts.OFF;
-  private TapeKind tape = TapeKind.FULL;
-  private int segment;
+  private final TraineeSettings settings = new TraineeSettings();
 
   /** 0 unless set. */
   private long memory;
@@ -61,7 +46,7 @@ public final class Training {
    * leaving out samples with a silent label, of a spiking output.
    */
   public Training loss(Loss chosen) {
-    loss = chosen;
+    settings.loss = chosen;
     return this;
   }
 
@@ -73,7 +58,30 @@ public final class Training {
 
   /** Adds a term to the loss. */
   public Training regulariser(Regulariser added) {
-    regularisers.add(added);
+    settings.regularisers.add(added);
+    return this;
+  }
+
+  /**
+   * Parameters that stay as they are, such as {@code layer0.bias}; their gradients do not count for
+   * {@link #clipNorm}. Synapses that are rewired change all the same.
+   *
+   * @param names as in {@link Network#parameters}
+   */
+  public Training fixed(String... names) {
+    settings.fixed.addAll(List.of(names));
+    return this;
+  }
+
+  /**
+   * After each update the input weights of the first layer change by a rule of local plasticity,
+   * with the inputs of the batch; all steps of all samples are samples of the rule. It has no part
+   * in the loss, and its rate follows no schedule. For a first layer {@code .dense} or {@code .rnn}
+   * with all its synapses, on vectors; what enters the layers above is not kept beyond the backward
+   * pass.
+   */
+  public Training plasticity(Oja rule) {
+    settings.plasticity = rule;
     return this;
   }
 
@@ -108,13 +116,13 @@ public final class Training {
 
   /** Dropouts of layers on steps. */
   public Training dropouts(Dropouts chosen) {
-    dropouts = chosen;
+    settings.dropouts = chosen;
     return this;
   }
 
   /** What layers on steps keep of a forward pass. */
   public Training tape(TapeKind chosen) {
-    tape = chosen;
+    settings.tape = chosen;
     return this;
   }
 
@@ -131,7 +139,7 @@ public final class Training {
     if (steps < 0) {
       throw new IllegalArgumentException("segments: expected at least 0, got " + steps + ".");
     }
-    segment = steps;
+    settings.segment = steps;
     return this;
   }
 
@@ -142,8 +150,8 @@ public final class Training {
    *     {@code steps}, or around half of it with probability 0.05
    */
   public Training chunk(int steps, boolean variable) {
-    chunk = positive("chunk", steps);
-    variableChunks = variable;
+    settings.chunk = positive("chunk", steps);
+    settings.variableChunks = variable;
     return this;
   }
 
@@ -155,13 +163,22 @@ public final class Training {
 
   /** Samples per update, at least 1. */
   public Training batch(int size) {
-    batch = positive("batch", size);
+    settings.batch = positive("batch", size);
+    return this;
+  }
+
+  /**
+   * Samples come in the order of the data in every epoch, as in a stream that was presented so;
+   * unless set, in an order drawn for each epoch. A text always comes in order.
+   */
+  public Training inOrder() {
+    settings.inOrder = true;
     return this;
   }
 
   /** Seed of the order of samples and of dropout. */
   public Training seed(long value) {
-    seed = value;
+    settings.seed = value;
     return this;
   }
 
@@ -170,7 +187,7 @@ public final class Training {
     if (!(probability >= 0 && probability < 1)) {
       throw new IllegalArgumentException("inputDropout: expected [0, 1), got " + probability + ".");
     }
-    inputDropout = probability;
+    settings.inputDropout = probability;
     return this;
   }
 
@@ -262,7 +279,7 @@ public final class Training {
 
   /** What {@link #run} with these data will allocate; nothing of it stays allocated. */
   public MemoryPlan plan(Dataset train, Dataset test) {
-    try (Trainee trainee = trainee(network, train, test, Communicator.alone())) {
+    try (Trainee trainee = settings.trainee(network, train, test, Communicator.alone())) {
       return trainee.plan(loop.optimizer(), loop.stopsEarly());
     }
   }
@@ -293,36 +310,10 @@ public final class Training {
 
   private History run(Network copy, Dataset train, Dataset test, Communicator group)
       throws IOException {
-    try (Trainee trainee = trainee(copy, train, test, group)) {
+    try (Trainee trainee = settings.trainee(copy, train, test, group)) {
       long most = memory > 0 ? memory : copy.backend().memory();
       trainee.plan(loop.optimizer(), loop.stopsEarly()).require(most);
       return loop.run(trainee);
     }
-  }
-
-  private Trainee trainee(Network copy, Dataset train, Dataset test, Communicator group) {
-    BatchPlan plan =
-        new BatchPlan(
-            batch,
-            seed,
-            inputDropout,
-            chunk,
-            variableChunks,
-            new TrainingOptions(dropouts, tape, segment),
-            true,
-            new Share(group.rank(), group.size()));
-    dropouts.check(copy.spec());
-    Loss chosen = loss == null ? usual(copy, train) : loss;
-    return new Trainee(copy, chosen, regularisers, train, test, plan, group);
-  }
-
-  private static Loss usual(Network network, Dataset train) {
-    NetworkSpec spec = network.spec();
-    if (train instanceof SequenceData sequences && sequences.targets() > 0) {
-      return new MeanSquaredError();
-    }
-    return spec.below(spec.layers().size()).kind() == Flow.Kind.SPIKES
-        ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
-        : new CrossEntropy();
   }
 }

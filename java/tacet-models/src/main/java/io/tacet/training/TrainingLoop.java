@@ -138,7 +138,7 @@ final class TrainingLoop {
           "earlyStopping: expected a set that epochs are measured on, got none. Give run(train,"
               + " test) one.");
     }
-    try (Optimizer running = optimizer.create(trainee.parameters());
+    try (Optimizer running = trainee.updates(optimizer);
         Rewirings rewirings = trainee.rewirings(running);
         BestWeights best =
             patience > 0 && leads ? new BestWeights(patience, trainee.changing()) : null) {

@@ -2,14 +2,10 @@ package io.tacet.systems;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
-import io.tacet.reference.JavaBackend;
 import io.tacet.report.OutputFolder;
-import java.util.ArrayList;
+import io.tacet.training.Replicas;
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * How a validation is run.
@@ -46,65 +42,15 @@ public record ValidationRun(
     return Backends.open(backend);
   }
 
-  /** Something computed for one seed. */
-  public interface Work<T> {
-    T on(Backend backend, int index) throws Exception;
-  }
-
   /**
-   * Does independent work for the indices 0 to {@code count - 1}: over the cores on the java
-   * backend, with one thread each, else one after the other on one backend. Results are in the
-   * order of indices and do not depend on the number of cores.
+   * Does independent work for the indices 0 to {@code count - 1}, as {@link Replicas} does it.
+   * Results are in the order of indices and do not depend on the number of cores.
    */
-  public <T> List<T> each(int count, Work<T> work) {
-    boolean java;
-    try (Backend first = open()) {
-      java = first.name().equals("java");
-      if (!java) {
-        List<T> results = new ArrayList<>();
-        for (int index = 0; index < count; index++) {
-          results.add(work.on(first, index));
-        }
-        return results;
-      }
-    } catch (Exception e) {
-      throw failed(e);
-    }
-    int threads = Math.min(count, Runtime.getRuntime().availableProcessors());
-    ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads));
+  public <T> List<T> each(int count, Replicas.Work<T> work) {
     try {
-      List<Future<T>> running = new ArrayList<>();
-      for (int index = 0; index < count; index++) {
-        int own = index;
-        running.add(
-            pool.submit(
-                () -> {
-                  try (Backend one = new JavaBackend(1)) {
-                    return work.on(one, own);
-                  }
-                }));
-      }
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : running) {
-        results.add(future.get());
-      }
-      return results;
-    } catch (ExecutionException e) {
-      throw failed(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while a validation was running.", e);
-    } finally {
-      pool.shutdownNow();
+      return Replicas.each(backend, count, work);
+    } catch (IOException e) {
+      throw new IllegalStateException("A validation failed: " + e, e);
     }
-  }
-
-  private static RuntimeException failed(Throwable cause) {
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return cause instanceof RuntimeException known
-        ? known
-        : new IllegalStateException("A validation failed: " + cause, cause);
   }
 }

@@ -2,6 +2,7 @@ package io.tacet.systems;
 
 import io.tacet.files.Suggestion;
 import io.tacet.systems.dentate.DentateValidation;
+import io.tacet.systems.multitask.MultitaskValidation;
 import io.tacet.systems.olfaction.OdorValidation;
 import io.tacet.systems.olfaction.ReceptorsValidation;
 import java.util.List;
@@ -9,7 +10,10 @@ import java.util.List;
 /** The list of all validations. */
 public final class Validations {
   private static final List<Validation> ALL =
-      List.of(new OdorValidation(), new ReceptorsValidation(), new DentateValidation());
+      List.of(new OdorValidation(),
+          new ReceptorsValidation(),
+          new DentateValidation(),
+          new MultitaskValidation());
 
   private Validations() {}
 

@@ -7,6 +7,7 @@ import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PlasticityKernels;
 import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
@@ -24,6 +25,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final NativeEgru egru;
   private final RnnKernels rnn;
   private final RewiringKernels rewiring;
+  private final PlasticityKernels plasticity;
   private final OptimizerKernels optimizer;
 
   /**
@@ -43,6 +45,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     egru = new NativeEgru(library, workspace, stream);
     rnn = new NativeRnn(library, workspace, stream);
     rewiring = new NativeRewiring(library, workspace, stream);
+    plasticity = new NativePlasticity(library, workspace, stream);
     optimizer = new NativeOptimizer(library, workspace, stream);
   }
 
@@ -99,6 +102,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public RewiringKernels rewiring() {
     return rewiring;
+  }
+
+  @Override
+  public PlasticityKernels plasticity() {
+    return plasticity;
   }
 
   @Override

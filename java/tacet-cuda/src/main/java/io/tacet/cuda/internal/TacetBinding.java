@@ -31,6 +31,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "tacet_egru.h",
               "tacet_rnn.h",
               "tacet_rewire.h",
+              "tacet_plasticity.h",
               "tacet_ceilings.h"
             },
             link = "tacet",

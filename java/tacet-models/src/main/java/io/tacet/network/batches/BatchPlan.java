@@ -1,5 +1,6 @@
 package io.tacet.network.batches;
 
+import io.tacet.data.SpikeDataset;
 import io.tacet.network.TrainingOptions;
 
 /**
@@ -13,6 +14,7 @@ import io.tacet.network.TrainingOptions;
  * @param options how layers train
  * @param answers whether labels or targets go with the samples
  * @param share of each batch that is trained here
+ * @param inOrder whether samples come in the order of the data, and not in one drawn for each epoch
  */
 public record BatchPlan(
     int batch,
@@ -22,12 +24,20 @@ public record BatchPlan(
     boolean variableChunks,
     TrainingOptions options,
     boolean answers,
-    Share share) {
+    Share share,
+    boolean inOrder) {
   /** For measuring. */
   public static final BatchPlan MEASURE =
-      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
+      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
 
   /** For predicting what the data may not say. */
   public static final BatchPlan PREDICT =
-      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL);
+      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL, false);
+
+  /** Indices of samples in the order of an epoch, from 0. */
+  int[] order(int samples, int epoch) {
+    return inOrder
+        ? Labels.inOrder(samples)
+        : SpikeDataset.permutation(samples, Batches.seed(seed, epoch, -1));
+  }
 }

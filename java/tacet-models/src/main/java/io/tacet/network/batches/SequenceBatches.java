@@ -1,7 +1,6 @@
 package io.tacet.network.batches;
 
 import io.tacet.data.SequenceData;
-import io.tacet.data.SpikeDataset;
 import io.tacet.memory.DType;
 import io.tacet.memory.Resources;
 import io.tacet.network.Flow;
@@ -23,6 +22,11 @@ final class SequenceBatches implements Batches {
   private static final long TEST_NUMBERS = 1L << 25;
 
   private static final int TEST_BATCH = 512;
+
+  /**
+   * Numbers of a batch from which on another thread prepares it in less time than it takes to wake.
+   */
+  private static final int PREFETCHED = 1 << 13;
 
   private final Network network;
   private final SequenceData data;
@@ -102,12 +106,18 @@ final class SequenceBatches implements Batches {
 
   @Override
   public int begin(int epoch) {
-    order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
+    order = plan.order(data.size(), epoch);
     return count();
   }
 
   private int count() {
     return (data.size() + plan.batch() - 1) / plan.batch();
+  }
+
+  /** Batches up to which the next one is prepared on another thread. */
+  private int ahead(int number) {
+    long numbers = (long) plan.batch() * data.steps() * data.channels();
+    return numbers < PREFETCHED ? number + 1 : count();
   }
 
   /** The share of a batch of the epoch. */
@@ -121,7 +131,7 @@ final class SequenceBatches implements Batches {
   public Pass train(int epoch, int number, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    Samples samples = prefetch.take(epoch, number, count(), this::share);
+    Samples samples = prefetch.take(epoch, number, ahead(number), this::share);
     fraction = (double) samples.labels.length / (end - begin);
     if (samples.labels.length == 0) {
       return null;

@@ -72,7 +72,7 @@ public final class SpikeBatches implements Batches {
 
   @Override
   public int begin(int epoch) {
-    order = SpikeDataset.permutation(data.size(), Batches.seed(plan.seed(), epoch, -1));
+    order = plan.order(data.size(), epoch);
     return count();
   }
 

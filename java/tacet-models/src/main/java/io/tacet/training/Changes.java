@@ -1,0 +1,53 @@
+package io.tacet.training;
+
+import io.tacet.network.Network;
+import io.tacet.network.Pass;
+import io.tacet.optim.Optimizer;
+import io.tacet.optim.OptimizerSpec;
+import io.tacet.optim.Parameter;
+import io.tacet.plasticity.Oja;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What an update changes.
+ *
+ * @param fixed names of parameters that stay as they are
+ * @param plasticity rule of the input weights of the first layer; null for none
+ */
+record Changes(Set<String> fixed, Oja plasticity) {
+  /** Refuses names that the network does not have, and a rule that does not fit it. */
+  void check(Network network, Communicator group) {
+    List<String> names = network.parameters().stream().map(Parameter::name).toList();
+    for (String name : fixed) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "fixed: expected some of " + names + ", got '" + name + "'.");
+      }
+    }
+    if (plasticity == null) {
+      return;
+    }
+    PlasticUpdates.check(network, plasticity);
+    if (group.size() > 1) {
+      throw new IllegalArgumentException(
+          "plasticity: expected a training on one device, where the rule sees whole batches, got"
+              + " one on "
+              + group.size()
+              + ".");
+    }
+  }
+
+  /** The parameters that do not stay as they are. */
+  List<Parameter> of(Network network) {
+    return network.parameters().stream().filter(p -> !fixed.contains(p.name())).toList();
+  }
+
+  /** Makes the updates; the caller closes them. */
+  Optimizer updates(Network network, OptimizerSpec spec, Supplier<Pass> latest) {
+    return plasticity == null
+        ? spec.create(of(network))
+        : new PlasticUpdates(network, plasticity, spec, of(network), latest);
+  }
+}

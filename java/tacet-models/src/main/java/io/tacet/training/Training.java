@@ -34,6 +34,7 @@ public final class Training {
   private int batch = 32;
   private long seed;
   private double inputDropout;
+  private double inputNoise;
   private int chunk = 64;
   private boolean variableChunks;
   private Dropouts dropouts = Dropouts.OFF;
@@ -174,6 +175,21 @@ public final class Training {
     return this;
   }
 
+  /**
+   * Normal noise added to every input of every step in training, drawn anew for each batch; of
+   * inputs that are numbers at every step.
+   *
+   * @param deviation at least 0; 0, as it is unless set, for none
+   */
+  public Training inputNoise(double deviation) {
+    if (!(deviation >= 0 && deviation < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "inputNoise: expected a finite number of at least 0, got " + deviation + ".");
+    }
+    inputNoise = deviation;
+    return this;
+  }
+
   public Training listener(TrainingListener chosen) {
     loop.listener(chosen);
     return this;
@@ -306,6 +322,7 @@ public final class Training {
             batch,
             seed,
             inputDropout,
+            inputNoise,
             chunk,
             variableChunks,
             new TrainingOptions(dropouts, tape, segment),

@@ -162,7 +162,7 @@ class CandidateGradientTest {
     boolean spikes = network.spec().input() instanceof InputSpec.Spikes;
     Loss loss = spikes ? TimeToFirstSpike.of(0.5, 6.4, 3e-3) : new CrossEntropy();
     Dataset data = YinYang.train().slice(0, 40);
-    BatchPlan plan = new BatchPlan(40, 3, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
+    BatchPlan plan = new BatchPlan(40, 3, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
     try (Batches batches = Batches.of(network, data, plan)) {
       batches.begin(0);
       network.zeroGradients();

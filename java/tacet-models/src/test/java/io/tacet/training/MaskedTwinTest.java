@@ -113,7 +113,8 @@ class MaskedTwinTest {
   }
 
   private static void gradients(Network network, SpikeDataset data, Loss loss) {
-    BatchPlan plan = new BatchPlan(BATCH, 1, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
+    BatchPlan plan =
+        new BatchPlan(BATCH, 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL);
     try (Batches batches = Batches.of(network, data, plan)) {
       network.zeroGradients();
       batches.begin(0);

@@ -43,6 +43,14 @@ public record Connection(
           "rewiring: expected synapses whose number by source may change, got a fixed fan-out. Say"
               + " Connection.sparse(density).");
     }
+    if (weights != null && weights.needsDense() && !(connectivity instanceof Connectivity.Dense)) {
+      throw new IllegalArgumentException(
+          "weights: expected a law for single synapses where not all are there, got "
+              + weights.law()
+              + " for "
+              + connectivity.kind()
+              + ". Say Connection.dense(Weights.orthogonal()), or another law.");
+    }
     if (ownGates
         && (connectivity instanceof Connectivity.Dense
             || connectivity instanceof Connectivity.Given)) {

@@ -44,6 +44,11 @@ public interface Layer extends AutoCloseable {
     return arrays().parameters();
   }
 
+  /** Its synapses onto itself, one for each direction in time; none where it has none. */
+  default List<RecurrentSynapses> recurrent() {
+    return List.of();
+  }
+
   /** Number of synapses; those of gates that share a pattern count once. */
   default long synapses() {
     return 0;

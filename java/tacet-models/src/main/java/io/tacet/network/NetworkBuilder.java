@@ -180,6 +180,11 @@ public final class NetworkBuilder {
     return layer(new LinearReadout.Spec(outputs, Reads.LAST_STEP, false));
   }
 
+  /** Linear outputs of the last step, with initial weights. */
+  public NetworkBuilder readoutOfLastStep(int outputs, Weights weights) {
+    return layer(new LinearReadout.Spec(outputs, Reads.LAST_STEP, false, weights));
+  }
+
   /** Linear outputs at every step. */
   public NetworkBuilder readoutOfEveryStep(int outputs) {
     return layer(new LinearReadout.Spec(outputs, Reads.EVERY_STEP, false));

@@ -1,5 +1,6 @@
 package io.tacet.training;
 
+import io.tacet.network.Network;
 import io.tacet.network.Pass;
 
 /**
@@ -15,4 +16,11 @@ public interface Regulariser {
    * are clipped and used.
    */
   default void applyToGradients(Pass pass) {}
+
+  /**
+   * Changes weights right after an update, as a proximal step does.
+   *
+   * @param rate learning rate that the update had
+   */
+  default void afterUpdate(Network network, double rate) {}
 }

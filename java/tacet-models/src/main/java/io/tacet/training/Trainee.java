@@ -134,6 +134,11 @@ final class Trainee implements AutoCloseable {
     batches.done();
   }
 
+  /** Lets regularisers change weights after an update at this learning rate. */
+  void updated(double rate) {
+    regularisers.forEach(regulariser -> regulariser.afterUpdate(network, rate));
+  }
+
   /** Those of a share are means over its samples; their mean is that over the batch. */
   private void gather() {
     for (Parameter p : network.parameters()) {

@@ -31,6 +31,7 @@ final class TraineeSettings {
   long seed;
   boolean inOrder;
   double inputDropout;
+  double inputNoise;
   int chunk = 64;
   boolean variableChunks;
   Dropouts dropouts = Dropouts.OFF;
@@ -48,6 +49,7 @@ final class TraineeSettings {
             batch,
             seed,
             inputDropout,
+            inputNoise,
             chunk,
             variableChunks,
             new TrainingOptions(dropouts, tape, segment),

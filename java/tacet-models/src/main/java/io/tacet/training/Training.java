@@ -191,6 +191,21 @@ public final class Training {
     return this;
   }
 
+  /**
+   * Normal noise added to every input of every step in training, drawn anew for each batch; of
+   * inputs that are numbers at every step.
+   *
+   * @param deviation at least 0; 0, as it is unless set, for none
+   */
+  public Training inputNoise(double deviation) {
+    if (!(deviation >= 0 && deviation < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "inputNoise: expected a finite number of at least 0, got " + deviation + ".");
+    }
+    settings.inputNoise = deviation;
+    return this;
+  }
+
   public Training listener(TrainingListener chosen) {
     loop.listener(chosen);
     return this;

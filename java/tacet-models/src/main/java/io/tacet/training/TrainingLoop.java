@@ -275,6 +275,7 @@ final class TrainingLoop {
     }
     double factor = optimizer.schedule().factor(epoch, epochs) * trainee.rateFactor();
     parts.running.step(factor);
+    trainee.updated(parts.running.rate() * factor);
     rewirings.end(update, epoch / epochs, parts.running.rate() * factor);
   }
 

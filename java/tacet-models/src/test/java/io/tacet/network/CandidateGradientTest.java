@@ -163,7 +163,7 @@ class CandidateGradientTest {
     Loss loss = spikes ? TimeToFirstSpike.of(0.5, 6.4, 3e-3) : new CrossEntropy();
     Dataset data = YinYang.train().slice(0, 40);
     BatchPlan plan =
-        new BatchPlan(40, 3, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+        new BatchPlan(40, 3, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
     try (Batches batches = Batches.of(network, data, plan)) {
       batches.begin(0);
       network.zeroGradients();

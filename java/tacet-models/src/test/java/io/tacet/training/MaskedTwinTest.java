@@ -114,7 +114,7 @@ class MaskedTwinTest {
 
   private static void gradients(Network network, SpikeDataset data, Loss loss) {
     BatchPlan plan =
-        new BatchPlan(BATCH, 1, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+        new BatchPlan(BATCH, 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
     try (Batches batches = Batches.of(network, data, plan)) {
       network.zeroGradients();
       batches.begin(0);

@@ -126,6 +126,12 @@ class ResumeTest {
             .dropouts(dropouts)
             .regulariser(L2.of(1e-3))
             .clipNorm(1);
+    if (network.spec().input().flow().kind() == Flow.Kind.STEPS) {
+      training.inputNoise(0.1);
+    }
+    if (network.layers().get(0).recurrent().size() == 1) {
+      training.regulariser(WiringCost.communicability(1e-2).layer(0).withProximalStep());
+    }
     return network.spec().input().flow().kind() == Flow.Kind.SPIKES
         ? training.regulariser(new RateRegulariser(0.1, 1))
         : training.regulariser(new ActivityTarget(0.1, 0.2));

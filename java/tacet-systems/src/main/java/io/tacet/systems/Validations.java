@@ -5,6 +5,7 @@ import io.tacet.systems.dentate.DentateValidation;
 import io.tacet.systems.multitask.MultitaskValidation;
 import io.tacet.systems.olfaction.OdorValidation;
 import io.tacet.systems.olfaction.ReceptorsValidation;
+import io.tacet.systems.sernn.SernnValidation;
 import java.util.List;
 
 /** The list of all validations. */
@@ -13,7 +14,8 @@ public final class Validations {
       List.of(new OdorValidation(),
           new ReceptorsValidation(),
           new DentateValidation(),
-          new MultitaskValidation());
+          new MultitaskValidation(),
+          new SernnValidation());
 
   private Validations() {}
 

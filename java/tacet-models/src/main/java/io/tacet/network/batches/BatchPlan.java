@@ -9,6 +9,7 @@ import io.tacet.network.TrainingOptions;
  * @param batch samples, or parallel streams of text, of an update
  * @param seed of order and masks
  * @param inputDropout probability that an input event is left out in training, [0, 1)
+ * @param inputNoise deviation of normal noise on every input of every step in training, at least 0
  * @param chunk steps of a chunk of text
  * @param variableChunks whether lengths of chunks vary, as in AWD-LSTM
  * @param options how layers train
@@ -20,6 +21,7 @@ public record BatchPlan(
     int batch,
     long seed,
     double inputDropout,
+    double inputNoise,
     int chunk,
     boolean variableChunks,
     TrainingOptions options,
@@ -28,11 +30,11 @@ public record BatchPlan(
     boolean inOrder) {
   /** For measuring. */
   public static final BatchPlan MEASURE =
-      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
 
   /** For predicting what the data may not say. */
   public static final BatchPlan PREDICT =
-      new BatchPlan(1, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL, false);
+      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL, false);
 
   /** Indices of samples in the order of an epoch, from 0. */
   int[] order(int samples, int epoch) {

@@ -24,6 +24,9 @@ public interface Batches extends AutoCloseable {
    */
   static Batches of(Network network, Dataset data, BatchPlan plan) {
     if (data instanceof SpikeDataset spikes) {
+      if (!(network.spec().input() instanceof InputSpec.Bins)) {
+        refuseNoise(plan, data);
+      }
       return network.spec().input() instanceof InputSpec.Bins bins
           ? new SequenceBatches(
               network, new BinnedSpikes(spikes, bins.duration(), bins.steps()), plan)
@@ -31,12 +34,23 @@ public interface Batches extends AutoCloseable {
     } else if (data instanceof SequenceData sequences) {
       return new SequenceBatches(network, sequences, plan);
     } else if (data instanceof Text text) {
+      refuseNoise(plan, data);
       return new TextBatches(network, text, plan);
     }
     throw new IllegalArgumentException(
         "data: expected a SpikeDataset, SequenceData or Text, got "
             + data.getClass().getName()
             + ".");
+  }
+
+  private static void refuseNoise(BatchPlan plan, Dataset data) {
+    if (plan.inputNoise() > 0) {
+      throw new IllegalArgumentException(
+          "inputNoise: expected inputs that are numbers at every step, got event times or tokens in"
+              + " "
+              + data.name()
+              + ". Leave inputNoise out.");
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import io.tacet.network.TrainingOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
  * Batches of sequences of equal length that have one label each; keeps a pass for each batch size.
@@ -121,24 +122,38 @@ final class SequenceBatches implements Batches {
   }
 
   /** The share of a batch of the epoch. */
-  private Samples share(int number) {
+  private Samples share(int epoch, int number) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    return prepare(order, plan.share().from(begin, end), plan.share().to(begin, end));
+    Samples samples = prepare(order, plan.share().from(begin, end), plan.share().to(begin, end));
+    if (plan.inputNoise() > 0) {
+      addNoise(samples.inputs, new SplittableRandom(seed(epoch, number)));
+    }
+    return samples;
+  }
+
+  private void addNoise(float[] inputs, SplittableRandom random) {
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] += (float) (plan.inputNoise() * random.nextGaussian());
+    }
+  }
+
+  private long seed(int epoch, int number) {
+    return plan.share().seed(Batches.seed(plan.seed(), epoch, number));
   }
 
   @Override
   public Pass train(int epoch, int number, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    Samples samples = prefetch.take(epoch, number, ahead(number), this::share);
+    Samples samples = prefetch.take(epoch, number, ahead(number), k -> share(epoch, k));
     fraction = (double) samples.labels.length / (end - begin);
     if (samples.labels.length == 0) {
       return null;
     }
     Pass pass = load(samples, plan.options());
     pass.expect(activities);
-    pass.forward(plan.share().seed(Batches.seed(plan.seed(), epoch, number)));
+    pass.forward(seed(epoch, number));
     return pass;
   }
 

@@ -22,6 +22,7 @@ import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.ThresholdDraw;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -268,6 +269,11 @@ public final class EgruCell implements Layer {
   public long synapses() {
     return inputs.stream().mapToLong(StepInput::synapses).sum()
         + recurrents.stream().mapToLong(StepRecurrent::synapses).sum();
+  }
+
+  @Override
+  public List<RecurrentSynapses> recurrent() {
+    return recurrents.stream().map(StepRecurrent::view).toList();
   }
 
   @Override

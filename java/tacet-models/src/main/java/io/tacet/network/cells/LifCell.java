@@ -20,9 +20,13 @@ import io.tacet.network.LayerSpec;
 import io.tacet.network.Lif;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
 import io.tacet.network.Trainable;
+import io.tacet.sparse.CsrSynapses;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -246,6 +250,22 @@ public final class LifCell implements Layer {
   public long synapses() {
     long recurrent = layer.recurrent() == null ? 0 : layer.recurrent().count();
     return layer.input().count() + recurrent;
+  }
+
+  @Override
+  public List<RecurrentSynapses> recurrent() {
+    if (layer.recurrent() == null) {
+      return List.of();
+    }
+    DeviceArray weights = layer.recurrent().weights();
+    DeviceArray gradient = gradients.recurrentWeights();
+    if (layer.recurrent() instanceof CsrSynapses sparse) {
+      SparsePattern pattern = SparsePattern.of(sparse);
+      return List.of(new RecurrentSynapses(spec.neurons(), 1, pattern, weights, gradient));
+    }
+    return layer.recurrent() instanceof DenseSynapses
+        ? List.of(new RecurrentSynapses(spec.neurons(), 1, null, weights, gradient))
+        : List.of();
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
+import io.tacet.network.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,11 +49,25 @@ public final class LinearReadout implements Layer {
    * @param reads what is read; null for the trace where the layer below gives one, else the last
    *     step
    * @param tied whether the table of embeddings is also the matrix
+   * @param weights initial weights; null for uniform ones within the inverse root of the number of
+   *     units, and where the matrix is tied
    */
-  public record Spec(int outputs, Reads reads, boolean tied) implements LayerSpec {
-    /** Checks the number of outputs. */
+  public record Spec(int outputs, Reads reads, boolean tied, Weights weights) implements LayerSpec {
+    /** Checks the number of outputs, and that a tied matrix has no weights of its own. */
     public Spec {
       Specs.positive("outputs", outputs);
+      if (tied && weights != null) {
+        throw new IllegalArgumentException(
+            "weights: expected none for a tied read-out, whose weights are those of the embedding,"
+                + " got "
+                + weights
+                + ".");
+      }
+    }
+
+    /** With the usual initial weights. */
+    public Spec(int outputs, Reads reads, boolean tied) {
+      this(outputs, reads, tied, null);
     }
 
     @Override
@@ -74,7 +89,7 @@ public final class LinearReadout implements Layer {
     public LayerSpec above(LayerSpec below) {
       boolean given = below != null && below.givesTrace();
       if (reads == null) {
-        return new Spec(outputs, given ? Reads.TRACE : Reads.LAST_STEP, tied);
+        return new Spec(outputs, given ? Reads.TRACE : Reads.LAST_STEP, tied, weights);
       }
       if (readsTrace() && !given) {
         throw new IllegalArgumentException(
@@ -127,12 +142,19 @@ public final class LinearReadout implements Layer {
     public void draw(String name, Flow below, Draws draws, Numbers into) {
       if (!tied) {
         RandomGenerator random = draws.stream();
-        double range = 1 / Math.sqrt(below.columns());
-        double[] values = new double[Math.multiplyExact(outputs, below.columns())];
-        Arrays.setAll(values, i -> symmetric(range, random));
-        into.put(name + ".weights", values);
+        into.put(name + ".weights", initial(below.columns(), random));
       }
       into.put(name + ".bias", new double[outputs]);
+    }
+
+    private double[] initial(int columns, RandomGenerator random) {
+      if (weights != null) {
+        return Specs.matrix(weights, outputs, columns, random);
+      }
+      double range = 1 / Math.sqrt(columns);
+      double[] values = new double[Math.multiplyExact(outputs, columns)];
+      Arrays.setAll(values, i -> symmetric(range, random));
+      return values;
     }
 
     @Override
@@ -146,6 +168,9 @@ public final class LinearReadout implements Layer {
       map.put("outputs", outputs);
       map.put("reads", reads);
       map.put("tied", tied);
+      if (weights != null) {
+        map.put("weights", weights.toMap());
+      }
       return map;
     }
   }
@@ -155,11 +180,12 @@ public final class LinearReadout implements Layer {
   }
 
   static LayerSpec read(JsonObject json) throws JsonException {
-    Specs.only(json, "outputs", "reads", "tied");
+    Specs.only(json, "outputs", "reads", "tied", "weights");
     return new Spec(
         json.integer("outputs"),
         json.has("reads") ? json.choice("reads", Reads.class) : null,
-        json.flag("tied", false));
+        json.flag("tied", false),
+        json.has("weights") ? Weights.of(json.object("weights")) : null);
   }
 
   private final Spec spec;

@@ -19,6 +19,7 @@ import io.tacet.network.LayerStep;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Run.Mask;
 import io.tacet.network.Signal;
@@ -27,6 +28,7 @@ import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -153,6 +155,11 @@ public final class RnnCell implements Layer {
   @Override
   public long synapses() {
     return input.synapses() + recurrent.synapses();
+  }
+
+  @Override
+  public List<RecurrentSynapses> recurrent() {
+    return List.of(recurrent.view());
   }
 
   @Override

@@ -69,9 +69,7 @@ final class Specs {
       RandomGenerator random) {
     double fanIn = connection.connectivity().fanIn(from, units);
     double fanOut = gates * connection.connectivity().synapses(from, units) / from;
-    double[] values = new double[count];
-    Arrays.setAll(values, i -> weights.draw(random, fanIn, fanOut));
-    return values;
+    return weights.draw(count, random, fanIn, fanOut);
   }
 
   /** Their distribution; the arguments are those of {@link #values}. */
@@ -83,8 +81,6 @@ final class Specs {
 
   /** Initial weights [from][to]. */
   static double[] matrix(Weights weights, int from, int to, RandomGenerator random) {
-    double[] values = new double[Math.multiplyExact(from, to)];
-    Arrays.setAll(values, i -> weights.draw(random, from, to));
-    return values;
+    return weights.draw(Math.multiplyExact(from, to), random, from, to);
   }
 }

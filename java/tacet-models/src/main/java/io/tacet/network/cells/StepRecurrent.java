@@ -4,6 +4,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.network.Connection;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
+import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Weights;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.SparsePattern;
@@ -19,6 +20,8 @@ final class StepRecurrent {
   private static final String INDICES = ".recurrentIndices";
   private static final String SIGNS = ".recurrentSigns";
 
+  private final int units;
+  private final int gates;
   private final DeviceArray weights;
   private final DeviceArray gradient;
 
@@ -34,6 +37,8 @@ final class StepRecurrent {
    * @param gates of a unit
    */
   StepRecurrent(LayerArrays arrays, String name, int units, int gates, Connection connection) {
+    this.units = units;
+    this.gates = gates;
     if (connection.isDense()) {
       pattern = null;
       weights = arrays.real(name + WEIGHTS, units, (long) gates * units);
@@ -123,6 +128,11 @@ final class StepRecurrent {
     return pattern == null
         ? StepProduct.of(batch, weights.toFloats(), (int) weights.shape()[0])
         : StepProduct.of(batch, weights.toFloats(), pattern);
+  }
+
+  /** What there is, for those who know no cell. */
+  RecurrentSynapses view() {
+    return new RecurrentSynapses(units, gates, pattern, weights, gradient);
   }
 
   /** Number of synapses; those of gates that share a pattern count once. */

@@ -41,11 +41,7 @@ final class SynapseDraw {
       synapses = pattern.count();
     }
     double fanIn = connection.connectivity().fanIn(from, to);
-    double[] weights = new double[synapses];
-    for (int s = 0; s < synapses; s++) {
-      weights[s] = connection.weights().draw(random, fanIn, to);
-    }
-    into.put(prefix + "weights", weights);
+    into.put(prefix + "weights", connection.weights().draw(synapses, random, fanIn, to));
     if (connection.delayed()) {
       double range = connection.delayHigh() - connection.delayLow();
       double[] delays = new double[synapses];

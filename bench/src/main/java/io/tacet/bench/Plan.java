@@ -279,6 +279,9 @@ final class Plan {
             .with("n", quick() ? new Object[] {4096} : new Object[] {4096, 32768})
             .with("threads", 1));
     here(
+        Entry.of("OjaBenchmark", "together", "apart")
+            .with("n", quick() ? new Object[] {2048} : new Object[] {256, 2048}));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -454,6 +457,7 @@ final class Plan {
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
+    here(Entry.of("OjaBenchmark", "together", "apart").with("n", host ? 256 : 4096));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", host ? 64 : 512)

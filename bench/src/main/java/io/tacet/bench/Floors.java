@@ -17,6 +17,7 @@ final class Floors {
           Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
           Map.entry("RewiringBenchmark", RewiringBenchmark::floor),
           Map.entry("EliminationBenchmark", EliminationBenchmark::floor),
+          Map.entry("OjaBenchmark", OjaBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
           Map.entry("SimulationBenchmark", SimulationBenchmark::floor),
           Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),

@@ -283,6 +283,9 @@ final class Plan {
             .with("odorants", full() ? new Object[] {100000, 1000000} : new Object[] {100000})
             .with("threads", 1));
     here(
+        Entry.of("OjaBenchmark", "together", "apart")
+            .with("n", quick() ? new Object[] {2048} : new Object[] {256, 2048}));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -458,6 +461,7 @@ final class Plan {
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
+    here(Entry.of("OjaBenchmark", "together", "apart").with("n", host ? 256 : 4096));
     here(
         Entry.of("EliminationBenchmark", "candidates", "vetoes", "scatter")
             .with("receptors", host ? 100 : 1000)

@@ -168,6 +168,18 @@ class ChecksTest {
   }
 
   @Test
+  void ojasRuleAgreesWithItsFormula() {
+    long before = Leaks.open();
+    OjaBenchmark benchmark = new OjaBenchmark();
+    benchmark.backend = "java";
+    benchmark.n = 60;
+    benchmark.threads = 1;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @Test
   void aLanguageStepAgreesWithDoublePrecision() {
     long before = Leaks.open();
     LanguageStepBenchmark benchmark = new LanguageStepBenchmark();

@@ -65,6 +65,8 @@ class FloorTest {
     Floor floor = Floors.of(Fixture.timing("OptimizerBenchmark.adam", ONE, "size", "1000"));
     assertThat(floor.bytes()).isEqualTo(28_000);
     assertThat(floor.traffic()).allMatch(t -> Double.isInfinite(t.rowBytes()));
+    Floor rule = Floors.of(Fixture.timing("OjaBenchmark.together", ONE, "n", "100"));
+    assertThat(rule.bytes()).isEqualTo(120_000);
   }
 
   @Test

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** The rule of Oja after a step of gradient descent: {@link io.tacet.plasticity.Oja}. */
 public final class OjaReference {
   /** Units that a task goes over, with memory for their responses to one sample at a time. */
-  private static final int BLOCK = 256;
+  private static final int BLOCK = 1024;
 
   private final Workers workers;
 
@@ -40,14 +40,11 @@ public final class OjaReference {
           Columns columns =
               new Columns(
                   w, x, sources, units, block * BLOCK, Math.min(units, (block + 1) * BLOCK));
-          if (g != null) {
-            columns.descend(g, descent);
-          }
           int length = Math.multiplyExact(samples, columns.width());
           if (responses[worker].length < length) {
             responses[worker] = new double[length];
           }
-          columns.respond(firstRow, rows, samples, responses[worker]);
+          columns.respond(g, descent, firstRow, rows, samples, responses[worker]);
           columns.learn(firstRow, rows, samples, responses[worker], rate / samples);
         });
   }
@@ -65,25 +62,29 @@ public final class OjaReference {
       return to - from;
     }
 
-    void descend(double[] g, double descent) {
+    /**
+     * Descends and writes y, [samples][width], in one pass over the weights.
+     *
+     * @param g null for no descent
+     */
+    void respond(double[] g, double descent, int firstRow, int rows, int samples, double[] y) {
+      Arrays.fill(y, 0, samples * width(), 0);
       for (int i = 0; i < sources; i++) {
-        for (int k = i * units + from; k < i * units + to; k++) {
-          w[k] -= descent * g[k];
+        int at = i * units + from;
+        if (g != null) {
+          for (int k = at; k < at + width(); k++) {
+            w[k] -= descent * g[k];
+          }
+        }
+        for (int b = 0; b < samples && i >= firstRow && i < firstRow + rows; b++) {
+          addRow(x[b * sources + i], at, b * width(), y);
         }
       }
     }
 
-    /** Writes y, [samples][width]. */
-    void respond(int firstRow, int rows, int samples, double[] y) {
-      Arrays.fill(y, 0, samples * width(), 0);
-      for (int b = 0; b < samples; b++) {
-        for (int i = firstRow; i < firstRow + rows; i++) {
-          double input = x[b * sources + i];
-          int at = i * units + from;
-          for (int j = 0; j < width(); j++) {
-            y[b * width() + j] += input * w[at + j];
-          }
-        }
+    private void addRow(double input, int at, int to, double[] y) {
+      for (int j = 0; j < width(); j++) {
+        y[to + j] += input * w[at + j];
       }
     }
 

@@ -16,6 +16,7 @@ final class Floors {
           Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),
           Map.entry("OptimizerBenchmark", OptimizerBenchmark::floor),
           Map.entry("RewiringBenchmark", RewiringBenchmark::floor),
+          Map.entry("CompetitionBenchmark", CompetitionBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
           Map.entry("SimulationBenchmark", SimulationBenchmark::floor),
           Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),

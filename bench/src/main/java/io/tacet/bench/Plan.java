@@ -279,6 +279,10 @@ final class Plan {
             .with("n", quick() ? new Object[] {4096} : new Object[] {4096, 32768})
             .with("threads", 1));
     here(
+        Entry.of("CompetitionBenchmark", "winners", "losers", "gain", "gainErrors")
+            .with("n", quick() ? new Object[] {4096} : new Object[] {256, 65536})
+            .with("threads", 1));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -454,6 +458,10 @@ final class Plan {
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
     here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
+    here(
+        Entry.of("CompetitionBenchmark", "winners", "losers", "gain", "gainErrors")
+            .with("n", host ? 512 : 65536)
+            .with("batch", host ? 4 : 64));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", host ? 64 : 512)

@@ -1,4 +1,4 @@
-// Dense products, plain recurrent layers, softmax cross-entropy and Adam.
+// Dense products, plain recurrent layers, softmax cross-entropy, Adam, and competition among units.
 #include "tacet_dense.h"
 #include "tacet_optim.h"
 #include "tacet_plasticity.h"
@@ -79,6 +79,41 @@ void count_oja(Recorder& recorder) {
   });
 }
 
+/** Competition among units, a sixteenth of which wins. */
+void count_competition(Recorder& recorder) {
+  constexpr int kRows = 16;
+  constexpr int kUnits = 1024;
+  constexpr int kWinners = 64;
+  constexpr int kAll = kRows * kUnits;
+  Random random;
+  const float* values = device(random.uniform(kAll, -1, 1));
+  auto* results = device<float>(kAll);
+  auto* marks = device<uint32_t>(kAll / 32);
+  auto* errors = device(random.uniform(kAll, -1, 1));
+  const float* gain = device(std::vector<float>{0.5f});
+  auto* gradient = device(std::vector<float>(1));
+  tacet_context* const context = recorder.context();
+  const std::string shape = " 16 x 1024";
+  recorder.count("keep winners" + shape, 8.125 * kAll, [&] {
+    Recorder::run(
+        tacet_keep_winners(context, values, kRows, kUnits, kWinners, results, marks, nullptr));
+  });
+  recorder.count("drop losers" + shape, 0.125 * kAll + 4.0 * kRows * (kUnits - kWinners), [&] {
+    Recorder::run(tacet_drop_losers(context, marks, kRows, kUnits, errors, nullptr));
+  });
+  recorder.count("gain control" + shape, 8.0 * kAll, [&] {
+    Recorder::run(tacet_control_gain(context, values, kRows, kUnits, gain, results, nullptr));
+  });
+  tacet_value bytes = 0;
+  Recorder::run(tacet_control_gain_backward_bytes(context, kRows, &bytes));
+  const Scratch scratch(bytes);
+  // Errors of units below their threshold are not needed.
+  recorder.count("gain control backward" + shape, 8.0 * kAll, [&] {
+    Recorder::run(tacet_control_gain_backward(context, values, kRows, kUnits, gain, errors, gradient,
+                                              scratch.memory, scratch.bytes, nullptr));
+  });
+}
+
 }  // namespace
 
 void count_dense(Recorder& recorder) {
@@ -111,6 +146,7 @@ void count_dense(Recorder& recorder) {
     Recorder::run(tacet_softmax_cross_entropy(recorder.context(), logits, labels, kRows, kClasses,
                                               1.0f / kRows, losses, predicted, errors, nullptr));
   });
+  count_competition(recorder);
 }
 
 }  // namespace tacet::traffic

@@ -18,6 +18,7 @@ final class Floors {
           Map.entry("RewiringBenchmark", RewiringBenchmark::floor),
           Map.entry("EliminationBenchmark", EliminationBenchmark::floor),
           Map.entry("OjaBenchmark", OjaBenchmark::floor),
+          Map.entry("CompetitionBenchmark", CompetitionBenchmark::floor),
           Map.entry("LanguageStepBenchmark", LanguageStepBenchmark::floor),
           Map.entry("SimulationBenchmark", SimulationBenchmark::floor),
           Map.entry("DeviceKernels", m -> of(DeviceKernels.likeBenchmark(m))),

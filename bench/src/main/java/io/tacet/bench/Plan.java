@@ -286,6 +286,10 @@ final class Plan {
         Entry.of("OjaBenchmark", "together", "apart")
             .with("n", quick() ? new Object[] {2048} : new Object[] {256, 2048}));
     here(
+        Entry.of("CompetitionBenchmark", "winners", "losers", "gain", "gainErrors")
+            .with("n", quick() ? new Object[] {4096} : new Object[] {256, 65536})
+            .with("threads", 1));
+    here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", quick() ? 128 : 512)
             .with("steps", quick() ? 32 : 64)
@@ -467,6 +471,10 @@ final class Plan {
             .with("receptors", host ? 100 : 1000)
             .with("odorants", host ? words(4096) : quick() ? words(100000) : words(100000, 1000000))
             .with("batch", host || quick() ? words(1) : words(1, 8)));
+    here(
+        Entry.of("CompetitionBenchmark", "winners", "losers", "gain", "gainErrors")
+            .with("n", host ? 512 : 65536)
+            .with("batch", host ? 4 : 64));
     here(
         Entry.of("LanguageStepBenchmark", "trainingStep")
             .with("units", host ? 64 : 512)

@@ -180,6 +180,20 @@ class ChecksTest {
   }
 
   @Test
+  void winnersAgreeWithASort() {
+    long before = Leaks.open();
+    CompetitionBenchmark benchmark = new CompetitionBenchmark();
+    benchmark.backend = "java";
+    benchmark.n = 300;
+    benchmark.batch = 3;
+    benchmark.fraction = 0.1;
+    benchmark.threads = 1;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @Test
   void aLanguageStepAgreesWithDoublePrecision() {
     long before = Leaks.open();
     LanguageStepBenchmark benchmark = new LanguageStepBenchmark();

@@ -19,6 +19,7 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Weights;
+import io.tacet.network.cells.GainControlCell;
 import io.tacet.optim.Adam;
 import io.tacet.training.CrossEntropy;
 import io.tacet.training.CrossEntropyOverTime;
@@ -87,6 +88,8 @@ class NativeTrainingTest {
               .egru(16, egru, sparse, Connection.dense())
               .rnn(12, Activation.TANH, sparse, Connection.dense())
               .dense(10, Activation.RELU, sparse)
+              .layer(new GainControlCell.Spec(0.5, true))
+              .winners(6)
               .readout(YinYang.CLASSES);
         }
       }

@@ -51,6 +51,14 @@ public interface SequenceData extends Dataset {
   }
 
   /**
+   * How many neighbouring samples belong together, such as two views of a stimulus: the samples
+   * from a multiple of it on stay neighbours in every batch of training. A divisor of the size.
+   */
+  default int group() {
+    return 1;
+  }
+
+  /**
    * Some of the samples, in the order given.
    *
    * @param name what reports call them

@@ -9,11 +9,13 @@ import io.tacet.memory.DType;
 import io.tacet.network.cells.DenseCell;
 import io.tacet.network.cells.EgruCell;
 import io.tacet.network.cells.EmbeddingCell;
+import io.tacet.network.cells.GainControlCell;
 import io.tacet.network.cells.LifCell;
 import io.tacet.network.cells.LinearReadout;
 import io.tacet.network.cells.LinearReadout.Reads;
 import io.tacet.network.cells.RnnCell;
 import io.tacet.network.cells.VoltageReadout;
+import io.tacet.network.cells.WinnersCell;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -158,6 +160,20 @@ public final class NetworkBuilder {
   /** A dense layer, each step by itself. */
   public NetworkBuilder dense(int units, Activation activation, Connection from) {
     return layer(new DenseCell.Spec(units, activation, from));
+  }
+
+  /** In each step the {@code winners} largest values of the layer below; the others become 0. */
+  public NetworkBuilder winners(int winners) {
+    return layer(new WinnersCell.Spec(winners));
+  }
+
+  /**
+   * What the layer below sends in each step, less {@code gain} times its mean, above 0; see {@link
+   * io.tacet.dense.GainControl}. The gain is fixed; that of a {@link GainControlCell.Spec} may
+   * train.
+   */
+  public NetworkBuilder gainControl(double gain) {
+    return layer(new GainControlCell.Spec(gain, false));
   }
 
   /** Non-spiking outputs on event times, read out by {@code reduction}. */

@@ -225,6 +225,31 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
+   * What a layer has sent to the one above in the last pass, and where a regulariser pushes it.
+   *
+   * @param layer number of a layer on steps, from 0 above the input; not the last
+   * @throws IllegalArgumentException if there is no such layer, or it sends event times, or the
+   *     pass is one in segments, which keeps one of them
+   */
+  public LayerActivity activity(int layer) {
+    if (layer < 0 || layer >= stack.layers().size() - 1) {
+      throw new IllegalArgumentException(
+          "layer: expected 0 to "
+              + (stack.layers().size() - 2)
+              + ", a layer below the last, got "
+              + layer
+              + ".");
+    }
+    if (segments != null || !(stack.below(layer + 1) instanceof Signal.Steps)) {
+      throw new IllegalArgumentException(
+          "layer: expected one on steps in a training without segments, got layer "
+              + layer
+              + (segments != null ? " in segments." : ", which sends event times."));
+    }
+    return stack.activity(layer);
+  }
+
+  /**
    * Tells the activity to expect, by which layers choose how to compute; their results agree up to
    * rounding. It is passed in, not kept from the last pass, so that a resumed training makes the
    * same choices.

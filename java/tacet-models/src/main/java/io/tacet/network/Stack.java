@@ -13,12 +13,17 @@ import java.util.function.IntFunction;
 final class Stack implements AutoCloseable {
   private final List<LayerPass> layers = new ArrayList<>();
   private final Signal[] signals;
+
+  /** Of layers that were asked for theirs; the others are null. */
+  private final LayerActivity[] activities;
+
   private final PassDropouts dropouts;
   private final Resources resources = new Resources();
 
   Stack(Network network, PassShape shape) {
     List<LayerSpec> specs = network.spec().layers();
     signals = new Signal[specs.size() + 1];
+    activities = new LayerActivity[specs.size()];
     try {
       dropouts = new PassDropouts(network, shape);
       for (int k = 0; k < specs.size(); k++) {
@@ -51,8 +56,21 @@ final class Stack implements AutoCloseable {
     signals[k] = signal;
   }
 
+  /** Activity of layer k, which gives steps, after a forward pass. */
+  LayerActivity activity(int k) {
+    if (activities[k] == null) {
+      activities[k] = resources.own(new LayerActivity(stepsOf(signals[k + 1])));
+    }
+    return activities[k];
+  }
+
   /** Runs layers from .. to-1 over what has entered the first of them. */
   void forward(int from, int to, IntFunction<Run> runs) {
+    for (int k = from; k < to; k++) {
+      if (activities[k] != null) {
+        activities[k].begin();
+      }
+    }
     if (from == 0) {
       dropouts.mask(0, runs.apply(0).seed(), stepsOf(signals[0]));
     }
@@ -78,6 +96,9 @@ final class Stack implements AutoCloseable {
     for (int k = to - 1; k >= from; k--) {
       Run run = runs.apply(k);
       below = layers.get(k).backward(signals[k], below, k > 0, run);
+      if (k > 0 && activities[k - 1] != null) {
+        activities[k - 1].addTo(below);
+      }
       if (k > 0) {
         dropouts.mask(k, run.seed(), below);
       }

@@ -20,7 +20,8 @@ import java.util.function.ToLongFunction;
  * needs is linear in its samples, in its steps and in their product, so that passes of one and two
  * samples and steps, made and closed again, tell it for any number. Not in it are the data set, on
  * the Java heap; scratch memory that operations take while they run; states carried between chunks
- * of text; and spikes beyond those that a pass first has room for.
+ * of text; what regularisers of activity push; and spikes beyond those that a pass first has room
+ * for.
  *
  * @param rows of each layer, then of inputs, labels and states between segments
  */

@@ -8,7 +8,9 @@ import io.tacet.network.Pass;
  * without it.
  */
 public interface Regulariser {
-  /** Adds its derivative by events, after the forward pass and before the backward one. */
+  /**
+   * Adds its derivative by events or activity, after the forward pass and before the backward one.
+   */
   default void apply(Pass pass) {}
 
   /**

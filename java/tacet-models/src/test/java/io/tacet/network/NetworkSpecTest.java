@@ -14,6 +14,7 @@ import io.tacet.eventprop.Simulator;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DType;
+import io.tacet.network.cells.GainControlCell;
 import io.tacet.network.cells.LinearReadout;
 import io.tacet.network.cells.LinearReadout.Reads;
 import java.io.IOException;
@@ -72,6 +73,8 @@ class NetworkSpecTest {
         .egru(4, Egru.defaults(), Connection.sparse(0.5), Connection.dense())
         .rnn(5, Activation.RELU, Connection.dense(Weights.uniform(-1, 1)), Connection.dense())
         .dense(6, Activation.SIGMOID, Connection.sparse(0.25, Weights.normal(0, 1)))
+        .layer(new GainControlCell.Spec(0.5, true))
+        .winners(2)
         .readout(3)
         .spec();
   }

@@ -59,6 +59,8 @@ class NetworkStreamTest {
             on -> on.egru(13, EGRU, Connection.dense(), HALF.separateGates()).readout(5)),
         of("rnn, sparse within", on -> on.rnn(12, Activation.TANH, HALF, HALF).readout(5)),
         of("dense", on -> on.dense(12, Activation.SIGMOID).rnn(6, Activation.TANH).readout(5)),
+        of("winners", on -> on.dense(12, Activation.RELU).winners(4).readoutOfEveryStep(5)),
+        of("gain control", on -> on.dense(12, Activation.TANH).gainControl(0.5).winners(1)),
         of("dense, sparse", on -> on.dense(12, Activation.IDENTITY, HALF).readoutOfEveryStep(5)),
         of(
             "mixed",
@@ -186,7 +188,9 @@ class NetworkStreamTest {
                 .sequence(CHANNELS)
                 .egru(32, EGRU)
                 .dense(16, Activation.RELU)
+                .gainControl(0.5)
                 .rnn(16, Activation.TANH)
+                .winners(4)
                 .readout(5)
                 .build(1);
         NetworkStream stream = network.stream(BATCH)) {

@@ -22,6 +22,7 @@ import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Trainable;
 import io.tacet.network.Weights;
+import io.tacet.network.cells.GainControlCell;
 import io.tacet.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,6 +98,10 @@ class ResumeTest {
         steps("rnn", on -> on.rnn(12, Activation.TANH)),
         steps("rnn, sparse input", on -> on.rnn(12, Activation.TANH, HALF, DENSE)),
         steps("dense", on -> on.dense(12, Activation.RELU)),
+        steps("winners", on -> on.dense(12, Activation.RELU).winners(3)),
+        steps(
+            "gain control",
+            on -> on.dense(12, Activation.RELU).layer(new GainControlCell.Spec(0.5, true))),
         steps("dense, sparse input", on -> on.dense(12, Activation.SIGMOID, HALF)),
         times("lif", on -> on.lif(12, LIF, WEIGHTS).lif(Sequences.CLASSES, LIF, WEIGHTS)),
         times(

@@ -10,6 +10,7 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import io.tacet.network.TrainingOptions;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,9 +106,33 @@ final class SequenceBatches implements Batches {
     }
   }
 
+  /** Refuses batches that would part what belongs together. */
+  private void checkGroups() {
+    int group = data.group();
+    if (data.size() % group != 0 || plan.batch() % group != 0) {
+      throw new IllegalArgumentException(
+          "batch: expected a multiple of "
+              + group
+              + ", since so many neighbours of "
+              + data.name()
+              + " belong together, got batches of "
+              + plan.batch()
+              + " of "
+              + data.size()
+              + " samples.");
+    }
+  }
+
   @Override
   public int begin(int epoch) {
-    order = plan.order(data.size(), epoch);
+    checkGroups();
+    int group = data.group();
+    int[] groups = plan.order(data.size() / group, epoch);
+    order = groups;
+    if (group > 1) {
+      order = new int[data.size()];
+      Arrays.setAll(order, i -> groups[i / group] * group + i % group);
+    }
     return count();
   }
 
@@ -125,7 +150,10 @@ final class SequenceBatches implements Batches {
   private Samples share(int epoch, int number) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    Samples samples = prepare(order, plan.share().from(begin, end), plan.share().to(begin, end));
+    int group = data.group();
+    int from = plan.share().from(begin / group, end / group) * group;
+    int to = plan.share().to(begin / group, end / group) * group;
+    Samples samples = prepare(order, from, to);
     if (plan.inputNoise() > 0) {
       addNoise(samples.inputs, new SplittableRandom(seed(epoch, number)));
     }
@@ -220,7 +248,7 @@ final class SequenceBatches implements Batches {
     int most = training ? plan.batch() : testBatch;
     TrainingOptions options = training ? plan.options() : null;
     return Batches.sizes(data.size(), most)
-        .map(batch -> training ? plan.share().of(batch) : batch)
+        .map(batch -> training ? plan.share().of(batch / data.group()) * data.group() : batch)
         .filter(batch -> batch > 0)
         .map(batch -> PassShape.steps(batch, data.steps(), options))
         .toList();

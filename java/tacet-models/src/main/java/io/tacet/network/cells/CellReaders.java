@@ -19,6 +19,8 @@ public final class CellReaders {
     all.put(EgruCell.PLAIN, EgruCell::readPlain);
     all.put(RnnCell.NAME, RnnCell::read);
     all.put(DenseCell.NAME, DenseCell::read);
+    all.put(WinnersCell.NAME, WinnersCell::read);
+    all.put(GainControlCell.NAME, GainControlCell::read);
     all.put(EmbeddingCell.NAME, EmbeddingCell::read);
     all.put(VoltageReadout.NAME, VoltageReadout::read);
     all.put(LinearReadout.NAME, LinearReadout::read);

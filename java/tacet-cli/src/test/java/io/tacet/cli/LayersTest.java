@@ -72,7 +72,7 @@ class LayersTest {
         .layer("models")
         .definedBy(MODELS)
         .layer("systems")
-        .definedBy("io.tacet.systems..")
+        .definedBy("io.tacet.systems..", "io.tacet.analysis..")
         .layer("command line")
         .definedBy("io.tacet.cli..")
         .whereLayer("core")

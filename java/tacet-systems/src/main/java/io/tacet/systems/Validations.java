@@ -1,11 +1,12 @@
 package io.tacet.systems;
 
 import io.tacet.files.Suggestion;
+import io.tacet.systems.metacog.MetacognitionValidation;
 import java.util.List;
 
 /** The list of all validations. */
 public final class Validations {
-  private static final List<Validation> ALL = List.of();
+  private static final List<Validation> ALL = List.of(new MetacognitionValidation());
 
   private Validations() {}
 

@@ -2,6 +2,7 @@ package io.tacet.systems;
 
 import io.tacet.files.Suggestion;
 import io.tacet.systems.dentate.DentateValidation;
+import io.tacet.systems.metacog.MetacognitionValidation;
 import io.tacet.systems.multitask.MultitaskValidation;
 import io.tacet.systems.olfaction.OdorValidation;
 import io.tacet.systems.olfaction.ReceptorsValidation;
@@ -15,6 +16,7 @@ public final class Validations {
           new ReceptorsValidation(),
           new DentateValidation(),
           new MultitaskValidation(),
+          new MetacognitionValidation(),
           new SernnValidation());
 
   private Validations() {}

@@ -124,7 +124,8 @@ final class CostStep {
   static Cost measure(Backend backend, CostShape shape, Clock clock, double seconds) {
     Dataset data = shape.data();
     BatchPlan plan =
-        new BatchPlan(shape.batch(), 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+        new BatchPlan(
+            shape.batch(), 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
     long began = System.nanoTime();
     try (Resources open = new Resources()) {
       Network network = open.own(shape.build(backend));

@@ -66,6 +66,12 @@ public final class LineChart implements AtomicFile.Content {
     return this;
   }
 
+  /** Moves the legend to the lower right corner. */
+  public LineChart legendLowerRight() {
+    styler().setLegendPosition(LegendPosition.InsideSE);
+    return this;
+  }
+
   /** Shows no legend, as where there are too many lines. */
   public LineChart withoutLegend() {
     styler().setLegendVisible(false);

@@ -42,8 +42,18 @@ public final class Correlation {
     }
   }
 
-  /** Ranks from 1; equal numbers share the mean of theirs. */
-  static double[] ranks(double[] values) {
+  /**
+   * Ranks from 1; equal numbers share the mean of theirs.
+   *
+   * @param values finite
+   */
+  public static double[] ranks(double[] values) {
+    for (int k = 0; k < values.length; k++) {
+      if (!Double.isFinite(values[k])) {
+        throw new IllegalArgumentException(
+            "values: expected finite numbers, got " + values[k] + " at " + k + ".");
+      }
+    }
     Integer[] order = new Integer[values.length];
     Arrays.setAll(order, k -> k);
     Arrays.sort(order, Comparator.comparingDouble(k -> values[k]));

@@ -25,7 +25,7 @@ public final class RocArea {
               + positive.length
               + ".");
     }
-    double[] ranks = Ranks.of(scores);
+    double[] ranks = Correlation.ranks(scores);
     double sum = 0;
     double count = 0;
     for (int k = 0; k < ranks.length; k++) {

@@ -12,7 +12,8 @@ import java.util.List;
 /** The list of all validations. */
 public final class Validations {
   private static final List<Validation> ALL =
-      List.of(new OdorValidation(),
+      List.of(
+          new OdorValidation(),
           new ReceptorsValidation(),
           new DentateValidation(),
           new MultitaskValidation(),

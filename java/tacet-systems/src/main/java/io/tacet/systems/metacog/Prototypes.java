@@ -1,6 +1,6 @@
 package io.tacet.systems.metacog;
 
-import io.tacet.analysis.Ranks;
+import io.tacet.analysis.Correlation;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -135,7 +135,7 @@ public final class Prototypes {
         }
       }
     }
-    return -Ranks.spearman(Arrays.copyOf(similarity, count), Arrays.copyOf(distance, count));
+    return -Correlation.spearman(Arrays.copyOf(similarity, count), Arrays.copyOf(distance, count));
   }
 
   private static double dot(double[] a, double[] b) {

@@ -2,16 +2,18 @@ package io.tacet.systems.multitask;
 
 import io.tacet.analysis.PrincipalComponents;
 import io.tacet.analysis.Rdm;
-import io.tacet.report.Curves;
+import io.tacet.report.HeatMaps;
 import io.tacet.report.Lattices;
-import io.tacet.report.Matrices;
+import io.tacet.report.LineChart;
 import io.tacet.report.OutputFolder;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 
 /** Pictures of both publications' claims. */
 final class MultitaskPictures {
   private static final int SIDE = 5;
+  private static final String STIMULI = "stimulus";
 
   private final OutputFolder out;
 
@@ -23,13 +25,15 @@ final class MultitaskPictures {
   void richAndLazy(List<RichLazy.Outcome> rich, List<RichLazy.Outcome> lazy) throws IOException {
     Rdm ofRich = mean(rich);
     Rdm ofLazy = mean(lazy);
+    Rdm orthogonal = Blobs.Model.ORTHOGONAL.rdm(true);
+    Rdm grid = Blobs.Model.GRID.rdm(true);
     out.write(
         "rdms.png",
-        new Matrices("Distances of stimuli in context A and then B")
-            .add("rich networks", matrix(ofRich))
-            .add("lazy networks", matrix(ofLazy))
-            .add("model: orthogonal", matrix(Blobs.Model.ORTHOGONAL.rdm(true)))
-            .add("model: grid", matrix(Blobs.Model.GRID.rdm(true))));
+        new HeatMaps("Distances of stimuli in context A and then B", 4)
+            .add("rich networks", STIMULI, STIMULI, matrix(ofRich), 0, largest(ofRich))
+            .add("lazy networks", STIMULI, STIMULI, matrix(ofLazy), 0, largest(ofLazy))
+            .add("orthogonal", STIMULI, STIMULI, matrix(orthogonal), 0, largest(orthogonal))
+            .add("grid", STIMULI, STIMULI, matrix(grid), 0, largest(grid)));
     out.write(
         "mds.png",
         new Lattices("Hidden activity, multidimensional scaling", List.of("context A", "context B"))
@@ -37,10 +41,10 @@ final class MultitaskPictures {
             .add("lazy networks", points(ofLazy)));
     out.write(
         "learning-curves.png",
-        curve(curve(new Curves("Learning", "update", "accuracy"), "rich", rich), "lazy", lazy)
-            .logarithmic()
-            .between(0.4, 1.02)
-            .legendBelow());
+        curve(curve(new LineChart("Learning", "update", "accuracy"), "rich", rich), "lazy", lazy)
+            .logarithmicX()
+            .range(0.4, 1.02)
+            .legendLowerRight());
   }
 
   private static Rdm mean(List<RichLazy.Outcome> outcomes) {
@@ -58,6 +62,10 @@ final class MultitaskPictures {
     return matrix;
   }
 
+  private static double largest(Rdm distances) {
+    return Arrays.stream(matrix(distances)).flatMapToDouble(Arrays::stream).max().orElseThrow();
+  }
+
   private static double[][][][] points(Rdm distances) {
     double[][] flat = PrincipalComponents.scaling(distances, 2);
     double[][][][] points = new double[Blobs.CONTEXTS][SIDE][SIDE][];
@@ -68,7 +76,7 @@ final class MultitaskPictures {
   }
 
   /** At updates whose logarithms are as far apart. */
-  private static Curves curve(Curves curves, String name, List<RichLazy.Outcome> outcomes) {
+  private static LineChart curve(LineChart curves, String name, List<RichLazy.Outcome> outcomes) {
     int updates = outcomes.get(0).accuracies().length;
     int count = (int) (20 * Math.log10(updates));
     double[] at = new double[count + 1];
@@ -79,7 +87,7 @@ final class MultitaskPictures {
       int pass = Math.min(updates, (int) at[k]) - 1;
       accuracy[k] = MultitaskValidation.mean(outcomes, o -> o.accuracies()[pass]);
     }
-    return curves.add(name, at, accuracy);
+    return curves.line(name, at, accuracy);
   }
 
   /**
@@ -90,10 +98,10 @@ final class MultitaskPictures {
   void sluggishness(double[] alphas, double[][] accuracies) throws IOException {
     out.write(
         "sluggishness.png",
-        new Curves("Context inputs that follow slowly", "alpha (1: at once)", "accuracy")
-            .add("blocked", alphas, accuracies[0])
-            .add("interleaved", alphas, accuracies[1])
-            .between(0.6, 1.02)
-            .legendBelow());
+        new LineChart("Context inputs that follow slowly", "alpha (1: at once)", "accuracy")
+            .line("blocked", alphas, accuracies[0])
+            .line("interleaved", alphas, accuracies[1])
+            .range(0.6, 1.02)
+            .legendLowerRight());
   }
 }

@@ -32,6 +32,7 @@ run() {
 javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
 run java TrainYinYang 1
 run java TrainSequence java 0 1
+run java TrainSpatial egru spatial 0.02 1
 for _ in {1..400}; do
   echo "so it goes, and the silent ones say nothing of it."
 done >text.txt

@@ -44,10 +44,14 @@ final class DenseExponential implements AutoCloseable {
       left = resources.own(backend.allocate(DType.FLOAT64, n, n));
       right = resources.own(backend.allocate(DType.FLOAT64, n, n));
       product = resources.own(backend.allocate(DType.FLOAT64, n, n));
+      compute(m);
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
     }
+  }
+
+  private void compute(double[] m) {
     powers[1] = m;
     powers[2] = multiply(m, m);
     powers[3] = multiply(powers[2], m);

@@ -109,6 +109,19 @@ public record WiringCost(
     return sum;
   }
 
+  /** A, the strengths of connections, [units][units] by source; 0 where there is none. */
+  public static double[] strengths(RecurrentSynapses synapses) {
+    WiringGraph graph = WiringGraph.of(synapses);
+    double[] strengths = graph.strengths(synapses.weights().toDoubles());
+    double[] matrix = new double[Math.multiplyExact(graph.units(), graph.units())];
+    for (int i = 0; i < graph.units(); i++) {
+      for (int e = graph.begin(i); e < graph.begin(i + 1); e++) {
+        matrix[i * graph.units() + graph.target(e)] = strengths[e];
+      }
+    }
+    return matrix;
+  }
+
   /** As {@link #value} throws. */
   @Override
   public void applyToGradients(Pass pass) {

@@ -178,6 +178,29 @@ class WiringCostTest {
     }
   }
 
+  @Test
+  void strengthsAreSumsOverGates() {
+    Connection sparse = Connection.sparse(0.4, Weights.normal(0.1, 0.5));
+    try (Backend java = Backends.open("java");
+        Network shared = egru(java, sparse);
+        Network own = egru(java, sparse.separateGates())) {
+      for (Network network : List.of(shared, own)) {
+        RecurrentSynapses synapses = synapses(network);
+        double[] expected = new double[UNITS * UNITS];
+        int[] offsets = synapses.pattern().rowOffsets().toInts();
+        int[] columns = synapses.pattern().indices().toInts();
+        double[] weights = synapses.weights().toDoubles();
+        int each = weights.length / columns.length;
+        for (int i = 0; i < UNITS; i++) {
+          for (int w = offsets[i] * each; w < offsets[i + 1] * each; w++) {
+            expected[i * UNITS + columns[w / each] % UNITS] += Math.abs(weights[w]);
+          }
+        }
+        assertThat(WiringCost.strengths(synapses)).containsExactly(expected, within(1e-12));
+      }
+    }
+  }
+
   private static Network wide(Backend backend, Connection recurrent) {
     return on(backend)
         .sequence(2)

@@ -10,13 +10,18 @@ import java.util.SplittableRandom;
  * and down; the label is the option that leads to the goal. Who does not remember the goal is right
  * in 5 of the 8 kinds of trials.
  */
-final class ChoiceTask {
-  static final int STEPS = 50;
-  static final int CHANNELS = 8;
-  static final int CLASSES = 4;
+public final class ChoiceTask {
+  /** Steps of a trial. */
+  public static final int STEPS = 50;
+
+  /** Inputs of a step: four goals, then four options. */
+  public static final int CHANNELS = 8;
+
+  /** Options. */
+  public static final int CLASSES = 4;
 
   /** Kinds of trials. */
-  static final int KINDS = 8;
+  public static final int KINDS = 8;
 
   private static final int GOAL_END = 20;
   private static final int CHOICE_BEGIN = 30;
@@ -39,8 +44,16 @@ final class ChoiceTask {
 
   private ChoiceTask() {}
 
-  /** Trials of kinds that are drawn uniformly. */
-  static SequenceData trials(int count, long seed) {
+  /**
+   * Trials of kinds that are drawn uniformly.
+   *
+   * @param count at least 1
+   * @param seed of the draws
+   */
+  public static SequenceData trials(int count, long seed) {
+    if (count < 1) {
+      throw new IllegalArgumentException("count: expected at least 1, got " + count + ".");
+    }
     SplittableRandom random = new SplittableRandom(seed);
     int[] kinds = new int[count];
     for (int k = 0; k < count; k++) {
@@ -53,7 +66,7 @@ final class ChoiceTask {
    * A trial of each kind. Without noise all trials of a kind are the same, so that this is what
    * more trials would measure.
    */
-  static SequenceData eachKind() {
+  public static SequenceData eachKind() {
     return of("choices of each kind", new int[] {0, 1, 2, 3, 4, 5, 6, 7});
   }
 

@@ -63,7 +63,7 @@ final class EmbeddedNetwork {
    * @param cost of its wiring
    * @param epochs after which to take snapshots, ascending
    */
-  static List<Snapshot> train(Backend backend, WiringCost cost, long seed, int... epochs)
+  static List<Snapshot> train(Backend backend, WiringCost cost, long seed, List<Integer> epochs)
       throws IOException {
     List<Snapshot> snapshots = new ArrayList<>();
     try (Network network = build(backend, Connection.dense(Weights.orthogonal()), seed)) {
@@ -72,14 +72,14 @@ final class EmbeddedNetwork {
               new Adam(1e-3, 0.9, 0.999, 1e-7, 0, Double.POSITIVE_INFINITY, Schedule.constant()))
           .regulariser(cost)
           .inputNoise(NOISE)
-          .epochs(epochs[epochs.length - 1])
+          .epochs(epochs.get(epochs.size() - 1))
           .batch(BATCH)
           .seed(seed)
           .listener(
               new TrainingListener() {
                 @Override
                 public void epoch(EpochResult result) {
-                  if (result.epoch() == epochs[snapshots.size()]) {
+                  if (result.epoch() == epochs.get(snapshots.size())) {
                     snapshots.add(snapshot(network));
                   }
                 }

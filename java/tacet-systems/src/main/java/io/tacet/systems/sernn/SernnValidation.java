@@ -21,19 +21,18 @@ public final class SernnValidation implements Validation {
 
   private static final int LONG = 30;
 
+  private static final Cost SPATIAL =
+      new Cost(WiringCost.spatial(0.1, EmbeddedNetwork.GRID), List.of(SHORT, LONG));
+  private static final Cost WEIGHT = new Cost(WiringCost.weight(0.002), List.of(SHORT));
+  private static final Cost STRONG_SPATIAL =
+      new Cost(WiringCost.spatial(0.3, EmbeddedNetwork.GRID), List.of(LONG));
+  private static final Cost STRONG_WEIGHT = new Cost(WiringCost.weight(0.006), List.of(LONG));
+
   /** A cost, and the epochs after which its networks are measured. */
-  private enum Cost {
-    SPATIAL(WiringCost.spatial(0.1, EmbeddedNetwork.GRID), SHORT, LONG),
-    WEIGHT(WiringCost.weight(0.002), SHORT),
-    STRONG_SPATIAL(WiringCost.spatial(0.3, EmbeddedNetwork.GRID), LONG),
-    STRONG_WEIGHT(WiringCost.weight(0.006), LONG);
-
-    private final WiringCost cost;
-    private final int[] epochs;
-
-    Cost(WiringCost cost, int... epochs) {
-      this.cost = cost;
-      this.epochs = epochs;
+  private record Cost(WiringCost cost, List<Integer> epochs) {
+    /** Without long trainings. */
+    Cost untilShort() {
+      return new Cost(cost, List.of(SHORT));
     }
   }
 
@@ -58,12 +57,12 @@ public final class SernnValidation implements Validation {
     GradientChecks.run(report);
     int seeds = run.seeds(16, 1);
     if (run.quick()) {
-      Group few = new Group("seRNN 0.1", first(train(run, seeds, SHORT, Cost.SPATIAL)));
+      Group few = new Group("seRNN 0.1", first(train(run, seeds, SPATIAL.untilShort())));
       figures(report, few);
       quickGates(report, few);
       return;
     }
-    List<List<Snapshot>> all = train(run, seeds, LONG, Cost.values());
+    List<List<Snapshot>> all = train(run, seeds, SPATIAL, WEIGHT, STRONG_SPATIAL, STRONG_WEIGHT);
     Group spatial = new Group("seRNN 0.1", first(all.subList(0, seeds)));
     Group later = new Group("seRNN 0.1, 30 epochs", last(all.subList(0, seeds)));
     Group weight = new Group("L1 0.002", first(all.subList(seeds, 2 * seeds)));
@@ -81,17 +80,12 @@ public final class SernnValidation implements Validation {
     WiringPictures.write(run.out(), spatial.learned(), weight.learned());
   }
 
-  private static List<List<Snapshot>> train(
-      ValidationRun run, int seeds, int longest, Cost... costs) {
+  private static List<List<Snapshot>> train(ValidationRun run, int seeds, Cost... costs) {
     return run.each(
         seeds * costs.length,
         (backend, index) -> {
           Cost cost = costs[index / seeds];
-          int[] epochs = cost.epochs.clone();
-          if (epochs[epochs.length - 1] > longest) {
-            epochs = new int[] {longest};
-          }
-          return EmbeddedNetwork.train(backend, cost.cost, index % seeds, epochs);
+          return EmbeddedNetwork.train(backend, cost.cost, index % seeds, cost.epochs);
         });
   }
 

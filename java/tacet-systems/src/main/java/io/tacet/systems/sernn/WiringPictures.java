@@ -14,6 +14,9 @@ import java.util.List;
 
 /** A network with a cost of its wiring beside one without, in space and by length. */
 final class WiringPictures {
+  /** Points of equal length are moved by it, so that two networks do not hide each other. */
+  private static final double ASIDE = 0.03;
+
   private WiringPictures() {}
 
   /** Writes nothing where no network has learned. */
@@ -39,8 +42,8 @@ final class WiringPictures {
             .add("seRNN", lengths(grid, near))
             .add("L1", lengths(grid, far)));
     Scatter scatter = new Scatter("Weights by length", "length", "|weight|");
-    add(scatter, "L1", grid, weight);
-    add(scatter, "seRNN", grid, spatial);
+    add(scatter, "seRNN", grid, spatial, -ASIDE);
+    add(scatter, "L1", grid, weight, ASIDE);
     out.write("weights.png", scatter);
   }
 
@@ -63,7 +66,8 @@ final class WiringPictures {
     return lengths;
   }
 
-  private static void add(Scatter scatter, String name, Positions grid, double[] weights) {
+  private static void add(
+      Scatter scatter, String name, Positions grid, double[] weights, double aside) {
     int units = grid.units();
     double[] xs = new double[units * (units - 1)];
     double[] ys = new double[xs.length];
@@ -71,7 +75,7 @@ final class WiringPictures {
     for (int i = 0; i < units; i++) {
       for (int j = 0; j < units; j++) {
         if (i != j) {
-          xs[at] = grid.distance(i, j);
+          xs[at] = grid.distance(i, j) + aside;
           ys[at++] = Math.abs(weights[i * units + j]);
         }
       }

@@ -98,4 +98,19 @@ class InputNoiseTest {
       assertThatThrownBy(() -> training.inputNoise(-1)).hasMessageContainingAll("inputNoise", "-1");
     }
   }
+
+  @Test
+  void dropoutOfEventsWhereThereAreNoneIsRefused() {
+    try (Backend java = Backends.open("java");
+        Network network =
+            Network.on(java)
+                .sequence(CHANNELS)
+                .rnn(3, Activation.TANH)
+                .readoutOfLastStep(2)
+                .build(1)) {
+      assertThatThrownBy(() -> Training.of(network).inputDropout(0.1).run(ones(), null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("inputDropout: expected event times");
+    }
+  }
 }

@@ -24,16 +24,18 @@ public interface Batches extends AutoCloseable {
    */
   static Batches of(Network network, Dataset data, BatchPlan plan) {
     if (data instanceof SpikeDataset spikes) {
-      if (!(network.spec().input() instanceof InputSpec.Bins)) {
-        refuseNoise(plan, data);
+      if (network.spec().input() instanceof InputSpec.Bins bins) {
+        refuseDropout(plan, data);
+        return new SequenceBatches(
+            network, new BinnedSpikes(spikes, bins.duration(), bins.steps()), plan);
       }
-      return network.spec().input() instanceof InputSpec.Bins bins
-          ? new SequenceBatches(
-              network, new BinnedSpikes(spikes, bins.duration(), bins.steps()), plan)
-          : new SpikeBatches(network, spikes, plan);
+      refuseNoise(plan, data);
+      return new SpikeBatches(network, spikes, plan);
     } else if (data instanceof SequenceData sequences) {
+      refuseDropout(plan, data);
       return new SequenceBatches(network, sequences, plan);
     } else if (data instanceof Text text) {
+      refuseDropout(plan, data);
       refuseNoise(plan, data);
       return new TextBatches(network, text, plan);
     }
@@ -41,6 +43,15 @@ public interface Batches extends AutoCloseable {
         "data: expected a SpikeDataset, SequenceData or Text, got "
             + data.getClass().getName()
             + ".");
+  }
+
+  private static void refuseDropout(BatchPlan plan, Dataset data) {
+    if (plan.inputDropout() > 0) {
+      throw new IllegalArgumentException(
+          "inputDropout: expected event times that reach spiking neurons, got steps or tokens of "
+              + data.name()
+              + ". Leave inputDropout out.");
+    }
   }
 
   private static void refuseNoise(BatchPlan plan, Dataset data) {

@@ -1,7 +1,6 @@
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.analysis.RocArea;
-import io.tacet.data.SequenceData;
 import io.tacet.dense.Activation;
 import io.tacet.network.Connection;
 import io.tacet.network.Network;
@@ -11,6 +10,7 @@ import io.tacet.network.Signal;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
 import io.tacet.systems.metacog.RingWorld;
+import io.tacet.systems.metacog.ViewPairs;
 import io.tacet.training.Smoothness;
 import io.tacet.training.Training;
 import java.io.IOException;
@@ -23,72 +23,6 @@ public final class TrainCode {
   private static final int TRIALS = 2000;
   private static final RingWorld WORLD = new RingWorld(0);
   private static final SplittableRandom RANDOM = new SplittableRandom(1);
-
-  /** Two noisy views of neighbouring stimuli each, which stay together; targets are clean. */
-  private record Views(int size, float[] observed, float[] clean) implements SequenceData {
-    static Views of(int pairs, double noise) {
-      float[] observed = new float[2 * pairs * RingWorld.CHANNELS];
-      float[] clean = new float[observed.length];
-      for (int i = 0; i < 2 * pairs; i += 2) {
-        double theta = RANDOM.nextDouble(2 * Math.PI);
-        for (int view = i; view < i + 2; view++) {
-          double[] stimulus = WORLD.clean(theta + 0.1 * (view - i));
-          WORLD.observe(stimulus, noise, RANDOM, observed, view);
-          for (int c = 0; c < stimulus.length; c++) {
-            clean[view * RingWorld.CHANNELS + c] = (float) stimulus[c];
-          }
-        }
-      }
-      return new Views(2 * pairs, observed, clean);
-    }
-
-    @Override
-    public String name() {
-      return "views";
-    }
-
-    @Override
-    public int steps() {
-      return 1;
-    }
-
-    @Override
-    public int channels() {
-      return RingWorld.CHANNELS;
-    }
-
-    @Override
-    public int classes() {
-      return 0;
-    }
-
-    @Override
-    public int label(int sample) {
-      return -1;
-    }
-
-    @Override
-    public int group() {
-      return 2;
-    }
-
-    @Override
-    public int targets() {
-      return RingWorld.CHANNELS;
-    }
-
-    @Override
-    public void fill(int sample, float[] into, int batch, int place) {
-      int length = RingWorld.CHANNELS;
-      System.arraycopy(observed, sample * length, into, place * length, length);
-    }
-
-    @Override
-    public void fillTargets(int sample, float[] into, int batch, int place) {
-      int length = RingWorld.CHANNELS;
-      System.arraycopy(clean, sample * length, into, place * length, length);
-    }
-  }
 
   public static void main(String[] args) throws IOException {
     int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 20;
@@ -107,7 +41,7 @@ public final class TrainCode {
           .epochs(epochs)
           // Layer 1 are the winners; the loss of 64 outputs is their mean.
           .regulariser(new Smoothness(1, 0.2 * 2 / RingWorld.CHANNELS))
-          .run(Views.of(4096, 0.2), null);
+          .run(new ViewPairs(WORLD, 4096, 0.2, 2), null);
       decide(network);
     }
   }

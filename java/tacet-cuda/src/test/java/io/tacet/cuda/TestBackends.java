@@ -66,10 +66,20 @@ public final class TestBackends {
     try {
       return NativeBackend.cuda(0);
     } catch (BackendUnavailableException e) {
-      if ("cuda".equals(System.getProperty("tacet.require"))) {
-        throw e;
-      }
-      throw new TestAbortedException(e.getMessage(), e);
+      throw missing(e);
     }
+  }
+
+  /**
+   * Skips the test for what a GPU or its libraries lack, or fails it under {@code
+   * -Dtacet.require=cuda}.
+   *
+   * @return what is to be thrown where the test is skipped
+   */
+  public static <E extends Throwable> TestAbortedException missing(E cause) throws E {
+    if ("cuda".equals(System.getProperty("tacet.require"))) {
+      throw cause;
+    }
+    return new TestAbortedException(cause.getMessage(), cause);
   }
 }

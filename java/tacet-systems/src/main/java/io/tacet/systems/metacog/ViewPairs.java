@@ -7,15 +7,20 @@ import java.util.SplittableRandom;
  * Pairs of noisy views of neighbouring stimuli, with the clean stimuli as targets. Samples 2i and
  * 2i + 1 are a pair and stay together.
  */
-final class ViewPairs implements SequenceData {
+public final class ViewPairs implements SequenceData {
   /** Standard deviation of the difference of the angles of a pair. */
   private static final double APART = 0.15;
 
   private final float[] observations;
   private final float[] targets;
 
-  /** Pairs drawn from a seed. */
-  ViewPairs(RingWorld world, int pairs, double sigma, long seed) {
+  /**
+   * Pairs drawn from a seed.
+   *
+   * @param pairs at least 1
+   * @param sigma deviation of the noise of each channel, at least 0
+   */
+  public ViewPairs(RingWorld world, int pairs, double sigma, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     observations = new float[2 * pairs * RingWorld.CHANNELS];
     targets = new float[observations.length];

@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import io.tacet.files.Json;
+import io.tacet.spi.TileProductsProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
@@ -67,6 +69,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
         "JDK",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     put(all, "JVM options", options());
+    put(all, "dense products of the java backend", products());
     put(all, "peers", built("peers"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
@@ -129,6 +132,16 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
     if (value != null && !value.isEmpty() && !value.startsWith("null")) {
       all.put(name, value);
     }
+  }
+
+  /** Which library the java backend takes, unless an option above names another. */
+  private static String products() {
+    for (TileProductsProvider library : ServiceLoader.load(TileProductsProvider.class)) {
+      if (library.unavailable().isEmpty()) {
+        return library.description();
+      }
+    }
+    return "Java";
   }
 
   /** A resource written next to this class by the build; null if there is none. */

@@ -12,9 +12,6 @@ import io.tacet.sparse.Synapses;
  * threads but at its end (and, in the paper's variant, at the reset gates).
  */
 public final class EgruStep implements EgruStream {
-  /** Rows that are used for all samples before the next ones are. */
-  private static final int BLOCK = 64;
-
   /** The rows that take part in a product, for each sample: ascending indices and factors. */
   private static final class Active {
     final int[][] index;
@@ -46,15 +43,23 @@ public final class EgruStep implements EgruStream {
     final int width;
     final GateWeights inputRows;
     final GateWeights recurrentRows;
+    /** What recurrent sums begin with. */
     final float[] bias;
+
     final float[] candidateBias;
+
+    /** Of the recurrent rows, with the biases. */
     final float[][] sums;
+
+    /** Of the input rows. */
     final float[][] inputSums;
+
     final float[] z;
     final float[] r;
     final float[] g;
     final float[] q;
     final float[] c;
+    final float[] received;
     final int[] at;
 
     Part(Synapses input, EgruLayer layer, EgruCell cell, int first, int width) {
@@ -63,11 +68,10 @@ public final class EgruStep implements EgruStream {
       inputRows = GateParts.input(input, units, first, width);
       recurrentRows = GateParts.recurrent(layer, first, width);
       bias = new float[3 * width];
-      candidateBias = new float[width];
-      System.arraycopy(cell.biasZ, first, bias, 0, width);
-      System.arraycopy(cell.biasR, first, bias, width, width);
-      System.arraycopy(cell.biasQ, first, bias, 2 * width, width);
-      System.arraycopy(cell.biasG, first, candidateBias, 0, width);
+      recurrentRows.put(own(cell.biasZ), 0, bias);
+      recurrentRows.put(own(cell.biasR), 1, bias);
+      recurrentRows.put(paper ? new float[width] : own(cell.biasQ), 2, bias);
+      candidateBias = own(cell.biasG);
       sums = new float[batch][3 * width];
       inputSums = new float[batch][3 * width];
       z = new float[width];
@@ -75,24 +79,28 @@ public final class EgruStep implements EgruStream {
       g = new float[width];
       q = new float[width];
       c = new float[width];
+      received = new float[width];
       at = new int[batch];
     }
 
-    /** Sums of the gates: those of the candidate's inputs are kept apart. */
+    private float[] own(float[] values) {
+      return java.util.Arrays.copyOfRange(values, first, first + width);
+    }
+
     void collect() {
       for (int n = 0; n < batch; n++) {
         System.arraycopy(bias, 0, sums[n], 0, 3 * width);
-        java.util.Arrays.fill(inputSums[n], 2 * width, 3 * width, 0);
+        java.util.Arrays.fill(inputSums[n], 0);
       }
-      add(inputRows, inputs, input, 0, 2 * width, sums);
-      add(inputRows, inputs, input, 2 * width, 3 * width, inputSums);
+      add(inputRows, inputs, input, 0, 3 * width, inputSums);
       add(recurrentRows, units, events, 0, paper ? 2 * width : 3 * width, sums);
     }
 
     private void add(
         GateWeights rows, int count, Active active, int from, int to, float[][] out) {
       java.util.Arrays.fill(at, 0);
-      for (int end = BLOCK; end < count + BLOCK; end += BLOCK) {
+      int block = rows.block();
+      for (int end = block; end < count + block; end += block) {
         for (int n = 0; n < batch; n++) {
           int[] index = active.index[n];
           int k = RowSums.fours(index, at[n], active.counts[n], end, count);
@@ -105,29 +113,38 @@ public final class EgruStep implements EgruStream {
     /** The paper's reset gates, which all threads need. */
     void resetGates() {
       for (int n = 0; n < batch; n++) {
+        take(1, n, r);
         for (int m = 0; m < width; m++) {
-          resets[n * units + first + m] = Real.sigmoid(sums[n][width + m]);
+          resets[n * units + first + m] = Real.sigmoid(r[m]);
         }
       }
     }
 
     void advance() {
       if (paper) {
-        add(recurrentRows, units, gated, 2 * width, 3 * width, inputSums);
+        add(recurrentRows, units, gated, 2 * width, 3 * width, sums);
       }
       for (int n = 0; n < batch; n++) {
-        System.arraycopy(sums[n], 0, z, 0, width);
-        System.arraycopy(sums[n], width, r, 0, width);
-        System.arraycopy(sums[n], 2 * width, q, 0, width);
-        System.arraycopy(inputSums[n], 2 * width, g, 0, width);
         System.arraycopy(states, n * units + first, c, 0, width);
+        take(0, n, z);
         if (paper) {
+          take(2, n, g);
           paper();
         } else {
+          take(1, n, r);
+          recurrentRows.take(sums[n], 2, q);
+          inputRows.take(inputSums[n], 2, g);
           resetAfter();
         }
         send(n);
       }
+    }
+
+    /** What a gate of a sample receives from units and inputs. */
+    private void take(int gate, int n, float[] out) {
+      recurrentRows.take(sums[n], gate, out);
+      inputRows.take(inputSums[n], gate, received);
+      RowSums.addOne(received, 1, 0, width, out);
     }
 
     private void resetAfter() {

@@ -57,8 +57,8 @@ public final class JavaBackend implements Backend {
     grid = new JavaGrid(workers);
     simulation = new JavaSimulation(workers);
     egru = new JavaEgru(workers);
-    rnn = new JavaRnn(workers);
     products = new TiledProduct(workers, libraries);
+    rnn = new JavaRnn(workers, products);
     dense = new JavaDense(workers, products);
     plasticity = new JavaPlasticity(workers);
     optimizer = new JavaOptimizer(workers);

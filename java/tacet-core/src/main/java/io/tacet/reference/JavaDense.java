@@ -6,23 +6,18 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.spi.DenseKernels;
 
-/**
- * Chooses the precision of each call by the element type of its first array. Products in double
- * precision, which others are compared with, are always those of this package.
- */
+/** Chooses the precision of each call by the element type of its first array. */
 final class JavaDense implements DenseKernels {
   private final io.tacet.reference.f64.DenseReference f64;
   private final io.tacet.reference.f32.DenseReference f32;
   private final io.tacet.reference.f64.WinnersReference winners64;
   private final io.tacet.reference.f32.WinnersReference winners32;
-  private final TiledProduct library;
   private final Workers workers;
 
   JavaDense(Workers workers, TiledProduct library) {
-    this.library = library;
     this.workers = workers;
-    f64 = new io.tacet.reference.f64.DenseReference(workers);
-    f32 = new io.tacet.reference.f32.DenseReference(workers);
+    f64 = new io.tacet.reference.f64.DenseReference(workers, library);
+    f32 = new io.tacet.reference.f32.DenseReference(workers, library);
     winners64 = new io.tacet.reference.f64.WinnersReference(workers);
     winners32 = new io.tacet.reference.f32.WinnersReference(workers);
   }
@@ -44,17 +39,6 @@ final class JavaDense implements DenseKernels {
       DeviceArray c) {
     if (isDouble(a)) {
       f64.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
-    } else if (library.takes(m, n, k)) {
-      library.multiply(
-          transposeA,
-          transposeB,
-          m,
-          n,
-          k,
-          (float[]) a.storage().heap(),
-          (float[]) b.storage().heap(),
-          beta != 0,
-          (float[]) c.storage().heap());
     } else {
       f32.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
     }

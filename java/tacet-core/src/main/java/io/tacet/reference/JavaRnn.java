@@ -11,9 +11,9 @@ final class JavaRnn implements RnnKernels {
   private final io.tacet.reference.f64.RnnReference f64;
   private final io.tacet.reference.f32.RnnReference f32;
 
-  JavaRnn(Workers workers) {
-    f64 = new io.tacet.reference.f64.RnnReference(workers);
-    f32 = new io.tacet.reference.f32.RnnReference(workers);
+  JavaRnn(Workers workers, TiledProduct library) {
+    f64 = new io.tacet.reference.f64.RnnReference(workers, library);
+    f32 = new io.tacet.reference.f32.RnnReference(workers, library);
   }
 
   @Override

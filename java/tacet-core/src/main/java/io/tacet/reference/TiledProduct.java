@@ -12,7 +12,7 @@ import java.util.ServiceLoader;
  * property {@code tacet.products} names it; {@code java} is for none, {@code auto} or nothing for
  * the first that can run.
  */
-final class TiledProduct implements AutoCloseable {
+public final class TiledProduct implements AutoCloseable {
   private static final String PROPERTY = "tacet.products";
 
   /** Rows of C of a tile. */
@@ -86,8 +86,7 @@ final class TiledProduct implements AutoCloseable {
     }
   }
 
-  /** Whether this shape is for a library. */
-  boolean takes(int m, int n, int k) {
+  private boolean takes(int m, int n, int k) {
     if (providers.isEmpty() || (long) m * n * k < LEAST_WORK) {
       return false;
     }
@@ -103,17 +102,32 @@ final class TiledProduct implements AutoCloseable {
     return library != null && library.takes(m, n, k);
   }
 
-  /** See {@link io.tacet.spi.DenseKernels#multiply}. */
-  void multiply(
+  /**
+   * See {@link io.tacet.spi.DenseKernels#multiply}, of matrices that begin at these elements. Uses
+   * all threads of the backend.
+   *
+   * @return false, with nothing done, where the product is not for a library: numbers in double
+   *     precision, with which others are compared, and shapes that are too small
+   */
+  public boolean multiply(
       boolean transposeA,
       boolean transposeB,
       int m,
       int n,
       int k,
-      float[] a,
-      float[] b,
+      Object a,
+      int atA,
+      Object b,
+      int atB,
       boolean add,
-      float[] c) {
+      Object c,
+      int atC) {
+    if (!(a instanceof float[] left)
+        || !(b instanceof float[] right)
+        || !(c instanceof float[] sums)
+        || !takes(m, n, k)) {
+      return false;
+    }
     int down = (m + ROWS - 1) / ROWS;
     int width = width(n, down);
     int across = (n + width - 1) / width;
@@ -130,17 +144,18 @@ final class TiledProduct implements AutoCloseable {
                   Math.min(ROWS, m - i),
                   Math.min(width, n - j),
                   k,
-                  transposeA ? i : i * k,
+                  atA + (transposeA ? i : i * k),
                   transposeA ? m : k,
-                  transposeB ? j * k : j,
+                  atB + (transposeB ? j * k : j),
                   transposeB ? k : n,
                   add,
-                  i * n + j,
+                  atC + i * n + j,
                   n),
-              a,
-              b,
-              c);
+              left,
+              right,
+              sums);
         });
+    return true;
   }
 
   /** Columns of a tile: fewer where there are few rows of tiles. */

@@ -41,7 +41,7 @@ class EgruStreamTest {
                                 Arguments.of(o.variant(v).withoutEvents(), kind, 2, 70, 2))));
   }
 
-  /** How recurrent weights are stored; input weights are CSR where they are sparse. */
+  /** How recurrent weights are stored; input weights are CSR where they are sparse, like them. */
   enum Kind {
     DENSE,
     SHARED_PATTERN,
@@ -57,7 +57,7 @@ class EgruStreamTest {
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      CsrSynapses sparse = kind == Kind.DENSE ? null : sparse(backend, made, random, w, units);
+      CsrSynapses sparse = kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
       EgruLayer layer = layer(backend, made, random, units, options, kind);
       DeviceArray x = made.own(backend.allocate(DType.FLOAT32, batch, inputs));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units));
@@ -169,7 +169,7 @@ class EgruStreamTest {
     try (Backend backend = new JavaBackend(1);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, 20, 3L * units));
-      CsrSynapses sparse = sparse(backend, made, random, w, units);
+      CsrSynapses sparse = sparse(backend, made, random, w, units, kind);
       EgruLayer layer = layer(backend, made, random, units, EgruOptions.defaults(), kind);
       float[] x = new float[40];
       float[] y = new float[2 * units];
@@ -192,12 +192,15 @@ class EgruStreamTest {
     }
   }
 
-  /** Half of the weights, the others set to 0 in the dense array. */
+  /** Half of the weights, of the same units for all gates if so for R; the others set to 0 in w. */
   private static CsrSynapses sparse(
-      Backend backend, Resources made, Random random, DeviceArray w, int units) {
+      Backend backend, Resources made, Random random, DeviceArray w, int units, Kind kind) {
     double[] dense = w.toDoubles();
+    boolean[] dropped = new boolean[dense.length];
     for (int k = 0; k < dense.length; k++) {
-      dense[k] = random.nextBoolean() ? 0 : dense[k];
+      boolean follows = kind == Kind.SHARED_PATTERN && k % (3 * units) >= units;
+      dropped[k] = follows ? dropped[k - units] : random.nextBoolean();
+      dense[k] = dropped[k] ? 0 : dense[k];
     }
     w.copyFrom(dense);
     int inputs = (int) w.shape()[0];

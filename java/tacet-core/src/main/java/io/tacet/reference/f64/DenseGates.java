@@ -2,6 +2,9 @@ package io.tacet.reference.f64;
 
 /** Every source reaches every unit. */
 final class DenseGates extends GateWeights {
+  /** Rows of a block. */
+  private static final int ROWS = 64;
+
   /** Columns that are used for all samples before the next ones are. */
   private static final int BLOCK = 8;
 
@@ -15,6 +18,11 @@ final class DenseGates extends GateWeights {
   DenseGates(double[][] rows, double[][] columns) {
     this.rows = rows;
     this.columns = columns;
+  }
+
+  @Override
+  int block() {
+    return ROWS;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tacet.reference.f64;
 import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Masks;
+import io.tacet.reference.TiledProduct;
 import io.tacet.reference.Workers;
 import java.util.Arrays;
 
@@ -18,12 +19,17 @@ public final class DenseReference {
   private static final int DEPTH = 8;
 
   private final Workers workers;
+  private final TiledProduct library;
   private final double[][][] panels;
   private final double[][][] sums;
   private final double[][] factors;
 
-  public DenseReference(Workers workers) {
+  /**
+   * @param library for products in single precision
+   */
+  public DenseReference(Workers workers, TiledProduct library) {
     this.workers = workers;
+    this.library = library;
     panels = new double[workers.count()][][];
     sums = new double[workers.count()][][];
     factors = new double[workers.count()][];
@@ -74,6 +80,9 @@ public final class DenseReference {
       boolean add,
       double[] c,
       int atC) {
+    if (library.multiply(transposeA, transposeB, m, n, k, a, atA, b, atB, add, c, atC)) {
+      return;
+    }
     int across = (n + COLUMNS - 1) / COLUMNS;
     int rows = rowsOfTask(m, n, k, across);
     int down = (m + rows - 1) / rows;

@@ -111,7 +111,7 @@ public final class EgruReference {
     Object indices = pattern.indices().storage().heap();
     return layer.gatesPerSynapse() == 1
         ? new OwnGates(cell.units, offsets, indices, cell.recurrent)
-        : new SharedGates(cell.units, true, offsets, indices, cell.recurrent);
+        : new SharedGates(cell.units, offsets, indices, cell.recurrent);
   }
 
   private EgruScratch scratch(int units) {

@@ -2,9 +2,6 @@ package io.tacet.reference.f64;
 
 /** The recurrent sums of a sample in a step, and what enters them. */
 final class EgruSums {
-  /** Recurrent rows that are used for all samples before the next ones are. */
-  private static final int BLOCK = 64;
-
   /** Sums of the three gates, as {@link GateWeights#put} has them. */
   final double[] sum;
 
@@ -70,7 +67,8 @@ final class EgruSums {
     for (int s = 0; s < count; s++) {
       samples[s].at = 0;
     }
-    for (int end = BLOCK; end < cell.units + BLOCK; end += BLOCK) {
+    int block = weights.block();
+    for (int end = block; end < cell.units + block; end += block) {
       for (int s = 0; s < count; s++) {
         EgruSums sample = samples[s];
         if (t < cell.lengths[first + s]) {

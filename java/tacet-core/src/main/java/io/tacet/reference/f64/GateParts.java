@@ -33,7 +33,9 @@ final class GateParts {
     double[] weights = Real.array(synapses.weights());
     if (synapses instanceof CsrSynapses csr) {
       int[] offsets = (int[]) csr.rowOffsets().storage().heap();
-      return own(offsets, csr.indices(), weights, units, first, width);
+      return sharedByGates(offsets, csr.indices(), units)
+          ? sharedInput(offsets, csr.indices(), weights, units, first, width)
+          : own(offsets, csr.indices(), weights, units, first, width);
     }
     return dense(weights, synapses.sources(), units, first, width);
   }
@@ -67,8 +69,7 @@ final class GateParts {
       targets[k] = target(indices, kept[k]) - first;
       System.arraycopy(weights, GATES * kept[k], values, GATES * k, GATES);
     }
-    // Input weights add to the same sums, which have the units of a gate together.
-    return new SharedGates(width, false, starts(offsets, kept), stored(targets, width), values);
+    return new SharedGates(width, starts(offsets, kept), stored(targets, width), values);
   }
 
   /**
@@ -87,6 +88,52 @@ final class GateParts {
       values[k] = weights[kept[k]];
     }
     return new OwnGates(width, starts(offsets, kept), stored(targets, GATES * width), values);
+  }
+
+  /** Whether each row has the same units in each gate. */
+  private static boolean sharedByGates(int[] offsets, DeviceArray indices, int units) {
+    for (int i = 0; i + 1 < offsets.length; i++) {
+      int count = offsets[i + 1] - offsets[i];
+      int own = count / GATES;
+      for (int k = 0; k < count; k++) {
+        int unit = own == 0 ? 0 : target(indices, offsets[i] + k % own);
+        if (count % GATES != 0 || target(indices, offsets[i] + k) != k / own * units + unit) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Of input weights whose rows have the same units in each gate.
+   *
+   * @param weights [places], a gate of a row after another
+   */
+  private static GateWeights sharedInput(
+      int[] offsets, DeviceArray indices, double[] weights, int units, int first, int width) {
+    int[] starts = new int[offsets.length];
+    int[] targets = new int[weights.length / GATES];
+    double[] values = new double[weights.length];
+    int count = 0;
+    for (int i = 0; i + 1 < offsets.length; i++) {
+      int own = (offsets[i + 1] - offsets[i]) / GATES;
+      for (int k = offsets[i]; k < offsets[i] + own; k++) {
+        int unit = target(indices, k) - first;
+        if (unit >= 0 && unit < width) {
+          for (int gate = 0; gate < GATES; gate++) {
+            values[GATES * count + gate] = weights[k + gate * own];
+          }
+          targets[count++] = unit;
+        }
+      }
+      starts[i + 1] = count;
+    }
+    return new SharedGates(
+        width,
+        starts,
+        stored(Arrays.copyOf(targets, count), width),
+        Arrays.copyOf(values, GATES * count));
   }
 
   private static int target(DeviceArray indices, int place) {

@@ -17,6 +17,12 @@ abstract class GateWeights {
     System.arraycopy(sums, gate * values.length, values, 0, values.length);
   }
 
+  /**
+   * Rows that are used for all samples before the next ones are: so many that they stay in a cache,
+   * a multiple of four.
+   */
+  abstract int block();
+
   /** out += sum over k in [first, last) of x[k] row index[k] over the columns [from, to). */
   abstract void add(int[] index, double[] x, int first, int last, int from, int to, double[] out);
 

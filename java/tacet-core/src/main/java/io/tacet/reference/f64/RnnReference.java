@@ -2,6 +2,7 @@ package io.tacet.reference.f64;
 
 import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
+import io.tacet.reference.TiledProduct;
 import io.tacet.reference.Workers;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
@@ -11,9 +12,12 @@ public final class RnnReference {
   private final Workers workers;
   private final DenseReference dense;
 
-  public RnnReference(Workers workers) {
+  /**
+   * @param library for products in single precision
+   */
+  public RnnReference(Workers workers, TiledProduct library) {
     this.workers = workers;
-    dense = new DenseReference(workers);
+    dense = new DenseReference(workers, library);
   }
 
   /** See {@link io.tacet.rnn.Rnn#forward}. */

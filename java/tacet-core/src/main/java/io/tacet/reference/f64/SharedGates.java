@@ -2,17 +2,13 @@ package io.tacet.reference.f64;
 
 /**
  * The gates share a pattern: a target is read once for the three weights of a synapse. The sums of
- * a target may lie side by side, so that a synapse reaches one place in memory and not three.
+ * a target lie side by side, [units][3], so that a synapse reaches one place in memory and not
+ * three.
  */
 final class SharedGates extends SparseGates {
   private static final int GATES = 3;
 
   private final int units;
-
-  /** From one target to the next in sums, and from one gate to the next. */
-  private final int step;
-
-  private final int across;
 
   private final int[] offsets;
 
@@ -26,14 +22,11 @@ final class SharedGates extends SparseGates {
 
   /**
    * @param units targets
-   * @param together whether sums are [units][3] and not [3][units]
    * @param indices int[] or short[]
    * @param weights [places][3]
    */
-  SharedGates(int units, boolean together, int[] offsets, Object indices, double[] weights) {
+  SharedGates(int units, int[] offsets, Object indices, double[] weights) {
     this.units = units;
-    step = together ? GATES : 1;
-    across = together ? 1 : units;
     this.offsets = offsets;
     wide = indices instanceof int[] all ? all : null;
     narrow = indices instanceof short[] all ? all : null;
@@ -46,10 +39,6 @@ final class SharedGates extends SparseGates {
 
   @Override
   void put(double[] values, int gate, double[] sums) {
-    if (step == 1) {
-      super.put(values, gate, sums);
-      return;
-    }
     for (int m = 0; m < values.length; m++) {
       sums[GATES * m + gate] = values[m];
     }
@@ -57,10 +46,6 @@ final class SharedGates extends SparseGates {
 
   @Override
   void take(double[] sums, int gate, double[] values) {
-    if (step == 1) {
-      super.take(sums, gate, values);
-      return;
-    }
     for (int m = 0; m < values.length; m++) {
       values[m] = sums[GATES * m + gate];
     }
@@ -69,11 +54,11 @@ final class SharedGates extends SparseGates {
   @Override
   void add(int j, double x, int from, int to, double[] out) {
     if (to - from == GATES * units) {
-      addAll(weights, narrow, wide, offsets[j], offsets[j + 1], x, step, across, out);
+      addAll(weights, narrow, wide, offsets[j], offsets[j + 1], x, out);
       return;
     }
     for (int gate = from / units; gate < to / units; gate++) {
-      addOne(weights, narrow, wide, offsets[j], offsets[j + 1], x, gate, step, gate * across, out);
+      addOne(weights, narrow, wide, offsets[j], offsets[j + 1], x, gate, out);
     }
   }
 
@@ -84,14 +69,12 @@ final class SharedGates extends SparseGates {
       int begin,
       int end,
       double x,
-      int step,
-      int across,
       double[] out) {
     for (int k = begin; k < end; k++) {
-      int m = step * target(narrow, wide, k);
+      int m = 3 * target(narrow, wide, k);
       out[m] += x * w[3 * k];
-      out[m + across] += x * w[3 * k + 1];
-      out[m + 2 * across] += x * w[3 * k + 2];
+      out[m + 1] += x * w[3 * k + 1];
+      out[m + 2] += x * w[3 * k + 2];
     }
   }
 
@@ -103,24 +86,22 @@ final class SharedGates extends SparseGates {
       int end,
       double x,
       int gate,
-      int step,
-      int base,
       double[] out) {
     for (int k = begin; k < end; k++) {
-      out[base + step * target(narrow, wide, k)] += x * w[3 * k + gate];
+      out[3 * target(narrow, wide, k) + gate] += x * w[3 * k + gate];
     }
   }
 
   @Override
   double dot(int j, int from, int to, double[] errors) {
     if (to - from == GATES * units) {
-      return dotAll(weights, narrow, wide, offsets[j], offsets[j + 1], step, across, errors);
+      return dotAll(weights, narrow, wide, offsets[j], offsets[j + 1], errors);
     }
     double sum = 0.0;
     for (int gate = from / units; gate < to / units; gate++) {
       sum +=
           dotOne(
-              weights, narrow, wide, offsets[j], offsets[j + 1], gate, step, gate * across, errors);
+              weights, narrow, wide, offsets[j], offsets[j + 1], gate, errors);
     }
     return sum;
   }
@@ -131,17 +112,15 @@ final class SharedGates extends SparseGates {
       int[] wide,
       int begin,
       int end,
-      int step,
-      int across,
       double[] errors) {
     double z = 0.0;
     double r = 0.0;
     double g = 0.0;
     for (int k = begin; k < end; k++) {
-      int m = step * target(narrow, wide, k);
+      int m = 3 * target(narrow, wide, k);
       z += w[3 * k] * errors[m];
-      r += w[3 * k + 1] * errors[m + across];
-      g += w[3 * k + 2] * errors[m + 2 * across];
+      r += w[3 * k + 1] * errors[m + 1];
+      g += w[3 * k + 2] * errors[m + 2];
     }
     return (z + r) + g;
   }
@@ -153,12 +132,10 @@ final class SharedGates extends SparseGates {
       int begin,
       int end,
       int gate,
-      int step,
-      int base,
       double[] errors) {
     double sum = 0.0;
     for (int k = begin; k < end; k++) {
-      sum += w[3 * k + gate] * errors[base + step * target(narrow, wide, k)];
+      sum += w[3 * k + gate] * errors[3 * target(narrow, wide, k) + gate];
     }
     return sum;
   }
@@ -166,12 +143,12 @@ final class SharedGates extends SparseGates {
   @Override
   void outer(int j, double x, double[] errors, int from, int to, double[] gradient) {
     if (to - from == GATES * units) {
-      outerAll(narrow, wide, offsets[j], offsets[j + 1], x, step, across, errors, gradient);
+      outerAll(narrow, wide, offsets[j], offsets[j + 1], x, errors, gradient);
       return;
     }
     for (int gate = from / units; gate < to / units; gate++) {
       outerOne(
-          narrow, wide, offsets[j], offsets[j + 1], x, gate, step, gate * across, errors, gradient);
+          narrow, wide, offsets[j], offsets[j + 1], x, gate, errors, gradient);
     }
   }
 
@@ -181,15 +158,13 @@ final class SharedGates extends SparseGates {
       int begin,
       int end,
       double x,
-      int step,
-      int across,
       double[] errors,
       double[] gradient) {
     for (int k = begin; k < end; k++) {
-      int m = step * target(narrow, wide, k);
+      int m = 3 * target(narrow, wide, k);
       gradient[3 * k] += x * errors[m];
-      gradient[3 * k + 1] += x * errors[m + across];
-      gradient[3 * k + 2] += x * errors[m + 2 * across];
+      gradient[3 * k + 1] += x * errors[m + 1];
+      gradient[3 * k + 2] += x * errors[m + 2];
     }
   }
 
@@ -200,12 +175,10 @@ final class SharedGates extends SparseGates {
       int end,
       double x,
       int gate,
-      int step,
-      int base,
       double[] errors,
       double[] gradient) {
     for (int k = begin; k < end; k++) {
-      gradient[3 * k + gate] += x * errors[base + step * target(narrow, wide, k)];
+      gradient[3 * k + gate] += x * errors[3 * target(narrow, wide, k) + gate];
     }
   }
 }

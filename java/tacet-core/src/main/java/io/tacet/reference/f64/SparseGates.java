@@ -5,6 +5,14 @@ abstract class SparseGates extends GateWeights {
   /** Rows that are used for all samples before the next ones are. */
   private static final int BLOCK = 64;
 
+  /** The same where events are added: their rows are short. */
+  private static final int ROWS = 256;
+
+  @Override
+  int block() {
+    return ROWS;
+  }
+
   @Override
   void add(int[] index, double[] x, int first, int last, int from, int to, double[] out) {
     for (int k = first; k < last; k++) {

@@ -57,7 +57,8 @@ class EgruStreamTest {
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
       DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      CsrSynapses sparse = kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
+      CsrSynapses sparse =
+          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
       EgruLayer layer = layer(backend, made, random, units, options, kind);
       DeviceArray x = made.own(backend.allocate(DType.FLOAT32, batch, inputs));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units));

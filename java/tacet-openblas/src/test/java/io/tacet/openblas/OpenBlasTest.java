@@ -5,11 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
+import io.tacet.dense.Activation;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import io.tacet.rnn.Rnn;
+import io.tacet.rnn.RnnGradients;
+import io.tacet.rnn.RnnLayer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,13 +71,14 @@ class OpenBlasTest {
   }
 
   /** Numbers that single precision holds exactly. */
-  private static DeviceArray random(Backend backend, DType type, long seed, long length) {
+  private static DeviceArray random(Backend backend, DType type, long seed, long... shape) {
     SplittableRandom random = new SplittableRandom(seed);
-    double[] values = new double[(int) length];
+    DeviceArray array = backend.allocate(type, shape);
+    double[] values = new double[(int) array.length()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (random.nextDouble() - 0.5);
     }
-    return backend.allocate(type, length).copyFrom(values);
+    return array.copyFrom(values);
   }
 
   /** Shapes that the library leaves to Java, some of which are not large enough to ask it. */
@@ -80,6 +92,65 @@ class OpenBlasTest {
       assertThat(product(2, DType.FLOAT32, false, false, m, n, k, 0)).isEqualTo(with);
     } finally {
       System.setProperty("tacet.products", before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AuthenticAMD, 26, avx2 avx512_bf16, true",
+    "AuthenticAMD, 25, avx2 avx512_bf16, false",
+    "AuthenticAMD, 26, avx2, false",
+    "GenuineIntel, 26, avx2 avx512_bf16, false"
+  })
+  void processorsThatOpenBlasDoesNotKnowAreRecognised(
+      String vendor, int family, String flags, boolean unknown, @TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("cpuinfo");
+    Files.writeString(
+        file,
+        "processor\t: 0\nvendor_id\t: "
+            + vendor
+            + "\ncpu family\t: "
+            + family
+            + "\nmodel\t\t: 2\nflags\t\t: "
+            + flags
+            + "\n");
+    assertThat(OpenBlasProvider.isUnknown(file)).isEqualTo(unknown);
+    assertThat(OpenBlasProvider.isUnknown(folder.resolve("none"))).isFalse();
+  }
+
+  /** Units of a plain recurrent layer whose products are for the library. */
+  @Test
+  void plainRecurrentLayersAgreeWithThoseInDoublePrecision() {
+    double[] exact = recurrent(1, DType.FLOAT64);
+    double[] one = recurrent(1, DType.FLOAT32);
+    assertThat(recurrent(3, DType.FLOAT32)).isEqualTo(one);
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(one[i]).isCloseTo(exact[i], within(1e-4));
+    }
+  }
+
+  /** Values, errors of the currents and gradients of a pass. */
+  private static double[] recurrent(int threads, DType type) {
+    int units = 100;
+    int batch = 128;
+    int steps = 3;
+    try (Backend backend = new JavaBackend(threads);
+        Resources made = new Resources()) {
+      DeviceArray weights = made.own(random(backend, type, 1, units, units));
+      DeviceArray bias = made.own(random(backend, type, 2, units));
+      RnnLayer layer = new RnnLayer(weights, bias, Activation.TANH);
+      DeviceArray currents = made.own(random(backend, type, 3, steps, batch, units));
+      DeviceArray errors = made.own(random(backend, type, 4, steps, batch, units));
+      DeviceArray values = made.own(backend.allocate(type, steps, batch, units));
+      DeviceArray back = made.own(backend.allocate(type, steps, batch, units));
+      DeviceArray gradient = made.own(backend.allocate(type, units, units));
+      Rnn.forward(layer, currents, null, values, null);
+      Rnn.backward(layer, values, null, errors, new RnnGradients(back, gradient, null, null));
+      return Stream.of(values, back, gradient)
+          .map(DeviceArray::toDoubles)
+          .flatMapToDouble(DoubleStream::of)
+          .toArray();
     }
   }
 

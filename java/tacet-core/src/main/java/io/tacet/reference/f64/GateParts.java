@@ -34,7 +34,7 @@ final class GateParts {
     if (synapses instanceof CsrSynapses csr) {
       int[] offsets = (int[]) csr.rowOffsets().storage().heap();
       return sharedByGates(offsets, csr.indices(), units)
-          ? sharedInput(offsets, csr.indices(), weights, units, first, width)
+          ? sharedInput(offsets, csr.indices(), weights, first, width)
           : own(offsets, csr.indices(), weights, units, first, width);
     }
     return dense(weights, synapses.sources(), units, first, width);
@@ -111,7 +111,7 @@ final class GateParts {
    * @param weights [places], a gate of a row after another
    */
   private static GateWeights sharedInput(
-      int[] offsets, DeviceArray indices, double[] weights, int units, int first, int width) {
+      int[] offsets, DeviceArray indices, double[] weights, int first, int width) {
     int[] starts = new int[offsets.length];
     int[] targets = new int[weights.length / GATES];
     double[] values = new double[weights.length];

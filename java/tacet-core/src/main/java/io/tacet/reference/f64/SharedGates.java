@@ -63,13 +63,7 @@ final class SharedGates extends SparseGates {
   }
 
   private static void addAll(
-      double[] w,
-      short[] narrow,
-      int[] wide,
-      int begin,
-      int end,
-      double x,
-      double[] out) {
+      double[] w, short[] narrow, int[] wide, int begin, int end, double x, double[] out) {
     for (int k = begin; k < end; k++) {
       int m = 3 * target(narrow, wide, k);
       out[m] += x * w[3 * k];
@@ -99,20 +93,13 @@ final class SharedGates extends SparseGates {
     }
     double sum = 0.0;
     for (int gate = from / units; gate < to / units; gate++) {
-      sum +=
-          dotOne(
-              weights, narrow, wide, offsets[j], offsets[j + 1], gate, errors);
+      sum += dotOne(weights, narrow, wide, offsets[j], offsets[j + 1], gate, errors);
     }
     return sum;
   }
 
   private static double dotAll(
-      double[] w,
-      short[] narrow,
-      int[] wide,
-      int begin,
-      int end,
-      double[] errors) {
+      double[] w, short[] narrow, int[] wide, int begin, int end, double[] errors) {
     double z = 0.0;
     double r = 0.0;
     double g = 0.0;
@@ -126,13 +113,7 @@ final class SharedGates extends SparseGates {
   }
 
   private static double dotOne(
-      double[] w,
-      short[] narrow,
-      int[] wide,
-      int begin,
-      int end,
-      int gate,
-      double[] errors) {
+      double[] w, short[] narrow, int[] wide, int begin, int end, int gate, double[] errors) {
     double sum = 0.0;
     for (int k = begin; k < end; k++) {
       sum += w[3 * k + gate] * errors[3 * target(narrow, wide, k) + gate];
@@ -147,8 +128,7 @@ final class SharedGates extends SparseGates {
       return;
     }
     for (int gate = from / units; gate < to / units; gate++) {
-      outerOne(
-          narrow, wide, offsets[j], offsets[j + 1], x, gate, errors, gradient);
+      outerOne(narrow, wide, offsets[j], offsets[j + 1], x, gate, errors, gradient);
     }
   }
 

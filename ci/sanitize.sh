@@ -14,4 +14,4 @@ cmake -S native -B "$build" -DTACET_SANITIZE=ON -DTACET_CUDA=off -DTACET_TESTS=O
 cmake --build "$build" --parallel "$(nproc)" -- --no-print-directory --silent
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
-ctest --test-dir "$build" --output-on-failure --timeout 600
+ctest --test-dir "$build" --output-on-failure --timeout 600 --parallel "$(nproc)"

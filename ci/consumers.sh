@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Publishes what has been built into a folder, and builds and runs projects that depend on it from an
+# empty local repository: on the class path, on the module path, and as one jar of jars that loads the
+# native libraries; with this JDK and those that JAVA_HOMES names. Works in target/consumers.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+work=$root/target/consumers
+version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml | head -1)
+rm -rf "$work"
+mkdir -p "$work"
+
+mvn -q -DskipTests -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
+  "-DaltDeploymentRepository=consumers::file://$work/repository" deploy
+du -ch "$work"/repository/io/tacet/*/"$version"/*.jar | sed "s:$work/repository/io/tacet/::"
+
+# What is in the local repository of this machine need not be fetched once more.
+cat >"$work/settings.xml" <<XML
+<settings>
+  <localRepository>$work/local</localRepository>
+  <profiles>
+    <profile>
+      <id>consumers</id>
+      <repositories>
+        <repository><id>consumers</id><url>file://$work/repository</url></repository>
+        <repository><id>machine</id><url>file://$HOME/.m2/repository</url></repository>
+      </repositories>
+      <pluginRepositories>
+        <pluginRepository><id>machine</id><url>file://$HOME/.m2/repository</url></pluginRepository>
+      </pluginRepositories>
+    </profile>
+  </profiles>
+  <activeProfiles><activeProfile>consumers</activeProfile></activeProfiles>
+</settings>
+XML
+
+cp -r ci/consumers "$work/projects"
+for project in modules boot; do
+  cp -r "$work/projects/plain/src/main/java/app" "$work/projects/$project/src/main/java/"
+done
+for project in plain modules boot; do
+  mvn -q -s "$work/settings.xml" -f "$work/projects/$project/pom.xml" "-Dtacet.version=$version" package
+done
+dependencies=$work/projects/plain/target/dependency
+if ls "$dependencies" | grep -E 'tacet-(cuda|openblas)|jcuda|javacpp'; then
+  echo "consumers.sh: tacet-models brings optional libraries along" >&2
+  exit 1
+fi
+
+homes=("${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}")
+IFS=: read -ra others <<<"${JAVA_HOMES:-}"
+homes+=("${others[@]}")
+cd "$work"
+for home in "${homes[@]}"; do
+  echo "JDK $("$home/bin/java" -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
+  "$home/bin/java" -cp "projects/plain/target/classes:$dependencies/*" app.Main java
+  "$home/bin/java" -p "projects/modules/target/classes:projects/modules/target/dependency" \
+    --add-modules ALL-MODULE-PATH -m app/app.Main java
+  "$home/bin/java" -jar projects/boot/target/boot-1.jar host
+done

@@ -29,7 +29,7 @@ public final class Main {
               .loss(TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels())
               .optimizer(Adam.rate(5e-3))
               .batch(32)
-              .run(YinYang.train(), YinYang.test())
+              .run(YinYang.train().slice(0, 1600), YinYang.test().slice(0, 200))
               .testAccuracy();
       if (!(accuracy > 0.5)) {
         throw new AssertionError("test accuracy " + accuracy);

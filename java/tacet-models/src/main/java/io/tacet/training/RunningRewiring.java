@@ -32,7 +32,16 @@ final class RunningRewiring implements AutoCloseable {
   /** Candidates that have to leave once their gradients are known. */
   private long leaving;
 
-  private boolean trying;
+  /** What goes on until gradients are known. */
+  private enum State {
+    NOTHING,
+    /** Candidates take part. */
+    TRYING,
+    /** The backward pass is to show gradients of absent synapses. */
+    SEARCHING
+  }
+
+  private State state = State.NOTHING;
 
   RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, long seed) {
     this.synapses = synapses;
@@ -72,7 +81,8 @@ final class RunningRewiring implements AutoCloseable {
   }
 
   /**
-   * Before the passes of an update: RigL makes room, and puts candidates there.
+   * Before the passes of an update: RigL marks what goes, and wants the gradients of what is
+   * absent, or puts candidates there.
    *
    * @param update number of the update to be, from 1
    * @param progress part of the training that is done
@@ -86,18 +96,36 @@ final class RunningRewiring implements AutoCloseable {
       return;
     }
     rewirer.markSmallest(weights(), count);
+    if (synapses.searches()) {
+      synapses.absent().want(factors -> rewirer.findLargest(factors, count));
+      state = State.SEARCHING;
+      return;
+    }
     leaving = rewirer.room();
-    trying = true;
+    state = State.TRYING;
     replace(count + leaving, update);
   }
 
-  /** Between the backward pass and the update: of RigL's candidates the best stay. */
+  /**
+   * Between the backward pass and the update: those that RigL has found come, or of its candidates
+   * the best stay. An update moves those that come only if it is by candidates, whose gradients are
+   * there: the others begin with moments and a gradient of 0.
+   */
   void choose(int update) {
-    if (trying) {
-      rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
-      replace(0, update);
-      trying = false;
+    switch (state) {
+      case NOTHING -> {
+        // Synapses stay as they are.
+      }
+      case TRYING -> {
+        rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
+        replace(0, update);
+      }
+      case SEARCHING -> {
+        rewirer.replaceByFound(seed, update);
+        arrays.patternChanged();
+      }
     }
+    state = State.NOTHING;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.spi.RewiringKernels;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -204,6 +205,65 @@ public final class Rewirer implements AutoCloseable {
           "Nothing was looked for since synapses were marked or replaced; call findLargest before.");
     }
     replace(found, wanted, seed, step);
+  }
+
+  /**
+   * Removes the marked synapses and grows the given pairs. Reads the pattern back, to check them.
+   *
+   * @param pairs numbers of pairs without a synapse, marked or not: source times {@code targets()}
+   *     of the wiring plus target, ascending
+   * @param seed key of the random numbers
+   * @param step number of the update; with the seed it decides initial values that are drawn
+   * @throws IllegalArgumentException if there is no room for as many, or a pair is not in order, is
+   *     there already or does not exist
+   */
+  public void replaceBy(long[] pairs, long seed, int step) {
+    checkRoom("pairs", pairs.length);
+    if (pairs.length == 0) {
+      replace(null, 0, seed, step);
+      return;
+    }
+    int[] split = split(pairs);
+    try (DeviceArray given =
+        wiring.pattern().backend().allocate(DType.INT32, 2, pairs.length).copyFrom(split)) {
+      replace(given, pairs.length, seed, step);
+    }
+  }
+
+  /** Sources and then targets. */
+  private int[] split(long[] pairs) {
+    int[] offsets = wiring.pattern().rowOffsets().toInts();
+    int[] indices = wiring.pattern().indices().toInts();
+    int[] split = new int[2 * pairs.length];
+    long before = -1;
+    for (int k = 0; k < pairs.length; k++) {
+      if (pairs[k] <= before || pairs[k] >= wiring.pairs()) {
+        throw new IllegalArgumentException(
+            "pairs: expected different numbers below "
+                + wiring.pairs()
+                + ", ascending, got "
+                + pairs[k]
+                + " after "
+                + before
+                + ".");
+      }
+      before = pairs[k];
+      int source = (int) (pairs[k] / wiring.targets());
+      int target = (int) (pairs[k] % wiring.targets());
+      int begin = offsets[source];
+      int end = begin + (offsets[source + 1] - begin) / wiring.copies();
+      if (Arrays.binarySearch(indices, begin, end, target) >= 0) {
+        throw new IllegalArgumentException(
+            "pairs: expected pairs without a synapse, got that from "
+                + source
+                + " to "
+                + target
+                + ".");
+      }
+      split[k] = source;
+      split[pairs.length + k] = target;
+    }
+    return split;
   }
 
   /**

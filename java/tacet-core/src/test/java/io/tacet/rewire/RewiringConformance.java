@@ -17,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.TestInstance;
@@ -91,6 +93,31 @@ public abstract class RewiringConformance {
         Tissue.assertSame(tissue.read(), expected);
         assertThat(rewirer.synapses()).isEqualTo(expected.size());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void givenPairsGrow(BackendCase open, Shape shape) {
+    NavigableMap<Long, double[][]> expected = Tissue.random(shape, SEED + 2);
+    try (Backend backend = open.backend().get();
+        Tissue tissue = new Tissue(backend, open.type(), shape, expected);
+        Rewirer rewirer = new Rewirer(tissue.wiring, tissue.companions)) {
+      int drop = expected.size() / 2;
+      long[] absent =
+          LongStream.range(0, tissue.wiring.pairs())
+              .filter(pair -> !expected.containsKey(pair))
+              .toArray();
+      long most = Math.min(absent.length, rewirer.room() + drop);
+      long[] pairs =
+          LongStream.range(0, most).map(k -> absent[(int) (k * absent.length / most)]).toArray();
+      rewirer.markSmallest(tissue.array(0), drop);
+      rewirer.replaceBy(pairs, SEED, 4);
+      expected.keySet().removeAll(Tissue.bySize(expected, 0).subList(0, drop));
+      Tissue.grow(
+          expected, shape, Arrays.stream(pairs).boxed().collect(Collectors.toSet()), SEED, 4);
+      Tissue.assertSame(tissue.read(), expected);
+      assertThat(rewirer.synapses()).isEqualTo(expected.size());
     }
   }
 
@@ -272,6 +299,16 @@ public abstract class RewiringConformance {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("grow: expected 0 to 3 new synapses beside " + count)
           .hasMessageContaining("got 4");
+      long present = synapses.firstKey();
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[] {present}, 0, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "pairs: expected pairs without a synapse, got that from %d to %d.",
+              present / 6, present % 6);
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[] {30}, 0, 0))
+          .hasMessage("pairs: expected different numbers below 30, ascending, got 30 after -1.");
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[4], 0, 0))
+          .hasMessageContaining("pairs: expected 0 to 3 new synapses beside " + count);
       assertThatThrownBy(() -> rewirer.markSmallest(tissue.array(0), count + 1))
           .hasMessage("count: expected 0 to %d, as there are synapses, got %d.", count, count + 1);
       assertThatThrownBy(() -> rewirer.markSmallestNew(tissue.array(0), 1))

@@ -27,6 +27,10 @@ final class RunningRewiring implements AutoCloseable {
   private final Rewiring rewiring;
   private final LayerArrays arrays;
   private final Rewirer rewirer;
+
+  /** Null for pairs that are all alike. */
+  private final NearPairs near;
+
   private final long seed;
 
   /** Candidates that have to leave once their gradients are known. */
@@ -43,11 +47,12 @@ final class RunningRewiring implements AutoCloseable {
 
   private State state = State.NOTHING;
 
-  RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, long seed) {
+  RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, NearPairs near, long seed) {
     this.synapses = synapses;
     this.rewiring = synapses.connection().rewiring();
     this.arrays = synapses.arrays();
     this.rewirer = new Rewirer(synapses.wiring(), companions(synapses, optimizer));
+    this.near = near;
     this.seed = seed;
   }
 
@@ -180,7 +185,12 @@ final class RunningRewiring implements AutoCloseable {
   }
 
   private void replace(long grow, int update) {
-    rewirer.replace(grow, seed, update);
+    if (near == null || grow == 0) {
+      rewirer.replace(grow, seed, update);
+    } else {
+      Wiring wiring = synapses.wiring();
+      rewirer.replaceBy(near.draw(wiring, Math.toIntExact(grow), seed, update), seed, update);
+    }
     arrays.patternChanged();
   }
 

@@ -112,7 +112,7 @@ final class Trainee implements AutoCloseable {
 
   /** What changes its synapses while it trains; the caller closes it before the optimiser. */
   Rewirings rewirings(Optimizer optimizer) {
-    return new Rewirings(network.rewired(), optimizer, seed);
+    return changes.rewirings(network, optimizer, seed);
   }
 
   /** Prepares an epoch, from 0; its number of batches. */

@@ -10,6 +10,15 @@ namespace TACET_NS {
 constexpr int kRadixDigits = 3;
 constexpr int kRadixBins = 2048;
 
+/** Larger values have smaller keys; -0 counts as 0, and NaN is above everything. */
+__device__ __forceinline__ uint32_t falling_key(float x) {
+  if (x != x) {
+    return 0;
+  }
+  const uint32_t bits = __float_as_uint(x + 0.0f);
+  return (bits & 0x80000000u) != 0 ? bits : ~bits & 0x7fffffffu;
+}
+
 /** What is known of the key of rank k. */
 struct Selection {
   /** Its digits so far. */

@@ -21,15 +21,6 @@ constexpr int kThreads = 256;
 constexpr int kMostThreads = 1024;
 constexpr int kLongRow = 4096;
 
-/** Larger values have smaller keys; -0 counts as 0, and NaN is above everything. */
-__device__ __forceinline__ uint32_t falling_key(float x) {
-  if (x != x) {
-    return 0;
-  }
-  const uint32_t bits = __float_as_uint(x + 0.0f);
-  return (bits & 0x80000000u) != 0 ? bits : ~bits & 0x7fffffffu;
-}
-
 template <int kBlock>
 __device__ __forceinline__ void select_key(const float* x, int units, int winners, int* counts,
                                            Selection* selection) {

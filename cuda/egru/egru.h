@@ -136,4 +136,6 @@ TACET_DECLARE(
                              size_t* bytes);
     void egru_backward(const tacet::EgruCall& call, const tacet::EgruErrorsView& errors,
                        const tacet::EgruGradientsView& gradients,
-                       const tacet::Workspace& workspace, tacet::Stream stream););
+                       const tacet::Workspace& workspace, tacet::Stream stream);
+    void egru_factors(const tacet::EgruCall& call, float* currents, float* sent,
+                      tacet::Stream stream););

@@ -1,9 +1,38 @@
-// Gradients of the parameters of event-gated recurrent units from those of the currents.
+// Gradients of the parameters of event-gated recurrent units from those of the currents, and what those
+// of recurrent weights are made of.
 #pragma once
 
 #include "egru/engines.cuh"
 
 namespace TACET_NS {
+
+/** Adjoint of the recurrent product of a step: [steps][batch][3 units] made from the currents'. */
+struct RecurrentErrors {
+  EgruCall call;
+  const float* __restrict__ currents;
+
+  __device__ __forceinline__ float operator()(int64_t pair, int column) const {
+    const int units = call.layer.units;
+    const float dp = currents[static_cast<size_t>(pair) * 3 * units + column];
+    if (column < 2 * units || is_paper(call)) {
+      return dp;
+    }
+    return dp * load_gate(call, call.tape.r,
+                          static_cast<size_t>(pair) * units + column - 2 * units);
+  }
+};
+
+/** What unit j sent into a product: PAPER sends through the reset gate into the candidate. */
+__device__ __forceinline__ float sent_into(const EgruCall& call, int pair, int j, bool candidate) {
+  const int time = pair / call.sequence.batch;
+  const int n = pair - time * call.sequence.batch;
+  if (time >= steps_of(call, n)) {
+    return 0.0f;
+  }
+  const int t = turned(call, time, n);
+  const float y = sent_before(call, t, n, j);
+  return candidate && is_paper(call) ? y * load_gate(call, call.tape.r, element(call, t, n, j)) : y;
+}
 
 /** Adds the gradients of recurrent weights, biases and thresholds that are wanted. */
 class EgruParameterGradients {

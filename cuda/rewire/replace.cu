@@ -1,8 +1,8 @@
 // Removes marked synapses of a pattern and grows others, with everything that belongs to a synapse.
 //
 // What is kept moves to scratch memory, in order (ballot prefixes), and back, merged with what is new.
-// New pairs are those of the first ranks of a permutation of the absent ones: row and target follow
-// from a rank by two binary searches, and no pair is drawn twice. A row's new targets arrive in any
+// New pairs are given, or those of the first ranks of a permutation of the absent ones: row and target
+// follow from a rank by two binary searches, and no pair is drawn twice. A row's new targets arrive in any
 // order and are sorted by counting the smaller ones, so that the result does not depend on it.
 // Launches: lengths, sums, moves out; draws, sums, lists, sorting where synapses grow; offsets, moves
 // back. A warp per row, or a thread per new synapse.
@@ -30,8 +30,11 @@ struct Grown {
   int count;
   uint64_t absent;
   int bits;
-  int32_t* rows;
-  int32_t* targets;
+  /** [count] each: drawn here, or given. */
+  int32_t* drawn_rows;
+  int32_t* drawn_targets;
+  const int32_t* rows;
+  const int32_t* targets;
   /** [sources + 1]; lengths, then where a row begins. */
   int32_t* starts;
   /** [sources]; how many of a row are in its list. */
@@ -108,9 +111,16 @@ __global__ void __launch_bounds__(kRewireThreads)
   const int smaller = partition_point(present.count, [&](int j) {
     return static_cast<int>(indices[j]) - j <= within;
   });
-  grown.rows[k] = row;
-  grown.targets[k] = within + smaller;
+  grown.drawn_rows[k] = row;
+  grown.drawn_targets[k] = within + smaller;
   atomicAdd(&grown.starts[row], 1);
+}
+
+__global__ void __launch_bounds__(kRewireThreads) count_given_kernel(Grown grown) {
+  const int k = static_cast<int>(blockIdx.x) * kRewireThreads + static_cast<int>(threadIdx.x);
+  if (k < grown.count) {
+    atomicAdd(&grown.starts[grown.rows[k]], 1);
+  }
 }
 
 __global__ void __launch_bounds__(kRewireThreads) list_new_kernel(Grown grown) {
@@ -229,8 +239,10 @@ Grown carve_grown(tacet::Carver& carver, const WiringView& w, int grow) {
   grown.count = grow;
   if (grow > 0) {
     const size_t count = static_cast<size_t>(grow);
-    grown.rows = carver.take<int32_t>(count);
-    grown.targets = carver.take<int32_t>(count);
+    grown.drawn_rows = carver.take<int32_t>(count);
+    grown.drawn_targets = carver.take<int32_t>(count);
+    grown.rows = grown.drawn_rows;
+    grown.targets = grown.drawn_targets;
     grown.starts = carver.take<int32_t>(static_cast<size_t>(w.sources) + 1);
     grown.used = carver.take<int32_t>(static_cast<size_t>(w.sources));
     grown.lists = carver.take<int32_t>(count);
@@ -244,8 +256,12 @@ void grow_synapses(const WiringView& w, const Kept& kept, const Grown& grown, co
                    tacet::Stream stream) {
   fill_bytes(grown.starts, 0, (static_cast<size_t>(w.sources) + 1) * sizeof(int32_t), stream);
   fill_bytes(grown.used, 0, static_cast<size_t>(w.sources) * sizeof(int32_t), stream);
-  TACET_LAUNCH((draw_kernel<Index>), element_blocks(grown.count), kRewireThreads, 0, stream, w,
-               kept, grown, key);
+  if (grown.rows == grown.drawn_rows) {
+    TACET_LAUNCH((draw_kernel<Index>), element_blocks(grown.count), kRewireThreads, 0, stream, w,
+                 kept, grown, key);
+  } else {
+    TACET_LAUNCH(count_given_kernel, element_blocks(grown.count), kRewireThreads, 0, stream, grown);
+  }
   exclusive_sums(grown.starts, w.sources, 1, stream);
   TACET_LAUNCH(list_new_kernel, element_blocks(grown.count), kRewireThreads, 0, stream, grown);
   TACET_LAUNCH(sort_new_kernel, row_blocks(w.sources), kRewireThreads, 0, stream, w.sources, grown);
@@ -277,12 +293,16 @@ void rewire_replace_bytes(const WiringView& wiring, int companions, int grow, si
 }
 
 void rewire_replace(const WiringView& wiring, const CompanionsView& companions, uint16_t* marks,
-                    int left, int grow, const DrawKey& key, const tacet::Workspace& workspace,
-                    tacet::Stream stream) {
+                    int left, int grow, const int32_t* pairs, const DrawKey& key,
+                    const tacet::Workspace& workspace, tacet::Stream stream) {
   tacet::Carver carver(workspace.base);
   const Kept kept = carve_kept(carver, wiring, companions.count);
   Grown grown = carve_grown(carver, wiring, grow);
   tacet::require_bytes(carver, workspace);
+  if (pairs != nullptr) {
+    grown.rows = pairs;
+    grown.targets = pairs + grow;
+  }
   grown.absent = static_cast<uint64_t>(wiring.sources) * static_cast<uint64_t>(wiring.targets) -
                  static_cast<uint64_t>(left);
   grown.bits = feistel_bits(grown.absent);

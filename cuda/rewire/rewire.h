@@ -40,6 +40,17 @@ struct CompanionsView {
   float second[kMostCompanions];
 };
 
+/** What gradients are made of; see tacet_factors. */
+struct FactorsView {
+  const float* sent;
+  /** Null for zeros. */
+  const float* first;
+  const float* errors;
+  int pairs;
+  int lag;
+  int parts;
+};
+
 /** Draws of a step. */
 struct DrawKey {
   uint64_t seed;
@@ -59,9 +70,16 @@ TACET_DECLARE(
                      float noise, const tacet::DrawKey& key, uint16_t* marks, int32_t* marked,
                      tacet::Stream stream);
 
+    void rewire_absent_bytes(const tacet::WiringView& wiring, int count, size_t* bytes);
+
+    void rewire_absent(const tacet::WiringView& wiring, const uint16_t* marks,
+                       const tacet::FactorsView& factors, int count, int32_t* found,
+                       const tacet::Workspace& workspace, tacet::Stream stream);
+
     void rewire_replace_bytes(const tacet::WiringView& wiring, int companions, int grow,
                               size_t* bytes);
 
     void rewire_replace(const tacet::WiringView& wiring, const tacet::CompanionsView& companions,
-                        uint16_t* marks, int left, int grow, const tacet::DrawKey& key,
-                        const tacet::Workspace& workspace, tacet::Stream stream););
+                        uint16_t* marks, int left, int grow, const int32_t* pairs,
+                        const tacet::DrawKey& key, const tacet::Workspace& workspace,
+                        tacet::Stream stream););

@@ -210,6 +210,17 @@ TACET_API int tacet_egru_backward(tacet_context* context, const tacet_egru_layer
                                   const tacet_egru_gradients* gradients, void* workspace,
                                   int64_t workspace_bytes, void* stream);
 
+/**
+ * What the gradient of recurrent weights is made of, for every pair of step and sample.
+ *
+ * @param currents gradients of tacet_egru_backward; those of the recurrent product replace them
+ * @param sent what units sent into the step, [steps][batch][units]; of TACET_EGRU_PAPER into each gate,
+ *     [steps][batch][3][units]; written
+ */
+TACET_API int tacet_egru_factors(tacet_context* context, const tacet_egru_layer* layer,
+                                 const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
+                                 float* currents, float* sent, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

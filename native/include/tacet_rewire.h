@@ -19,6 +19,7 @@ extern "C" {
 enum tacet_rewire_words {
   TACET_WIRING_WORDS = 8,
   TACET_COMPANION_WORDS = 4,
+  TACET_FACTORS_WORDS = 6,
   TACET_MOST_COMPANIONS = 16,
   TACET_MOST_VALUES = 4
 };
@@ -51,6 +52,21 @@ typedef struct tacet_companion {
   int64_t second;
 } tacet_companion;
 
+/** Of what gradients are made: the sum over pairs of step and sample of what a source sent x an error. */
+typedef struct tacet_factors {
+  /** [pairs][parts][sources]; of pair p counts what is sent in p - lag. */
+  const float* sent;
+  /** [lag][parts][sources], what goes before that; null for zeros. */
+  const float* first;
+  /** [pairs][values targets] */
+  const float* errors;
+  int64_t pairs;
+  /** 0 .. pairs */
+  int64_t lag;
+  /** 1, or one for each value of a synapse; with one value, parts of targets as wide as one another. */
+  int64_t parts;
+} tacet_factors;
+
 /** Writes the bytes of workspace that tacet_rewire_mark needs. */
 TACET_API int tacet_rewire_mark_bytes(tacet_context* context, const tacet_wiring* wiring,
                                       tacet_value* bytes);
@@ -82,6 +98,23 @@ TACET_API int tacet_rewire_walk(tacet_context* context, const tacet_wiring* wiri
                                 const float* signs, float drift, float noise, int64_t seed,
                                 int step, uint16_t* marks, int32_t* marked, void* stream);
 
+/** Writes the bytes of workspace that tacet_rewire_absent needs. */
+TACET_API int tacet_rewire_absent_bytes(tacet_context* context, const tacet_wiring* wiring,
+                                        int64_t count, tacet_value* bytes);
+
+/**
+ * Finds the pairs that have no synapse but a marked one, whose gradients are largest, the sum of the
+ * absolute values of a pair, of equal ones the first.
+ *
+ * @param marks [places]; null where none is marked
+ * @param count how many, 1 to 2^30, of which there have to be as many
+ * @param found [2][count]; their sources, ascending, and their targets
+ */
+TACET_API int tacet_rewire_absent(tacet_context* context, const tacet_wiring* wiring,
+                                  const uint16_t* marks, const tacet_factors* factors,
+                                  int64_t count, int32_t* found, void* workspace,
+                                  int64_t workspace_bytes, void* stream);
+
 /** Writes the bytes of workspace that tacet_rewire_replace needs. */
 TACET_API int tacet_rewire_replace_bytes(tacet_context* context, const tacet_wiring* wiring,
                                          int64_t companions, int64_t grow, tacet_value* bytes);
@@ -93,12 +126,13 @@ TACET_API int tacet_rewire_replace_bytes(tacet_context* context, const tacet_wir
  * @param marks [places]; 1 afterwards for those that are new
  * @param left synapses that are not marked
  * @param grow new ones, at most places - left
+ * @param pairs [2][grow], as tacet_rewire_absent finds them; null for pairs drawn from the seed
  */
 TACET_API int tacet_rewire_replace(tacet_context* context, const tacet_wiring* wiring,
                                    const tacet_companion* companions, int64_t count,
-                                   uint16_t* marks, int64_t left, int64_t grow, int64_t seed,
-                                   int step, void* workspace, int64_t workspace_bytes,
-                                   void* stream);
+                                   uint16_t* marks, int64_t left, int64_t grow,
+                                   const int32_t* pairs, int64_t seed, int step, void* workspace,
+                                   int64_t workspace_bytes, void* stream);
 
 #ifdef __cplusplus
 }

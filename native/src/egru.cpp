@@ -177,3 +177,9 @@ int tacet_egru_backward(tacet_context* context, const tacet_egru_layer* layer,
   return TACET_DISPATCH(context, egru_backward, view(layer, sequence, tape),
                         view(errors, layer), view(gradients), workspace_of(workspace, workspace_bytes), stream);
 }
+
+int tacet_egru_factors(tacet_context* context, const tacet_egru_layer* layer,
+                       const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
+                       float* currents, float* sent, void* stream) {
+  return TACET_DISPATCH(context, egru_factors, view(layer, sequence, tape), currents, sent, stream);
+}

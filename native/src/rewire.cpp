@@ -8,13 +8,15 @@
 
 using tacet::CompanionsView;
 using tacet::DrawKey;
+using tacet::FactorsView;
 using tacet::narrowed;
 using tacet::require;
 using tacet::WiringView;
 using tacet::workspace_of;
 
 static_assert(sizeof(tacet_wiring) == 8 * TACET_WIRING_WORDS &&
-                  sizeof(tacet_companion) == 8 * TACET_COMPANION_WORDS,
+                  sizeof(tacet_companion) == 8 * TACET_COMPANION_WORDS &&
+                  sizeof(tacet_factors) == 8 * TACET_FACTORS_WORDS,
               "structures are arrays of 64-bit words");
 static_assert(TACET_MOST_COMPANIONS == tacet::kMostCompanions &&
                   TACET_MOST_VALUES == tacet::kMostValues,
@@ -58,6 +60,27 @@ CompanionsView view(const tacet_companion* companions, int64_t count) {
   return all;
 }
 
+FactorsView view(const tacet_factors* factors, const WiringView& wiring) {
+  require(factors != nullptr, "factors: expected an address, got null");
+  FactorsView f{factors->sent,
+                factors->first,
+                factors->errors,
+                narrowed(factors->pairs, 1, "pairs"),
+                narrowed(factors->lag, 0, "lag"),
+                narrowed(factors->parts, 1, "parts")};
+  require(f.lag <= f.pairs, "lag: expected at most the number of pairs");
+  require(wiring.values > 1 ? f.parts == 1 || f.parts == wiring.values
+                            : wiring.targets % f.parts == 0,
+          "parts: expected 1, or one for each value, or parts of targets");
+  return f;
+}
+
+int absent_count(int64_t count) {
+  const int least = narrowed(count, 1, "count");
+  require(least <= 1 << 30, "count: expected at most 2^30");
+  return least;
+}
+
 DrawKey key_of(int64_t seed, int step) {
   return {static_cast<uint64_t>(seed), static_cast<uint32_t>(step)};
 }
@@ -88,6 +111,25 @@ int tacet_rewire_walk(tacet_context* context, const tacet_wiring* wiring, float*
                         key_of(seed, step), marks, marked, stream);
 }
 
+int tacet_rewire_absent_bytes(tacet_context* context, const tacet_wiring* wiring, int64_t count,
+                              tacet_value* bytes) {
+  size_t needed = 0;
+  const int status = TACET_DISPATCH(context, rewire_absent_bytes, view(wiring),
+                                    absent_count(count), &needed);
+  if (status == TACET_OK && bytes != nullptr) {
+    *bytes = static_cast<tacet_value>(needed);
+  }
+  return status;
+}
+
+int tacet_rewire_absent(tacet_context* context, const tacet_wiring* wiring, const uint16_t* marks,
+                        const tacet_factors* factors, int64_t count, int32_t* found,
+                        void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, rewire_absent, view(wiring), marks, view(factors, view(wiring)),
+                        absent_count(count), found, workspace_of(workspace, workspace_bytes),
+                        stream);
+}
+
 int tacet_rewire_replace_bytes(tacet_context* context, const tacet_wiring* wiring,
                                int64_t companions, int64_t grow, tacet_value* bytes) {
   size_t needed = 0;
@@ -102,9 +144,9 @@ int tacet_rewire_replace_bytes(tacet_context* context, const tacet_wiring* wirin
 
 int tacet_rewire_replace(tacet_context* context, const tacet_wiring* wiring,
                          const tacet_companion* companions, int64_t count, uint16_t* marks,
-                         int64_t left, int64_t grow, int64_t seed, int step, void* workspace,
-                         int64_t workspace_bytes, void* stream) {
+                         int64_t left, int64_t grow, const int32_t* pairs, int64_t seed, int step,
+                         void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, rewire_replace, view(wiring), view(companions, count), marks,
-                        narrowed(left, 0, "left"), narrowed(grow, 0, "grow"), key_of(seed, step),
-                        workspace_of(workspace, workspace_bytes), stream);
+                        narrowed(left, 0, "left"), narrowed(grow, 0, "grow"), pairs,
+                        key_of(seed, step), workspace_of(workspace, workspace_bytes), stream);
 }

@@ -117,12 +117,12 @@ void mark(Net& net, int count) {
                           {scratch.data(), bytes}, nullptr);
 }
 
-void replace(Net& net, int left, int grow) {
+void replace(Net& net, int left, int grow, const int32_t* pairs = nullptr) {
   size_t bytes = 0;
   tacet_host::rewire_replace_bytes(net.view(), 2, grow, &bytes);
   std::vector<char> scratch(bytes, '\x7f');
-  tacet_host::rewire_replace(net.view(), net.companions(), net.marks.data(), left, grow, {5, 3},
-                             {scratch.data(), bytes}, nullptr);
+  tacet_host::rewire_replace(net.view(), net.companions(), net.marks.data(), left, grow, pairs,
+                             {5, 3}, {scratch.data(), bytes}, nullptr);
 }
 
 }  // namespace
@@ -179,6 +179,121 @@ TEST_CASE("what stays keeps its values, as many others come, and their pairs are
       CHECK(fresh == 140);
     }
   });
+}
+
+namespace {
+
+constexpr int kPairs = 45;
+
+/** What gradients are made of: small numbers, so that sums are exact and many are equal. */
+struct Factors {
+  Factors(int gates, int parts, int lag) : gates(gates), parts(parts), lag(lag) {
+    sent.resize(static_cast<size_t>(kPairs) * parts * kSources);
+    first.resize(static_cast<size_t>(lag) * parts * kSources);
+    errors.resize(static_cast<size_t>(kPairs) * gates * kTargets);
+    for (size_t k = 0; k < sent.size(); k++) {
+      sent[k] = k % 5 == 0 ? static_cast<float>(k % 7) - 3.0f : 0.0f;
+    }
+    for (size_t k = 0; k < first.size(); k++) {
+      first[k] = k % 3 == 0 ? 2.0f : 0.0f;
+    }
+    for (size_t k = 0; k < errors.size(); k++) {
+      errors[k] = static_cast<float>(k * 37 % 23) / 8.0f - 1.0f;
+    }
+  }
+
+  tacet::FactorsView view() const {
+    return {sent.data(), lag == 0 ? nullptr : first.data(), errors.data(), kPairs, lag, parts};
+  }
+
+  float magnitude(int source, int target) const {
+    float all = 0;
+    for (int g = 0; g < gates; g++) {
+      float sum = 0;
+      for (int p = 0; p < kPairs; p++) {
+        const size_t column = static_cast<size_t>(parts == 1 ? 0 : g) * kSources + source;
+        const size_t stride = static_cast<size_t>(parts) * kSources;
+        const float x = p < lag ? first[p * stride + column] : sent[(p - lag) * stride + column];
+        sum += x * errors[(static_cast<size_t>(p) * gates + g) * kTargets + target];
+      }
+      all += std::fabs(sum);
+    }
+    return all;
+  }
+
+  int gates;
+  int parts;
+  int lag;
+  std::vector<float> sent;
+  std::vector<float> first;
+  std::vector<float> errors;
+};
+
+}  // namespace
+
+TEST_CASE("absent pairs with the largest gradients are found, marked ones among them, and grow") {
+  under_every_schedule([] {
+    for (const int gates : {1, 3}) {
+      Net net(gates, 0);
+      const Factors factors(gates, gates, gates == 1 ? 0 : 4);
+      const int count = 100;
+      mark(net, count);
+      std::vector<std::pair<float, int>> order;
+      const auto before = net.pairs();
+      std::set<std::pair<int, int>> stays;
+      size_t s = 0;
+      for (const auto& [pair, value] : before) {
+        if (net.marks[s++] == 0) {
+          stays.insert(pair);
+        }
+      }
+      for (int pair = 0; pair < kSources * kTargets; pair++) {
+        if (stays.count({pair / kTargets, pair % kTargets}) == 0) {
+          order.emplace_back(-factors.magnitude(pair / kTargets, pair % kTargets), pair);
+        }
+      }
+      std::sort(order.begin(), order.end());
+      std::vector<int> expected;
+      for (int k = 0; k < count; k++) {
+        expected.push_back(order[k].second);
+      }
+      std::sort(expected.begin(), expected.end());
+
+      std::vector<int32_t> found(2 * count, -7);
+      size_t bytes = 0;
+      tacet_host::rewire_absent_bytes(net.view(), count, &bytes);
+      std::vector<char> scratch(bytes, '\x7f');
+      tacet_host::rewire_absent(net.view(), net.marks.data(), factors.view(), count, found.data(),
+                                {scratch.data(), bytes}, nullptr);
+      for (int k = 0; k < count; k++) {
+        CHECK(found[k] * kTargets + found[count + k] == expected[k]);
+        stays.insert({found[k], found[count + k]});
+      }
+      replace(net, net.synapses - count, count, found.data());
+      std::set<std::pair<int, int>> after;
+      for (const auto& [pair, value] : net.pairs()) {
+        after.insert(pair);
+      }
+      CHECK(after == stays);
+    }
+  });
+}
+
+TEST_CASE("a search takes memory for rows of keys and for what it keeps, not for all pairs") {
+  for (const int64_t units : {int64_t{20000}, int64_t{1000000}}) {
+    for (const int count : {1, 1000000}) {
+      tacet::WiringView wiring{};
+      wiring.sources = static_cast<int>(units);
+      wiring.targets = static_cast<int>(units);
+      wiring.values = 1;
+      wiring.copies = 1;
+      wiring.places = count;
+      size_t bytes = 0;
+      tacet_host::rewire_absent_bytes(wiring, count, &bytes);
+      const int64_t keys = std::max(64 * units, int64_t{std::max(count, 1 << 20)} + 32 * units);
+      CHECK(static_cast<int64_t>(bytes) < 4 * keys + 17 * int64_t{count} + (1 << 20));
+    }
+  }
 }
 
 TEST_CASE("weights that drift across zero are marked and stay there") {

@@ -1,4 +1,7 @@
-// Marks of the smallest synapses, and their replacement with two moments.
+// Marks of the smallest synapses, their replacement with two moments, and the search for absent ones of
+// the largest gradients.
+#include <cmath>
+
 #include "tacet_rewire.h"
 #include "traffic/operations.h"
 
@@ -35,14 +38,34 @@ void count_rewiring(Recorder& recorder) {
                                     selection.memory, selection.bytes, nullptr));
   });
 
+  // A tenth of the units sends something in each of 64 pairs of step and sample.
+  constexpr int kPairs = 64;
+  std::vector<float> sent = random.uniform(static_cast<size_t>(kPairs) * kUnits, -1, 1);
+  for (float& x : sent) {
+    x = std::fabs(x) < 0.9f ? 0.0f : x;
+  }
+  const tacet_factors factors{device(sent),
+                              nullptr,
+                              device(random.uniform(static_cast<size_t>(kPairs) * kUnits, -1, 1)),
+                              kPairs,
+                              0,
+                              1};
+  auto* found = device(std::vector<int32_t>(2 * kReplaced));
+  Recorder::run(tacet_rewire_absent_bytes(context, &wiring, kReplaced, &bytes));
+  const Scratch search(bytes);
+  recorder.count("rewire, search 13107 of 1048576", 8.0 * kPairs * kUnits + 8.0 * kReplaced, [&] {
+    Recorder::run(tacet_rewire_absent(context, &wiring, marks, &factors, kReplaced, found,
+                                      search.memory, search.bytes, nullptr));
+  });
+
   // Of an index, a weight and two moments, what stays is read and everything is written.
   Recorder::run(tacet_rewire_replace_bytes(context, &wiring, 3, kReplaced, &bytes));
   const Scratch moves(bytes);
   const double floor = 14.0 * (2 * kSynapses - kReplaced) + 4.0 * kSynapses + 8.0 * kUnits;
   recorder.count("rewire, replace 13107 of 65536", floor, [&] {
     Recorder::run(tacet_rewire_replace(context, &wiring, companions, 3, marks,
-                                       kSynapses - kReplaced, kReplaced, 1, 1, moves.memory,
-                                       moves.bytes, nullptr));
+                                       kSynapses - kReplaced, kReplaced, nullptr, 1, 1,
+                                       moves.memory, moves.bytes, nullptr));
   });
 }
 

@@ -278,6 +278,9 @@ final class Plan {
         Entry.of("RewiringBenchmark", "mark", "set", "deepR")
             .with("n", quick() ? new Object[] {4096} : new Object[] {4096, 32768})
             .with("threads", 1));
+    if (!quick()) {
+      here(Entry.of("RewiringBenchmark", "search").with("n", 4096).with("threads", 1));
+    }
     here(
         Entry.of("EliminationBenchmark", "candidates", "vetoes", "scatter")
             .with("odorants", full() ? new Object[] {100000, 1000000} : new Object[] {100000})
@@ -464,7 +467,9 @@ final class Plan {
       device(some);
     }
     here(Entry.of("OptimizerBenchmark", "adam").with("size", host ? 65536 : 4194304));
-    here(Entry.of("RewiringBenchmark", "mark", "set", "deepR").with("n", host ? 512 : 32768));
+    here(
+        Entry.of("RewiringBenchmark", "mark", "set", "deepR", "search")
+            .with("n", host ? 512 : 32768));
     here(Entry.of("OjaBenchmark", "together", "apart").with("n", host ? 256 : 4096));
     here(
         Entry.of("EliminationBenchmark", "candidates", "vetoes", "scatter")

@@ -95,6 +95,34 @@ public final class Egru {
     kernels(layer).backward(layer, inputs, tape, errors, gradients);
   }
 
+  /**
+   * What the gradient of the recurrent weights is made of, weights of absent synapses included: for
+   * each step and sample, what units sent into the step, and the errors of the recurrent products.
+   * The latter replace those of the currents, from which they differ in the candidate's, since its
+   * product is inside the reset gate. See {@link io.tacet.rewire.GradientFactors}.
+   *
+   * @param inputs those of the forward pass; its currents are not read
+   * @param tape written by the forward pass
+   * @param currents dL/da of {@link #backward}, [steps][batch][3 units]; changed
+   * @param sent [steps][batch][units]; of {@link EgruVariant#PAPER}, where units send through the
+   *     reset gate into the candidate, [steps][batch][3][units], gate by gate; written
+   * @throws IllegalArgumentException if an array has the wrong shape, type or backend
+   */
+  public static void gradientFactors(
+      EgruLayer layer, EgruInputs inputs, EgruTape tape, DeviceArray currents, DeviceArray sent) {
+    checkInputs(layer, inputs);
+    tape.check(inputs);
+    DeviceArray like = inputs.currents();
+    Expect.like("currents", currents, like, like.length());
+    Expect.like("sent", sent, like, like.length() / 3 * partsSent(layer));
+    kernels(layer).gradientFactors(layer, inputs, tape, currents, sent);
+  }
+
+  /** How many things a unit sends into a step: one, or one into each gate. */
+  public static int partsSent(EgruLayer layer) {
+    return layer.options().variant() == EgruVariant.PAPER ? 3 : 1;
+  }
+
   private static EgruKernels kernels(EgruLayer layer) {
     return layer.backend().kernels().egru();
   }

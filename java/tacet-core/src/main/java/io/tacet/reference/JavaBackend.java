@@ -37,7 +37,7 @@ public final class JavaBackend implements Backend {
   private final RnnKernels rnn;
   private final TiledProduct products;
   private final DenseKernels dense;
-  private final RewiringKernels rewiring = new JavaRewiring();
+  private final RewiringKernels rewiring;
   private final PlasticityKernels plasticity;
   private final OptimizerKernels optimizer;
 
@@ -60,6 +60,7 @@ public final class JavaBackend implements Backend {
     products = new TiledProduct(workers, libraries);
     rnn = new JavaRnn(workers, products);
     dense = new JavaDense(workers, products);
+    rewiring = new JavaRewiring(workers);
     plasticity = new JavaPlasticity(workers);
     optimizer = new JavaOptimizer(workers);
   }

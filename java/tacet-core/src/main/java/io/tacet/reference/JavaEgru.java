@@ -8,6 +8,7 @@ import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.EgruKernels;
 
@@ -44,6 +45,16 @@ final class JavaEgru implements EgruKernels {
       f64.backward(layer, inputs, tape, errors, gradients);
     } else {
       f32.backward(layer, inputs, tape, errors, gradients);
+    }
+  }
+
+  @Override
+  public void gradientFactors(
+      EgruLayer layer, EgruInputs inputs, EgruTape tape, DeviceArray currents, DeviceArray sent) {
+    if (currents.type() == DType.FLOAT64) {
+      f64.gradientFactors(layer, inputs, tape, currents, sent);
+    } else {
+      f32.gradientFactors(layer, inputs, tape, currents, sent);
     }
   }
 

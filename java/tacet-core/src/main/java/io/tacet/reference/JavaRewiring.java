@@ -3,6 +3,7 @@ package io.tacet.reference;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Companion;
+import io.tacet.rewire.GradientFactors;
 import io.tacet.rewire.RandomWalk;
 import io.tacet.rewire.Wiring;
 import io.tacet.spi.RewiringKernels;
@@ -10,6 +11,12 @@ import java.util.List;
 
 /** Chooses the precision of each call by the element type of its arrays. */
 final class JavaRewiring implements RewiringKernels {
+  private final Workers workers;
+
+  JavaRewiring(Workers workers) {
+    this.workers = workers;
+  }
+
   @Override
   public void markSmallest(
       Wiring wiring, DeviceArray values, long count, boolean onlyMarked, DeviceArray marks) {
@@ -37,18 +44,31 @@ final class JavaRewiring implements RewiringKernels {
   }
 
   @Override
+  public void findLargest(
+      Wiring wiring, DeviceArray marks, GradientFactors factors, long count, DeviceArray found) {
+    if (factors.errors().type() == DType.FLOAT64) {
+      io.tacet.reference.f64.AbsentSynapses.largest(workers, wiring, marks, factors, found);
+    } else {
+      io.tacet.reference.f32.AbsentSynapses.largest(workers, wiring, marks, factors, found);
+    }
+  }
+
+  @Override
   public void replace(
       Wiring wiring,
       List<Companion> companions,
       DeviceArray marks,
       long left,
       long grow,
+      DeviceArray pairs,
       long seed,
       int step) {
     if (companions.get(0).array().type() == DType.FLOAT64) {
-      new io.tacet.reference.f64.SynapseMoves(wiring, companions, marks).replace(grow, seed, step);
+      new io.tacet.reference.f64.SynapseMoves(wiring, companions, marks)
+          .replace(grow, pairs, seed, step);
     } else {
-      new io.tacet.reference.f32.SynapseMoves(wiring, companions, marks).replace(grow, seed, step);
+      new io.tacet.reference.f32.SynapseMoves(wiring, companions, marks)
+          .replace(grow, pairs, seed, step);
     }
   }
 }

@@ -4,35 +4,40 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.spi.RewiringKernels;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
 /**
  * Rewires one pattern in place: first synapses are marked, then {@link #replace} removes those and
- * grows others. Time and memory are proportional to the synapses, whatever the number of absent
- * ones. Of what it is made:
+ * grows others. Memory is proportional to the synapses, whatever the number of absent ones, and so
+ * is time, but for a search among these. Of what it is made:
  *
  * <ul>
  *   <li>SET (Mocanu et al. 2018): {@link #markSmallest} by weight, {@link #replace} by as many.
- *   <li>RigL (Evci et al. 2020), by candidates: {@link #markSmallest} by weight, {@link #replace}
- *       by more than were removed, which at weight 0 change nothing; after a backward pass {@link
- *       #markSmallestNew} by gradient, and {@link #replace} by none.
+ *   <li>RigL (Evci et al. 2020): {@link #markSmallest} by weight, {@link #findLargest} by gradient,
+ *       {@link #replaceByFound}.
+ *   <li>RigL by candidates, where gradients are not sums of products: {@link #markSmallest} by
+ *       weight, {@link #replace} by more than were removed, which at weight 0 change nothing; after
+ *       a backward pass {@link #markSmallestNew} by gradient, and {@link #replace} by none.
  *   <li>DEEP R (Bellec et al. 2018): {@link #markCrossed}, {@link #replace} by as many.
  *   <li>Gradual magnitude pruning (Zhu and Gupta 2017): {@link #markSmallest}, {@link #replace} by
  *       none.
  * </ul>
  *
  * <p>Results follow from the numbers, the seed and the step alone: they are the same on every
- * backend and for any number of threads. Magnitudes are compared in single precision. Whoever holds
- * an {@link io.tacet.sparse.EventPropagation} over the pattern calls its {@code patternChanged}
- * afterwards.
+ * backend and for any number of threads. Magnitudes of weights are compared in single precision,
+ * gradients of absent synapses in that of the arrays. Whoever holds an {@link
+ * io.tacet.sparse.EventPropagation} over the pattern calls its {@code patternChanged} afterwards.
  *
- * <p>Owns a mark per place but neither pattern nor arrays; closed by its creator. One thread at a
- * time.
+ * <p>Owns a mark per place and what it has found, but neither pattern nor arrays; closed by its
+ * creator. One thread at a time.
  */
 public final class Rewirer implements AutoCloseable {
   /** Most arrays that move with the synapses of a pattern. */
   public static final int MOST_COMPANIONS = 16;
+
+  private static final long NOTHING = -1;
 
   private final Wiring wiring;
   private final List<Companion> companions;
@@ -45,6 +50,12 @@ public final class Rewirer implements AutoCloseable {
 
   /** Synapses that the last replacement grew, while the marks are still at them. */
   private long grown;
+
+  /** Pairs that {@link #findLargest} has found, INT32 [2][pairs]; null for none. */
+  private DeviceArray found;
+
+  /** How many, also where that is none; below 0 where nothing was looked for. */
+  private long wanted = NOTHING;
 
   /**
    * Reads the number of synapses back.
@@ -120,8 +131,7 @@ public final class Rewirer implements AutoCloseable {
           "count: expected 0 to " + among + ", as there are " + what + ", got " + count + ".");
     }
     kernels.markSmallest(wiring, values, count, onlyNew, marks);
-    marked = count;
-    grown = 0;
+    marked(count);
   }
 
   /**
@@ -141,9 +151,119 @@ public final class Rewirer implements AutoCloseable {
     check("weights", weights);
     check("signs", signs);
     Objects.requireNonNull(walk, "walk");
-    marked = kernels.markCrossed(wiring, weights, signs, walk, seed, step, marks);
-    grown = 0;
+    marked(kernels.markCrossed(wiring, weights, signs, walk, seed, step, marks));
     return marked;
+  }
+
+  private void marked(long count) {
+    marked = count;
+    grown = 0;
+    forget();
+  }
+
+  /**
+   * Finds the pairs without a synapse whose weights would have the largest gradients, the sum of
+   * the absolute values of those of a synapse; of equal ones those that come first. Marked synapses
+   * count as absent, since they are going to be. Takes time in proportion to what was sent times
+   * the targets, and memory for some rows of the gradient, never for all.
+   *
+   * @param factors of the gradients; read at once
+   * @param count how many, kept until the next mark or replacement
+   * @throws IllegalArgumentException if there is no room for as many, or arrays do not fit
+   */
+  public void findLargest(GradientFactors factors, long count) {
+    factors.check(wiring, companions.get(0).array());
+    checkRoom("count", count);
+    forget();
+    if (count > 0) {
+      found = wiring.pattern().backend().allocate(DType.INT32, 2, count);
+      kernels.findLargest(wiring, marked == 0 ? null : marks, factors, count, found);
+    }
+    wanted = count;
+  }
+
+  private void forget() {
+    if (found != null) {
+      DeviceArray pairs = found;
+      found = null;
+      pairs.close();
+    }
+    wanted = NOTHING;
+  }
+
+  /**
+   * Removes the marked synapses and grows the pairs that {@link #findLargest} has found since,
+   * which therefore need no check.
+   *
+   * @param seed key of the random numbers
+   * @param step number of the update; with the seed it decides initial values that are drawn
+   * @throws IllegalStateException if nothing was looked for since synapses were marked or replaced
+   */
+  public void replaceByFound(long seed, int step) {
+    if (wanted == NOTHING) {
+      throw new IllegalStateException(
+          "Nothing was looked for since synapses were marked or replaced; call findLargest before.");
+    }
+    replace(found, wanted, seed, step);
+  }
+
+  /**
+   * Removes the marked synapses and grows the given pairs. Reads the pattern back, to check them.
+   *
+   * @param pairs numbers of pairs without a synapse, marked or not: source times {@code targets()}
+   *     of the wiring plus target, ascending
+   * @param seed key of the random numbers
+   * @param step number of the update; with the seed it decides initial values that are drawn
+   * @throws IllegalArgumentException if there is no room for as many, or a pair is not in order, is
+   *     there already or does not exist
+   */
+  public void replaceBy(long[] pairs, long seed, int step) {
+    checkRoom("pairs", pairs.length);
+    if (pairs.length == 0) {
+      replace(null, 0, seed, step);
+      return;
+    }
+    int[] split = split(pairs);
+    try (DeviceArray given =
+        wiring.pattern().backend().allocate(DType.INT32, 2, pairs.length).copyFrom(split)) {
+      replace(given, pairs.length, seed, step);
+    }
+  }
+
+  /** Sources and then targets. */
+  private int[] split(long[] pairs) {
+    int[] offsets = wiring.pattern().rowOffsets().toInts();
+    int[] indices = wiring.pattern().indices().toInts();
+    int[] split = new int[2 * pairs.length];
+    long before = -1;
+    for (int k = 0; k < pairs.length; k++) {
+      if (pairs[k] <= before || pairs[k] >= wiring.pairs()) {
+        throw new IllegalArgumentException(
+            "pairs: expected different numbers below "
+                + wiring.pairs()
+                + ", ascending, got "
+                + pairs[k]
+                + " after "
+                + before
+                + ".");
+      }
+      before = pairs[k];
+      int source = (int) (pairs[k] / wiring.targets());
+      int target = (int) (pairs[k] % wiring.targets());
+      int begin = offsets[source];
+      int end = begin + (offsets[source + 1] - begin) / wiring.copies();
+      if (Arrays.binarySearch(indices, begin, end, target) >= 0) {
+        throw new IllegalArgumentException(
+            "pairs: expected pairs without a synapse, got that from "
+                + source
+                + " to "
+                + target
+                + ".");
+      }
+      split[k] = source;
+      split[pairs.length + k] = target;
+    }
+    return split;
   }
 
   /**
@@ -156,11 +276,29 @@ public final class Rewirer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no room for as many
    */
   public void replace(long grow, long seed, int step) {
+    checkRoom("grow", grow);
+    replace(null, grow, seed, step);
+  }
+
+  private void replace(DeviceArray pairs, long grow, long seed, int step) {
+    long left = synapses - marked;
+    if (marked == 0) {
+      // They may still be those of new synapses.
+      marks.zero();
+    }
+    kernels.replace(wiring, companions, marks, left, grow, pairs, seed, step);
+    synapses = left + grow;
+    marked(0);
+    grown = grow;
+  }
+
+  private void checkRoom(String name, long grow) {
     long left = synapses - marked;
     long room = Math.min(wiring.places(), wiring.pairs()) - left;
     if (grow < 0 || grow > room) {
       throw new IllegalArgumentException(
-          "grow: expected 0 to "
+          name
+              + ": expected 0 to "
               + room
               + " new synapses beside "
               + left
@@ -172,10 +310,6 @@ public final class Rewirer implements AutoCloseable {
               + grow
               + ".");
     }
-    kernels.replace(wiring, companions, marks, left, grow, seed, step);
-    synapses = left + grow;
-    marked = 0;
-    grown = grow;
   }
 
   private void check(String name, DeviceArray array) {
@@ -193,6 +327,7 @@ public final class Rewirer implements AutoCloseable {
 
   @Override
   public void close() {
+    forget();
     marks.close();
   }
 }

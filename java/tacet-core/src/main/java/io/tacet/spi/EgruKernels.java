@@ -7,6 +7,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruTape;
+import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 
 /**
@@ -28,6 +29,10 @@ public interface EgruKernels {
       EgruTape tape,
       EgruErrors errors,
       EgruGradients gradients);
+
+  /** See {@code Egru.gradientFactors}. */
+  void gradientFactors(
+      EgruLayer layer, EgruInputs inputs, EgruTape tape, DeviceArray currents, DeviceArray sent);
 
   /**
    * See {@code EgruStream.of}: Stepwise inference, on the java backend only.

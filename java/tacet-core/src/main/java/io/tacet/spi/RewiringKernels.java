@@ -2,6 +2,7 @@ package io.tacet.spi;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Companion;
+import io.tacet.rewire.GradientFactors;
 import io.tacet.rewire.RandomWalk;
 import io.tacet.rewire.Wiring;
 import java.util.List;
@@ -38,13 +39,28 @@ public interface RewiringKernels {
       DeviceArray marks);
 
   /**
-   * Removes the marked synapses, then grows the pairs that the first {@code grow} values of {@link
-   * io.tacet.rewire.Permutation} name among those without a synapse, counted by source and then by
-   * target. Value g of companion c of a new synapse from i to m is the law's for word g of the
-   * Philox block with counter {@code (i, m, step, 18 + 256 c)}. Marks are 1 afterwards where a
-   * synapse is new.
+   * Finds the pairs with the largest gradients among those without a synapse and those whose
+   * synapse is marked. A gradient is summed from the first pair of step and sample to the last by
+   * fused multiplications and additions; a pair has the sum of the absolute values of its
+   * gradients, from the first value to the last, and goes before others of that sum that come
+   * later. NaN is above everything.
+   *
+   * @param marks null where no synapse is marked
+   * @param count at least 1, and no more than there are
+   * @param found INT32 [2][count]; sources and targets of these pairs in ascending order
+   */
+  void findLargest(
+      Wiring wiring, DeviceArray marks, GradientFactors factors, long count, DeviceArray found);
+
+  /**
+   * Removes the marked synapses, then grows the given pairs, or the pairs that the first {@code
+   * grow} values of {@link io.tacet.rewire.Permutation} name among those without a synapse, counted
+   * by source and then by target. Value g of companion c of a new synapse from i to m is the law's
+   * for word g of the Philox block with counter {@code (i, m, step, 18 + 256 c)}. Marks are 1
+   * afterwards where a synapse is new.
    *
    * @param left synapses that are not marked
+   * @param pairs those to grow, as {@link #findLargest} leaves them; null for drawn ones
    */
   void replace(
       Wiring wiring,
@@ -52,6 +68,7 @@ public interface RewiringKernels {
       DeviceArray marks,
       long left,
       long grow,
+      DeviceArray pairs,
       long seed,
       int step);
 }

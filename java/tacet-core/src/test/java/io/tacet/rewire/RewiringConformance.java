@@ -13,11 +13,12 @@ import io.tacet.sparse.Philox;
 import io.tacet.sparse.WeightLaw;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.TestInstance;
@@ -58,21 +59,6 @@ public abstract class RewiringConformance {
     assertThat(Leaks.open()).isZero();
   }
 
-  /** Pairs in the order in which they are dropped. */
-  private static List<Long> bySize(NavigableMap<Long, double[][]> synapses, int companion) {
-    List<Long> pairs = new ArrayList<>(synapses.keySet());
-    pairs.sort(
-        Comparator.comparingDouble(
-            (Long pair) -> {
-              double sum = 0;
-              for (double value : synapses.get(pair)[companion]) {
-                sum += Math.abs(value);
-              }
-              return sum;
-            }));
-    return pairs;
-  }
-
   /** Adds what should have grown; returns it. */
   private static Set<Long> grow(
       NavigableMap<Long, double[][]> synapses, Shape shape, int count, long seed, int step) {
@@ -84,26 +70,10 @@ public abstract class RewiringConformance {
     }
     Set<Long> grown = new HashSet<>();
     for (int k = 0; k < count; k++) {
-      long pair = absent.get((int) new Permutation(absent.size(), seed, step).at(k));
-      grown.add(pair);
-      int[] words = new int[4];
-      double[][] values = new double[Tissue.LAWS.length][shape.values()];
-      for (int c = 0; c < values.length; c++) {
-        int target = (int) (pair % shape.targets());
-        Philox.block((int) (pair / shape.targets()), target, step, 18 + 256 * c, seed, words);
-        for (int g = 0; g < shape.values(); g++) {
-          values[c][g] = Tissue.LAWS[c].weight(words[g]);
-        }
-      }
-      synapses.put(pair, values);
+      grown.add(absent.get((int) new Permutation(absent.size(), seed, step).at(k)));
     }
+    Tissue.grow(synapses, shape, grown, seed, step);
     return grown;
-  }
-
-  private static void assertSame(
-      NavigableMap<Long, double[][]> actual, NavigableMap<Long, double[][]> expected) {
-    assertThat(actual.keySet()).containsExactlyElementsOf(expected.keySet());
-    actual.forEach((pair, values) -> assertThat(values).isDeepEqualTo(expected.get(pair)));
   }
 
   @ParameterizedTest
@@ -116,13 +86,38 @@ public abstract class RewiringConformance {
       for (int step = 1; step <= 3; step++) {
         int count = expected.size() / (step + 1);
         rewirer.markSmallest(tissue.array(0), count);
-        expected.keySet().removeAll(bySize(expected, 0).subList(0, count));
+        expected.keySet().removeAll(Tissue.bySize(expected, 0).subList(0, count));
         int grow = (int) Math.min(rewirer.room() + count, count + 10L * (step - 1));
         rewirer.replace(grow, SEED, step);
         grow(expected, shape, grow, SEED, step);
-        assertSame(tissue.read(), expected);
+        Tissue.assertSame(tissue.read(), expected);
         assertThat(rewirer.synapses()).isEqualTo(expected.size());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void givenPairsGrow(BackendCase open, Shape shape) {
+    NavigableMap<Long, double[][]> expected = Tissue.random(shape, SEED + 2);
+    try (Backend backend = open.backend().get();
+        Tissue tissue = new Tissue(backend, open.type(), shape, expected);
+        Rewirer rewirer = new Rewirer(tissue.wiring, tissue.companions)) {
+      int drop = expected.size() / 2;
+      long[] absent =
+          LongStream.range(0, tissue.wiring.pairs())
+              .filter(pair -> !expected.containsKey(pair))
+              .toArray();
+      long most = Math.min(absent.length, rewirer.room() + drop);
+      long[] pairs =
+          LongStream.range(0, most).map(k -> absent[(int) (k * absent.length / most)]).toArray();
+      rewirer.markSmallest(tissue.array(0), drop);
+      rewirer.replaceBy(pairs, SEED, 4);
+      expected.keySet().removeAll(Tissue.bySize(expected, 0).subList(0, drop));
+      Tissue.grow(
+          expected, shape, Arrays.stream(pairs).boxed().collect(Collectors.toSet()), SEED, 4);
+      Tissue.assertSame(tissue.read(), expected);
+      assertThat(rewirer.synapses()).isEqualTo(expected.size());
     }
   }
 
@@ -135,18 +130,18 @@ public abstract class RewiringConformance {
         Rewirer rewirer = new Rewirer(tissue.wiring, tissue.companions)) {
       int drop = expected.size() / 3;
       rewirer.markSmallest(tissue.array(0), drop);
-      expected.keySet().removeAll(bySize(expected, 0).subList(0, drop));
+      expected.keySet().removeAll(Tissue.bySize(expected, 0).subList(0, drop));
       int grow = (int) (rewirer.room() + drop);
       rewirer.replace(grow, SEED, 5);
       Set<Long> grown = grow(expected, shape, grow, SEED, 5);
       int leave = grow - drop;
       // The second companion was drawn for new synapses: it stands for their gradients.
-      List<Long> order = bySize(expected, 1);
+      List<Long> order = Tissue.bySize(expected, 1);
       order.retainAll(grown);
       rewirer.markSmallestNew(tissue.array(1), leave);
       rewirer.replace(0, SEED, 6);
       order.subList(0, leave).forEach(expected::remove);
-      assertSame(tissue.read(), expected);
+      Tissue.assertSame(tissue.read(), expected);
     }
   }
 
@@ -171,7 +166,7 @@ public abstract class RewiringConformance {
         for (int k = Math.min(count, expected.size()); k > 0; k--) {
           expected.pollFirstEntry();
         }
-        assertSame(tissue.read(), expected);
+        Tissue.assertSame(tissue.read(), expected);
       }
       rewirer.markSmallest(tissue.array(0), expected.size());
       rewirer.replace(0, SEED, 2);
@@ -200,7 +195,7 @@ public abstract class RewiringConformance {
       assertThat(rewirer.room()).isEqualTo(absent);
       rewirer.replace(absent, SEED, 1);
       grow(expected, shape, absent, SEED, 1);
-      assertSame(tissue.read(), expected);
+      Tissue.assertSame(tissue.read(), expected);
       assertThat(rewirer.room()).isZero();
     }
   }
@@ -216,11 +211,11 @@ public abstract class RewiringConformance {
       Set<Long> dormant = walk(expected, shape, walk, open.type(), 9);
       assertThat(rewirer.markCrossed(tissue.array(0), tissue.array(1), walk, SEED, 9))
           .isEqualTo(dormant.size());
-      assertSame(tissue.read(), expected);
+      Tissue.assertSame(tissue.read(), expected);
       rewirer.replace(dormant.size(), SEED, 9);
       expected.keySet().removeAll(dormant);
       grow(expected, shape, dormant.size(), SEED, 9);
-      assertSame(tissue.read(), expected);
+      Tissue.assertSame(tissue.read(), expected);
     }
   }
 
@@ -304,6 +299,16 @@ public abstract class RewiringConformance {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("grow: expected 0 to 3 new synapses beside " + count)
           .hasMessageContaining("got 4");
+      long present = synapses.firstKey();
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[] {present}, 0, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "pairs: expected pairs without a synapse, got that from %d to %d.",
+              present / 6, present % 6);
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[] {30}, 0, 0))
+          .hasMessage("pairs: expected different numbers below 30, ascending, got 30 after -1.");
+      assertThatThrownBy(() -> rewirer.replaceBy(new long[4], 0, 0))
+          .hasMessageContaining("pairs: expected 0 to 3 new synapses beside " + count);
       assertThatThrownBy(() -> rewirer.markSmallest(tissue.array(0), count + 1))
           .hasMessage("count: expected 0 to %d, as there are synapses, got %d.", count, count + 1);
       assertThatThrownBy(() -> rewirer.markSmallestNew(tissue.array(0), 1))
@@ -318,7 +323,7 @@ public abstract class RewiringConformance {
           .hasMessage("values: expected 1 to 4 of a synapse, got 5.");
       assertThatThrownBy(() -> new Wiring(tissue.wiring.pattern(), 4, true))
           .hasMessageStartingWith("pattern: expected targets and places to be multiples of 4");
-      assertSame(tissue.read(), synapses);
+      Tissue.assertSame(tissue.read(), synapses);
     }
   }
 }

@@ -1,16 +1,21 @@
 package io.tacet.rewire;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.sparse.Philox;
 import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.WeightLaw;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -120,6 +125,44 @@ final class Tissue implements AutoCloseable {
     return shape.repeated()
         ? begin * shape.values() + g * count + j
         : (begin + j) * shape.values() + g;
+  }
+
+  /** Pairs in the order in which they are dropped. */
+  static List<Long> bySize(NavigableMap<Long, double[][]> synapses, int companion) {
+    List<Long> pairs = new ArrayList<>(synapses.keySet());
+    pairs.sort(
+        Comparator.comparingDouble(
+            (Long pair) -> {
+              double sum = 0;
+              for (double value : synapses.get(pair)[companion]) {
+                sum += Math.abs(value);
+              }
+              return sum;
+            }));
+    return pairs;
+  }
+
+  /** Adds pairs with the values that new synapses begin with. */
+  static void grow(
+      NavigableMap<Long, double[][]> synapses, Shape shape, Set<Long> pairs, long seed, int step) {
+    for (long pair : pairs) {
+      int[] words = new int[4];
+      double[][] values = new double[LAWS.length][shape.values()];
+      for (int c = 0; c < values.length; c++) {
+        int target = (int) (pair % shape.targets());
+        Philox.block((int) (pair / shape.targets()), target, step, 18 + 256 * c, seed, words);
+        for (int g = 0; g < shape.values(); g++) {
+          values[c][g] = LAWS[c].weight(words[g]);
+        }
+      }
+      synapses.put(pair, values);
+    }
+  }
+
+  static void assertSame(
+      NavigableMap<Long, double[][]> actual, NavigableMap<Long, double[][]> expected) {
+    assertThat(actual.keySet()).containsExactlyElementsOf(expected.keySet());
+    actual.forEach((pair, values) -> assertThat(values).isDeepEqualTo(expected.get(pair)));
   }
 
   DeviceArray array(int companion) {

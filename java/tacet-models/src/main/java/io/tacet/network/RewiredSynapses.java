@@ -14,6 +14,7 @@ import io.tacet.sparse.WeightLaw;
  * @param weights name of the weights
  * @param signs name of the signs that weights keep; null where they keep none
  * @param delays name of the delays; null for none
+ * @param absent where gradients of absent synapses can be had; null where they need candidates
  */
 public record RewiredSynapses(
     LayerArrays arrays,
@@ -22,7 +23,13 @@ public record RewiredSynapses(
     WeightLaw initial,
     String weights,
     String signs,
-    String delays) {
+    String delays,
+    AbsentGradients absent) {
+
+  /** Whether rewiring looks at the gradients of all absent synapses. */
+  public boolean searches() {
+    return absent != null && connection.rewiring().searches();
+  }
 
   /** Trained numbers in places that have no synapse. */
   long slack() {

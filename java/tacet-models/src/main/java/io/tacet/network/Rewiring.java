@@ -15,7 +15,8 @@ import java.util.Map;
  * @param every updates from one rewiring to the next, at least 1
  * @param until part of the training after which synapses stay as they are, (0, 1]
  * @param candidates absent synapses whose gradient is looked at besides those that grow, as a
- *     multiple of the synapses, above 0; so much room is kept for them. RIGL
+ *     multiple of the synapses; so much room is kept for them. 0 for all that there are, without
+ *     such room; spiking neurons, which do not offer that, then have as many as synapses. RIGL
  * @param drawn whether new synapses begin with weights drawn like the first ones, as in the paper,
  *     and not at 0. SET
  * @param finalDensity synapses left at the end, as a part of all pairs, (0, 1). PRUNE
@@ -41,8 +42,9 @@ public record Rewiring(
     /** Drops the smallest weights and grows at random (Mocanu et al. 2018). */
     SET,
     /**
-     * Drops the smallest weights and grows where the gradient is largest (Evci et al. 2020), among
-     * candidates drawn at random, which have weight 0 during the batch that gives their gradients.
+     * Drops the smallest weights and grows where the gradient is largest (Evci et al. 2020), those
+     * that are dropped being among the absent ones; or, with candidates, among some drawn at
+     * random, which have weight 0 during the batch that gives their gradients.
      */
     RIGL,
     /**
@@ -60,7 +62,7 @@ public record Rewiring(
       throw new IllegalArgumentException("every: expected at least 1 update, got " + every + ".");
     }
     within("until", until, until > 0 && until <= 1, "(0, 1], a part of the training");
-    within("candidates", candidates, candidates > 0 && Double.isFinite(candidates), "above 0");
+    within("candidates", candidates, candidates >= 0 && Double.isFinite(candidates), "at least 0");
     if (drawn && method != Method.SET) {
       throw new IllegalArgumentException(
           "drawn: expected new synapses at 0 for "
@@ -80,7 +82,7 @@ public record Rewiring(
   }
 
   private static Rewiring usual(Method method) {
-    return new Rewiring(method, 0.3, USUAL_INTERVAL, USUAL_END, 1, false, 0.5, 0, 0);
+    return new Rewiring(method, 0.3, USUAL_INTERVAL, USUAL_END, 0, false, 0.5, 0, 0);
   }
 
   /** SET: a fraction of the synapses every 100 updates, during three quarters of the training. */
@@ -88,19 +90,19 @@ public record Rewiring(
     return usual(Method.SET).fraction(fraction);
   }
 
-  /** RigL: the same, with as many candidates besides as there are synapses. */
+  /** RigL: the same, growing where gradients of absent synapses are largest. */
   public static Rewiring rigl(double fraction) {
     return usual(Method.RIGL).fraction(fraction);
   }
 
   /** DEEP R: after every update until the end. */
   public static Rewiring deepR(double temperature, double l1) {
-    return new Rewiring(Method.DEEP_R, 0.3, 1, 1, 1, false, 0.5, temperature, l1);
+    return new Rewiring(Method.DEEP_R, 0.3, 1, 1, 0, false, 0.5, temperature, l1);
   }
 
   /** Pruning every 100 updates, to a density at three quarters of the training. */
   public static Rewiring prune(double finalDensity) {
-    return new Rewiring(Method.PRUNE, 0.3, USUAL_INTERVAL, USUAL_END, 1, false, finalDensity, 0, 0);
+    return new Rewiring(Method.PRUNE, 0.3, USUAL_INTERVAL, USUAL_END, 0, false, finalDensity, 0, 0);
   }
 
   /** Updates from one rewiring to the next. */
@@ -115,7 +117,11 @@ public record Rewiring(
         method, fraction, every, part, candidates, drawn, finalDensity, temperature, l1);
   }
 
-  /** Candidates of RigL as a multiple of the synapses. */
+  /**
+   * RigL by candidates drawn at random, as a multiple of the synapses; 0 for all absent synapses.
+   * Takes the time of a batch with so many more synapses, where a search takes that of the gradient
+   * of a dense layer, and is what trainings in segments and on several devices need.
+   */
   public Rewiring candidates(double multiple) {
     return new Rewiring(
         method, fraction, every, until, multiple, drawn, finalDensity, temperature, l1);
@@ -157,9 +163,21 @@ public record Rewiring(
     return finalDensity + (initial - finalDensity) * left * left * left;
   }
 
-  /** Places for synapses to be beside {@code synapses}. */
-  public long slack(long synapses) {
-    return method == Method.RIGL ? (long) Math.ceil(candidates * synapses) : 0;
+  /** Whether all absent synapses are looked at, where a layer offers that. */
+  public boolean searches() {
+    return method == Method.RIGL && candidates == 0;
+  }
+
+  /**
+   * Places for synapses to be beside {@code synapses}.
+   *
+   * @param searched whether the layer offers to look at all absent synapses
+   */
+  public long slack(long synapses, boolean searched) {
+    if (method != Method.RIGL || (searched && searches())) {
+      return 0;
+    }
+    return (long) Math.ceil((candidates == 0 ? 1 : candidates) * synapses);
   }
 
   /** As the JSON of a specification has it. */

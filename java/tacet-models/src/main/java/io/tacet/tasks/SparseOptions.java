@@ -52,10 +52,11 @@ final class SparseOptions {
             "part of the training during which they change; 0: 1 for deepr, else 0.75"),
         Option.real(
             "rewiringCandidates",
-            1,
-            Double.MIN_VALUE,
+            0,
+            0,
             Double.POSITIVE_INFINITY,
-            "absent synapses whose gradient is looked at, as a multiple of those there are (rigl)"),
+            "absent synapses drawn to have their gradient looked at, as a multiple of those there are;"
+                + " 0: all (rigl)"),
         Option.real(
             "rewiringDensity", 0.05, Double.MIN_VALUE, Math.nextDown(1.0), "density left (prune)"),
         Option.real(

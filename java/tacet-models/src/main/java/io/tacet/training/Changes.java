@@ -15,9 +15,10 @@ import java.util.function.Supplier;
  *
  * @param fixed names of parameters that stay as they are
  * @param plasticity rule of the input weights of the first layer; null for none
+ * @param near how pairs for new synapses are drawn; null for all alike
  */
-record Changes(Set<String> fixed, Oja plasticity) {
-  /** Refuses names that the network does not have, and a rule that does not fit it. */
+record Changes(Set<String> fixed, Oja plasticity, NearPairs near) {
+  /** Refuses what does not fit the network. */
   void check(Network network, Communicator group) {
     List<String> names = network.parameters().stream().map(Parameter::name).toList();
     for (String name : fixed) {
@@ -25,6 +26,12 @@ record Changes(Set<String> fixed, Oja plasticity) {
         throw new IllegalArgumentException(
             "fixed: expected some of " + names + ", got '" + name + "'.");
       }
+    }
+    if (near != null && network.rewired().stream().noneMatch(near::draws)) {
+      throw new IllegalArgumentException(
+          "growNear: expected recurrent synapses of "
+              + near.positions().units()
+              + " units that SET or DEEP R rewires, got none. Say Connection.rewire(Rewiring.set(...)).");
     }
     if (plasticity == null) {
       return;
@@ -42,6 +49,11 @@ record Changes(Set<String> fixed, Oja plasticity) {
   /** The parameters that do not stay as they are. */
   List<Parameter> of(Network network) {
     return network.parameters().stream().filter(p -> !fixed.contains(p.name())).toList();
+  }
+
+  /** What changes the synapses; the caller closes it before the optimiser. */
+  Rewirings rewirings(Network network, Optimizer optimizer, long seed) {
+    return new Rewirings(network.rewired(), optimizer, near, seed);
   }
 
   /** Makes the updates; the caller closes them. */

@@ -7,6 +7,7 @@ import io.tacet.network.LayerSpec;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
+import io.tacet.network.RewiredSynapses;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ public record MemoryPlan(List<Row> rows) {
    * @param weights parameters and synapses
    * @param gradients of the parameters
    * @param moments what the optimiser keeps of each parameter, the best weights where they are
-   *     kept, and a mark of each synapse that may change
+   *     kept, a mark of each synapse that may change, and both ends of those that are found to come
    * @param training activations and tape of the passes of training
    * @param testing activations of the passes over the test set
    */
@@ -68,7 +69,7 @@ public record MemoryPlan(List<Row> rows) {
               network.spec().names().get(k),
               layer.arrays().byName().values().stream().mapToLong(MemoryPlan::bytes).sum(),
               trained,
-              moments * trained + marks(network, layer),
+              moments * trained + rewired(network, layer),
               sum(inTraining, room),
               sum(testing, room)));
     }
@@ -79,12 +80,18 @@ public record MemoryPlan(List<Row> rows) {
     return new MemoryPlan(List.copyOf(rows));
   }
 
-  /** Two bytes for each place of synapses that change. */
-  private static long marks(Network network, Layer layer) {
+  /** What rewiring keeps of the synapses of a layer. */
+  private static long rewired(Network network, Layer layer) {
     return network.rewired().stream()
         .filter(synapses -> synapses.arrays() == layer.arrays())
-        .mapToLong(synapses -> 2 * synapses.wiring().places())
+        .mapToLong(MemoryPlan::rewired)
         .sum();
+  }
+
+  private static long rewired(RewiredSynapses synapses) {
+    long places = synapses.wiring().places();
+    double replaced = synapses.searches() ? synapses.connection().rewiring().fraction() : 0;
+    return 2 * places + 8 * (long) (replaced * places);
   }
 
   private static long bytes(DeviceArray array) {

@@ -14,11 +14,15 @@ final class Rewirings implements AutoCloseable {
   private final List<RunningRewiring> all = new ArrayList<>();
   private final Resources resources = new Resources();
 
-  Rewirings(List<RewiredSynapses> connections, Optimizer optimizer, long seed) {
+  /**
+   * @param near how pairs for new synapses are drawn where it fits; null for all alike
+   */
+  Rewirings(List<RewiredSynapses> connections, Optimizer optimizer, NearPairs near, long seed) {
     try {
       for (RewiredSynapses connection : connections) {
         long own = seed + APART * (all.size() + 1);
-        all.add(resources.own(new RunningRewiring(connection, optimizer, own)));
+        NearPairs drawing = near != null && near.draws(connection) ? near : null;
+        all.add(resources.own(new RunningRewiring(connection, optimizer, drawing, own)));
       }
     } catch (RuntimeException | Error e) {
       resources.close();

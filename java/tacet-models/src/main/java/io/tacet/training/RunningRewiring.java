@@ -27,18 +27,32 @@ final class RunningRewiring implements AutoCloseable {
   private final Rewiring rewiring;
   private final LayerArrays arrays;
   private final Rewirer rewirer;
+
+  /** Null for pairs that are all alike. */
+  private final NearPairs near;
+
   private final long seed;
 
   /** Candidates that have to leave once their gradients are known. */
   private long leaving;
 
-  private boolean trying;
+  /** What goes on until gradients are known. */
+  private enum State {
+    NOTHING,
+    /** Candidates take part. */
+    TRYING,
+    /** The backward pass is to show gradients of absent synapses. */
+    SEARCHING
+  }
 
-  RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, long seed) {
+  private State state = State.NOTHING;
+
+  RunningRewiring(RewiredSynapses synapses, Optimizer optimizer, NearPairs near, long seed) {
     this.synapses = synapses;
     this.rewiring = synapses.connection().rewiring();
     this.arrays = synapses.arrays();
     this.rewirer = new Rewirer(synapses.wiring(), companions(synapses, optimizer));
+    this.near = near;
     this.seed = seed;
   }
 
@@ -72,7 +86,8 @@ final class RunningRewiring implements AutoCloseable {
   }
 
   /**
-   * Before the passes of an update: RigL makes room, and puts candidates there.
+   * Before the passes of an update: RigL marks what goes, and wants the gradients of what is
+   * absent, or puts candidates there.
    *
    * @param update number of the update to be, from 1
    * @param progress part of the training that is done
@@ -86,18 +101,36 @@ final class RunningRewiring implements AutoCloseable {
       return;
     }
     rewirer.markSmallest(weights(), count);
+    if (synapses.searches()) {
+      synapses.absent().want(factors -> rewirer.findLargest(factors, count));
+      state = State.SEARCHING;
+      return;
+    }
     leaving = rewirer.room();
-    trying = true;
+    state = State.TRYING;
     replace(count + leaving, update);
   }
 
-  /** Between the backward pass and the update: of RigL's candidates the best stay. */
+  /**
+   * Between the backward pass and the update: those that RigL has found come, or of its candidates
+   * the best stay. An update moves those that come only if it is by candidates, whose gradients are
+   * there: the others begin with moments and a gradient of 0.
+   */
   void choose(int update) {
-    if (trying) {
-      rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
-      replace(0, update);
-      trying = false;
+    switch (state) {
+      case NOTHING -> {
+        // Synapses stay as they are.
+      }
+      case TRYING -> {
+        rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
+        replace(0, update);
+      }
+      case SEARCHING -> {
+        rewirer.replaceByFound(seed, update);
+        arrays.patternChanged();
+      }
     }
+    state = State.NOTHING;
   }
 
   /**
@@ -152,7 +185,12 @@ final class RunningRewiring implements AutoCloseable {
   }
 
   private void replace(long grow, int update) {
-    rewirer.replace(grow, seed, update);
+    if (near == null || grow == 0) {
+      rewirer.replace(grow, seed, update);
+    } else {
+      Wiring wiring = synapses.wiring();
+      rewirer.replaceBy(near.draw(wiring, Math.toIntExact(grow), seed, update), seed, update);
+    }
     arrays.patternChanged();
   }
 

@@ -7,6 +7,7 @@ import io.tacet.memory.Resources;
 import io.tacet.network.EventCounter;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
+import io.tacet.network.RewiredSynapses;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
 import io.tacet.optim.Optimizer;
@@ -55,10 +56,24 @@ final class Trainee implements AutoCloseable {
     this.parameters = changes.of(network);
     try {
       batches = resources.own(Batches.of(network, train, plan));
+      checkRewiring();
       tests = test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
+    }
+  }
+
+  /** The gradients of all absent synapses together would take more than there is. */
+  private void checkRewiring() {
+    boolean parts = batches.shapes(true).stream().anyMatch(shape -> shape.segment() > 0);
+    boolean searches = network.rewired().stream().anyMatch(RewiredSynapses::searches);
+    if (searches && (parts || group.size() > 1)) {
+      throw new IllegalArgumentException(
+          "rewiring: expected candidates for RigL "
+              + (parts ? "in segments" : "on several devices")
+              + ", where gradients of all absent synapses would have to be kept and added, got none."
+              + " Say Rewiring.rigl(fraction).candidates(1).");
     }
   }
 
@@ -97,7 +112,7 @@ final class Trainee implements AutoCloseable {
 
   /** What changes its synapses while it trains; the caller closes it before the optimiser. */
   Rewirings rewirings(Optimizer optimizer) {
-    return new Rewirings(network.rewired(), optimizer, seed);
+    return changes.rewirings(network, optimizer, seed);
   }
 
   /** Prepares an epoch, from 0; its number of batches. */

@@ -27,6 +27,9 @@ final class TraineeSettings {
   /** Null for none. */
   Oja plasticity;
 
+  /** Null for pairs that are all alike. */
+  NearPairs near;
+
   int batch = 32;
   long seed;
   boolean inOrder;
@@ -57,7 +60,7 @@ final class TraineeSettings {
             new Share(group.rank(), group.size()),
             inOrder);
     dropouts.check(copy.spec());
-    Changes changes = new Changes(fixed, plasticity);
+    Changes changes = new Changes(fixed, plasticity, near);
     changes.check(copy, group);
     Loss chosen = loss == null ? usual(copy, train) : loss;
     return new Trainee(copy, chosen, regularisers, changes, train, test, plan, group);

@@ -5,6 +5,7 @@ import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Dataset;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Network;
+import io.tacet.network.Positions;
 import io.tacet.network.TapeKind;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.plasticity.Oja;
@@ -82,6 +83,21 @@ public final class Training {
    */
   public Training plasticity(Oja rule) {
     settings.plasticity = rule;
+    return this;
+  }
+
+  /**
+   * New synapses that SET or DEEP R draws within a layer of so many units are more often between
+   * near ones: one after the other, each with a probability in proportion to exp(-distance / scale)
+   * among the pairs that have none. A synapse that has just been removed does not come back at
+   * once. Other connections are rewired as ever. Takes time up to that of looking at all pairs of
+   * the layer at each rewiring, which happens on the CPU.
+   *
+   * @param positions of the units
+   * @param scale distance, above 0, in units of the coordinates
+   */
+  public Training growNear(Positions positions, double scale) {
+    settings.near = new NearPairs(positions, scale);
     return this;
   }
 

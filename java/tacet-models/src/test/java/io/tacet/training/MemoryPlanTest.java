@@ -17,6 +17,7 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Pass;
+import io.tacet.network.Rewiring;
 import io.tacet.network.TapeKind;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
@@ -105,6 +106,41 @@ class MemoryPlanTest {
       check(network, Adam.rate(1e-3), TapeKind.FULL);
       check(network, Sgd.rate(1e-3), TapeKind.SMALLEST);
       check(network, Sgd.rate(1e-3).momentum(0.9), TapeKind.RECOMPUTE);
+    }
+  }
+
+  @Test
+  void aPlanCountsWhatRewiringTakesAtMost() throws IOException {
+    long[] held = new long[1];
+    Connection sparse = Connection.sparse(0.5).rewire(Rewiring.rigl(0.3).every(1));
+    try (Backend java = Backends.open("java");
+        Network network =
+            build(
+                java,
+                b ->
+                    b.bin(13)
+                        .egru(20, Egru.defaults(), sparse, sparse)
+                        .readout(Sequences.CLASSES))) {
+      Training training =
+          Training.of(network)
+              .epochs(1)
+              .batch(32)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void end(Pass latest) {
+                      held[0] = java.arrayBytes().open();
+                    }
+                  });
+      MemoryPlan plan = training.plan(TRAIN, TEST);
+      training.run(TRAIN, TEST);
+      // Both ends of what comes are only held from the backward pass to the update.
+      long found =
+          network.rewired().stream()
+              .mapToLong(synapses -> 8 * (long) (0.3 * synapses.wiring().places()))
+              .sum();
+      assertThat(found).isPositive();
+      assertThat(plan.bytes()).isEqualTo(held[0] + found);
     }
   }
 

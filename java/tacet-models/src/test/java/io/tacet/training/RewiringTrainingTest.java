@@ -45,6 +45,7 @@ class RewiringTrainingTest {
           Rewiring.set(0.3).every(3),
           Rewiring.set(0.3).every(3).drawNew(),
           Rewiring.rigl(0.3).every(3).candidates(0.5),
+          Rewiring.rigl(0.3).every(3),
           Rewiring.deepR(1e-3, 1e-2),
           Rewiring.prune(0.2).every(5));
 
@@ -237,6 +238,26 @@ class RewiringTrainingTest {
       numbers(one)
           .forEach(
               (name, n) -> assertThat(numbers(two).get(name)).containsExactly(n, within(1e-9)));
+    }
+  }
+
+  /** Where gradients come in parts, those of all absent synapses cannot be added. */
+  @Test
+  void gradientsInPartsNeedCandidates() {
+    Rewiring rewiring = Rewiring.rigl(0.3).every(3);
+    try (Backend java = Backends.open("java");
+        Backend second = Backends.open("java");
+        Network network = Network.build(java, spec(rewiring, false), 2);
+        Network spiking = Network.build(java, spec(rewiring, true), 2)) {
+      assertThatThrownBy(() -> training(network).devices(second).run(TRAIN, null))
+          .hasStackTraceContaining(
+              "rewiring: expected candidates for RigL on several devices, where gradients of all"
+                  + " absent synapses would have to be kept and added, got none. Say"
+                  + " Rewiring.rigl(fraction).candidates(1).");
+      assertThatThrownBy(() -> training(network).segments(4).run(TRAIN, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("rewiring: expected candidates for RigL in segments");
+      assertThat(spiking.rewired()).noneMatch(RewiredSynapses::searches);
     }
   }
 

@@ -6,6 +6,7 @@ import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruTape;
+import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
 import io.tacet.sparse.SparsePattern;
 
@@ -93,6 +94,16 @@ public final class EgruReference {
             scratch.gradient(task).run(cell, weights, tape, result, first, last, gradient);
           });
     }
+  }
+
+  /** See {@link io.tacet.spi.EgruKernels#gradientFactors}. */
+  public void gradientFactors(
+      EgruLayer layer, EgruInputs in, EgruTape tape, DeviceArray currents, DeviceArray sent) {
+    EgruCell cell = new EgruCell(layer, in);
+    EgruTapeArrays arrays = new EgruTapeArrays(tape, cell.units);
+    double[] errors = Real.array(currents);
+    double[] out = Real.array(sent);
+    workers.run(cell.batch, (n, worker) -> new EgruFactors(cell, arrays, errors, out).run(n));
   }
 
   /**

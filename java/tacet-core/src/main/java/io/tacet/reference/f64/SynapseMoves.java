@@ -52,12 +52,21 @@ public final class SynapseMoves {
   }
 
   /** Does all of it. */
-  public void replace(long grow, long seed, int step) {
+  public void replace(long grow, DeviceArray given, long seed, int step) {
     remove();
     Arrays.fill(marks, 0, offsets[sources] / copies, (short) 0);
     if (grow > 0) {
-      add(drawn(Math.toIntExact(grow), seed, step), seed, step);
+      int count = Math.toIntExact(grow);
+      add(given == null ? drawn(count, seed, step) : pairs(given, count), seed, step);
     }
+  }
+
+  /** Pairs that were found, which ascend. */
+  private long[] pairs(DeviceArray given, int count) {
+    int[] ends = (int[]) given.storage().heap();
+    long[] pairs = new long[count];
+    Arrays.setAll(pairs, k -> (long) ends[k] * targets + ends[count + k]);
+    return pairs;
   }
 
   private int target(int begin, int j) {

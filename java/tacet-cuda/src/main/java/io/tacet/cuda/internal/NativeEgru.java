@@ -131,6 +131,20 @@ public final class NativeEgru implements EgruKernels {
             stream));
   }
 
+  @Override
+  public void gradientFactors(
+      EgruLayer layer, EgruInputs inputs, EgruTape tape, DeviceArray currents, DeviceArray sent) {
+    Calls.check(
+        Tacet.tacet_egru_factors(
+            library.context(),
+            words(layer),
+            words(inputs),
+            words(tape),
+            currents.address(),
+            sent.address(),
+            stream));
+  }
+
   /** {@code tacet_egru_layer}. */
   private static long[] words(EgruLayer layer) {
     EgruOptions options = layer.options();

@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Companion;
+import io.tacet.rewire.GradientFactors;
 import io.tacet.rewire.RandomWalk;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.WeightLaw;
@@ -66,12 +67,33 @@ final class NativeRewiring implements RewiringKernels {
   }
 
   @Override
+  public void findLargest(
+      Wiring wiring, DeviceArray marks, GradientFactors factors, long count, DeviceArray found) {
+    long[] words = words(wiring);
+    long[] bytes = new long[1];
+    Calls.check(Tacet.tacet_rewire_absent_bytes(library.context(), words, count, bytes));
+    workspace.reserve(1, samples -> bytes[0]);
+    Calls.check(
+        Tacet.tacet_rewire_absent(
+            library.context(),
+            words,
+            Words.address(marks),
+            words(factors, wiring),
+            count,
+            found.address(),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  @Override
   public void replace(
       Wiring wiring,
       List<Companion> companions,
       DeviceArray marks,
       long left,
       long grow,
+      DeviceArray pairs,
       long seed,
       int step) {
     long[] words = words(wiring);
@@ -88,6 +110,7 @@ final class NativeRewiring implements RewiringKernels {
             marks.address(),
             left,
             grow,
+            Words.address(pairs),
             seed,
             step,
             workspace.address(),
@@ -107,6 +130,18 @@ final class NativeRewiring implements RewiringKernels {
       wiring.pattern().rowOffsets().address(),
       indices.address(),
       indices.type().bytes()
+    };
+  }
+
+  /** {@code tacet_factors}. */
+  private static long[] words(GradientFactors factors, Wiring wiring) {
+    return new long[] {
+      factors.sent().address(),
+      Words.address(factors.first()),
+      factors.errors().address(),
+      factors.pairs(wiring),
+      factors.lag(),
+      factors.parts(wiring)
     };
   }
 

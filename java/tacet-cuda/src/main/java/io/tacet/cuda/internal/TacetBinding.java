@@ -75,7 +75,8 @@ public class TacetBinding implements InfoMapper {
           "tacet_egru_errors",
           "tacet_egru_gradients",
           "tacet_wiring",
-          "tacet_companion"
+          "tacet_companion",
+          "tacet_factors"
         }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }

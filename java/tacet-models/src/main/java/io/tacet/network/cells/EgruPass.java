@@ -149,7 +149,9 @@ final class EgruPass implements LayerPass {
         connect(strand, recurrent, recurrent, run);
       }
     }
-    return leave(below, descend, run);
+    DeviceArray left = leave(below, descend, run);
+    all.forEach(strand -> strand.showAbsent(inputs(strand, run)));
+    return left;
   }
 
   /** Gradients of the input weights, and the errors of what is below in its place. */

@@ -1,16 +1,20 @@
 package io.tacet.network.cells;
 
+import io.tacet.egru.Egru;
+import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruState;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.AbsentGradients;
 import io.tacet.network.EventCounter;
 import io.tacet.network.Flow;
 import io.tacet.network.LayerContext;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
+import io.tacet.rewire.GradientFactors;
 
 /** One direction of a layer of event-gated units in passes of one shape. */
 final class EgruStrand {
@@ -28,6 +32,12 @@ final class EgruStrand {
   final EgruTape tape;
   final DeviceArray connected;
   final EventCounter counter;
+
+  /**
+   * What units sent into each step, for gradients of absent recurrent synapses; null where nobody
+   * will want them.
+   */
+  private final DeviceArray sent;
 
   /**
    * Room for passes.
@@ -57,6 +67,15 @@ final class EgruStrand {
     connected =
         shape.dropouts().connect() > 0
             ? cell.array(resources, context.type(), recurrent.weights().shape())
+            : null;
+    sent =
+        shape.trains() && recurrent.absent() != null
+            ? cell.array(
+                resources,
+                context.type(),
+                shape.steps(),
+                shape.batch(),
+                (long) Egru.partsSent(whole()) * units)
             : null;
     counter =
         new EventCounter(
@@ -92,6 +111,18 @@ final class EgruStrand {
   /** The layer without DropConnect. */
   EgruLayer whole() {
     return layer(recurrent.weights());
+  }
+
+  /**
+   * Shows what the gradients of absent recurrent synapses are made of, if somebody wants it; the
+   * errors of the currents are changed then.
+   */
+  void showAbsent(EgruInputs inputs) {
+    AbsentGradients absent = recurrent.absent();
+    if (absent != null && absent.areWanted()) {
+      Egru.gradientFactors(layer(), inputs, tape, currents, sent);
+      absent.show(GradientFactors.of(sent, currents));
+    }
   }
 
   EgruState first(Run run) {

@@ -1,5 +1,6 @@
 package io.tacet.network.cells;
 
+import io.tacet.network.AbsentGradients;
 import io.tacet.network.Connection;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
@@ -18,8 +19,10 @@ import java.util.function.Supplier;
  * @param weights name of the weights
  * @param signs name of their signs
  * @param delays name of the delays; null where there are none
+ * @param searched whether the layer shows what gradients of absent synapses are made of
  */
-record RewiredArrays(String indices, String weights, String signs, String delays) {
+record RewiredArrays(
+    String indices, String weights, String signs, String delays, boolean searched) {
 
   /**
    * Adds room and signs to initial numbers; does nothing where synapses stay.
@@ -34,7 +37,7 @@ record RewiredArrays(String indices, String weights, String signs, String delays
     }
     int[] targets = into.integer(indices);
     int synapses = targets.length / copies;
-    int places = Math.toIntExact(synapses + rewiring.slack(synapses));
+    int places = Math.toIntExact(synapses + rewiring.slack(synapses, searched));
     into.put(indices, Arrays.copyOf(targets, Math.multiplyExact(copies, places)));
     into.put(weights, Arrays.copyOf(into.real(weights), Math.multiplyExact(values, places)));
     if (delays != null) {
@@ -51,13 +54,16 @@ record RewiredArrays(String indices, String weights, String signs, String delays
    * Tells the layer's arrays which of them are rewired; does nothing where synapses stay.
    *
    * @param first distribution of the first weights
+   * @return where to show what gradients of absent synapses are made of; null where nobody will
+   *     want it
    */
-  void register(
+  AbsentGradients register(
       LayerArrays arrays, Connection connection, Wiring wiring, Supplier<WeightLaw> first) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
-      return;
+      return null;
     }
+    AbsentGradients absent = searched && rewiring.searches() ? new AbsentGradients() : null;
     boolean signed = rewiring.method() == Rewiring.Method.DEEP_R;
     if (signed) {
       arrays.real(signs);
@@ -70,6 +76,8 @@ record RewiredArrays(String indices, String weights, String signs, String delays
             rewiring.drawn() ? first.get() : WeightLaw.constant(0),
             weights,
             signed ? signs : null,
-            delays));
+            delays,
+            absent));
+    return absent;
   }
 }

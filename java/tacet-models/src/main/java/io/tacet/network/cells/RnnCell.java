@@ -6,6 +6,7 @@ import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.AbsentGradients;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
 import io.tacet.network.Flow;
@@ -23,6 +24,7 @@ import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Run.Mask;
 import io.tacet.network.Signal;
+import io.tacet.rewire.GradientFactors;
 import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
@@ -296,6 +298,10 @@ public final class RnnCell implements Layer {
           first(run),
           all,
           new RnnGradients(all, recurrent.gradient(), biasGradient, firstErrors));
+      AbsentGradients absent = recurrent.absent();
+      if (absent != null && absent.areWanted()) {
+        absent.show(new GradientFactors(kept, shape.batch(), first(run), all));
+      }
       if (run.begins()) {
         connect(recurrent.gradient(), recurrent.gradient(), run);
       }

@@ -5,6 +5,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruStream;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
+import io.tacet.network.AbsentGradients;
 import io.tacet.network.Connection;
 import io.tacet.network.Flow;
 import io.tacet.network.LayerArrays;
@@ -13,6 +14,7 @@ import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
 import io.tacet.network.Signal;
 import io.tacet.network.Weights;
+import io.tacet.rewire.GradientFactors;
 import io.tacet.rewire.Wiring;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.EventPropagation;
@@ -39,6 +41,9 @@ final class StepInput {
   /** Null where weights are dense. */
   private final CsrSynapses sparse;
 
+  /** Null where nobody will want it. */
+  private final AbsentGradients absent;
+
   private final long synapses;
 
   /**
@@ -62,6 +67,7 @@ final class StepInput {
     if (connection.isDense()) {
       weights = arrays.real(name + WEIGHTS, from, to);
       sparse = null;
+      absent = null;
     } else {
       weights = arrays.real(name + WEIGHTS);
       sparse =
@@ -74,21 +80,22 @@ final class StepInput {
                   null)
               .validate();
       int shared = connection.ownGates() ? 1 : gates;
-      rewired(name)
-          .register(
-              arrays,
-              connection,
-              new Wiring(SparsePattern.of(sparse), shared, shared > 1),
-              () ->
-                  Specs.law(
-                      connection.weightsOr(Weights.xavier()), connection, from, units, gates));
+      absent =
+          rewired(name)
+              .register(
+                  arrays,
+                  connection,
+                  new Wiring(SparsePattern.of(sparse), shared, shared > 1),
+                  () ->
+                      Specs.law(
+                          connection.weightsOr(Weights.xavier()), connection, from, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   private static RewiredArrays rewired(String name) {
-    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null, true);
   }
 
   /**
@@ -288,6 +295,9 @@ final class StepInput {
     @Override
     public void addGradient(DeviceArray below, DeviceArray errors) {
       propagation.weightGradient(events, errors, gradient);
+      if (absent != null && absent.areWanted()) {
+        absent.show(GradientFactors.of(below, errors));
+      }
     }
 
     @Override

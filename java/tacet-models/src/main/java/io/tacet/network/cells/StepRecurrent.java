@@ -1,6 +1,7 @@
 package io.tacet.network.cells;
 
 import io.tacet.memory.DeviceArray;
+import io.tacet.network.AbsentGradients;
 import io.tacet.network.Connection;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
@@ -28,6 +29,9 @@ final class StepRecurrent {
   /** Null where weights are dense. */
   private final SparsePattern pattern;
 
+  /** Null where nobody will want it. */
+  private final AbsentGradients absent;
+
   private final long synapses;
 
   /**
@@ -41,6 +45,7 @@ final class StepRecurrent {
     this.gates = gates;
     if (connection.isDense()) {
       pattern = null;
+      absent = null;
       weights = arrays.real(name + WEIGHTS, units, (long) gates * units);
     } else {
       int targets = connection.ownGates() ? gates * units : units;
@@ -55,21 +60,22 @@ final class StepRecurrent {
           connection.ownGates() || gates == 1
               ? arrays.real(name + WEIGHTS)
               : arrays.real(name + WEIGHTS, pattern.places(), gates);
-      rewired(name)
-          .register(
-              arrays,
-              connection,
-              new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
-              () ->
-                  Specs.law(
-                      connection.weightsOr(Weights.xavier()), connection, units, units, gates));
+      absent =
+          rewired(name)
+              .register(
+                  arrays,
+                  connection,
+                  new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
+                  () ->
+                      Specs.law(
+                          connection.weightsOr(Weights.xavier()), connection, units, units, gates));
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   private static RewiredArrays rewired(String name) {
-    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null, true);
   }
 
   /**
@@ -148,6 +154,14 @@ final class StepRecurrent {
   /** Their gradient. */
   DeviceArray gradient() {
     return gradient;
+  }
+
+  /**
+   * Where to show what the gradients of absent synapses are made of; null where nobody will want
+   * it.
+   */
+  AbsentGradients absent() {
+    return absent;
   }
 
   /** Which synapses there are; null for all. */

@@ -56,7 +56,8 @@ final class SynapseDraw {
         prefix + "indices",
         prefix + "weights",
         prefix + "signs",
-        connection.delayed() ? prefix + "delays" : null);
+        connection.delayed() ? prefix + "delays" : null,
+        false);
   }
 
   /** The operation's view, over arrays of the layer. */

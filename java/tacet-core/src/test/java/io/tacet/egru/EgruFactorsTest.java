@@ -1,0 +1,4 @@
+package io.tacet.egru;
+
+/** The conformance suite on every backend of the class path. */
+class EgruFactorsTest extends EgruFactorsConformance {}

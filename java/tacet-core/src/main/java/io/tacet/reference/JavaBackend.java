@@ -56,8 +56,8 @@ public final class JavaBackend implements Backend {
     elimination = new JavaElimination(workers);
     grid = new JavaGrid(workers);
     simulation = new JavaSimulation(workers);
-    egru = new JavaEgru(workers);
     products = new TiledProduct(workers, libraries);
+    egru = new JavaEgru(workers, products);
     rnn = new JavaRnn(workers, products);
     dense = new JavaDense(workers, products);
     rewiring = new JavaRewiring(workers);

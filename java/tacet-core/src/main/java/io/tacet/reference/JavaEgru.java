@@ -19,10 +19,10 @@ final class JavaEgru implements EgruKernels {
 
   private final Workers workers;
 
-  JavaEgru(Workers workers) {
+  JavaEgru(Workers workers, TiledProduct library) {
     this.workers = workers;
-    f64 = new io.tacet.reference.f64.EgruReference(workers);
-    f32 = new io.tacet.reference.f32.EgruReference(workers);
+    f64 = new io.tacet.reference.f64.EgruReference(workers, library);
+    f32 = new io.tacet.reference.f32.EgruReference(workers, library);
   }
 
   @Override

@@ -30,6 +30,9 @@ public final class TiledProduct implements AutoCloseable {
   /** With fewer multiplications no library is loaded. */
   private static final long LEAST_WORK = 1 << 16;
 
+  /** With fewer elements, copies of vectors take longer than is gained. */
+  private static final long LEAST_KEPT = 1 << 14;
+
   private final Workers workers;
   private final List<TileProductsProvider> providers;
   private boolean searched;
@@ -87,7 +90,12 @@ public final class TiledProduct implements AutoCloseable {
   }
 
   private boolean takes(int m, int n, int k) {
-    if (providers.isEmpty() || (long) m * n * k < LEAST_WORK) {
+    return (long) m * n * k >= LEAST_WORK && isThere() && library.takes(m, n, k);
+  }
+
+  /** Loads it when it is asked for the first time. */
+  private boolean isThere() {
+    if (providers.isEmpty()) {
       return false;
     }
     if (!searched) {
@@ -99,7 +107,7 @@ public final class TiledProduct implements AutoCloseable {
         }
       }
     }
-    return library != null && library.takes(m, n, k);
+    return library != null;
   }
 
   /**
@@ -156,6 +164,38 @@ public final class TiledProduct implements AutoCloseable {
               sums);
         });
     return true;
+  }
+
+  /** A matrix that the library keeps for many products, each on the thread of a worker. */
+  public final class Kept implements AutoCloseable {
+    private final TileProducts.Matrix matrix;
+
+    private Kept(TileProducts.Matrix matrix) {
+      this.matrix = matrix;
+    }
+
+    /** See {@link TileProducts#addProducts}. */
+    public void addProducts(int worker, int from, int to, Object[] x, int count, Object[] out) {
+      library.addProducts(worker, matrix, from, to, x, count, out);
+    }
+
+    @Override
+    public void close() {
+      matrix.close();
+    }
+  }
+
+  /**
+   * Keeps a matrix as it is now for products with some vectors at a time.
+   *
+   * @param matrix [rows][columns]
+   * @return null where such products are not for a library: see {@link #multiply}; closed by the
+   *     caller
+   */
+  public Kept keep(Object matrix, int rows, int columns) {
+    return matrix instanceof float[] values && (long) rows * columns >= LEAST_KEPT && isThere()
+        ? new Kept(library.keep(values, rows, columns))
+        : null;
   }
 
   /** Columns of a tile: fewer where there are few rows of tiles. */

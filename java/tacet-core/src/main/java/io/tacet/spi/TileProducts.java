@@ -18,8 +18,29 @@ public interface TileProducts extends AutoCloseable {
    */
   void multiply(int worker, Tile tile, float[] a, float[] b, float[] c);
 
+  /**
+   * Copies a matrix that many products are going to read; closed by the caller, before the library.
+   *
+   * @param values [rows][columns]
+   */
+  Matrix keep(float[] values, int rows, int columns);
+
+  /**
+   * Adds the products of a kept matrix and some vectors, both over the columns [from, to): to each
+   * of the first {@code count} arrays of {@code out}, float[rows], that of the array of {@code x}
+   * with the same index, float[columns]. Called and computed like {@link #multiply}.
+   */
+  void addProducts(
+      int worker, Matrix matrix, int from, int to, Object[] x, int count, Object[] out);
+
   @Override
   void close();
+
+  /** A matrix that the library keeps. */
+  interface Matrix extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /**
    * C = op(A) op(B), or C += op(A) op(B), with op(A) m x k, op(B) k x n; all row-major within

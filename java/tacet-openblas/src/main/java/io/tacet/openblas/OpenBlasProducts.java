@@ -33,10 +33,7 @@ final class OpenBlasProducts implements TileProducts {
 
   @Override
   public void multiply(int worker, Tile tile, float[] a, float[] b, float[] c) {
-    if (scratch[worker] == null) {
-      scratch[worker] = new Scratch();
-    }
-    Scratch own = scratch[worker];
+    Scratch own = own(worker);
     int m = tile.m();
     int n = tile.n();
     FloatBuffer sums = own.c.of((long) m * n);
@@ -74,6 +71,65 @@ final class OpenBlasProducts implements TileProducts {
     }
   }
 
+  @Override
+  public Matrix keep(float[] values, int rows, int columns) {
+    Memory memory = new Memory();
+    memory.of((long) rows * columns).put(0, values, 0, rows * columns);
+    return new Kept(memory, rows, columns);
+  }
+
+  @Override
+  public void addProducts(
+      int worker, Matrix matrix, int from, int to, Object[] x, int count, Object[] out) {
+    if (count == 0) {
+      return;
+    }
+    Kept kept = (Kept) matrix;
+    Scratch own = own(worker);
+    int depth = to - from;
+    int rows = kept.rows;
+    FloatBuffer vectors = own.a.of((long) count * depth);
+    FloatBuffer products = own.c.of((long) count * rows);
+    for (int i = 0; i < count; i++) {
+      vectors.put(i * depth, (float[]) x[i], from, depth);
+    }
+    cblas_sgemm(
+        CblasRowMajor,
+        CblasNoTrans,
+        CblasTrans,
+        count,
+        rows,
+        depth,
+        1,
+        own.a.pointer,
+        depth,
+        kept.memory.pointer.getPointer(from),
+        kept.columns,
+        0,
+        own.c.pointer,
+        rows);
+    if (own.row.length < rows) {
+      own.row = new float[rows];
+    }
+    for (int i = 0; i < count; i++) {
+      products.get(i * rows, own.row, 0, rows);
+      add(own.row, (float[]) out[i], rows);
+    }
+  }
+
+  private static void add(float[] row, float[] sums, int count) {
+    for (int m = 0; m < count; m++) {
+      sums[m] += row[m];
+    }
+  }
+
+  private Scratch own(int worker) {
+    if (scratch[worker] == null) {
+      scratch[worker] = new Scratch();
+    }
+    return scratch[worker];
+  }
+
   private static void in(
       float[] from, int at, int stride, int rows, int columns, FloatBuffer buffer) {
     if (stride == columns) {
@@ -101,6 +157,25 @@ final class OpenBlasProducts implements TileProducts {
     final Memory a = new Memory();
     final Memory b = new Memory();
     final Memory c = new Memory();
+    float[] row = new float[0];
+  }
+
+  /** A matrix outside the heap. */
+  private static final class Kept implements Matrix {
+    final Memory memory;
+    final int rows;
+    final int columns;
+
+    Kept(Memory memory, int rows, int columns) {
+      this.memory = memory;
+      this.rows = rows;
+      this.columns = columns;
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
   }
 
   /** Numbers outside the heap, as many as were ever needed. */

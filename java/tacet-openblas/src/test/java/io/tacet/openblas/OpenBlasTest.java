@@ -6,6 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.dense.Activation;
+import io.tacet.egru.Egru;
+import io.tacet.egru.EgruErrors;
+import io.tacet.egru.EgruGradients;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
+import io.tacet.egru.EgruOptions;
+import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruTape;
+import io.tacet.egru.EgruVariant;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -16,6 +25,7 @@ import io.tacet.rnn.RnnLayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -23,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class OpenBlasTest {
 
@@ -148,6 +159,83 @@ class OpenBlasTest {
       Rnn.forward(layer, currents, null, values, null);
       Rnn.backward(layer, values, null, errors, new RnnGradients(back, gradient, null, null));
       return Stream.of(values, back, gradient)
+          .map(DeviceArray::toDoubles)
+          .flatMapToDouble(DoubleStream::of)
+          .toArray();
+    }
+  }
+
+  /** The way back through event-gated units, with sequences of several lengths. */
+  @ParameterizedTest
+  @EnumSource
+  void gradientsOfGatedUnitsAreThoseOfProductsInJava(EgruVariant variant) {
+    double[] one = gated(1, variant);
+    assertThat(gated(3, variant)).isEqualTo(one);
+    String before = System.getProperty("tacet.products");
+    System.setProperty("tacet.products", "java");
+    try {
+      double[] java = gated(2, variant);
+      assertThat(one).isNotEqualTo(java);
+      for (int i = 0; i < java.length; i++) {
+        assertThat(one[i]).isCloseTo(java[i], within(1e-5 * (1 + Math.abs(java[i]))));
+      }
+    } finally {
+      System.setProperty("tacet.products", before);
+    }
+  }
+
+  /** All gradients of a pass. */
+  private static double[] gated(int threads, EgruVariant variant) {
+    int units = 80;
+    int batch = 41;
+    int steps = 6;
+    DType type = DType.FLOAT32;
+    try (Backend backend = new JavaBackend(threads);
+        Resources made = new Resources()) {
+      DeviceArray recurrent = made.own(random(backend, type, 1, units, 3L * units));
+      DeviceArray bias = made.own(random(backend, type, 2, 3L * units));
+      EgruLayer layer =
+          new EgruLayer(
+              recurrent,
+              bias,
+              bias,
+              made.own(backend.allocate(type, units)),
+              EgruOptions.defaults().variant(variant));
+      int[] lengths = new int[batch];
+      Arrays.setAll(lengths, n -> 1 + n % steps);
+      EgruInputs in =
+          new EgruInputs(
+              made.own(random(backend, type, 3, steps, batch, 3L * units)),
+              made.own(backend.of(lengths)),
+              null,
+              false,
+              0);
+      EgruTape tape = made.own(EgruTape.of(backend, type, steps, batch, units));
+      Egru.forward(
+          layer,
+          in,
+          new EgruOutputs(made.own(backend.allocate(type, steps, batch, units)), null, null, null),
+          tape);
+      EgruGradients gradients =
+          new EgruGradients(
+              made.own(backend.allocate(type, steps, batch, 3L * units)),
+              made.own(backend.allocate(type, units, 3L * units)),
+              made.own(backend.allocate(type, 3L * units)),
+              made.own(backend.allocate(type, 3L * units)),
+              made.own(backend.allocate(type, units)),
+              null);
+      Egru.backward(
+          layer,
+          in,
+          tape,
+          EgruErrors.of(made.own(random(backend, type, 4, steps, batch, units))),
+          gradients);
+      return Stream.of(
+              gradients.currents(),
+              gradients.recurrent(),
+              gradients.inputBias(),
+              gradients.recurrentBias(),
+              gradients.thresholds())
           .map(DeviceArray::toDoubles)
           .flatMapToDouble(DoubleStream::of)
           .toArray();

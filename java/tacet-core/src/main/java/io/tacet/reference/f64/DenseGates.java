@@ -1,5 +1,7 @@
 package io.tacet.reference.f64;
 
+import io.tacet.reference.TiledProduct;
+
 /** Every source reaches every unit. */
 final class DenseGates extends GateWeights {
   /** Rows of a block. */
@@ -10,14 +12,17 @@ final class DenseGates extends GateWeights {
 
   private final double[][] rows;
   private final double[][] columns;
+  private final TiledProduct.Kept kept;
 
   /**
    * @param rows the weights, an array a row; null if not needed
    * @param columns the weights, an array a column; null if not needed
+   * @param kept the weights in a library, instead of the columns; null for none
    */
-  DenseGates(double[][] rows, double[][] columns) {
+  DenseGates(double[][] rows, double[][] columns, TiledProduct.Kept kept) {
     this.rows = rows;
     this.columns = columns;
+    this.kept = kept;
   }
 
   @Override
@@ -37,7 +42,20 @@ final class DenseGates extends GateWeights {
    * sparsity of three quarters on, which layers rarely have.
    */
   @Override
-  void addTransposed(EgruAdjointSample[] samples, int count, int from, int to) {
+  void addTransposed(int worker, EgruAdjointSample[] samples, int count, int from, int to) {
+    if (kept != null) {
+      double[][] errors = new double[count][];
+      double[][] received = new double[count][];
+      int live = 0;
+      for (int s = 0; s < count; s++) {
+        if (samples[s].live) {
+          errors[live] = samples[s].sums;
+          received[live++] = samples[s].received;
+        }
+      }
+      kept.addProducts(worker, from, to, errors, live, received);
+      return;
+    }
     for (int block = from; block < to; block += BLOCK) {
       int end = Math.min(to, block + BLOCK);
       for (int s = 0; s < count; s++) {

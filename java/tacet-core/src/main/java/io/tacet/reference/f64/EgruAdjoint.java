@@ -14,6 +14,7 @@ final class EgruAdjoint {
   private final EgruTapeArrays tape;
   private final EgruErrorArrays errors;
   private final double[] result;
+  private final int worker;
   private final Masks masks;
   private final int units;
   private final EgruAdjointSample[] samples;
@@ -39,6 +40,7 @@ final class EgruAdjoint {
    * @param again whether the tape lacks the product, which is computed again
    * @param result where dL/d currents goes, [steps][batch][3 units]
    * @param together how many samples there are at most
+   * @param worker number of the thread
    */
   EgruAdjoint(
       EgruCell cell,
@@ -47,12 +49,14 @@ final class EgruAdjoint {
       EgruTapeArrays tape,
       EgruErrorArrays errors,
       double[] result,
-      int together) {
+      int together,
+      int worker) {
     this.cell = cell;
     this.weights = weights;
     this.tape = tape;
     this.errors = errors;
     this.result = result;
+    this.worker = worker;
     masks = cell.masks();
     units = cell.units;
     z = new double[units];
@@ -135,7 +139,7 @@ final class EgruAdjoint {
     for (int s = 0; s < count; s++) {
       samples[s].received = gated ? samples[s].dv : samples[s].dy;
     }
-    weights.addTransposed(samples, count, from, to);
+    weights.addTransposed(worker, samples, count, from, to);
   }
 
   /** q of step t for all samples, in the order of the forward pass. */

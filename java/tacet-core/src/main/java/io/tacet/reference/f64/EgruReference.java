@@ -7,6 +7,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOutputs;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DeviceArray;
+import io.tacet.reference.TiledProduct;
 import io.tacet.reference.Workers;
 import io.tacet.sparse.SparsePattern;
 
@@ -15,19 +16,30 @@ public final class EgruReference {
   /** Most samples that go step by step together. */
   private static final int TOGETHER = 32;
 
+  /**
+   * Samples that go back together where products are for a library: as many whatever the number of
+   * threads, since a sum may depend on it.
+   */
+  private static final int IN_LIBRARY = 16;
+
   private final Workers workers;
+  private final TiledProduct library;
 
   /** Of the last pass, for the next one over a layer of the same size. */
   private EgruScratch scratch;
 
-  public EgruReference(Workers workers) {
+  /**
+   * @param library for products in single precision
+   */
+  public EgruReference(Workers workers, TiledProduct library) {
     this.workers = workers;
+    this.library = library;
   }
 
   /** See {@link io.tacet.spi.EgruKernels#forward}. */
   public void forward(EgruLayer layer, EgruInputs in, EgruOutputs out, EgruTape tapeArrays) {
     EgruCell cell = new EgruCell(layer, in);
-    GateWeights weights = weights(layer, cell, true, false);
+    GateWeights weights = weights(layer, cell, true, false, null);
     EgruTapeArrays tape = tapeArrays == null ? null : new EgruTapeArrays(tapeArrays, cell.units);
     double[] currents = Real.array(in.currents());
     EgruRows y = EgruRows.ofSteps(out.y(), in);
@@ -64,36 +76,39 @@ public final class EgruReference {
     EgruScratch scratch = scratch(cell.units);
     EgruTapeArrays tape = new EgruTapeArrays(tapeArrays, cell.units);
     boolean again = !tape.keepsProduct() && !cell.paper;
-    GateWeights weights = weights(layer, cell, again, true);
     EgruErrorArrays errors = new EgruErrorArrays(given, wanted.initial(), in);
     double[] result = Real.array(wanted.currents());
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
-    int together = together(cell.batch);
-    EgruAdjoint[] paths = new EgruAdjoint[workers.count()];
-    workers.run(
-        (cell.batch + together - 1) / together,
-        (task, worker) -> {
-          if (paths[worker] == null) {
-            paths[worker] = new EgruAdjoint(cell, weights, again, tape, errors, result, together);
-          }
-          int first = task * together;
-          paths[worker].run(first, Math.min(together, cell.batch - first), sums);
-        });
+    try (TiledProduct.Kept kept = keep(layer, cell)) {
+      GateWeights weights = weights(layer, cell, again, kept == null, kept);
+      int together = kept == null ? together(cell.batch) : IN_LIBRARY;
+      EgruAdjoint[] paths = new EgruAdjoint[workers.count()];
+      workers.run(
+          (cell.batch + together - 1) / together,
+          (task, worker) -> {
+            if (paths[worker] == null) {
+              paths[worker] =
+                  new EgruAdjoint(cell, weights, again, tape, errors, result, together, worker);
+            }
+            int first = task * together;
+            paths[worker].run(first, Math.min(together, cell.batch - first), sums);
+          });
+      if (wanted.recurrent() != null) {
+        double[] gradient = Real.array(wanted.recurrent());
+        int block = scratch.gradientRows();
+        workers.run(
+            workers.count(),
+            (task, worker) -> {
+              int first = Math.min(cell.units, task * block);
+              int last = Math.min(cell.units, first + block);
+              scratch.gradient(task).run(cell, weights, tape, result, first, last, gradient);
+            });
+      }
+    }
     sums.addTo(
         cell.events ? wanted.thresholds() : null,
         wanted.inputBias(),
         cell.paper ? null : wanted.recurrentBias());
-    if (wanted.recurrent() != null) {
-      double[] gradient = Real.array(wanted.recurrent());
-      int block = scratch.gradientRows();
-      workers.run(
-          workers.count(),
-          (task, worker) -> {
-            int first = Math.min(cell.units, task * block);
-            int last = Math.min(cell.units, first + block);
-            scratch.gradient(task).run(cell, weights, tape, result, first, last, gradient);
-          });
-    }
   }
 
   /** See {@link io.tacet.spi.EgruKernels#gradientFactors}. */
@@ -109,20 +124,30 @@ public final class EgruReference {
   /**
    * @param rows whether dense weights are used by rows
    * @param columns whether they are used by columns
+   * @param kept dense weights in a library; null for none
    */
-  private GateWeights weights(EgruLayer layer, EgruCell cell, boolean rows, boolean columns) {
+  private GateWeights weights(
+      EgruLayer layer, EgruCell cell, boolean rows, boolean columns, TiledProduct.Kept kept) {
     SparsePattern pattern = layer.pattern();
     if (pattern == null) {
       EgruScratch scratch = scratch(cell.units);
       return new DenseGates(
           rows ? scratch.rows(cell.recurrent) : null,
-          columns ? scratch.columns(cell.recurrent) : null);
+          columns ? scratch.columns(cell.recurrent) : null,
+          kept);
     }
     int[] offsets = (int[]) pattern.rowOffsets().storage().heap();
     Object indices = pattern.indices().storage().heap();
     return layer.gatesPerSynapse() == 1
         ? new OwnGates(cell.units, offsets, indices, cell.recurrent)
         : new SharedGates(cell.units, offsets, indices, cell.recurrent);
+  }
+
+  /** Dense weights for the way back, where there are vectors for products of matrices. */
+  private TiledProduct.Kept keep(EgruLayer layer, EgruCell cell) {
+    return layer.pattern() == null && cell.batch >= 2 * IN_LIBRARY
+        ? library.keep(cell.recurrent, cell.units, 3 * cell.units)
+        : null;
   }
 
   private EgruScratch scratch(int units) {

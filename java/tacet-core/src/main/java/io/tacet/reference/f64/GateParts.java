@@ -52,7 +52,7 @@ final class GateParts {
         System.arraycopy(weights, (GATES * i + gate) * units + first, out[i], gate * width, width);
       }
     }
-    return new DenseGates(out, null);
+    return new DenseGates(out, null, null);
   }
 
   /**

@@ -30,10 +30,11 @@ abstract class GateWeights {
    * The product with the transposed weights, for all samples: errors of what the sources sent are
    * added to where {@link EgruAdjointSample#received} says.
    *
+   * @param worker number of the thread that calls
    * @param from first column that takes part
    * @param to after the last one
    */
-  abstract void addTransposed(EgruAdjointSample[] samples, int count, int from, int to);
+  abstract void addTransposed(int worker, EgruAdjointSample[] samples, int count, int from, int to);
 
   /**
    * Row j of the gradient over the columns [from, to): the sum over k below count of x[k] times

@@ -21,7 +21,7 @@ abstract class SparseGates extends GateWeights {
   }
 
   @Override
-  void addTransposed(EgruAdjointSample[] samples, int count, int from, int to) {
+  void addTransposed(int worker, EgruAdjointSample[] samples, int count, int from, int to) {
     for (int s = 0; s < count; s++) {
       samples[s].at = 0;
     }

@@ -70,4 +70,9 @@ final class Real {
     int bits = Float.floatToIntBits(x + 0.0f);
     return Integer.toUnsignedLong(bits < 0 ? bits : ~bits & Integer.MAX_VALUE);
   }
+
+  /** The number, of at least 0, whose {@link #fallingKey} that is; 0 for larger keys. */
+  static float ofFallingKey(long key) {
+    return Float.intBitsToFloat(~(int) key & Integer.MAX_VALUE);
+  }
 }

@@ -21,6 +21,11 @@ public final class AbsentGradients {
     reader = Objects.requireNonNull(next, "next");
   }
 
+  /** Wants them no longer. */
+  public void leave() {
+    reader = null;
+  }
+
   /** Whether somebody wants them. */
   public boolean areWanted() {
     return reader != null;

@@ -196,6 +196,10 @@ final class RunningRewiring implements AutoCloseable {
 
   @Override
   public void close() {
+    if (synapses.searches()) {
+      // An update may have failed before its backward pass.
+      synapses.absent().leave();
+    }
     rewirer.close();
   }
 }

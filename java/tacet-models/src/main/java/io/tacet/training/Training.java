@@ -146,7 +146,8 @@ public final class Training {
    * Computes sequences in segments of so many steps, each of which is computed again when the
    * backward pass comes to it: activations take the memory of one segment, and gradients are still
    * those of whole sequences. About the square root of the number of steps takes the least memory.
-   * The network has to be read once, at the end of a sequence, and to go in one direction.
+   * The network has to be read once, at the end of a sequence, and to go in one direction. RigL
+   * needs candidates then; see {@link io.tacet.network.Rewiring#candidates(double)}.
    *
    * @param steps a divisor of the number of steps of the sequences; 0, as it is unless set, for no
    *     segments
@@ -286,7 +287,8 @@ public final class Training {
    * copies take the same step; the network given to {@link #of} is trained on its own backend, as
    * the first. Two trainings are bit-identical. Regularisers of events see the events of the share
    * of their device, and masks of training are drawn for each share. The data, the loss and the
-   * regularisers are used by all threads at once.
+   * regularisers are used by all threads at once. RigL needs candidates then; see {@link
+   * io.tacet.network.Rewiring#candidates(double)}.
    *
    * @param backends of the same kind as that of the network; each open until {@link #run} returns,
    *     and used by nothing else meanwhile

@@ -16,6 +16,7 @@ import io.tacet.network.Egru;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
+import io.tacet.network.Pass;
 import io.tacet.network.RewiredSynapses;
 import io.tacet.network.Rewiring;
 import io.tacet.network.Weights;
@@ -238,6 +239,30 @@ class RewiringTrainingTest {
       numbers(one)
           .forEach(
               (name, n) -> assertThat(numbers(two).get(name)).containsExactly(n, within(1e-9)));
+    }
+  }
+
+  /** What it wanted of a backward pass that it did not come to, nobody wants any more. */
+  @Test
+  void anotherTrainingCanFollowOneThatFailedWhileItSearched() throws IOException {
+    Rewiring rewiring = Rewiring.rigl(0.3).every(3);
+    int[] updates = {0};
+    Regulariser fails =
+        new Regulariser() {
+          @Override
+          public void apply(Pass pass) {
+            if (++updates[0] == 3) {
+              throw new IllegalStateException("in the third update");
+            }
+          }
+        };
+    try (Backend java = Backends.open("java");
+        Network network = Network.build(java, spec(rewiring, false), 2)) {
+      assertThatThrownBy(() -> training(network).regulariser(fails).run(TRAIN, null))
+          .hasMessage("in the third update");
+      assertThat(network.rewired()).noneMatch(synapses -> synapses.absent().areWanted());
+      training(network).run(TRAIN, null);
+      patterns(network);
     }
   }
 

@@ -103,16 +103,22 @@ public final class AbsentSynapses {
         present[wide != null ? wide[at] : narrow[at] & 0xffff] =
             marks == null || marks[begin + j] == 0;
       }
+      double[] sizes = band.magnitudes(row);
       LargestPairs.Limit limit = best.limit();
+      double least = Real.ofFallingKey(limit.key());
       long pair = (long) source * targets;
       for (int m = 0; m < targets; m++) {
-        long key = Real.fallingKey(band.magnitude(row, m));
-        if (limit.admits(key, pair + m) && !present[m]) {
-          keys[count] = key;
-          pairs[count++] = pair + m;
+        // Most are less, which this way round NaN is not.
+        if (!(sizes[m] < least) && !present[m]) {
+          long key = Real.fallingKey(sizes[m]);
+          if (limit.admits(key, pair + m)) {
+            keys[count] = key;
+            pairs[count++] = pair + m;
+          }
           if (count == BATCH) {
             pass();
             limit = best.limit();
+            least = Real.ofFallingKey(limit.key());
           }
         }
       }

@@ -33,6 +33,7 @@ final class GradientBand {
   private final double[] errors;
   private final double[][] copied;
   private final double[][] sums;
+  private final double[] magnitudes;
 
   /** For each row, the pairs of a chunk in which its source sent something, and what. */
   private final int[][] index = new int[ROWS][CHUNK];
@@ -56,6 +57,7 @@ final class GradientBand {
     errors = Real.array(factors.errors());
     copied = new double[Math.min(CHUNK, pairs)][columns];
     sums = new double[Math.min(ROWS, sources)][columns];
+    magnitudes = new double[targets];
   }
 
   /** Computes the rows of sources from .. to-1. */
@@ -163,13 +165,17 @@ final class GradientBand {
     return active[row];
   }
 
-  /** The sum of the absolute gradients of a target. */
-  double magnitude(int row, int target) {
+  /** The sums of the absolute gradients of all targets; valid until the next call. */
+  double[] magnitudes(int row) {
     double[] own = sums[row];
-    double sum = Math.abs(own[target]);
-    for (int g = 1; g < values; g++) {
-      sum += Math.abs(own[g * targets + target]);
+    for (int m = 0; m < targets; m++) {
+      magnitudes[m] = Math.abs(own[m]);
     }
-    return sum;
+    for (int g = 1; g < values; g++) {
+      for (int m = 0; m < targets; m++) {
+        magnitudes[m] += Math.abs(own[g * targets + m]);
+      }
+    }
+    return magnitudes;
   }
 }

@@ -59,4 +59,9 @@ final class Real {
     long bits = Double.doubleToLongBits(x + 0.0);
     return bits < 0 ? bits : ~bits & Long.MAX_VALUE;
   }
+
+  /** The number, of at least 0, whose {@link #fallingKey} that is. */
+  static double ofFallingKey(long key) {
+    return Double.longBitsToDouble(~key & Long.MAX_VALUE);
+  }
 }

@@ -7,6 +7,8 @@ import io.tacet.exchange.NetworkFormats;
 import io.tacet.network.Network;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,12 +37,18 @@ final class ExportCommand implements Callable<Integer> {
       description = "a name that ends as files of the format do, such as weights.npz")
   private Path out;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "a setting of the format, such as dt=0.1 of NIR; once for each")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
   @Override
   public Integer call() throws IOException {
     NetworkFormat format = NetworkFormats.of("--out", out);
     try (Backend java = Backends.open("java");
         Network network = Network.load(java, model)) {
-      System.out.println(format.write(network, out) + " in " + out + ".");
+      System.out.println(format.write(network, out, settings) + " in " + out + ".");
     }
     return 0;
   }

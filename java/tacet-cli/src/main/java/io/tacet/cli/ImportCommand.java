@@ -11,6 +11,8 @@ import io.tacet.network.NetworkSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,12 +46,18 @@ final class ImportCommand implements Callable<Integer> {
       description = "model to write; default model.tacet")
   private Path out;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "a setting of the format, such as dt=0.1 of NIR; once for each")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
   @Override
   public Integer call() throws IOException {
     NetworkFormat format = NetworkFormats.of("FILE", file);
     NetworkSpec structure = structure(format);
     try (Backend java = Backends.open("java");
-        Network network = format.read(java, file, structure)) {
+        Network network = format.read(java, file, structure, settings)) {
       network.save(out);
       System.out.printf(
           "%d layers, %d numbers in %s.%n", network.layers().size(), network.size(), out);

@@ -6,6 +6,7 @@ import io.tacet.network.NetworkSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A kind of file in which other programs keep networks: a service found by {@link NetworkFormats}.
@@ -36,6 +37,19 @@ public interface NetworkFormat {
   Network read(Backend backend, Path file, NetworkSpec structure) throws IOException;
 
   /**
+   * The same with settings by name, for formats whose files leave open what a network has to know.
+   *
+   * @throws IllegalArgumentException if the format has none of a name; those without settings have
+   *     none at all
+   */
+  default Network read(
+      Backend backend, Path file, NetworkSpec structure, Map<String, String> settings)
+      throws IOException {
+    requireNone(settings);
+    return read(backend, file, structure);
+  }
+
+  /**
    * Writes a network, replacing a file of that name only once the new one is complete.
    *
    * @return what was written in a few words, such as {@code 5 arrays}
@@ -44,4 +58,22 @@ public interface NetworkFormat {
    * @throws IOException if it cannot be written; a file of that name is then unchanged
    */
   String write(Network network, Path file) throws IOException;
+
+  /** The same with settings by name; as {@link #read(Backend, Path, NetworkSpec, Map)}. */
+  default String write(Network network, Path file, Map<String, String> settings)
+      throws IOException {
+    requireNone(settings);
+    return write(network, file);
+  }
+
+  private void requireNone(Map<String, String> settings) {
+    if (!settings.isEmpty()) {
+      throw new IllegalArgumentException(
+          "settings: expected none for files of "
+              + name()
+              + ", got "
+              + settings.keySet()
+              + ". Leave them out.");
+    }
+  }
 }

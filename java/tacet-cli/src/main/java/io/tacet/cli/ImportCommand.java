@@ -26,7 +26,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "The ending of the name decides what is read. A file that holds weights only needs the"
-          + " structure of the network, in --config, as tacet inspect shows it under network.",
+          + " structure of the network, in --config, as tacet inspect shows it under network. Its"
+          + " arrays have our names, or those of PyTorch or Keras; --set readout=fc says which"
+          + " module goes where, if several fit.",
       ""
     })
 final class ImportCommand implements Callable<Integer> {

@@ -70,7 +70,7 @@ class NirTest {
     Path weights = folder.resolve("weights.npz");
     assertThat(
             tacet("export", model.toString(), "--out", weights.toString(), "--set", "dt=1").err())
-        .contains("named arrays", "[dt]");
+        .contains("settings", "names", "[dt]");
     Files.write(graph, Arrays.copyOf(Files.readAllBytes(graph), 3000));
     assertThat(tacet("import", graph.toString()).err()).contains("net.nir", "cut short");
   }

@@ -41,8 +41,8 @@ public final class Hdf5 {
             file, "the file is cut short: expected " + expected + " bytes, found " + bytes, remedy);
       }
       return content.of(hdf);
-    } catch (RuntimeException e) {
-      // The library reports damage by exceptions of many kinds.
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      // The library reports damage by exceptions of many kinds, or believes a length or a link.
       FileFormatException damage =
           new FileFormatException(
               file,

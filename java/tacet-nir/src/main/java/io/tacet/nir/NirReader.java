@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -62,35 +63,35 @@ final class NirReader {
     }
   }
 
-  /** Adds the nodes of a graph, which is within another one where the prefix is not empty. */
-  private void addGraph(Group group, String prefix, int depth) throws IOException {
+  /**
+   * Adds the nodes of a graph, which is within another one where the prefix is not empty.
+   *
+   * @return names of its inputs and outputs
+   */
+  private List<String> addGraph(Group group, String prefix, int depth) throws IOException {
     String what = prefix.isEmpty() ? "graph" : "graph '" + prefix + "'";
     if (depth > DEEPEST) {
       throw bad("expected graphs within graphs up to a depth of " + DEEPEST + ", found more");
     }
+    List<String> own = new ArrayList<>();
     Group all = group(group, "nodes", what);
     for (Map.Entry<String, Node> child : all.getChildren().entrySet()) {
       String name = prefix + child.getKey();
-      if (!(child.getValue() instanceof Group node)) {
+      if (!(child.getValue() instanceof Group fields)) {
         throw bad("node '" + name + "': expected a group of fields, found " + child.getValue());
       }
-      if (text(node, "type", "node '" + name + "'").equals(GRAPH)) {
-        addGraph(node, name + ".", depth + 1);
-        doors.put(name, doors(name + "."));
+      if (text(fields, "type", "node '" + name + "'").equals(GRAPH)) {
+        doors.put(name, addGraph(fields, name + ".", depth + 1));
       } else {
-        nodes.put(name, node(name, node));
+        NirNode node = node(name, fields);
+        nodes.put(name, node);
+        if (node.kind() == NirKind.INPUT || node.kind() == NirKind.OUTPUT) {
+          own.add(name);
+        }
       }
     }
     addEdges(group, prefix, what);
-  }
-
-  private List<String> doors(String prefix) {
-    return nodes.keySet().stream()
-        .filter(name -> name.startsWith(prefix) && name.indexOf('.', prefix.length()) < 0)
-        .filter(
-            name ->
-                nodes.get(name).kind() == NirKind.INPUT || nodes.get(name).kind() == NirKind.OUTPUT)
-        .toList();
+    return own;
   }
 
   /** Removes a node within a graph that only lets through: edges lead past it. */
@@ -151,15 +152,15 @@ final class NirReader {
       throw bad(what + ": expected pairs of names in 'edges', found others");
     }
     for (int k = 0; k < names.length; k += 2) {
-      addEdge(prefix + names[k], prefix + names[k + 1], prefix, what);
+      addEdge(prefix + names[k], prefix + names[k + 1], what);
     }
   }
 
   /** An edge to or from a graph within leads to its input, or from its output. */
-  private void addEdge(String from, String to, String prefix, String what) throws IOException {
+  private void addEdge(String from, String to, String what) throws IOException {
     NirGraph.Edge edge =
         new NirGraph.Edge(door(from, NirKind.OUTPUT, what), door(to, NirKind.INPUT, what));
-    if (!edges.add(edge) && prefix.isEmpty()) {
+    if (!edges.add(edge)) {
       throw bad(what + ": expected each edge once, found " + edge + " twice");
     }
   }

@@ -169,6 +169,17 @@ class NirGraphTest {
   }
 
   @Test
+  void anEdgeThatIsThereTwiceIsRefused() {
+    refusedFile(
+        hdf -> {
+          WritableGroup nodes = graph(hdf, new String[] {"a", "b"}, new String[] {"a", "b"});
+          put(nodes, "a", "Input", "shape", new int[] {2});
+          put(nodes, "b", "Output", "shape", new int[] {2});
+        },
+        "expected each edge once, found a -> b twice");
+  }
+
+  @Test
   void aGraphWithinAGraphIsPartOfIt() throws IOException {
     Path file = folder.resolve("outer.nir");
     try (WritableHdfFile hdf = HdfFile.write(file)) {
@@ -179,9 +190,9 @@ class NirGraphTest {
       inner.putDataset("type", "NIRGraph");
       inner.putDataset(
           "edges",
-          new String[][] {{"input", "lif"}, {"lif", "rec"}, {"rec", "lif"}, {"lif", "output"}});
+          new String[][] {{"a.input", "lif"}, {"lif", "rec"}, {"rec", "lif"}, {"lif", "output"}});
       WritableGroup within = inner.putGroup("nodes");
-      put(within, "input", "Input", "shape", new int[] {2});
+      put(within, "a.input", "Input", "shape", new int[] {2});
       put(within, "output", "Output", "shape", new int[] {2});
       put(within, "rec", "Linear", "weight", new float[][] {{1, 2}, {3, 4}});
       put(within, "lif", "IF", "r", new double[] {1, 1}).putDataset("v_threshold", 1.0);

@@ -1,16 +1,21 @@
 package io.tacet.nir;
 
+import io.tacet.nir.Drives.Drive;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * A graph as a stack of populations of neurons: what lies between two of them, linear nodes of any
- * kind, is one {@link LinearMap}.
+ * A graph as a stack of layers of neurons: what lies between two of them, linear nodes of any kind,
+ * is one {@link LinearMap}. Neurons of several nodes that reach one another are one layer.
  */
 final class Circuit {
   /**
@@ -18,17 +23,9 @@ final class Circuit {
    *
    * @param name of the node
    * @param count how many
-   * @param below what comes from the population below, or the input
-   * @param recurrent what comes from themselves; null for none
-   * @param constant what comes besides, [count]
+   * @param constant what they get besides spikes, [count]
    */
-  record Population(
-      String name,
-      NirNode node,
-      int count,
-      LinearMap below,
-      LinearMap recurrent,
-      double[] constant) {
+  record Population(String name, NirNode node, int count, double[] constant) {
 
     /** The values of a field, one for each neuron. */
     double[] values(String field, double otherwise) {
@@ -40,19 +37,27 @@ final class Circuit {
     }
   }
 
-  /** What a node gets: from neurons or the input, by name, and a constant. */
-  private record Drive(Map<String, LinearMap> from, double[] constant) {}
+  /**
+   * Populations that reach one another, or one.
+   *
+   * @param populations in alphabetical order, their neurons one after the other
+   * @param below what comes from the layer below, or the input
+   * @param recurrent what comes from themselves; null for none
+   */
+  record Layer(List<Population> populations, LinearMap below, LinearMap recurrent) {
+    Population first() {
+      return populations.get(0);
+    }
+  }
 
   private final NirGraph graph;
   private final Shapes shapes;
-  private final Map<String, Drive> given = new LinkedHashMap<>();
-  private final Set<String> open = new HashSet<>();
 
   /** Number of inputs. */
   final int channels;
 
   /** From the input to the output; none where there are no neurons. */
-  final List<Population> populations = new ArrayList<>();
+  final List<Layer> layers = new ArrayList<>();
 
   /** What the output gets of the input where there are no neurons; else null. */
   final LinearMap direct;
@@ -66,25 +71,37 @@ final class Circuit {
     String input = only(NirKind.INPUT);
     String output = only(NirKind.OUTPUT);
     channels = shapes.count(input);
+    Drives linear = new Drives(graph, shapes);
     Map<String, Drive> drives = new LinkedHashMap<>();
     graph
         .nodes()
         .forEach(
             (name, node) -> {
               if (node.kind().isNeuron() || name.equals(output)) {
-                drives.put(name, drive(name));
+                drives.put(name, linear.of(name));
               }
             });
-    String top = stack(input, output, drives);
+    List<String> top = stack(input, output, drives);
     Drive last = drives.get(output);
-    boolean empty = populations.isEmpty();
-    direct = empty ? last.from().get(input) : null;
+    direct = layers.isEmpty() ? last.from().get(input) : null;
     constant = last.constant();
-    if (!empty && !(last.from().get(top).isIdentity() && allZero(constant))) {
+    if (!layers.isEmpty()) {
+      requireTop(output, top, last);
+    }
+  }
+
+  private void requireTop(String output, List<String> top, Drive last) {
+    if (top.size() > 1) {
+      throw problem(
+          output,
+          "expected neurons of one node on top, found a cycle of " + top,
+          "Put neurons behind them, such as CubaLI.");
+    }
+    if (!(last.from().get(top.get(0)).isIdentity() && allZero(last.constant()))) {
       throw problem(
           output,
           "expected the spikes or voltages of '"
-              + top
+              + top.get(0)
               + "' as they are, found linear nodes between",
           "Put neurons behind them, such as CubaLI.");
     }
@@ -101,172 +118,129 @@ final class Circuit {
     return names.get(0);
   }
 
-  /** Orders the populations; returns the last one, or the input where there is none. */
-  private String stack(String input, String output, Map<String, Drive> drives) {
-    Set<String> left = new HashSet<>(drives.keySet());
+  /** Orders the layers; returns the nodes of the last one, or the input where there is none. */
+  private List<String> stack(String input, String output, Map<String, Drive> drives) {
+    Set<String> left = new TreeSet<>(drives.keySet());
     left.remove(output);
-    String below = input;
+    List<String> below = List.of(input);
     String next = next(below, drives);
     while (!next.equals(output)) {
-      if (!left.remove(next)) {
-        throw problem(
-            next,
-            "expected one path from the input to the output, found a cycle of several neurons"
-                + " nodes",
-            "Make one node of them, with recurrent weights.");
-      }
-      populations.add(population(next, below, drives.get(next)));
-      below = next;
+      List<String> cycle = cycle(next, drives);
+      left.removeAll(cycle);
+      layers.add(layer(cycle, below, drives));
+      below = cycle;
       next = next(below, drives);
     }
     if (!left.isEmpty()) {
-      String other = left.stream().sorted().findFirst().orElseThrow();
       throw problem(
-          other,
+          left.iterator().next(),
           "expected to be on the path from the input to the output, found that it is not",
           "Leave it out of the graph, or connect it.");
     }
     return below;
   }
 
-  private String next(String below, Map<String, Drive> drives) {
-    List<String> all =
-        drives.keySet().stream()
-            .filter(name -> !name.equals(below) && drives.get(name).from().containsKey(below))
-            .toList();
+  /** The one layer that is reached from another, by one of its nodes; or the output. */
+  private String next(List<String> below, Map<String, Drive> drives) {
+    Set<List<String>> all = new LinkedHashSet<>();
+    drives.forEach(
+        (name, drive) -> {
+          if (!below.contains(name) && below.stream().anyMatch(drive.from()::containsKey)) {
+            all.add(cycle(name, drives));
+          }
+        });
     if (all.size() != 1) {
+      List<String> names = all.stream().flatMap(List::stream).toList();
       throw problem(
-          below,
-          "expected to reach one other node of neurons, or the output, found " + all,
+          below.get(0),
+          "expected to reach one other node of neurons, or the output, found " + names,
           "Tacet's networks are stacks of layers, each recurrent or not.");
     }
-    return all.get(0);
+    return all.iterator().next().get(0);
   }
 
-  private Population population(String name, String below, Drive drive) {
-    Set<String> others = new HashSet<>(drive.from().keySet());
-    others.remove(below);
-    others.remove(name);
-    if (!others.isEmpty()) {
-      throw problem(
-          name,
-          "expected to be reached from '" + below + "' and itself, found " + others + ", too",
-          "Tacet's networks are stacks of layers, each recurrent or not.");
+  /** The nodes that reach a node and are reached from it, and the node itself. */
+  private static List<String> cycle(String name, Map<String, Drive> drives) {
+    Set<String> above = new TreeSet<>();
+    for (String other : drives.keySet()) {
+      if (other.equals(name) || (reaches(name, other, drives) && reaches(other, name, drives))) {
+        above.add(other);
+      }
     }
-    return new Population(
-        name,
-        graph.nodes().get(name),
-        shapes.count(name),
-        drive.from().get(below),
-        drive.from().get(name),
-        drive.constant());
+    return List.copyOf(above);
   }
 
-  /** What a node gets. */
-  private Drive drive(String name) {
-    if (graph.nodes().get(name).kind() == NirKind.INPUT && !graph.sources(name).isEmpty()) {
-      throw problem(name, "expected no edge that leads to it, found one", "Leave out the edge.");
+  private static boolean reaches(String from, String to, Map<String, Drive> drives) {
+    Set<String> seen = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(to));
+    while (!open.isEmpty()) {
+      String at = open.pop();
+      for (String source :
+          drives.containsKey(at) ? drives.get(at).from().keySet() : Set.<String>of()) {
+        if (source.equals(from)) {
+          return true;
+        }
+        if (seen.add(source)) {
+          open.push(source);
+        }
+      }
     }
-    Map<String, LinearMap> from = new LinkedHashMap<>();
-    double[] sum = null;
-    for (String source : graph.sources(name)) {
-      Drive one = given(source);
-      one.from().forEach((key, map) -> from.merge(key, map, LinearMap::plus));
-      sum = sum == null ? one.constant().clone() : added(sum, one.constant());
-    }
-    if (sum == null) {
-      throw problem(
-          name,
-          "expected an edge that leads to it, found none",
-          "Connect it, or leave it out of the graph.");
-    }
-    return new Drive(from, sum);
+    return false;
   }
 
-  /** What a node gives: itself if it is of neurons or the input, else what it makes of its own. */
-  private Drive given(String name) {
-    NirNode node = graph.nodes().get(name);
-    int count = shapes.count(name);
-    if (node.kind().isNeuron() || node.kind() == NirKind.INPUT) {
-      return new Drive(Map.of(name, LinearMap.identity(count)), new double[count]);
-    }
-    Drive known = given.get(name);
-    if (known == null) {
-      if (!open.add(name)) {
+  private Layer layer(List<String> names, List<String> below, Map<String, Drive> drives) {
+    List<Population> populations = new ArrayList<>();
+    for (String name : names) {
+      Drive drive = drives.get(name);
+      Set<String> others = new TreeSet<>(drive.from().keySet());
+      others.removeAll(below);
+      others.removeAll(names);
+      if (!others.isEmpty()) {
         throw problem(
             name,
-            "expected a neuron in every cycle, found one of linear nodes alone",
-            "Break the cycle, or put neurons into it.");
+            "expected to be reached from "
+                + below
+                + " and "
+                + names
+                + ", found "
+                + others
+                + ", too",
+            "Tacet's networks are stacks of layers, each recurrent or not.");
       }
-      known = made(name, node, drive(name));
-      open.remove(name);
-      given.put(name, known);
+      NirNode node = graph.nodes().get(name);
+      if (names.size() > 1 && !node.kind().spikes()) {
+        throw problem(
+            name,
+            "expected neurons that spike in the cycle of " + names + ", found others",
+            "Use LIF or CubaLIF.");
+      }
+      populations.add(new Population(name, node, shapes.count(name), drive.constant()));
     }
-    return known;
+    return new Layer(populations, between(below, names, drives), between(names, names, drives));
   }
 
-  private Drive made(String name, NirNode node, Drive drive) {
-    int count = shapes.count(name);
-    return switch (node.kind()) {
-      case LINEAR -> through(drive, matrix(node), null);
-      case AFFINE -> through(drive, matrix(node), node.reals("bias"));
-      case SCALE -> through(drive, diagonal(spread(node.reals("scale"), count), null), null);
-      case DELAY -> {
-        double[] delays = spread(node.reals("delay"), count);
-        yield through(drive, diagonal(filled(1, count), delays), null);
+  /** What goes from the neurons of some nodes, one after the other, to those of others. */
+  private LinearMap between(List<String> from, List<String> to, Map<String, Drive> drives) {
+    int sources = from.stream().mapToInt(shapes::count).sum();
+    int targets = to.stream().mapToInt(shapes::count).sum();
+    LinearMap all = null;
+    int firstTarget = 0;
+    for (String target : to) {
+      int firstSource = 0;
+      for (String source : from) {
+        LinearMap map = drives.get(target).from().get(source);
+        if (map != null) {
+          LinearMap part = map.within(sources, firstSource, targets, firstTarget);
+          all = all == null ? part : all.plus(part);
+        }
+        firstSource += shapes.count(source);
       }
-      case CONV1D, CONV2D -> {
-        Window window = Window.ofConvolution(name, node, below(name));
-        yield through(drive, window.map(), perChannel(node.reals("bias"), window.perChannel()));
-      }
-      case SUM_POOL_2D, AVG_POOL_2D ->
-          through(drive, Window.ofPool(name, node, below(name)).map(), null);
-      case FLATTEN -> drive;
-      default ->
-          throw problem(
-              name,
-              "expected nodes that neurons or linear maps make up, found one that no network of"
-                  + " Tacet computes",
-              node.kind() == NirKind.THRESHOLD
-                  ? "Use LIF or CubaLIF, which have a threshold of their own."
-                  : "Let it be the last node.");
-    };
-  }
-
-  private static Drive through(Drive drive, LinearMap map, double[] bias) {
-    Map<String, LinearMap> from = new LinkedHashMap<>();
-    drive.from().forEach((name, one) -> from.put(name, one.then(map)));
-    double[] constant = map.applyTo(drive.constant());
-    return new Drive(from, bias == null ? constant : added(constant, bias));
-  }
-
-  private int[] below(String name) {
-    return shapes.of(graph.sources(name).get(0));
-  }
-
-  private static LinearMap matrix(NirNode node) {
-    int targets = node.array("weight").shape().get(0);
-    int sources = node.array("weight").shape().get(1);
-    return LinearMap.matrix(node.reals("weight"), targets, sources);
-  }
-
-  private static LinearMap diagonal(double[] weights, double[] delays) {
-    return LinearMap.diagonal(weights, delays);
-  }
-
-  private static double[] perChannel(double[] bias, int each) {
-    double[] all = new double[bias.length * each];
-    Arrays.setAll(all, k -> bias[k / each]);
+      firstTarget += shapes.count(target);
+    }
     return all;
   }
 
-  private static double[] added(double[] a, double[] b) {
-    double[] sum = new double[a.length];
-    Arrays.setAll(sum, k -> a[k] + b[k]);
-    return sum;
-  }
-
-  private static double[] spread(double[] values, int count) {
+  static double[] spread(double[] values, int count) {
     return values.length == count ? values : filled(values[0], count);
   }
 

@@ -153,6 +153,14 @@ final class LinearMap {
         sources, targets, rows.offsets(), rows.indices(), rows.weights(), rows.delays());
   }
 
+  /** This map among more sources and targets, of which its own are next to one another. */
+  LinearMap within(int allSources, int firstSource, int allTargets, int firstTarget) {
+    int[] all = new int[allSources + 1];
+    Arrays.setAll(all, s -> offsets[Math.max(0, Math.min(sources, s - firstSource))]);
+    int[] moved = Arrays.stream(indices).map(target -> target + firstTarget).toArray();
+    return new LinearMap(allSources, allTargets, all, moved, weights, delays);
+  }
+
   double delay(int path) {
     return delays == null ? 0 : delays[path];
   }

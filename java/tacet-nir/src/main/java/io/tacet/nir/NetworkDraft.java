@@ -37,11 +37,11 @@ final class NetworkDraft {
     this.settings = settings;
     this.circuit = new Circuit(graph);
     this.precision = precision();
-    if (circuit.populations.isEmpty()) {
+    if (circuit.layers.isEmpty()) {
       addDense();
     }
-    for (Population population : circuit.populations) {
-      add(population);
+    for (Circuit.Layer layer : circuit.layers) {
+      add(layer);
     }
   }
 
@@ -50,14 +50,15 @@ final class NetworkDraft {
       return settings.precision();
     }
     boolean leakless =
-        circuit.populations.stream()
+        circuit.layers.stream()
+            .flatMap(layer -> layer.populations().stream())
             .anyMatch(p -> p.node().kind() == NirKind.IF || p.node().kind() == NirKind.I);
     return leakless ? DType.FLOAT64 : DType.FLOAT32;
   }
 
   Network on(Backend backend) {
     InputSpec input =
-        circuit.populations.isEmpty()
+        circuit.layers.isEmpty()
             ? new InputSpec.Sequence(circuit.channels)
             : new InputSpec.Spikes(
                 circuit.channels, settings.duration(), Simulator.ofStep(settings.dt()));
@@ -84,33 +85,35 @@ final class NetworkDraft {
     put("layer0.bias", circuit.constant);
   }
 
-  private void add(Population population) {
-    if (population.below().count() == 0
-        || (population.recurrent() != null && population.recurrent().count() == 0)) {
-      throw population.problem(
-          "expected at least one synapse that leads to it, found none", "Check the weights.");
+  private void add(Circuit.Layer layer) {
+    if (layer.below().count() == 0
+        || (layer.recurrent() != null && layer.recurrent().count() == 0)) {
+      throw layer
+          .first()
+          .problem(
+              "expected at least one synapse that leads to it, found none", "Check the weights.");
     }
-    Neurons neurons = Neurons.of(population, settings, precision);
-    if (population.node().kind().spikes()) {
-      addSpiking(population, neurons);
+    Neurons neurons = Neurons.of(layer.populations(), settings, precision);
+    if (layer.first().node().kind().spikes()) {
+      addSpiking(layer, neurons);
     } else {
-      addReadout(population, neurons);
+      addReadout(layer, neurons);
     }
   }
 
-  private void addSpiking(Population population, Neurons neurons) {
+  private void addSpiking(Circuit.Layer layer, Neurons neurons) {
     String name = "layer" + layers.size();
-    Connection below = connection(population.below(), neurons.weight(), name + ".");
+    Connection below = connection(layer.below(), neurons.weight(), name + ".");
     Connection recurrent =
-        population.recurrent() == null
+        layer.recurrent() == null
             ? null
-            : connection(population.recurrent(), neurons.weight(), name + ".recurrent.");
+            : connection(layer.recurrent(), neurons.weight(), name + ".recurrent.");
     Lif lif =
         Lif.tau(typical(neurons.tauMem()), typical(neurons.tauSyn()))
             .threshold(typical(neurons.threshold()))
             .reset(typical(neurons.reset()))
             .bias(typical(neurons.bias()));
-    layers.add(new LifCell.Spec(population.count(), lif, below, recurrent));
+    layers.add(new LifCell.Spec(layer.below().targets, lif, below, recurrent));
     putShared(name + ".tauMem", neurons.tauMem());
     putShared(name + ".tauSyn", neurons.tauSyn());
     putShared(name + ".threshold", neurons.threshold());
@@ -118,13 +121,14 @@ final class NetworkDraft {
     putShared(name + ".bias", neurons.bias());
   }
 
-  private void addReadout(Population population, Neurons neurons) {
-    if (layers.size() + 1 < circuit.populations.size()) {
+  private void addReadout(Circuit.Layer layer, Neurons neurons) {
+    Population population = layer.first();
+    if (layers.size() + 1 < circuit.layers.size()) {
       throw population.problem(
           "expected neurons without spikes at the end only, found others behind them",
           "Use LIF or CubaLIF within the network.");
     }
-    if (population.recurrent() != null || population.below().delays != null) {
+    if (layer.recurrent() != null || layer.below().delays != null) {
       throw population.problem(
           "expected neither recurrent weights nor delays of neurons without spikes, found some",
           "Leave them out; no layer of Tacet has them.");
@@ -137,7 +141,7 @@ final class NetworkDraft {
           "Add them to what is read.");
     }
     String name = "layer" + layers.size();
-    double[] weights = dense(population.below(), population.below().scaled(neurons.weight()));
+    double[] weights = dense(layer.below(), layer.below().scaled(neurons.weight()));
     layers.add(
         new VoltageReadout.Spec(
             population.count(),

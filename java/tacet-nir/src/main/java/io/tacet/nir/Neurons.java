@@ -3,7 +3,10 @@ package io.tacet.nir;
 import io.tacet.eventprop.LifStep;
 import io.tacet.memory.DType;
 import io.tacet.nir.Circuit.Population;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -33,17 +36,43 @@ record Neurons(
   /** Membrane time constants in a step where V is not to leak: e^-1e-12 a step. */
   private static final double NO_LEAK = 1e12;
 
-  static Neurons of(Population population, NirSettings settings, DType precision) {
-    Neurons neurons = new Conversion(population, settings, precision).neurons();
-    if (population.node().kind().spikes()) {
-      neurons.check(population);
+  /** Those of populations one after the other. */
+  static Neurons of(List<Population> populations, NirSettings settings, DType precision) {
+    List<Neurons> all = new ArrayList<>();
+    for (Population population : populations) {
+      Neurons neurons = new Conversion(population, settings, precision).neurons();
+      neurons.check(population, precision);
+      all.add(neurons);
     }
-    return neurons;
+    return new Neurons(
+        joined(all, Neurons::tauMem),
+        joined(all, Neurons::tauSyn),
+        joined(all, Neurons::threshold),
+        joined(all, Neurons::reset),
+        joined(all, Neurons::bias),
+        joined(all, Neurons::weight));
   }
 
-  private void check(Population population) {
+  private static double[] joined(List<Neurons> all, Function<Neurons, double[]> values) {
+    return all.stream().map(values).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private void check(Population population, DType precision) {
+    double least = precision == DType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1.0);
     for (int k = 0; k < threshold.length; k++) {
-      if (!(threshold[k] > 0 && reset[k] < threshold[k])) {
+      if (!(tauSyn[k] > least * tauMem[k] && tauMem[k] > least * tauSyn[k])) {
+        throw population.problem(
+            "expected time constants whose ratio "
+                + precision
+                + " can tell from 0, found "
+                + tauMem[k]
+                + " and "
+                + tauSyn[k]
+                + " ms of neuron "
+                + k,
+            "Say precision=FLOAT64, or take a longer step.");
+      }
+      if (population.node().kind().spikes() && !(threshold[k] > 0 && reset[k] < threshold[k])) {
         throw population.problem(
             "expected a positive v_threshold above v_reset, found "
                 + threshold[k]

@@ -9,13 +9,15 @@ import io.tacet.network.Network;
  * Networks of graphs, and graphs of networks.
  *
  * <p>A graph is a network if its neurons are a stack: each node of neurons is reached from one
- * other, or the input, and from itself. What lies between is linear and becomes synapses: {@link
- * NirKind#LINEAR}, {@link NirKind#AFFINE}, {@link NirKind#SCALE}, {@link NirKind#FLATTEN}, {@link
- * NirKind#DELAY}, convolutions and pools, the latter as sparse synapses whose weights train one by
- * one. {@link NirKind#CUBA_LIF} is our layer exactly. {@link NirKind#LIF} and {@link NirKind#IF}
- * jump at spikes; they are simulated on a grid, where each layer answers a step after what reached
- * it. {@link NirKind#CUBA_LI}, {@link NirKind#LI} and {@link NirKind#I} are read-outs on top. A
- * graph without neurons is a dense layer on steps.
+ * other, or the input, and from itself. Nodes in a cycle, such as excitatory and inhibitory
+ * neurons, are one layer, their neurons one after the other in alphabetical order of the nodes.
+ * What lies between is linear and becomes synapses: {@link NirKind#LINEAR}, {@link NirKind#AFFINE},
+ * {@link NirKind#SCALE}, {@link NirKind#FLATTEN}, {@link NirKind#DELAY}, convolutions and pools,
+ * the latter as sparse synapses whose weights train one by one. {@link NirKind#CUBA_LIF} is our
+ * layer exactly. {@link NirKind#LIF} and {@link NirKind#IF} jump at spikes; they are simulated on a
+ * grid, where each layer answers a step after what reached it. {@link NirKind#CUBA_LI}, {@link
+ * NirKind#LI} and {@link NirKind#I} are read-outs on top. A graph without neurons is a dense layer
+ * on steps.
  */
 public final class NirNetworks {
   /** Key of the settings in the metadata of graphs that were written here. */

@@ -164,6 +164,48 @@ class NirNetworksTest {
   }
 
   @Test
+  void nodesThatReachOneAnotherAreOneLayer() {
+    SplittableRandom random = new SplittableRandom(21);
+    NirGraph graph =
+        NirGraph.builder()
+            .node("in", NirNode.input(4))
+            .node("w", linear(random(random, -1, 3, 5, 4)))
+            .node("excitatory", cubaLif(random, 5))
+            .node("drive", linear(random(random, 0, 2, 3, 5)))
+            .node("inhibitory", cubaLif(random, 3))
+            .node("brake", linear(random(random, -2, 0, 5, 3)))
+            .node(
+                "late",
+                NirNode.of(NirKind.DELAY).numbers("delay", random(random, 0, 0.004, 5)).build())
+            .node("own", linear(random(random, -0.5, 0.5, 5, 5)))
+            .node("up", linear(random(random, -0.5, 2, 2, 5)))
+            .node("top", cubaLif(random, 2))
+            .node("out", NirNode.output(2))
+            .path("in", "w", "excitatory", "drive", "inhibitory", "brake", "late", "excitatory")
+            .path("excitatory", "own", "excitatory")
+            .path("excitatory", "up", "top", "out")
+            .build();
+    List<Spike> input = input(random, 4, 40, 0.06);
+    NirEquations equations = new NirEquations(graph, PULSE);
+    equations.simulate("in", input, 4, 0.1);
+    List<Spike> both = new ArrayList<>(equations.spikes("excitatory"));
+    for (Spike spike : equations.spikes("inhibitory")) {
+      both.add(new Spike(spike.time(), spike.neuron() + 5));
+    }
+    both.sort(Comparator.comparingDouble(Spike::time));
+    NirSettings settings = NirSettings.defaults().precision(DType.FLOAT64);
+    try (Backend java = Backends.open("java");
+        Network network = NirNetworks.network(java, graph, settings);
+        Pass pass = run(network, input)) {
+      assertThat(network.layers()).hasSize(2);
+      assertThat(equations.spikes("inhibitory")).hasSizeGreaterThan(3);
+      assertThat(equations.spikes("top")).isNotEmpty();
+      assertSame(spikes(pass.spikes(0)), both, 1e-9);
+      assertSame(spikes(pass.spikes(1)), equations.spikes("top"), 1e-9);
+    }
+  }
+
+  @Test
   void networksOfSinglePrecisionAgreeToTheirPrecision() {
     SplittableRandom random = new SplittableRandom(5);
     NirGraph graph = recurrent(random);

@@ -187,9 +187,27 @@ class NirRefusalTest {
     refused(
         with(spiking()).node("lif2", spiking()).path("lif", "lif2", "lif"),
         SETTINGS,
-        "node 'lif'",
-        "found [lif2], too",
+        "node 'out' (Output)",
+        "a cycle of [lif, lif2]");
+    refused(
+        with(spiking())
+            .node("lif2", spiking())
+            .node("lif3", spiking())
+            .path("lif", "lif2", "lif3")
+            .path("lif", "lif3", "out"),
+        SETTINGS,
+        "node 'lif' (CubaLIF)",
+        "one other node",
         "stacks");
+    refused(
+        ends()
+            .node("lif", spiking())
+            .node("li", current(NirKind.CUBA_LI).build())
+            .node("top", spiking())
+            .path("in", "lif", "li", "lif", "top", "out"),
+        SETTINGS,
+        "node 'li' (CubaLI)",
+        "[li, lif]");
     refused(with(spiking()).path("in", "out"), SETTINGS, "node 'in'", "[lif, out]");
     refused(
         with(spiking()).node("lif2", spiking()).path("lif2", "lif"),
@@ -228,6 +246,18 @@ class NirRefusalTest {
         SETTINGS,
         "one delay",
         "0.001");
+  }
+
+  @Test
+  void timeConstantsThatSinglePrecisionDoesNotTellApartAreRefused() {
+    NirNode slow =
+        NirNode.of(NirKind.LIF)
+            .numbers("tau", 100.0)
+            .numbers("r", 1, 1.0)
+            .numbers("v_leak", 0.0)
+            .numbers("v_threshold", 1.0)
+            .build();
+    refused(with(slow), SETTINGS.dt(0.1), "node 'lif' (LIF)", "FLOAT32", "100000.0", "neuron 0");
   }
 
   @Test

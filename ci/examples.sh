@@ -36,6 +36,7 @@ told=similarity run java SeparatePatterns
 run java DecodeOdors 300 20
 run java LearnTwoTasks 2
 run java TrainCode 1
+run java ContinueTraining 1
 run java TrainSpatial egru spatial 0.02 1
 for _ in {1..400}; do
   echo "so it goes, and the silent ones say nothing of it."

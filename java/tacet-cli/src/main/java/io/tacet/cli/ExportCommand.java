@@ -2,12 +2,12 @@ package io.tacet.cli;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
-import io.tacet.checkpoint.NamedArrays;
-import io.tacet.checkpoint.Npz;
-import io.tacet.checkpoint.Safetensors;
+import io.tacet.exchange.NetworkFormat;
+import io.tacet.exchange.NetworkFormats;
 import io.tacet.network.Network;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,12 +18,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    header = "Write the weights of a network for NumPy or PyTorch.",
+    header = "Write a network, or its weights, for another program.",
     description = {
       "",
-      "The arrays have the names that tacet inspect shows. A .npz is read by numpy.load, a"
-          + " .safetensors by safetensors.numpy.load_file; the latter also keeps the description of"
-          + " the network, under the key network of its metadata.",
+      "The ending of the name decides. Named arrays have the names that tacet inspect shows: a .npz"
+          + " is read by numpy.load, a .safetensors by safetensors.numpy.load_file; the latter also"
+          + " keeps the description of the network, under the key network of its metadata.",
       ""
     })
 final class ExportCommand implements Callable<Integer> {
@@ -31,28 +31,24 @@ final class ExportCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
-      names = "--to",
+      names = {"--out", "--to"},
       paramLabel = "FILE",
       required = true,
-      description = "a name that ends in .npz or .safetensors")
-  private Path to;
+      description = "a name that ends as files of the format do, such as weights.npz")
+  private Path out;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "a setting of the format, such as dt=0.1 of NIR; once for each")
+  private Map<String, String> settings = new LinkedHashMap<>();
 
   @Override
   public Integer call() throws IOException {
-    String name = to.toString();
-    if (!name.endsWith(".npz") && !name.endsWith(".safetensors")) {
-      throw new IllegalArgumentException(
-          "--to: expected a name that ends in .npz or .safetensors, got '" + name + "'.");
-    }
+    NetworkFormat format = NetworkFormats.of("--out", out);
     try (Backend java = Backends.open("java");
         Network network = Network.load(java, model)) {
-      NamedArrays weights = network.weights();
-      if (name.endsWith(".npz")) {
-        Npz.write(to, weights);
-      } else {
-        Safetensors.write(to, weights.withMetadata(Map.of("network", network.spec().toJson())));
-      }
-      System.out.println(weights.names().size() + " arrays in " + to + ".");
+      System.out.println(format.write(network, out, settings) + " in " + out + ".");
     }
     return 0;
   }

@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
       CompareCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      ImportCommand.class,
       ExportCommand.class,
       SimulateCommand.class,
       ValidateCommand.class,

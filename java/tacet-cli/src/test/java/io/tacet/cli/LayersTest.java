@@ -38,6 +38,7 @@ class LayersTest {
     "io.tacet.checkpoint..",
     "io.tacet.circuits..",
     "io.tacet.data..",
+    "io.tacet.exchange..",
     "io.tacet.files..",
     "io.tacet.network..",
     "io.tacet.report..",
@@ -76,6 +77,8 @@ class LayersTest {
         .definedBy(MODELS)
         .layer("systems")
         .definedBy("io.tacet.systems..", "io.tacet.analysis..")
+        .optionalLayer("formats")
+        .definedBy("io.tacet.onnx..", "io.tacet.nir..")
         .layer("command line")
         .definedBy("io.tacet.cli..")
         .whereLayer("core")
@@ -90,6 +93,8 @@ class LayersTest {
         .mayOnlyAccessLayers("core")
         .whereLayer("systems")
         .mayOnlyAccessLayers("core", "models", "java backend")
+        .whereLayer("formats")
+        .mayOnlyAccessLayers("core", "models")
         .whereLayer("command line")
         .mayNotBeAccessedByAnyLayer()
         .ensureAllClassesAreContainedInArchitecture()

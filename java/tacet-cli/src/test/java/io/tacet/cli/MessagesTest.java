@@ -60,6 +60,7 @@ class MessagesTest {
         "predict",
         "compare",
         "inspect",
+        "import",
         "export",
         "doctor",
         "grid-error",

@@ -502,7 +502,7 @@ class OwnDataTest {
     Npz.write(folder.resolve("new.npz"), NamedArrays.of(Map.of("x", TypedArray.of(bad, 1, 2, 4))));
     failed(tacet("predict", model, folder + "/new.npz", "--out", to), "Infinity", "channel 1");
     assertThat(Path.of(to)).doesNotExist();
-    failed(tacet("export", model, "--to", folder + "/weights.pt"), "--to", ".safetensors");
+    failed(tacet("export", model, "--to", folder + "/weights.pt"), "--out", ".safetensors");
     failed(tacet("export", folder + "/none.tacet", "--to", to + ".npz"), "no file", "none.tacet");
   }
 

@@ -75,6 +75,55 @@ public record GruWeights(
     return new GruWeights(EgruVariant.PAPER, input, recurrent, first, new float[3 * units]);
   }
 
+  /**
+   * From the weights of {@code keras.layers.GRU}: gates z, r, h beside one another.
+   *
+   * @param kernel [inputs][3 units]
+   * @param recurrentKernel [units][3 units]
+   * @param bias that of the input, and behind it, with {@code reset_after}, that of the recurrent
+   *     product: [3 units] or [2][3 units]
+   * @param resetAfter the argument reset_after
+   * @throws IllegalArgumentException if the lengths do not belong together
+   */
+  public static GruWeights fromKeras(
+      float[] kernel, float[] recurrentKernel, float[] bias, boolean resetAfter) {
+    int three = resetAfter ? bias.length / 2 : bias.length;
+    float[] input = Arrays.copyOf(bias, three);
+    float[] recurrent =
+        resetAfter ? Arrays.copyOfRange(bias, three, bias.length) : new float[three];
+    int units = units(input, kernel, recurrentKernel, recurrent);
+    if (resetAfter) {
+      return new GruWeights(
+          EgruVariant.CELL_RESET_AFTER, kernel.clone(), recurrentKernel.clone(), input, recurrent);
+    }
+    float[] w = kernel.clone();
+    float[] r = recurrentKernel.clone();
+    negateUpdateGate(w, units);
+    negateUpdateGate(r, units);
+    negateUpdateGate(input, units);
+    return new GruWeights(EgruVariant.PAPER, w, r, input, recurrent);
+  }
+
+  /**
+   * Weights of {@code keras.layers.GRU}: kernel, recurrent_kernel and bias, the latter [2][3 units]
+   * for {@link EgruVariant#CELL_RESET_AFTER}, which is reset_after, else [3 units].
+   */
+  public float[][] toKeras() {
+    int units = inputBias.length / 3;
+    float[] w = input.clone();
+    float[] r = recurrent.clone();
+    if (variant == EgruVariant.CELL_RESET_AFTER) {
+      float[] both = Arrays.copyOf(inputBias, 6 * units);
+      System.arraycopy(recurrentBias, 0, both, 3 * units, 3 * units);
+      return new float[][] {w, r, both};
+    }
+    float[] b = inputBias.clone();
+    negateUpdateGate(w, units);
+    negateUpdateGate(r, units);
+    negateUpdateGate(b, units);
+    return new float[][] {w, r, b};
+  }
+
   /** Parameters of {@code torch.nn.GRU}: weight_ih, weight_hh, bias_ih, bias_hh. */
   public float[][] toTorch() {
     if (variant != EgruVariant.CELL_RESET_AFTER) {

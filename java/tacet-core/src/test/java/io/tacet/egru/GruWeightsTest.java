@@ -132,6 +132,45 @@ class GruWeightsTest {
     }
   }
 
+  /** A matrix turned round: columns of Keras are rows of ONNX, with the same order of gates. */
+  private static float[] turned(float[] rows, int columns) {
+    float[] turned = new float[rows.length];
+    for (int k = 0; k < rows.length; k++) {
+      turned[k % columns * (rows.length / columns) + k / columns] = rows[k];
+    }
+    return turned;
+  }
+
+  @Test
+  void withKerasWeightsItIsKerassGru() {
+    float[] kernel = turned(WEIGHT_IH, INPUTS);
+    float[] recurrent = turned(WEIGHT_HH, UNITS);
+    float[] both = new float[6 * UNITS];
+    System.arraycopy(BIAS_IH, 0, both, 0, 3 * UNITS);
+    System.arraycopy(BIAS_HH, 0, both, 3 * UNITS, 3 * UNITS);
+    close(run(GruWeights.fromKeras(kernel, recurrent, both, true)), onnx(both, true));
+    float[] one = new float[6 * UNITS];
+    System.arraycopy(BIAS_IH, 0, one, 0, 3 * UNITS);
+    close(run(GruWeights.fromKeras(kernel, recurrent, BIAS_IH, false)), onnx(one, false));
+  }
+
+  @Test
+  void weightsReturnToKerasAsTheyCame() {
+    float[] both = new float[6 * UNITS];
+    for (int k = 0; k < both.length; k++) {
+      both[k] = k;
+    }
+    for (boolean resetAfter : new boolean[] {false, true}) {
+      float[] bias = resetAfter ? both : BIAS_IH;
+      float[][] back = GruWeights.fromKeras(WEIGHT_IH, WEIGHT_HH, bias, resetAfter).toKeras();
+      assertThat(back[0]).containsExactly(WEIGHT_IH);
+      assertThat(back[1]).containsExactly(WEIGHT_HH);
+      assertThat(back[2]).containsExactly(bias);
+    }
+    assertThatThrownBy(() -> GruWeights.fromKeras(WEIGHT_IH, WEIGHT_IH, both, true))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   /** The equations of the ONNX operator GRU, version 14, with the gates z, r, h. */
   private static double[] onnx(float[] b, boolean linearBeforeReset) {
     double[] out = new double[STEPS * BATCH * UNITS];

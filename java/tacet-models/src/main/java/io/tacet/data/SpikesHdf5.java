@@ -4,10 +4,10 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.exceptions.HdfInvalidPathException;
 import io.tacet.files.FileFormatException;
+import io.tacet.files.Hdf5;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -18,8 +18,8 @@ final class SpikesHdf5 {
   private static final String LABELS = "labels";
   private static final double MS_PER_SECOND = 1000;
 
-  /** The filters of HDF5 cannot pack more bytes than this into one. */
-  private static final long MOST_PACKED = 1032;
+  private static final String REMEDY =
+      "Give a file in the layout of SHD: spikes/times, spikes/units, labels.";
 
   private final Path file;
   private final SpikeLayout layout;
@@ -32,19 +32,7 @@ final class SpikesHdf5 {
   }
 
   static SpikeDataset read(Path file, SpikeLayout layout) throws IOException {
-    if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
-    }
-    SpikesHdf5 reader = new SpikesHdf5(file, layout, Files.size(file));
-    try (HdfFile hdf = new HdfFile(file)) {
-      return reader.read(hdf);
-    } catch (RuntimeException e) {
-      // The library reports damage by exceptions of many kinds.
-      FileFormatException damage =
-          reader.bad("expected an HDF5 file, found a damaged one or another: " + e.getMessage());
-      damage.initCause(e);
-      throw damage;
-    }
+    return Hdf5.read(file, REMEDY, hdf -> new SpikesHdf5(file, layout, Files.size(file)).read(hdf));
   }
 
   private SpikeDataset read(HdfFile hdf) throws FileFormatException {
@@ -87,7 +75,7 @@ final class SpikesHdf5 {
               dataset.isVariableLength() ? "an array of arrays with " : "numbers with ",
               "dimensions " + Arrays.toString(dataset.getDimensions())));
     }
-    if (dataset.getSize() > MOST_PACKED * bytes) {
+    if (!Hdf5.fits(dataset, bytes)) {
       throw bad(path + " cannot have " + dataset.getSize() + " elements in " + bytes + " bytes");
     }
     return dataset.getData();
@@ -140,7 +128,6 @@ final class SpikesHdf5 {
   }
 
   private FileFormatException bad(String problem) {
-    return new FileFormatException(
-        file, problem, "Give a file in the layout of SHD: spikes/times, spikes/units, labels.");
+    return new FileFormatException(file, problem, REMEDY);
   }
 }

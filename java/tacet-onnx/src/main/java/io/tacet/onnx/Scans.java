@@ -59,14 +59,14 @@ final class Scans {
    */
   static GraphProto units(Kind kind, int units, UnaryOperator<String> outer) {
     GraphWriter body = new GraphWriter("step");
-    body.input("y", DataType.FLOAT, "batch", units);
-    body.input("h", DataType.FLOAT, "batch", units);
+    body.input("yBefore", DataType.FLOAT, "batch", units);
+    body.input("hBefore", DataType.FLOAT, "batch", units);
     body.input("currents", DataType.FLOAT, "batch", 3L * units);
     split(body, "currents", "az", "ar", "ag");
     String cell =
         kind.variant() == EgruVariant.PAPER ? paper(body, kind, outer) : after(body, outer);
     if (kind.zoneout()) {
-      cell = mix(body, "zoned", outer.apply(ZONEOUT), "h", cell, outer);
+      cell = mix(body, "zoned", outer.apply(ZONEOUT), "hBefore", cell, outer);
     }
     String sent = cell;
     String state = cell;
@@ -92,26 +92,26 @@ final class Scans {
   }
 
   private static String after(GraphWriter body, UnaryOperator<String> outer) {
-    body.node("MatMul", "product", List.of("y", outer.apply(RECURRENT)));
+    body.node("MatMul", "product", List.of("yBefore", outer.apply(RECURRENT)));
     body.node("Add", "p", List.of("product", outer.apply(RECURRENT_BIAS)));
     split(body, "p", "pz", "pr", "pg");
     gate(body, "z", "az", "pz");
     gate(body, "r", "ar", "pr");
     body.node("Mul", "q", List.of("r", "pg"));
     candidate(body, "ag", "q");
-    return mix(body, "mixed", "z", "h", "g", outer);
+    return mix(body, "mixed", "z", "hBefore", "g", outer);
   }
 
   private static String paper(GraphWriter body, Kind kind, UnaryOperator<String> outer) {
-    body.node("MatMul", "p", List.of("y", outer.apply(GATES)));
+    body.node("MatMul", "p", List.of("yBefore", outer.apply(GATES)));
     split(body, "p", "pz", "pr");
     gate(body, "u", "az", "pz");
     gate(body, "r", "ar", "pr");
-    body.node("Mul", "gated", List.of("r", "y"));
+    body.node("Mul", "gated", List.of("r", "yBefore"));
     body.node("MatMul", "q", List.of("gated", outer.apply(CANDIDATE)));
     candidate(body, "ag", "q");
-    String mixed = mix(body, "mixed", "u", "g", "h", outer);
-    return kind.events() ? body.node("Sub", "less", List.of(mixed, "y")) : mixed;
+    String mixed = mix(body, "mixed", "u", "g", "hBefore", outer);
+    return kind.events() ? body.node("Sub", "less", List.of(mixed, "yBefore")) : mixed;
   }
 
   private static void gate(GraphWriter body, String name, String current, String received) {

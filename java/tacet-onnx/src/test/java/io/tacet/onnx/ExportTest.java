@@ -20,11 +20,16 @@ import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import io.tacet.network.Signal;
 import io.tacet.onnx.OnnxRuntime.Numbers;
+import io.tacet.onnx.internal.Onnx.AttributeProto;
+import io.tacet.onnx.internal.Onnx.GraphProto;
 import io.tacet.onnx.internal.Onnx.ModelProto;
+import io.tacet.onnx.internal.Onnx.NodeProto;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +128,34 @@ class ExportTest {
         compare(network, model, extents[0], extents[1]);
       }
     }
+  }
+
+  /** As the format demands, also of what runtimes do not check. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void everyNameIsGivenOnceAndBeforeItIsUsed(NetworkSpec spec) {
+    try (Backend java = Backends.open("java");
+        Network network = Network.build(java, spec, 3)) {
+      check(OnnxExport.model(network).getGraph(), Set.of());
+    }
+  }
+
+  private static void check(GraphProto graph, Set<String> outer) {
+    Set<String> known = new HashSet<>(outer);
+    graph.getInputList().forEach(input -> assertThat(known.add(input.getName())).isTrue());
+    graph.getInitializerList().forEach(tensor -> assertThat(known.add(tensor.getName())).isTrue());
+    Set<String> nodes = new HashSet<>();
+    for (NodeProto node : graph.getNodeList()) {
+      assertThat(nodes.add(node.getName())).as(node.getName()).isTrue();
+      assertThat(known).containsAll(node.getInputList());
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (attribute.hasG()) {
+          check(attribute.getG(), known);
+        }
+      }
+      node.getOutputList().forEach(output -> assertThat(known.add(output)).as(output).isTrue());
+    }
+    graph.getOutputList().forEach(output -> assertThat(known).contains(output.getName()));
   }
 
   /** Else the comparison would say nothing of thresholds. */

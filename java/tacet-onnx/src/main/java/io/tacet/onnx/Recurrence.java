@@ -117,10 +117,11 @@ record Recurrence(
   /** An input of the model becomes the state of the network, which its caller may set. */
   private static void requireZeros(Node node) throws ModelProblem {
     Value first = node.optional(5);
+    boolean data = first != null && first.equals(node.input(0));
     boolean fits =
         first == null
             || first instanceof Value.Zeros
-            || (first instanceof Value.Input input && input.isState())
+            || (first instanceof Value.Input input && input.isState() && !data)
             || (first instanceof Value.Constant constant && constant.tensor().isZero());
     if (!fits) {
       throw node.problem(

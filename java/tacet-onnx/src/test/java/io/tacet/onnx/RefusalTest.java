@@ -145,6 +145,7 @@ class RefusalTest {
                 },
                 List.of("x", "W", "R", "B", "", "h")),
             "initial_h|'h'|3 dimensions"),
+        Arguments.of(gru(g -> g, List.of("x", "W", "R", "B", "", "x")), "initial_h|'x'"),
         Arguments.of(gru(g -> g, lengths), "sequence_lens|'lengths'|equally long"),
         Arguments.of(gru(g -> g, List.of("x", "R", "R", "B")), "'R'|[1, 9, 2]|[1, 9, 3]"),
         Arguments.of(gru(g -> g, List.of("x", "W")), "at least 3 inputs|2"),

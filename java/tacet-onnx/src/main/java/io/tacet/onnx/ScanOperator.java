@@ -194,8 +194,9 @@ final class ScanOperator implements Operator {
     return tensor;
   }
 
+  /** A number as it is written in decimals: 0.9, not what single precision makes of it. */
   private double number(Node node, String name) throws ModelProblem {
     Tensor tensor = tensor(node, name);
-    return tensor.values()[0];
+    return Double.parseDouble(Float.toString((float) tensor.values()[0]));
   }
 }

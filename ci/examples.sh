@@ -33,6 +33,7 @@ javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
 run java TrainYinYang 1
 run java TrainSequence java 0 1
 told=similarity run java SeparatePatterns
+run java ThroughOnnx 1
 run java DecodeOdors 300 20
 run java LearnTwoTasks 2
 run java TrainCode 1

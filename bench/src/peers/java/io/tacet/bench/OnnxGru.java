@@ -4,7 +4,15 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.tacet.report.ProtoMessage;
+import com.google.protobuf.ByteString;
+import io.tacet.onnx.internal.Onnx.AttributeProto;
+import io.tacet.onnx.internal.Onnx.GraphProto;
+import io.tacet.onnx.internal.Onnx.ModelProto;
+import io.tacet.onnx.internal.Onnx.NodeProto;
+import io.tacet.onnx.internal.Onnx.OperatorSetIdProto;
+import io.tacet.onnx.internal.Onnx.TensorProto;
+import io.tacet.onnx.internal.Onnx.TypeProto;
+import io.tacet.onnx.internal.Onnx.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -18,9 +26,6 @@ import java.util.SplittableRandom;
  * of our layer with the same weights and no threshold.
  */
 final class OnnxGru implements AutoCloseable {
-  /** The element type FLOAT of ONNX. */
-  private static final int FLOAT = 1;
-
   /** Place of z, r and g in its rows. */
   private static final List<Integer> GATES = List.of(0, 1, 2);
 
@@ -84,58 +89,64 @@ final class OnnxGru implements AutoCloseable {
     return buffer.put(values).rewind();
   }
 
-  /** ModelProto with the operator GRU; field numbers are those of onnx.proto. */
+  /** A model with the operator GRU. */
   private byte[] model(float[][] arrays) {
     float[] bias = new float[6 * units];
     System.arraycopy(arrays[2], 0, bias, 0, 3 * units);
     System.arraycopy(arrays[3], 0, bias, 3 * units, 3 * units);
-    ProtoMessage node = new ProtoMessage();
-    for (String name : new String[] {"X", "W", "R", "B", "", "H"}) {
-      node.putString(1, name);
-    }
-    node.putString(2, "Y").putString(4, "GRU");
-    node.putMessage(5, integer("hidden_size", units));
-    node.putMessage(5, integer("linear_before_reset", 1));
-    ProtoMessage graph =
-        new ProtoMessage()
-            .putMessage(1, node)
-            .putString(2, "gru")
-            .putMessage(5, tensor("W", arrays[0], 1, 3L * units, units))
-            .putMessage(5, tensor("R", arrays[1], 1, 3L * units, units))
-            .putMessage(5, tensor("B", bias, 1, 6L * units))
-            .putMessage(11, value("X", steps, batch, units))
-            .putMessage(11, value("H", 1, batch, units))
-            .putMessage(12, value("Y", steps, 1, batch, units));
-    ProtoMessage operators = new ProtoMessage().putString(1, "").putLong(2, 14);
-    return new ProtoMessage()
-        .putLong(1, 8)
-        .putMessage(7, graph)
-        .putMessage(8, operators)
+    NodeProto.Builder node =
+        NodeProto.newBuilder()
+            .setOpType("GRU")
+            .addAllInput(List.of("X", "W", "R", "B", "", "H"))
+            .addOutput("Y")
+            .addAttribute(integer("hidden_size", units))
+            .addAttribute(integer("linear_before_reset", 1));
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .setName("gru")
+            .addNode(node)
+            .addInitializer(tensor("W", arrays[0], 1, 3L * units, units))
+            .addInitializer(tensor("R", arrays[1], 1, 3L * units, units))
+            .addInitializer(tensor("B", bias, 1, 6L * units))
+            .addInput(value("X", steps, batch, units))
+            .addInput(value("H", 1, batch, units))
+            .addOutput(value("Y", steps, 1, batch, units));
+    return ModelProto.newBuilder()
+        .setIrVersion(8)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(14))
+        .setGraph(graph)
+        .build()
         .toByteArray();
   }
 
-  private static ProtoMessage integer(String name, long value) {
-    return new ProtoMessage().putString(1, name).putLong(3, value).putLong(20, 2);
+  private static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
   }
 
-  private static ProtoMessage tensor(String name, float[] values, long... shape) {
+  private static TensorProto tensor(String name, float[] values, long... shape) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT.getNumber());
+    for (long extent : shape) {
+      tensor.addDims(extent);
+    }
     ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(values);
-    ProtoMessage tensor = new ProtoMessage();
-    for (long extent : shape) {
-      tensor.putLong(1, extent);
-    }
-    return tensor.putLong(2, FLOAT).putString(8, name).putBytes(9, raw.array());
+    return tensor.setRawData(ByteString.copyFrom(raw)).build();
   }
 
-  private static ProtoMessage value(String name, long... shape) {
-    ProtoMessage extents = new ProtoMessage();
+  private static ValueInfoProto value(String name, long... shape) {
+    TypeProto.Tensor.Builder tensor =
+        TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber());
     for (long extent : shape) {
-      extents.putMessage(1, new ProtoMessage().putLong(1, extent));
+      tensor.getShapeBuilder().addDimBuilder().setDimValue(extent);
     }
-    ProtoMessage type = new ProtoMessage().putLong(1, FLOAT).putMessage(2, extents);
-    return new ProtoMessage()
-        .putString(1, name)
-        .putMessage(2, new ProtoMessage().putMessage(1, type));
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
   }
 }

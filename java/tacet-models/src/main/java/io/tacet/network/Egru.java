@@ -10,8 +10,7 @@ import java.util.Objects;
  * equations.
  *
  * @param options how units compute
- * @param bidirectional whether the layer has a second half that goes backward in time, with
- *     parameters of its own; what it gives is beside what the first half gives
+ * @param direction in time
  * @param thresholdDraw how initial thresholds are drawn
  * @param thresholdMean m of {@code thresholdDraw}: with BETA the mean of the initial thresholds, in
  *     (0, 1)
@@ -19,29 +18,35 @@ import java.util.Objects;
  */
 public record Egru(
     EgruOptions options,
-    boolean bidirectional,
+    Direction direction,
     ThresholdDraw thresholdDraw,
     double thresholdMean,
     boolean trainThresholds) {
 
   public Egru {
     Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(direction, "direction");
     thresholdDraw.check(thresholdMean);
   }
 
   /** The published settings: thresholds from Beta with mean 0.3, which train. */
   public static Egru defaults() {
-    return new Egru(EgruOptions.defaults(), false, ThresholdDraw.BETA, 0.3, true);
+    return new Egru(EgruOptions.defaults(), Direction.FORWARD, ThresholdDraw.BETA, 0.3, true);
   }
 
   /** The same with other options of the units. */
   public Egru with(EgruOptions other) {
-    return new Egru(other, bidirectional, thresholdDraw, thresholdMean, trainThresholds);
+    return new Egru(other, direction, thresholdDraw, thresholdMean, trainThresholds);
   }
 
   /** A second half goes backward in time. */
   public Egru bothDirections() {
-    return new Egru(options, true, thresholdDraw, thresholdMean, trainThresholds);
+    return direction(Direction.BOTH);
+  }
+
+  /** How the layer goes through a sequence. */
+  public Egru direction(Direction other) {
+    return new Egru(options, other, thresholdDraw, thresholdMean, trainThresholds);
   }
 
   /** Thresholds from Beta(a, 3) with this mean. */
@@ -51,12 +56,12 @@ public record Egru(
 
   /** How initial thresholds are drawn. */
   public Egru thresholds(ThresholdDraw draw, double mean) {
-    return new Egru(options, bidirectional, draw, mean, trainThresholds);
+    return new Egru(options, direction, draw, mean, trainThresholds);
   }
 
   /** Thresholds stay as they were drawn. */
   public Egru frozenThresholds() {
-    return new Egru(options, bidirectional, thresholdDraw, thresholdMean, false);
+    return new Egru(options, direction, thresholdDraw, thresholdMean, false);
   }
 
   /** Zoneout in training. */

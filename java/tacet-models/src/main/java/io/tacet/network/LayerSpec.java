@@ -21,6 +21,11 @@ public interface LayerSpec {
     return 1;
   }
 
+  /** Whether what it gives at a step depends on later ones. */
+  default boolean seesLaterSteps() {
+    return false;
+  }
+
   /** Whether its units have events, so that there is an activity. */
   default boolean hasEvents() {
     return false;

@@ -46,10 +46,10 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
   }
 
   private static void refuseFuture(InputSpec input, List<LayerSpec> layers) {
-    boolean both = layers.stream().anyMatch(layer -> layer.directions() > 1);
-    if (both && input instanceof InputSpec.Tokens) {
+    boolean ahead = layers.stream().anyMatch(LayerSpec::seesLaterSteps);
+    if (ahead && input instanceof InputSpec.Tokens) {
       throw new IllegalArgumentException(
-          "bidirectional: expected with dense inputs that are read out at their end only, since a"
+          "bidirectional, reversed: expected with dense inputs that are read out at their end only, since a"
               + " network that predicts the next token would see it.");
     }
   }

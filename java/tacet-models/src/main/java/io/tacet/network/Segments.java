@@ -115,9 +115,9 @@ final class Segments implements AutoCloseable {
     }
     if (spec.input().flow().kind() != Flow.Kind.STEPS
         || spec.layers().get(top).readsEveryStep()
-        || spec.layers().stream().anyMatch(layer -> layer.directions() > 1)) {
+        || spec.layers().stream().anyMatch(LayerSpec::seesLaterSteps)) {
       throw new IllegalArgumentException(
-          "segments: expected a network on sequences, of layers in one direction, that is read out"
+          "segments: expected a network on sequences, of layers forward in time, that is read out"
               + " once, got "
               + spec.toJson()
               + ". Text trains in chunks (Training.chunk).");

@@ -1,5 +1,10 @@
 package io.tacet.report;
 
+import com.google.protobuf.ByteString;
+import io.tacet.report.internal.TensorBoard.Event;
+import io.tacet.report.internal.TensorBoard.SessionLog;
+import io.tacet.report.internal.TensorBoard.SessionLog.SessionStatus;
+import io.tacet.report.internal.TensorBoard.Summary;
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -20,26 +25,11 @@ import java.util.zip.CRC32C;
  *
  * <p>The file is a sequence of TFRecords (length, masked CRC-32C of the length, data, masked
  * CRC-32C of the data; little-endian), each an {@code Event} message of
- * tensorflow/core/util/event.proto, which is encoded here by hand. Scalars are stored as float32.
- * Not safe for use by several threads.
+ * tensorflow/core/util/event.proto. Scalars are stored as float32. Not safe for use by several
+ * threads.
  */
 public final class TensorBoardWriter implements Closeable {
-  private static final int EVENT_WALL_TIME = 1;
-  private static final int EVENT_STEP = 2;
-  private static final int EVENT_FILE_VERSION = 3;
-  private static final int EVENT_SUMMARY = 5;
-  private static final int EVENT_SESSION_LOG = 7;
-  private static final int SUMMARY_VALUE = 1;
-  private static final int VALUE_TAG = 1;
-  private static final int VALUE_SIMPLE = 2;
-  private static final int VALUE_IMAGE = 4;
-  private static final int IMAGE_HEIGHT = 1;
-  private static final int IMAGE_WIDTH = 2;
-  private static final int IMAGE_COLOURS = 3;
-  private static final int IMAGE_ENCODED = 4;
   private static final int RGB = 3;
-  private static final int SESSION_STATUS = 1;
-  private static final int SESSION_START = 1;
   private static final int CRC_MASK = 0xa282ead8;
 
   private final Path file;
@@ -72,8 +62,8 @@ public final class TensorBoardWriter implements Closeable {
    */
   public static TensorBoardWriter resume(Path directory, long step) throws IOException {
     TensorBoardWriter writer = create(directory);
-    ProtoMessage start = new ProtoMessage().putLong(SESSION_STATUS, SESSION_START);
-    writer.record(writer.event().putLong(EVENT_STEP, step).putMessage(EVENT_SESSION_LOG, start));
+    SessionLog.Builder start = SessionLog.newBuilder().setStatus(SessionStatus.START);
+    writer.record(writer.event().setStep(step).setSessionLog(start));
     writer.flush();
     return writer;
   }
@@ -88,7 +78,7 @@ public final class TensorBoardWriter implements Closeable {
               String.format(Locale.ROOT, "events.out.tfevents.%010d.tacet.%03d", seconds, i));
     }
     TensorBoardWriter writer = new TensorBoardWriter(file, clockMillis);
-    writer.record(writer.event().putString(EVENT_FILE_VERSION, "brain.Event:2"));
+    writer.record(writer.event().setFileVersion("brain.Event:2"));
     writer.flush();
     return writer;
   }
@@ -106,8 +96,7 @@ public final class TensorBoardWriter implements Closeable {
    * @throws IOException if it cannot be written
    */
   public void scalar(String tag, long step, double value) throws IOException {
-    summary(
-        step, new ProtoMessage().putString(VALUE_TAG, tag).putFloat(VALUE_SIMPLE, (float) value));
+    summary(step, Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value));
   }
 
   /**
@@ -116,13 +105,13 @@ public final class TensorBoardWriter implements Closeable {
    * @throws IOException if it cannot be written
    */
   public void image(String tag, long step, BufferedImage image) throws IOException {
-    ProtoMessage message =
-        new ProtoMessage()
-            .putLong(IMAGE_HEIGHT, image.getHeight())
-            .putLong(IMAGE_WIDTH, image.getWidth())
-            .putLong(IMAGE_COLOURS, RGB)
-            .putBytes(IMAGE_ENCODED, Png.bytes(image));
-    summary(step, new ProtoMessage().putString(VALUE_TAG, tag).putMessage(VALUE_IMAGE, message));
+    Summary.Image.Builder picture =
+        Summary.Image.newBuilder()
+            .setHeight(image.getHeight())
+            .setWidth(image.getWidth())
+            .setColorspace(RGB)
+            .setEncodedImageString(ByteString.copyFrom(Png.bytes(image)));
+    summary(step, Summary.Value.newBuilder().setTag(tag).setImage(picture));
   }
 
   /**
@@ -147,20 +136,19 @@ public final class TensorBoardWriter implements Closeable {
     }
   }
 
-  private ProtoMessage event() {
-    return new ProtoMessage().putDouble(EVENT_WALL_TIME, clockMillis.getAsLong() / 1000.0);
+  private Event.Builder event() {
+    return Event.newBuilder().setWallTime(clockMillis.getAsLong() / 1000.0);
   }
 
-  private void summary(long step, ProtoMessage value) throws IOException {
+  private void summary(long step, Summary.Value.Builder value) throws IOException {
     if (step < 0) {
       throw new IllegalArgumentException("step: expected at least 0, got " + step + ".");
     }
-    ProtoMessage summary = new ProtoMessage().putMessage(SUMMARY_VALUE, value);
-    record(event().putLong(EVENT_STEP, step).putMessage(EVENT_SUMMARY, summary));
+    record(event().setStep(step).setSummary(Summary.newBuilder().addValue(value)));
   }
 
-  private void record(ProtoMessage event) throws IOException {
-    byte[] data = event.toByteArray();
+  private void record(Event.Builder event) throws IOException {
+    byte[] data = event.build().toByteArray();
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     length.putLong(data.length);
     try {

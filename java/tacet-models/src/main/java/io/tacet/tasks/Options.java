@@ -4,6 +4,7 @@ import io.tacet.egru.EgruEngine;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruVariant;
 import io.tacet.network.Connection;
+import io.tacet.network.Direction;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Egru;
 import io.tacet.network.LayerSpec;
@@ -193,7 +194,7 @@ final class Options {
     Egru egru =
         new Egru(
             s.text("cell").equals("gru") ? options.withoutEvents() : options,
-            s.flag("bidirectional"),
+            s.flag("bidirectional") ? Direction.BOTH : Direction.FORWARD,
             s.choice("thresholdDraw", ThresholdDraw.class),
             s.real("thresholdMean"),
             s.flag("trainThresholds"));

@@ -51,7 +51,7 @@ class NetworkSpecTest {
             .surrogate(0.7, 2)
             .traceDecay(0.5)
             .engine(EgruEngine.DENSE);
-    Egru egru = new Egru(options, true, ThresholdDraw.SIGMOID, -1.5, false);
+    Egru egru = new Egru(options, Direction.BOTH, ThresholdDraw.SIGMOID, -1.5, false);
     return NetworkSpec.builder()
         .precision(DType.FLOAT64)
         .duration(30)
@@ -263,6 +263,23 @@ class NetworkSpecTest {
     assertThatThrownBy(() -> NetworkSpec.builder().spikes(3).dense(4, Activation.TANH).spec())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(".dense: expected steps", "got event times");
+  }
+
+  @Test
+  void directionsAreKeptAndNoLayerHasTwoOfThem() throws JsonException {
+    for (Direction direction : Direction.values()) {
+      Egru egru = Egru.defaults().direction(direction);
+      NetworkSpec spec = NetworkSpec.builder().sequence(3).egru(4, egru).readout(2).spec();
+      assertThat(NetworkSpec.of(JsonObject.of(spec.toJson(), "json"))).isEqualTo(spec);
+    }
+    String both =
+        """
+        {"input": {"kind": "sequence", "channels": 3}, "layers": [
+          {"cell": "gru", "units": 2, "bidirectional": true, "reversed": true},
+          {"cell": "linear", "outputs": 2}]}""";
+    assertThatThrownBy(() -> NetworkSpec.of(JsonObject.of(both, "json")))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContainingAll("reversed", "bidirectional");
   }
 
   @Test

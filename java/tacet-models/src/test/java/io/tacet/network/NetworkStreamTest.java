@@ -252,7 +252,7 @@ class NetworkStreamTest {
           .hasMessageContainingAll("stream", ".sequence(n)", "event times");
       assertThatThrownBy(() -> both.stream(1))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("stream", "one direction", "bidirectional .egru");
+          .hasMessageContainingAll("stream", "forward in time", "bidirectional .egru");
       assertThatThrownBy(() -> wide.stream(1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("stream", "FLOAT32", "FLOAT64");

@@ -16,10 +16,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.egru.EgruVariant;
+import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,58 @@ class RecurrentNetworkTest {
     System.arraycopy(values, half, swapped, 0, half);
     System.arraycopy(values, 0, swapped, half, half);
     network.arrays().get(name).copyFrom(swapped);
+  }
+
+  @Test
+  void aLayerBackwardInTimeIsOneForwardOverTheReversedSequence() {
+    int steps = 7;
+    int batch = 2;
+    double[] x = new SplittableRandom(4).doubles(3L * steps * batch, -1, 1).toArray();
+    double[] reversed = new double[x.length];
+    for (int t = 0; t < steps; t++) {
+      System.arraycopy(x, t * batch * 3, reversed, (steps - 1 - t) * batch * 3, batch * 3);
+    }
+    try (Backend java = Backends.open("java")) {
+      for (EgruVariant variant : EgruVariant.values()) {
+        double[] ahead = values(java, Direction.FORWARD, variant, reversed, steps, batch);
+        double[] back = values(java, Direction.BACKWARD, variant, x, steps, batch);
+        int row = batch * 5;
+        for (int t = 0; t < steps; t++) {
+          assertThat(Arrays.copyOfRange(back, t * row, (t + 1) * row))
+              .containsExactly(Arrays.copyOfRange(ahead, (steps - 1 - t) * row, (steps - t) * row));
+        }
+      }
+    }
+  }
+
+  /** What a layer sends at every step. */
+  private static double[] values(
+      Backend java, Direction direction, EgruVariant variant, double[] x, int steps, int batch) {
+    NetworkSpec spec =
+        NetworkSpec.builder()
+            .precision(DType.FLOAT64)
+            .sequence(3)
+            .egru(5, Egru.defaults().variant(variant).direction(direction))
+            .readoutOfEveryStep(2)
+            .spec();
+    try (Network network = Network.build(java, spec, 8);
+        Pass pass = new Pass(network, PassShape.steps(batch, steps, null))) {
+      pass.inputSteps().copyFrom(x);
+      pass.forward();
+      return ((Signal.Steps) pass.output(0)).values().toDoubles();
+    }
+  }
+
+  @Test
+  void aNetworkOfTokensIsNotReversed() {
+    NetworkBuilder builder =
+        NetworkSpec.builder()
+            .tokens(7)
+            .egru(4, Egru.defaults().direction(Direction.BACKWARD))
+            .nextToken(false);
+    assertThatThrownBy(builder::spec)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("reversed", "token");
   }
 
   @Test

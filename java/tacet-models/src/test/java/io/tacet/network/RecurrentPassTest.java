@@ -176,6 +176,25 @@ class RecurrentPassTest {
   }
 
   @Test
+  void gradientsOfLayersThatGoBackwardInTimeAreExact() {
+    Egru back =
+        Egru.defaults().with(EgruOptions.defaults().withoutEvents()).direction(Direction.BACKWARD);
+    for (EgruVariant variant : EgruVariant.values()) {
+      NetworkSpec spec =
+          NetworkSpec.builder()
+              .precision(DType.FLOAT64)
+              .sequence(CHANNELS)
+              .egru(4, back.variant(variant))
+              .egru(5, back.variant(variant).direction(Direction.FORWARD))
+              .egru(
+                  3, back.variant(variant).zoneout(0.2), Connection.sparse(0.6), Connection.dense())
+              .readout(4)
+              .spec();
+      gradientsAreDifferencesOfTheLoss(spec, new Dropouts(0, 0.2, 0.3, 0.2, 0.2));
+    }
+  }
+
+  @Test
   void gradientsOfRecurrentSynapsesOfEveryKindAreExact() {
     Egru smooth = Egru.defaults().with(EgruOptions.defaults().withoutEvents());
     Connection given = Connection.pattern(new int[] {0, 2, 2, 5, 6}, new int[] {0, 3, 0, 1, 2, 3});

@@ -147,7 +147,12 @@ class SegmentsTest {
           java, b -> b.egru(4).readout(3), 5, "segments: expected a length that divides the 12");
       refused(java, b -> b.egru(4).readoutOfEveryStep(3), 4, "that is read out once");
       refused(
-          java, b -> b.egru(4, Egru.defaults().bothDirections()).readout(3), 4, "in one direction");
+          java, b -> b.egru(4, Egru.defaults().bothDirections()).readout(3), 4, "forward in time");
+      refused(
+          java,
+          b -> b.egru(4, Egru.defaults().direction(Direction.BACKWARD)).readout(3),
+          4,
+          "forward in time");
     }
   }
 

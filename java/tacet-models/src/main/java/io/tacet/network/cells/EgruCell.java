@@ -10,6 +10,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.Connection;
+import io.tacet.network.Direction;
 import io.tacet.network.Draws;
 import io.tacet.network.Flow;
 import io.tacet.network.Layer;
@@ -53,7 +54,7 @@ public final class EgruCell implements Layer {
     public Spec {
       Specs.positive("units", units);
       StepInput.check("." + cellOf(egru), input);
-      if (egru.bidirectional() && !input.isDense()) {
+      if (egru.direction() == Direction.BOTH && !input.isDense()) {
         throw new IllegalArgumentException(
             "input: expected dense synapses for a bidirectional layer, got "
                 + input.toMap()
@@ -88,7 +89,12 @@ public final class EgruCell implements Layer {
 
     @Override
     public int directions() {
-      return egru.bidirectional() ? 2 : 1;
+      return egru.direction() == Direction.BOTH ? 2 : 1;
+    }
+
+    @Override
+    public boolean seesLaterSteps() {
+      return egru.direction() != Direction.FORWARD;
     }
 
     @Override
@@ -129,7 +135,12 @@ public final class EgruCell implements Layer {
 
     /** Names of the directions, with which names of their arrays begin. */
     public List<String> strands(String name) {
-      return egru.bidirectional() ? List.of(name, name + ".reverse") : List.of(name);
+      return directions() == 2 ? List.of(name, name + ".reverse") : List.of(name);
+    }
+
+    /** Whether one of them, counted from 0, goes backward in time. */
+    public boolean reversed(int strand) {
+      return strand == 1 || egru.direction() == Direction.BACKWARD;
     }
 
     @Override
@@ -143,7 +154,10 @@ public final class EgruCell implements Layer {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("units", units);
       map.put("variant", options.variant());
-      map.put("bidirectional", egru.bidirectional());
+      map.put("bidirectional", egru.direction() == Direction.BOTH);
+      if (egru.direction() == Direction.BACKWARD) {
+        map.put("reversed", true);
+      }
       map.put("zoneout", options.zoneout());
       map.put("gamma", options.gamma());
       map.put("sharpness", options.sharpness());
@@ -172,6 +186,7 @@ public final class EgruCell implements Layer {
         "units",
         "variant",
         "bidirectional",
+        "reversed",
         "zoneout",
         "gamma",
         "sharpness",
@@ -196,12 +211,21 @@ public final class EgruCell implements Layer {
         json.integer("units"),
         new io.tacet.network.Egru(
             options,
-            json.flag("bidirectional", false),
+            direction(json),
             json.choice("thresholdDraw", ThresholdDraw.class, plain.thresholdDraw()),
             json.real("thresholdMean", plain.thresholdMean()),
             json.flag("trainThresholds", plain.trainThresholds())),
         Connection.of(json, "input"),
         Connection.of(json, "recurrent"));
+  }
+
+  private static Direction direction(JsonObject json) throws JsonException {
+    boolean both = json.flag("bidirectional", false);
+    boolean reversed = json.flag("reversed", false);
+    if (both && reversed) {
+      throw json.problem("reversed", "expected false for a bidirectional layer, found true");
+    }
+    return both ? Direction.BOTH : reversed ? Direction.BACKWARD : Direction.FORWARD;
   }
 
   final Spec spec;

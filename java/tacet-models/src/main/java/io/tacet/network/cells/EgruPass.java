@@ -111,7 +111,7 @@ final class EgruPass implements LayerPass {
   }
 
   private int place(EgruStrand strand) {
-    return cell.context.strand() + (strand.reversed ? 1 : 0);
+    return cell.context.strand() + strand.number;
   }
 
   private EgruInputs inputs(EgruStrand strand, Run run) {
@@ -171,7 +171,7 @@ final class EgruPass implements LayerPass {
       return null;
     }
     for (EgruStrand strand : all) {
-      strand.entry.descend(strand.currents, strand.reversed, values);
+      strand.entry.descend(strand.currents, strand.number > 0, values);
     }
     return values;
   }

@@ -22,9 +22,11 @@ final class EgruStepper implements LayerStep {
    * @param readsTrace whether the layer above reads the trace, not the steps
    */
   EgruStepper(EgruCell cell, int batch, boolean readsTrace) {
-    if (cell.spec.directions() > 1) {
+    if (cell.spec.seesLaterSteps()) {
       throw new IllegalArgumentException(
-          "stream: expected layers in one direction, got a bidirectional ."
+          "stream: expected layers forward in time, got a "
+              + (cell.spec.directions() > 1 ? "bidirectional" : "reversed")
+              + " ."
               + cell.spec.cell()
               + "(...), which needs the end of a sequence before its beginning.");
     }

@@ -20,6 +20,10 @@ import io.tacet.rewire.GradientFactors;
 final class EgruStrand {
   private final EgruCell cell;
   private final String name;
+
+  /** Counted from 0. */
+  final int number;
+
   final boolean reversed;
   final StepInput input;
   final StepRecurrent recurrent;
@@ -50,7 +54,8 @@ final class EgruStrand {
     LayerContext context = cell.context;
     int units = cell.spec.units();
     name = cell.strands.get(s);
-    reversed = s == 1;
+    number = s;
+    reversed = cell.spec.reversed(s);
     input = cell.inputs.get(s);
     recurrent = cell.recurrents.get(s);
     entry = context.below().kind() == Flow.Kind.TOKENS ? null : resources.own(input.room(shape));

@@ -82,7 +82,7 @@ record NearPairs(Positions positions, double scale) {
     }
 
     private int unit() {
-      return (int) ((random.nextInt() & 0xFFFFFFFFL) * units >>> 32);
+      return (int) (((random.nextInt() & 0xFFFFFFFFL) * units) >>> 32);
     }
 
     /** In [0, 1). */

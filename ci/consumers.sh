@@ -17,7 +17,6 @@ du -ch "$work"/repository/io/tacet/*/"$version"/*.jar | sed "s:$work/repository/
 # What is in the local repository of this machine need not be fetched once more.
 cat >"$work/settings.xml" <<XML
 <settings>
-  <localRepository>$work/local</localRepository>
   <profiles>
     <profile>
       <id>consumers</id>
@@ -39,7 +38,8 @@ for project in modules boot; do
   cp -r "$work/projects/plain/src/main/java/app" "$work/projects/$project/src/main/java/"
 done
 for project in plain modules boot; do
-  mvn -q -s "$work/settings.xml" -f "$work/projects/$project/pom.xml" "-Dtacet.version=$version" package
+  mvn -q -gs "$work/settings.xml" "-Dmaven.repo.local=$work/local" \
+    -f "$work/projects/$project/pom.xml" "-Dtacet.version=$version" package
 done
 dependencies=$work/projects/plain/target/dependency
 if ls "$dependencies" | grep -E 'tacet-(cuda|openblas)|jcuda|javacpp'; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes what has been built into a folder, and builds and runs projects that depend on it from an
+# Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on it from an
 # empty local repository: on the class path, on the module path, and as one jar of jars that loads the
 # native libraries; with this JDK and those that JAVA_HOMES names. Works in target/consumers.
 set -euo pipefail
@@ -10,7 +10,7 @@ version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml | head -1)
 rm -rf "$work"
 mkdir -p "$work"
 
-mvn -q -DskipTests -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
+mvn -q -Dmaven.main.skip -Dmaven.test.skip -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
   "-DaltDeploymentRepository=consumers::file://$work/repository" deploy
 du -ch "$work"/repository/io/tacet/*/"$version"/*.jar | sed "s:$work/repository/io/tacet/::"
 
@@ -35,6 +35,7 @@ XML
 
 cp -r ci/consumers "$work/projects"
 for project in modules boot; do
+  mkdir -p "$work/projects/$project/src/main/java"
   cp -r "$work/projects/plain/src/main/java/app" "$work/projects/$project/src/main/java/"
 done
 for project in plain modules boot; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on it from an
-# empty local repository: on the class path, on the module path, and as one jar of jars that loads the
-# native libraries; with this JDK and those that JAVA_HOMES names. Works in target/consumers.
+# Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on
+# it from an empty local repository: on the class path, on the module path, and as one jar of jars that
+# loads the native libraries; with this JDK and those that JAVA_HOMES names. Works in target/consumers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -54,8 +54,8 @@ homes+=("${others[@]}")
 cd "$work"
 for home in "${homes[@]}"; do
   echo "JDK $("$home/bin/java" -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"
-  "$home/bin/java" -cp "projects/plain/target/classes:$dependencies/*" app.Main java
+  "$home/bin/java" -cp "projects/plain/target/classes:$dependencies/*" app.Main java 1600 0.5
   "$home/bin/java" -p "projects/modules/target/classes:projects/modules/target/dependency" \
-    --add-modules ALL-MODULE-PATH -m app/app.Main java
-  "$home/bin/java" -jar projects/boot/target/boot-1.jar host
+    --add-modules ALL-MODULE-PATH -m app/app.Main java 1600 0.5
+  "$home/bin/java" -jar projects/boot/target/boot-1.jar host 32 0.1
 done

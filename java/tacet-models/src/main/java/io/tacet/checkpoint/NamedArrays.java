@@ -116,6 +116,21 @@ public final class NamedArrays {
     return get(name, shape).floats();
   }
 
+  /**
+   * The same where every number has to be finite.
+   *
+   * @throws FileFormatException if one is not; or as {@link #get}
+   */
+  public float[] finiteFloats(String name, int... shape) throws FileFormatException {
+    float[] values = floats(name, shape);
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw problem(name, "finite numbers", values[i] + " at index " + i);
+      }
+    }
+    return values;
+  }
+
   /** Values of any type in double precision; as {@link #floats}. */
   public double[] doubles(String name, int... shape) throws FileFormatException {
     return get(name, shape).doubles();

@@ -127,7 +127,7 @@ public final class KerasNames {
 
   private float[] take(String path, int... shape) throws FileFormatException {
     left.remove(path);
-    return TorchNames.finite(arrays, names.getOrDefault(path, path), shape);
+    return arrays.finiteFloats(names.getOrDefault(path, path), shape);
   }
 
   /** Arrays of layers with the paths and shapes that Keras gives them. */

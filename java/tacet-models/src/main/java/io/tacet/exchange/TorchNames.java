@@ -86,15 +86,17 @@ public final class TorchNames {
     float[] bias = new float[units];
     for (String name : new String[] {module + "bias_ih_" + part, module + "bias_hh_" + part}) {
       if (arrays.has(name)) {
-        float[] one = finite(name, units);
+        float[] one = arrays.finiteFloats(name, units);
         for (int k = 0; k < units; k++) {
           bias[k] += one[k];
         }
       }
     }
     return new ModuleWeights.Rnn(
-        ModuleWeights.turned(finite(module + "weight_ih_" + part, units, inputs), units, inputs),
-        ModuleWeights.turned(finite(module + "weight_hh_" + part, units, units), units, units),
+        ModuleWeights.turned(
+            arrays.finiteFloats(module + "weight_ih_" + part, units, inputs), units, inputs),
+        ModuleWeights.turned(
+            arrays.finiteFloats(module + "weight_hh_" + part, units, units), units, units),
         bias);
   }
 
@@ -105,31 +107,16 @@ public final class TorchNames {
     }
     int rows = shape.get(0);
     int columns = shape.get(1);
-    float[] matrix = finite(name, rows, columns);
+    float[] matrix = arrays.finiteFloats(name, rows, columns);
     String key = module.isEmpty() ? WEIGHT : module.substring(0, module.length() - 1);
     boolean biased = arrays.has(module + "bias");
-    float[] bias = biased ? finite(module + "bias", rows) : new float[rows];
+    float[] bias = biased ? arrays.finiteFloats(module + "bias", rows) : new float[rows];
     modules.put(key, new ModuleWeights.Linear(ModuleWeights.turned(matrix, rows, columns), bias));
     if (!biased) {
       modules.put(key + AS_TABLE, new ModuleWeights.Table(matrix, rows, columns));
     }
     left.remove(name);
     left.remove(module + "bias");
-  }
-
-  private float[] finite(String name, int... shape) throws FileFormatException {
-    return finite(arrays, name, shape);
-  }
-
-  /** The numbers of an array, none of them infinite or NaN. */
-  static float[] finite(NamedArrays arrays, String name, int... shape) throws FileFormatException {
-    float[] values = arrays.floats(name, shape);
-    for (int k = 0; k < values.length; k++) {
-      if (!Float.isFinite(values[k])) {
-        throw arrays.problem(name, "finite numbers", values[k] + " at index " + k);
-      }
-    }
-    return values;
   }
 
   /**

@@ -45,21 +45,10 @@ public final class GruExchange {
     String otherBias = module + "bias_hh_" + part;
     boolean biased = weights.has(bias) || weights.has(otherBias);
     return GruWeights.fromTorch(
-        finite(weights, inputName, rows, shape.get(1)),
-        finite(weights, module + "weight_hh_" + part, rows, rows / 3),
-        biased ? finite(weights, bias, rows) : new float[rows],
-        biased ? finite(weights, otherBias, rows) : new float[rows]);
-  }
-
-  private static float[] finite(NamedArrays weights, String name, int... shape)
-      throws FileFormatException {
-    float[] values = weights.floats(name, shape);
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw weights.problem(name, "finite numbers", values[i] + " at index " + i);
-      }
-    }
-    return values;
+        weights.finiteFloats(inputName, rows, shape.get(1)),
+        weights.finiteFloats(module + "weight_hh_" + part, rows, rows / 3),
+        biased ? weights.finiteFloats(bias, rows) : new float[rows],
+        biased ? weights.finiteFloats(otherBias, rows) : new float[rows]);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.tacet.egru.EgruStream;
 import io.tacet.egru.EgruVariant;
 import io.tacet.reference.Workers;
 import io.tacet.sparse.Synapses;
+import io.tacet.spi.VectorLoops;
 
 /**
  * Stepwise inference. Each thread owns some units: its columns of all weight rows lie together, so
@@ -43,6 +44,7 @@ public final class EgruStep implements EgruStream {
     final int width;
     final GateWeights inputRows;
     final GateWeights recurrentRows;
+
     /** What recurrent sums begin with. */
     final float[] bias;
 
@@ -62,18 +64,18 @@ public final class EgruStep implements EgruStream {
     final float[] received;
     final int[] at;
 
-    Part(Synapses input, EgruLayer layer, EgruCell cell, int first, int width) {
+    Part(VectorLoops loops, Synapses input, EgruLayer layer, EgruCell cell, int first, int width) {
       this.first = first;
       this.width = width;
-      inputRows = GateParts.input(input, units, first, width);
-      recurrentRows = GateParts.recurrent(layer, first, width);
-      bias = new float[3 * width];
+      inputRows = GateParts.input(input, units, first, width, loops);
+      recurrentRows = GateParts.recurrent(layer, first, width, loops);
+      bias = new float[recurrentRows.places(width)];
       recurrentRows.put(own(cell.biasZ), 0, bias);
       recurrentRows.put(own(cell.biasR), 1, bias);
       recurrentRows.put(paper ? new float[width] : own(cell.biasQ), 2, bias);
       candidateBias = own(cell.biasG);
-      sums = new float[batch][3 * width];
-      inputSums = new float[batch][3 * width];
+      sums = new float[batch][bias.length];
+      inputSums = new float[batch][inputRows.places(width)];
       z = new float[width];
       r = new float[width];
       g = new float[width];
@@ -89,15 +91,14 @@ public final class EgruStep implements EgruStream {
 
     void collect() {
       for (int n = 0; n < batch; n++) {
-        System.arraycopy(bias, 0, sums[n], 0, 3 * width);
+        System.arraycopy(bias, 0, sums[n], 0, bias.length);
         java.util.Arrays.fill(inputSums[n], 0);
       }
       add(inputRows, inputs, input, 0, 3 * width, inputSums);
       add(recurrentRows, units, events, 0, paper ? 2 * width : 3 * width, sums);
     }
 
-    private void add(
-        GateWeights rows, int count, Active active, int from, int to, float[][] out) {
+    private void add(GateWeights rows, int count, Active active, int from, int to, float[][] out) {
       java.util.Arrays.fill(at, 0);
       int block = rows.block();
       for (int end = block; end < count + block; end += block) {
@@ -220,7 +221,11 @@ public final class EgruStep implements EgruStream {
   private final Workers.Task firstHalf = (task, worker) -> firstHalf(task);
   private final Workers.Task secondHalf = (task, worker) -> secondHalf(task);
 
-  public EgruStep(Workers workers, EgruLayer layer, Synapses inputSynapses, int batch) {
+  /**
+   * @param loops in vector instructions, null for plain ones
+   */
+  public EgruStep(
+      Workers workers, VectorLoops loops, EgruLayer layer, Synapses inputSynapses, int batch) {
     this.workers = workers;
     this.batch = batch;
     inputs = inputSynapses.sources();
@@ -235,7 +240,7 @@ public final class EgruStep implements EgruStream {
     for (int p = 0; p < count; p++) {
       int first = (int) ((long) units * p / count);
       int end = (int) ((long) units * (p + 1) / count);
-      parts[p] = new Part(inputSynapses, layer, cell, first, end - first);
+      parts[p] = new Part(loops, inputSynapses, layer, cell, first, end - first);
     }
     input = new Active(batch, inputs);
     events = new Active(batch, units);

@@ -1,7 +1,9 @@
 package io.tacet.bench;
 
 import io.tacet.files.Json;
+import io.tacet.spi.OptionalProvider;
 import io.tacet.spi.TileProductsProvider;
+import io.tacet.spi.VectorLoopsProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -69,7 +71,8 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
         "JDK",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     put(all, "JVM options", options());
-    put(all, "dense products of the java backend", products());
+    put(all, "dense products of the java backend", taken(TileProductsProvider.class));
+    put(all, "loops of the java backend", taken(VectorLoopsProvider.class));
     put(all, "peers", built("peers"));
     if (backend.equals("cuda")) {
       String query = "--query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem";
@@ -134,11 +137,11 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
     }
   }
 
-  /** Which library the java backend takes, unless an option above names another. */
-  private static String products() {
-    for (TileProductsProvider library : ServiceLoader.load(TileProductsProvider.class)) {
-      if (library.unavailable().isEmpty()) {
-        return library.description();
+  /** What the java backend takes of a kind, unless an option above names another. */
+  private static String taken(Class<? extends OptionalProvider> type) {
+    for (OptionalProvider provider : ServiceLoader.load(type)) {
+      if (provider.unavailable().isEmpty()) {
+        return provider.description();
       }
     }
     return "Java";

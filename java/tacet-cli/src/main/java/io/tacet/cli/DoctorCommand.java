@@ -2,7 +2,9 @@ package io.tacet.cli;
 
 import io.tacet.cuda.Doctor;
 import io.tacet.cuda.Doctor.Finding;
+import io.tacet.spi.OptionalProvider;
 import io.tacet.spi.TileProductsProvider;
+import io.tacet.spi.VectorLoopsProvider;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -28,19 +30,28 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.printf(Locale.ROOT, "%-25s -> %s%n", "", finding.advice());
       }
     }
-    for (TileProductsProvider library : ServiceLoader.load(TileProductsProvider.class)) {
-      List<String> reasons = library.unavailable();
+    print("Dense products", TileProductsProvider.class, "tacet.products");
+    print("Loops", VectorLoopsProvider.class, "tacet.loops");
+    return 0;
+  }
+
+  /** What the java backend can do without. */
+  private static void print(
+      String subject, Class<? extends OptionalProvider> type, String property) {
+    for (OptionalProvider provider : ServiceLoader.load(type)) {
+      List<String> reasons = provider.unavailable();
       System.out.printf(
           Locale.ROOT,
           "%-8s %-16s %s%n",
           reasons.isEmpty() ? "ok" : "note",
-          "Dense products",
+          subject,
           reasons.isEmpty()
               ? "of the java backend by "
-                  + library.description()
-                  + "; TACET_JAVA_OPTS=-Dtacet.products=java for those in Java"
+                  + provider.description()
+                  + "; TACET_JAVA_OPTS=-D"
+                  + property
+                  + "=java for those in Java"
               : "of the java backend in Java: " + String.join("; ", reasons));
     }
-    return 0;
   }
 }

@@ -17,13 +17,17 @@ import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
 import io.tacet.spi.Storage;
 import io.tacet.spi.TileProductsProvider;
+import io.tacet.spi.VectorLoops;
+import io.tacet.spi.VectorLoopsProvider;
 import java.util.List;
 
 /**
  * The pure-Java backend. Uses {@code tacet.threads} threads, by default one per processor; results
  * do not depend on their number. Large dense products in single precision are those of a library
  * where {@code tacet-openblas} is on the class path; the property {@code tacet.products} may be
- * {@code java} for none, or the name of a library that is then required.
+ * {@code java} for none, or the name of a library that is then required. Loops that HotSpot does
+ * not turn into vector instructions are those of {@code tacet-vector} where it is there and the JVM
+ * was started with {@code --add-modules jdk.incubator.vector}; the property is {@code tacet.loops}.
  */
 public final class JavaBackend implements Backend {
   private final ArrayBytes arrayBytes = new ArrayBytes();
@@ -49,7 +53,9 @@ public final class JavaBackend implements Backend {
    * @param threads number of threads, at least 1
    */
   public JavaBackend(int threads) {
-    List<TileProductsProvider> libraries = TiledProduct.providers();
+    List<TileProductsProvider> libraries =
+        OptionalProviders.chosen("tacet.products", TileProductsProvider.class);
+    VectorLoops loops = loops();
     workers = new Workers(threads);
     eventProp = new JavaEventProp(workers);
     propagation = new JavaPropagation(workers);
@@ -57,12 +63,23 @@ public final class JavaBackend implements Backend {
     grid = new JavaGrid(workers);
     simulation = new JavaSimulation(workers);
     products = new TiledProduct(workers, libraries);
-    egru = new JavaEgru(workers, products);
+    egru = new JavaEgru(workers, products, loops);
     rnn = new JavaRnn(workers, products);
     dense = new JavaDense(workers, products);
     rewiring = new JavaRewiring(workers);
     plasticity = new JavaPlasticity(workers);
     optimizer = new JavaOptimizer(workers);
+  }
+
+  /** Null where there are none. */
+  private static VectorLoops loops() {
+    for (VectorLoopsProvider provider :
+        OptionalProviders.chosen("tacet.loops", VectorLoopsProvider.class)) {
+      if (provider.unavailable().isEmpty()) {
+        return provider.open();
+      }
+    }
+    return null;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.EgruKernels;
+import io.tacet.spi.VectorLoops;
 
 /** Chooses the precision of each call by the element type of its currents. */
 final class JavaEgru implements EgruKernels {
@@ -18,11 +19,13 @@ final class JavaEgru implements EgruKernels {
   private final io.tacet.reference.f32.EgruReference f32;
 
   private final Workers workers;
+  private final VectorLoops loops;
 
-  JavaEgru(Workers workers, TiledProduct library) {
+  JavaEgru(Workers workers, TiledProduct library, VectorLoops loops) {
     this.workers = workers;
-    f64 = new io.tacet.reference.f64.EgruReference(workers, library);
-    f32 = new io.tacet.reference.f32.EgruReference(workers, library);
+    this.loops = loops;
+    f64 = new io.tacet.reference.f64.EgruReference(workers, library, null);
+    f32 = new io.tacet.reference.f32.EgruReference(workers, library, loops);
   }
 
   @Override
@@ -64,6 +67,6 @@ final class JavaEgru implements EgruKernels {
       throw new IllegalArgumentException(
           "inputWeights: a stream computes in FLOAT32, got " + input.weights() + ".");
     }
-    return new io.tacet.reference.f32.EgruStep(workers, layer, input, batch);
+    return new io.tacet.reference.f32.EgruStep(workers, loops, layer, input, batch);
   }
 }

@@ -3,18 +3,10 @@ package io.tacet.reference;
 import io.tacet.spi.TileProducts;
 import io.tacet.spi.TileProducts.Tile;
 import io.tacet.spi.TileProductsProvider;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 
-/**
- * Dense products of the java backend in single precision by a library, where there is one. The
- * property {@code tacet.products} names it; {@code java} is for none, {@code auto} or nothing for
- * the first that can run.
- */
+/** Dense products of the java backend in single precision by a library, where there is one. */
 public final class TiledProduct implements AutoCloseable {
-  private static final String PROPERTY = "tacet.products";
-
   /** Rows of C of a tile. */
   private static final int ROWS = 256;
 
@@ -46,47 +38,6 @@ public final class TiledProduct implements AutoCloseable {
   TiledProduct(Workers workers, List<TileProductsProvider> providers) {
     this.workers = workers;
     this.providers = providers;
-  }
-
-  /**
-   * The libraries on the class path that the property leaves; empty for none. They are not loaded,
-   * unless one is named.
-   *
-   * @throws IllegalArgumentException if {@code tacet.products} names no library
-   * @throws IllegalStateException if the library that it names cannot run here
-   */
-  static List<TileProductsProvider> providers() {
-    String name = System.getProperty(PROPERTY, "auto");
-    List<String> known = new ArrayList<>(List.of("auto", "java"));
-    List<TileProductsProvider> chosen = new ArrayList<>();
-    for (TileProductsProvider provider :
-        ServiceLoader.load(TileProductsProvider.class, TiledProduct.class.getClassLoader())) {
-      known.add(provider.name());
-      if (name.equals("auto") || name.equals(provider.name())) {
-        chosen.add(provider);
-      }
-    }
-    if (!known.contains(name)) {
-      throw new IllegalArgumentException(
-          PROPERTY + ": expected one of " + known + ", got '" + name + "'.");
-    }
-    if (!name.equals("auto")) {
-      chosen.forEach(TiledProduct::require);
-    }
-    return chosen;
-  }
-
-  private static void require(TileProductsProvider provider) {
-    List<String> reasons = provider.unavailable();
-    if (!reasons.isEmpty()) {
-      throw new IllegalStateException(
-          PROPERTY
-              + ": "
-              + provider.name()
-              + " cannot run here: "
-              + String.join("; ", reasons)
-              + ". Choose java or auto.");
-    }
   }
 
   private boolean takes(int m, int n, int k) {

@@ -73,11 +73,11 @@ final class EgruAdjoint {
     pg = new double[units];
     samples = new EgruAdjointSample[together];
     for (int s = 0; s < together; s++) {
-      samples[s] = new EgruAdjointSample(units);
+      samples[s] = new EgruAdjointSample(weights, units);
     }
     products = again ? new EgruSums[together] : null;
     for (int s = 0; s < together && again; s++) {
-      products[s] = new EgruSums(units);
+      products[s] = new EgruSums(weights, units);
     }
   }
 

@@ -39,8 +39,8 @@ final class EgruAdjointSample {
   /** The same of the recurrent sum inside the reset gate; 0 in the paper's variant. */
   final double[] productBias;
 
-  EgruAdjointSample(int units) {
-    sums = new double[3 * units];
+  EgruAdjointSample(GateWeights weights, int units) {
+    sums = new double[weights.places(units)];
     dy = new double[units];
     dh = new double[units];
     dtrace = new double[units];

@@ -40,8 +40,8 @@ final class EgruForward {
     final double[] h;
     final double[] trace;
 
-    Sample(int units) {
-      sums = new EgruSums(units);
+    Sample(GateWeights weights, int units) {
+      sums = new EgruSums(weights, units);
       reset = new double[units];
       h = new double[units];
       trace = new double[units];
@@ -77,7 +77,7 @@ final class EgruForward {
     samples = new Sample[together];
     sums = new EgruSums[together];
     for (int s = 0; s < together; s++) {
-      samples[s] = new Sample(units);
+      samples[s] = new Sample(weights, units);
       sums[s] = samples[s].sums;
     }
   }

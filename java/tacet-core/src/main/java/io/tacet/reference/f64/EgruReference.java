@@ -10,6 +10,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.reference.TiledProduct;
 import io.tacet.reference.Workers;
 import io.tacet.sparse.SparsePattern;
+import io.tacet.spi.VectorLoops;
 
 /** EGRU over a batch of sequences, all cores; results do not depend on the thread count. */
 public final class EgruReference {
@@ -24,16 +25,19 @@ public final class EgruReference {
 
   private final Workers workers;
   private final TiledProduct library;
+  private final VectorLoops loops;
 
   /** Of the last pass, for the next one over a layer of the same size. */
   private EgruScratch scratch;
 
   /**
    * @param library for products in single precision
+   * @param loops in vector instructions, null for plain ones
    */
-  public EgruReference(Workers workers, TiledProduct library) {
+  public EgruReference(Workers workers, TiledProduct library, VectorLoops loops) {
     this.workers = workers;
     this.library = library;
+    this.loops = loops;
   }
 
   /** See {@link io.tacet.spi.EgruKernels#forward}. */
@@ -140,7 +144,7 @@ public final class EgruReference {
     Object indices = pattern.indices().storage().heap();
     return layer.gatesPerSynapse() == 1
         ? new OwnGates(cell.units, offsets, indices, cell.recurrent)
-        : new SharedGates(cell.units, offsets, indices, cell.recurrent);
+        : new SharedGates(cell.units, offsets, indices, cell.recurrent, loops);
   }
 
   /** Dense weights for the way back, where there are vectors for products of matrices. */

@@ -16,8 +16,8 @@ final class EgruSums {
   int count;
   private int at;
 
-  EgruSums(int units) {
-    sum = new double[3 * units];
+  EgruSums(GateWeights weights, int units) {
+    sum = new double[weights.places(units)];
     active = new int[units];
     values = new double[units];
     gated = new double[units];

@@ -83,7 +83,7 @@ final class EgruWeightGradient {
       runDense(first, last);
     } else {
       // Sums on a pattern do not depend on which pairs are put together.
-      chunk = Math.max(1, Math.min(CHUNK, CACHED / (3 * units)));
+      chunk = Math.max(1, Math.min(CHUNK, CACHED / weights.places(units)));
       addSteps(first, last);
     }
     this.cell = null;
@@ -135,8 +135,8 @@ final class EgruWeightGradient {
       int j = index[k];
       if (j >= first && j < last) {
         if (!loaded) {
-          if (sums[slot] == null) {
-            sums[slot] = new double[3 * units];
+          if (sums[slot] == null || sums[slot].length != weights.places(units)) {
+            sums[slot] = new double[weights.places(units)];
           }
           load(position, sums[slot]);
           loaded = true;

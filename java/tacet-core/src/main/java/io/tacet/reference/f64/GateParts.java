@@ -6,16 +6,20 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
+import io.tacet.spi.VectorLoops;
 import java.util.Arrays;
 
-/** Copies of the weights that reach some of the units of a layer, whose columns they are then. */
+/**
+ * Copies of the weights that reach some of the units of a layer, whose columns they are then. Loops
+ * are those in vector instructions, null for plain ones.
+ */
 final class GateParts {
   private static final int GATES = 3;
 
   private GateParts() {}
 
   /** Of the recurrent weights of a layer. */
-  static GateWeights recurrent(EgruLayer layer, int first, int width) {
+  static GateWeights recurrent(EgruLayer layer, int first, int width, VectorLoops loops) {
     double[] weights = Real.array(layer.recurrent());
     SparsePattern pattern = layer.pattern();
     int units = layer.units();
@@ -24,17 +28,17 @@ final class GateParts {
     }
     int[] offsets = (int[]) pattern.rowOffsets().storage().heap();
     return layer.gatesPerSynapse() == GATES
-        ? shared(offsets, pattern.indices(), weights, units, first, width)
+        ? shared(offsets, pattern.indices(), weights, units, first, width, loops)
         : own(offsets, pattern.indices(), weights, units, first, width);
   }
 
   /** Of input weights to the gates of all units. */
-  static GateWeights input(Synapses synapses, int units, int first, int width) {
+  static GateWeights input(Synapses synapses, int units, int first, int width, VectorLoops loops) {
     double[] weights = Real.array(synapses.weights());
     if (synapses instanceof CsrSynapses csr) {
       int[] offsets = (int[]) csr.rowOffsets().storage().heap();
       return sharedByGates(offsets, csr.indices(), units)
-          ? sharedInput(offsets, csr.indices(), weights, first, width)
+          ? sharedInput(offsets, csr.indices(), weights, first, width, loops)
           : own(offsets, csr.indices(), weights, units, first, width);
     }
     return dense(weights, synapses.sources(), units, first, width);
@@ -61,7 +65,13 @@ final class GateParts {
    * @param weights [places][3]
    */
   private static GateWeights shared(
-      int[] offsets, DeviceArray indices, double[] weights, int units, int first, int width) {
+      int[] offsets,
+      DeviceArray indices,
+      double[] weights,
+      int units,
+      int first,
+      int width,
+      VectorLoops loops) {
     int[] kept = places(offsets, indices, units, first, width);
     int[] targets = new int[kept.length];
     double[] values = new double[GATES * kept.length];
@@ -69,7 +79,7 @@ final class GateParts {
       targets[k] = target(indices, kept[k]) - first;
       System.arraycopy(weights, GATES * kept[k], values, GATES * k, GATES);
     }
-    return new SharedGates(width, starts(offsets, kept), stored(targets, width), values);
+    return new SharedGates(width, starts(offsets, kept), stored(targets, width), values, loops);
   }
 
   /**
@@ -111,7 +121,12 @@ final class GateParts {
    * @param weights [places], a gate of a row after another
    */
   private static GateWeights sharedInput(
-      int[] offsets, DeviceArray indices, double[] weights, int first, int width) {
+      int[] offsets,
+      DeviceArray indices,
+      double[] weights,
+      int first,
+      int width,
+      VectorLoops loops) {
     int[] starts = new int[offsets.length];
     int[] targets = new int[weights.length / GATES];
     double[] values = new double[weights.length];
@@ -133,7 +148,8 @@ final class GateParts {
         width,
         starts,
         stored(Arrays.copyOf(targets, count), width),
-        Arrays.copyOf(values, GATES * count));
+        Arrays.copyOf(values, GATES * count),
+        loops);
   }
 
   private static int target(DeviceArray indices, int place) {

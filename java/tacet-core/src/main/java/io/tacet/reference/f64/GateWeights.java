@@ -7,6 +7,11 @@ package io.tacet.reference.f64;
  * sums is up to the weights, see {@link #put}. Thread-safe.
  */
 abstract class GateWeights {
+  /** Length of the sums of some units. */
+  int places(int units) {
+    return 3 * units;
+  }
+
   /** Writes numbers of all units, for a gate, into sums that these weights add to or read. */
   void put(double[] values, int gate, double[] sums) {
     System.arraycopy(values, 0, sums, gate * values.length, values.length);

@@ -32,7 +32,9 @@ public final class EgruStep implements EgruStream {
       for (int m = 0, at = n * size; m < size; m++, at++) {
         found[count] = m;
         value[count] = x[at];
-        count += x[at] == 0 ? 0 : 1;
+        // 1 unless it is 0 or -0, without a branch: which are active cannot be predicted.
+        int bits = Float.floatToRawIntBits(x[at]) << 1;
+        count += (bits | -bits) >>> 31;
       }
       counts[n] = count;
     }

@@ -5,10 +5,14 @@ import io.tacet.cuda.Doctor.Finding;
 import io.tacet.spi.OptionalProvider;
 import io.tacet.spi.TileProductsProvider;
 import io.tacet.spi.VectorLoopsProvider;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** {@code tacet doctor}. */
@@ -35,23 +39,29 @@ final class DoctorCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What the java backend can do without. */
+  /** Who computes something for the java backend that it can compute itself. */
   private static void print(
       String subject, Class<? extends OptionalProvider> type, String property) {
-    for (OptionalProvider provider : ServiceLoader.load(type)) {
-      List<String> reasons = provider.unavailable();
-      System.out.printf(
-          Locale.ROOT,
-          "%-8s %-16s %s%n",
-          reasons.isEmpty() ? "ok" : "note",
-          subject,
-          reasons.isEmpty()
-              ? "of the java backend by "
-                  + provider.description()
-                  + "; TACET_JAVA_OPTS=-D"
-                  + property
-                  + "=java for those in Java"
-              : "of the java backend in Java: " + String.join("; ", reasons));
-    }
+    List<OptionalProvider> all = new ArrayList<>();
+    ServiceLoader.load(type).forEach(all::add);
+    Optional<OptionalProvider> taken =
+        all.stream()
+            .filter(provider -> provider.unavailable().isEmpty())
+            .max(Comparator.comparingInt(OptionalProvider::preference));
+    System.out.printf(
+        Locale.ROOT,
+        "%-8s %-16s %s%n",
+        taken.isPresent() ? "ok" : "note",
+        subject,
+        taken.isPresent()
+            ? "of the java backend by "
+                + taken.get().description()
+                + "; TACET_JAVA_OPTS=-D"
+                + property
+                + "=java for those in Java"
+            : "of the java backend in Java: "
+                + all.stream()
+                    .map(provider -> provider.name() + ": " + provider.unavailable().get(0))
+                    .collect(Collectors.joining("; ")));
   }
 }

@@ -2,6 +2,7 @@ package io.tacet.reference;
 
 import io.tacet.spi.OptionalProvider;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 
@@ -11,7 +12,7 @@ final class OptionalProviders {
 
   /**
    * Those that may be used: with {@code java} none, with {@code auto} or without the property all,
-   * else the one that it names. They are not opened.
+   * else the one that it names; those to be preferred first. They are not opened.
    *
    * @throws IllegalArgumentException if the property names none that is there
    * @throws IllegalStateException if the one that it names cannot run here
@@ -33,6 +34,7 @@ final class OptionalProviders {
     if (!name.equals("auto")) {
       chosen.forEach(provider -> require(property, provider));
     }
+    chosen.sort(Comparator.comparingInt(OptionalProvider::preference).reversed());
     return chosen;
   }
 

@@ -16,4 +16,9 @@ public interface OptionalProvider {
 
   /** Every reason why it cannot run here, each a phrase without a final stop; empty if it can. */
   List<String> unavailable();
+
+  /** Of several that can run, the one with the highest is taken. */
+  default int preference() {
+    return 0;
+  }
 }

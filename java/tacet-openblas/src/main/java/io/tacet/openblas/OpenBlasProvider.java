@@ -65,6 +65,12 @@ public final class OpenBlasProvider implements TileProductsProvider {
     return Library.PROBLEM.isEmpty() ? List.of() : List.of(Library.PROBLEM);
   }
 
+  /** Above products in Java. */
+  @Override
+  public int preference() {
+    return 1;
+  }
+
   @Override
   public TileProducts open(int workers) {
     return new OpenBlasProducts(workers);

@@ -35,8 +35,8 @@ class VectorLoopsTest {
 
   @Test
   void theModuleIsThere() {
-    assertThat(new VectorProvider().unavailable()).isEmpty();
-    assertThat(new VectorProvider().description()).startsWith("Vector API of Java ");
+    assertThat(new GateLoopsProvider().unavailable()).isEmpty();
+    assertThat(new GateLoopsProvider().description()).startsWith("Vector API of Java ");
   }
 
   /** Every place, the last of the weights among them, which a register would reach beyond. */
@@ -62,7 +62,7 @@ class VectorLoopsTest {
           expected[4 * wide[k] + gate] += x * weights[3 * k + gate];
         }
       }
-      new Loops()
+      new GateLoops()
           .addGates(
               weights,
               narrow ? small : null,

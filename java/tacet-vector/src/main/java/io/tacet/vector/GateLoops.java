@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
  * One target at a time in a register of 128 bits: 7 loads and 3 stores of a synapse become 3 and 1.
  * Products and sums are rounded one after the other, as in the plain loops.
  */
-final class Loops implements VectorLoops {
+final class GateLoops implements VectorLoops {
   private static final int GATES = 3;
 
   /** Numbers in a register, and places of a target. */

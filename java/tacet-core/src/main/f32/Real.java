@@ -34,6 +34,10 @@ final class Real {
     return (float) Math.log1p(x);
   }
 
+  static float cbrt(float x) {
+    return (float) Math.cbrt(x);
+  }
+
   static float sqrt(float x) {
     return (float) Math.sqrt(x);
   }

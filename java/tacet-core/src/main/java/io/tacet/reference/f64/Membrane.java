@@ -15,6 +15,9 @@ final class Membrane {
   private static final int MOST_STEPS = 100;
   private static final double NEAR = 0.05;
 
+  /** A step of Halley's method so short that the next one would change nothing. */
+  private static final double CLOSE = Real.cbrt(Real.EPSILON) / 8;
+
   double tm;
   double ts;
 
@@ -30,7 +33,7 @@ final class Membrane {
   private boolean near;
 
   /** Largest u that a unit current causes from rest. */
-  private double response;
+  double response;
 
   /** Sets the time constants; cheap when they have not changed. */
   void set(double tauMem, double tauSyn) {
@@ -141,7 +144,7 @@ final class Membrane {
    * compared with theta in the r-1-th power.
    */
   private boolean staysBelow(double u, double i, double theta) {
-    double least = theta - 2 * Graze.MARGIN * Math.abs(theta);
+    double least = Graze.below(theta);
     if (Math.max(u, 0) + i * response < least) {
       return true;
     }
@@ -190,10 +193,42 @@ final class Membrane {
   }
 
   /**
-   * Newton on f(x) = (u + c i) x - c i x^r - theta with x = e^(-s/tm). f is concave and falls with
-   * x at x = 1, where it is negative, so the iteration descends to the root without overshooting.
+   * The root of f(x) = (u + c i) x - c i x^r - theta next to 1, with x = e^(-s/tm). f is concave,
+   * and falls with x at x = 1, where it is negative. Halley's method, whose error is that of the
+   * step before in the third power; should it leave the falling branch, Newton's.
    */
   private double solvePolynomial(double u, double i, double theta, double hi) {
+    double q = c * i;
+    double p = u + q;
+    double rq = power * q;
+    double bend = (power - 1) * rq;
+    double x = 1;
+    double slope = u - i;
+    double f = u - theta;
+    double higher = 1;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      // x times the second derivative, negative.
+      double curve = -bend * higher;
+      double twice = 2 * slope * slope * x - f * curve;
+      double next = x - 2 * f * slope * x / twice;
+      double moved = Math.abs(next - x);
+      x = next;
+      higher = power == 4 ? x * x * x : power(x) / x;
+      slope = p - rq * higher;
+      if (!(twice > 0 && x > 0 && slope < 0)) {
+        return descend(u, i, theta, hi);
+      }
+      f = x * (p - q * higher) - theta;
+      if (moved <= CLOSE * x) {
+        break;
+      }
+    }
+    double s = -tm * Real.log(x - f / slope);
+    return s < hi ? s : hi;
+  }
+
+  /** The same by Newton's method, which descends to the root without overshooting. */
+  private double descend(double u, double i, double theta, double hi) {
     double q = c * i;
     double p = u + q;
     double rq = power * q;
@@ -222,6 +257,11 @@ final class Membrane {
   static final class Graze {
     static final double MARGIN = 0.001;
     int count;
+
+    /** A potential that is clearly below theta. */
+    static double below(double theta) {
+      return theta - 2 * MARGIN * Math.abs(theta);
+    }
 
     void count(double top, double theta) {
       if (top > theta - MARGIN * Math.abs(theta)) {

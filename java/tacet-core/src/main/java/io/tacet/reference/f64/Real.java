@@ -34,6 +34,10 @@ final class Real {
     return Math.log1p(x);
   }
 
+  static double cbrt(double x) {
+    return Math.cbrt(x);
+  }
+
   static double sqrt(double x) {
     return Math.sqrt(x);
   }

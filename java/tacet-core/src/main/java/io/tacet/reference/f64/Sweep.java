@@ -23,6 +23,10 @@ final class Sweep {
   private double[] lateB = new double[0];
   private double[] lateTime = new double[0];
   private boolean[] isLate = new boolean[0];
+
+  /** Negative for neurons that cannot spike in the span under way. */
+  private double[] reach = new double[0];
+
   private int[] late = new int[0];
   private double[] errors = new double[0];
 
@@ -40,6 +44,7 @@ final class Sweep {
       lateB = new double[n];
       lateTime = new double[n];
       isLate = new boolean[n];
+      reach = new double[n];
       late = new int[n];
     }
     membrane.set(layer.tauMem[0], layer.tauSyn[0]);
@@ -87,9 +92,10 @@ final class Sweep {
     double beta = membrane.beta;
     double gamma = membrane.gamma;
     int n = layer.neurons;
+    look(layer, u, i);
     int spiking = 0;
     for (int k = 0; k < n; k++) {
-      if (i[k] > layer.gate[k]) {
+      if (!(reach[k] < 0) && i[k] > layer.gate[k]) {
         double uEnd = alpha * u[k] + gamma * i[k];
         double iEnd = beta * i[k];
         double at =
@@ -109,6 +115,27 @@ final class Sweep {
     for (int s = 0; s < spiking; s++) {
       u[late[s]] = lateA[s];
       i[late[s]] = lateB[s];
+    }
+  }
+
+  /**
+   * Which neurons can reach theta within the span of the membrane: not those for which reach
+   * becomes negative. u is above theta at the end, or has a maximum before, where it equals i, that
+   * is no larger than max(u, 0) plus what i can add. Without a branch, so that the loop becomes
+   * vector instructions.
+   */
+  private void look(Layer layer, double[] u, double[] i) {
+    double alpha = membrane.alpha;
+    double beta = membrane.beta;
+    double gamma = membrane.gamma;
+    double response = membrane.response;
+    double[] theta = layer.theta;
+    double[] below = layer.below;
+    double[] reach = this.reach;
+    for (int k = 0; k < layer.neurons; k++) {
+      double end = alpha * u[k] + gamma * i[k];
+      double most = Math.max(u[k], 0) + response * i[k];
+      reach[k] = Math.max(end - theta[k], Math.min(end - beta * i[k], most - below[k]));
     }
   }
 

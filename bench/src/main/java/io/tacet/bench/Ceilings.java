@@ -24,6 +24,9 @@ final class Ceilings {
     }
   }
 
+  /** Part of a cache that data may fill and still stay there. */
+  private static final double IN_CACHE = 0.8;
+
   private final List<Rate> rates;
   private final double flopsPerSecond;
   private final double stepSeconds;
@@ -93,6 +96,15 @@ final class Ceilings {
     return rates.isEmpty() || flops == 0 || Double.isInfinite(step)
         ? null
         : new Ceilings(rates, flops, step);
+  }
+
+  /** Memory and arithmetic as its data sheet has them; its cache and dependent steps for free. */
+  static Ceilings ofDataSheet(DataSheet sheet) {
+    Rate cache = new Rate("cache", 0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    Rate memory =
+        new Rate(
+            "memory", IN_CACHE * sheet.cache(), Double.POSITIVE_INFINITY, sheet.bytesPerSecond());
+    return new Ceilings(List.of(cache, memory), sheet.flopsPerSecond(), 0);
   }
 
   /** Fused multiply-adds count twice. */

@@ -65,6 +65,9 @@ public final class Suite {
     if (options.launchOnly()) {
       return launch(terminal);
     }
+    if (options.plan()) {
+      return plan(terminal);
+    }
     boolean cuda = options.backend().equals("cuda");
     List<Plan.Entry> entries = Plan.of(options.size(), options.backend(), options.only());
     List<String> scripts = cuda ? Peers.scripts(options.only()) : List.of();
@@ -79,6 +82,18 @@ public final class Suite {
               + "' in its name, such as PropagationBenchmark.forward.");
     }
     return run(terminal, entries, scripts);
+  }
+
+  /** Shows what could be reached at best. */
+  private int plan(PrintStream terminal) {
+    if (!options.backend().equals("cuda")) {
+      throw new IllegalArgumentException(
+          "--plan: expected --backend cuda, whose ceilings data sheets know, got "
+              + options.backend()
+              + "; other backends measure theirs.");
+    }
+    terminal.print(FloorPlan.table(FloorPlan.of(Plan.of(options.size(), "cuda", options.only()))));
+    return 0;
   }
 
   /** Shows kernels to a profiler. */

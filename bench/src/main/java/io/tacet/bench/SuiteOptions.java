@@ -16,6 +16,7 @@ import java.util.regex.PatternSyntaxException;
  * @param ceilings whether those of a GPU that are missing are measured
  * @param seconds after which {@link DeviceKernels} begins no other shape
  * @param sizes of {@link DeviceKernels}
+ * @param plan whether floors by data sheets are shown and nothing else is done
  * @param launchOnly whether {@link DeviceKernels} are launched for a profiler and nothing else is
  *     done
  * @param command as it was typed
@@ -30,10 +31,11 @@ record SuiteOptions(
     boolean ceilings,
     double seconds,
     KernelSizes sizes,
+    boolean plan,
     boolean launchOnly,
     String command) {
   private static final String EXPECTED =
-      "--quick, --full, --keep, --no-ceilings, --launch-only, or --backend, --only, --out,"
+      "--quick, --full, --keep, --plan, --no-ceilings, --launch-only, or --backend, --only, --out,"
           + " --python, --seconds or --shrink with a value.";
 
   private static final int QUICK_SECONDS = 60;
@@ -51,6 +53,7 @@ record SuiteOptions(
     String python = "python3";
     boolean keep;
     boolean ceilings = true;
+    boolean plan;
     boolean launchOnly;
     Double seconds;
     Integer shrink;
@@ -61,6 +64,7 @@ record SuiteOptions(
         case "--full" -> size = Plan.Size.FULL;
         case "--keep" -> keep = true;
         case "--no-ceilings" -> ceilings = false;
+        case "--plan" -> plan = true;
         case "--launch-only" -> launchOnly = true;
         default -> {
           return false;
@@ -97,6 +101,7 @@ record SuiteOptions(
           ceilings,
           seconds != null ? seconds : size == Plan.Size.QUICK ? QUICK_SECONDS : SECONDS,
           new KernelSizes(by),
+          plan,
           launchOnly,
           command);
     }

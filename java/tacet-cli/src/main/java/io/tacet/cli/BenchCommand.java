@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
     header = "Measure operations, training steps and peers against what the machine can do.",
     description = {
       "",
-      "Leaves results.json (JMH), report.md, report.html and jmh.log in the folder. Needs the source"
-          + " folder; with mvn -Ppeers -pl bench -am package it compares with other libraries too.",
+      "Leaves results.json (JMH), report.md, report.html and jmh.log in the folder. Needs the"
+          + " source folder; with mvn -Ppeers -pl bench -am package it compares with other"
+          + " libraries too.",
       ""
     })
 final class BenchCommand implements Callable<Integer> {
@@ -51,6 +52,11 @@ final class BenchCommand implements Callable<Integer> {
       names = "--keep",
       description = "add to the results in the folder; ceilings of a GPU are not measured again")
   private boolean keep;
+
+  @Option(
+      names = "--plan",
+      description = "measure nothing: floors on GPUs by their data sheets, with --backend cuda")
+  private boolean plan;
 
   @Option(names = "--out", defaultValue = "out/bench", description = "folder; default out/bench")
   private Path out;
@@ -105,6 +111,9 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (keep) {
       all.add("--keep");
+    }
+    if (plan) {
+      all.add("--plan");
     }
     all.addAll(List.of("--out", out.toString()));
     return all;

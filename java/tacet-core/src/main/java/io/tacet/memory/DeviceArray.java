@@ -270,7 +270,7 @@ public final class DeviceArray implements AutoCloseable {
   }
 
   /**
-   * Releases the memory.
+   * Releases the memory, once nobody to whom it was lent has it any more.
    *
    * @throws IllegalStateException if it is closed already
    */

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Compiles the examples in Java, Kotlin and Scala against the jar of the command, which must have been
 # built, and runs each, trainings for an epoch: those of rows of MNIST where TACET_DATA has it; the one of
-# MNIST as spikes is compiled only. The compilers of Kotlin and Scala come from Maven. Works in target/examples.
+# MNIST as spikes is compiled only; those with other libraries where ci/interop.sh has fetched these. The
+# compilers of Kotlin and Scala come from Maven. Works in target/examples.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
 jar=$PWD/java/tacet-cli/target/tacet.jar
 examples=$PWD/examples
 work=$PWD/target/examples
@@ -25,11 +27,30 @@ run() {
   local folder=$1 main=$2
   shift 2
   echo "example $main ($folder)"
-  java -cp "$work/$folder:$jar:$compilers" "$main" "$@" | tee "$work/$folder.log"
+  java -cp "$work/$folder:${libraries:-}:$jar:$compilers" "$main" "$@" | tee "$work/$folder.log"
   grep -qi "${told:-accuracy}" "$work/$folder.log"
 }
 
-javac -Xlint:all -Werror -d java -cp "$jar" "$examples"/*/*.java
+# with MODULE MAIN ARGUMENTS...: an example of the adapter of another library, in a folder of its name
+with() {
+  local module=$root/java/tacet-$1
+  if [ ! -f "$module/target/classpath.txt" ]; then
+    echo "examples: $1 left out; ci/interop.sh fetches its library"
+    return
+  fi
+  local libraries
+  libraries=$module/target/classes:$(cat "$module/target/classpath.txt")
+  mkdir -p "$1"
+  javac -Xlint:all,-classfile,-path,-processing,-try -Werror -d "$1" -cp "$libraries:$jar" "$examples/$1"/*.java
+  run "$@"
+}
+
+for folder in "$examples"/*/; do
+  case $(basename "$folder") in
+    djl | nd4j | onnxruntime | pytorch) ;;
+    *) compgen -G "$folder*.java" || true ;;
+  esac
+done | xargs javac -Xlint:all -Werror -d java -cp "$jar"
 run java TrainYinYang 1
 run java TrainSequence java 0 1
 told=similarity run java SeparatePatterns
@@ -38,6 +59,11 @@ run java DecodeOdors 300 20
 run java LearnTwoTasks 2
 run java TrainCode 1
 run java ContinueTraining 1
+told='without a copy' run java ShareMemory
+with djl TrainOnDjlData 2
+told=activity with nd4j ShareWithNd4j
+told=difference with onnxruntime RunBesideOnnxRuntime
+with pytorch TrainBetweenModules 20
 run java TrainSpatial egru spatial 0.02 1
 for _ in {1..400}; do
   echo "so it goes, and the silent ones say nothing of it."

@@ -3,6 +3,7 @@ package io.tacet;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
 
@@ -26,6 +27,13 @@ public interface Backend extends AutoCloseable {
 
   /** Raw zeroed storage; applications call {@link #allocate} instead. */
   Storage allocateStorage(DType type, long length);
+
+  /**
+   * Storage over memory of another library; applications call {@link #wrap} instead.
+   *
+   * @throws IllegalArgumentException if this backend does not compute in such memory
+   */
+  Storage wrapStorage(ForeignMemory memory);
 
   /** The operations this backend offers. */
   Kernels kernels();
@@ -55,6 +63,22 @@ public interface Backend extends AutoCloseable {
    */
   default DeviceArray allocate(DType type, long... shape) {
     return DeviceArray.allocate(this, type, shape);
+  }
+
+  /**
+   * An array over memory of another library, without a copy: what one writes the other reads. The
+   * caller closes it, which frees nothing.
+   *
+   * <p>On {@code host} the memory is a direct buffer or at an address of this process; on {@code
+   * cuda} it is at an address of its GPU; on {@code java} it is a whole Java array, such as {@code
+   * FloatBuffer.wrap(array)}, since the java backend computes on the heap.
+   *
+   * @param shape extents, row-major, of as many elements as the memory has
+   * @throws IllegalArgumentException if the memory is of another kind, or the element type or the
+   *     shape does not fit; {@link io.tacet.memory.Buffers} copies what cannot be shared
+   */
+  default DeviceArray wrap(ForeignMemory memory, long... shape) {
+    return DeviceArray.wrap(this, memory, shape);
   }
 
   /** A FLOAT32 array holding {@code values}; the caller closes it. */

@@ -3,5 +3,7 @@
  * allocates arrays and offers kernels. Operations live in {@code io.tacet.sparse}, {@code
  * io.tacet.eventprop} and {@code io.tacet.optim}; networks and training are in the tacet-models
  * module.
+ *
+ * @since 0.1
  */
 package io.tacet;

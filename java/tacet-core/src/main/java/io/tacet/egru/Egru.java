@@ -163,7 +163,9 @@ public final class Egru {
 
   private static boolean isOver(DeviceArray a, DeviceArray b) {
     long address = a.storage().address();
-    return a.storage() == b.storage() || (address != 0 && address == b.storage().address());
+    Object heap = a.storage().heap();
+    return (address != 0 && address == b.storage().address())
+        || (heap != null && heap == b.storage().heap());
   }
 
   private static void checkState(String name, EgruState state, DeviceArray like, long length) {

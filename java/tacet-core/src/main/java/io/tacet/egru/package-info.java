@@ -6,5 +6,7 @@
  * <p>Arrays are time-major, [steps][batch][units]; the three gates lie side by side along the last
  * dimension as z, r, g, so that row j of the recurrent weights [units][3 units] holds everything
  * that unit j sends.
+ *
+ * @since 0.1
  */
 package io.tacet.egru;

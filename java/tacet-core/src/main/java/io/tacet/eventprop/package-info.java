@@ -7,5 +7,7 @@
  * its input and output, {@link io.tacet.eventprop.ExactEventProp} the event-driven simulator in
  * continuous time, {@link io.tacet.eventprop.Readouts} non-spiking outputs and {@link
  * io.tacet.eventprop.Losses} the loss functions.
+ *
+ * @since 0.1
  */
 package io.tacet.eventprop;

@@ -3,6 +3,7 @@ package io.tacet.memory;
 import io.tacet.Backend;
 import io.tacet.spi.Storage;
 import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -13,8 +14,6 @@ import java.util.Arrays;
  * counted by {@link Leaks}. Copies from and to Java arrays are synchronous. Not thread-safe.
  */
 public final class DeviceArray implements AutoCloseable {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   /** Elements that are rounded at a time. */
   private static final int PART = 1 << 20;
 
@@ -41,7 +40,7 @@ public final class DeviceArray implements AutoCloseable {
             bytes,
             "A " + type + Arrays.toString(shape) + " array on " + backend.name(),
             Leaks.TRACE ? new Throwable("allocated here") : null);
-    this.cleanable = CLEANER.register(this, release);
+    this.cleanable = Release.CLEANER.register(this, release);
     Leaks.opened();
     backend.arrayBytes().opened(bytes);
   }
@@ -58,14 +57,19 @@ public final class DeviceArray implements AutoCloseable {
         length * type.bytes());
   }
 
-  /**
-   * An array over existing storage, for interop. Closing it closes the storage, which does not free
-   * memory that it does not own.
-   *
-   * @param storage at least as large as the shape requires
-   */
-  public static DeviceArray over(Backend backend, DType type, Storage storage, long... shape) {
-    return new DeviceArray(backend, type, shape.clone(), length(backend, type, shape), storage, 0);
+  /** See {@link Backend#wrap}. */
+  public static DeviceArray wrap(Backend backend, ForeignMemory memory, long... shape) {
+    long length = length(backend, memory.type(), shape);
+    if (length != memory.length()) {
+      throw new IllegalArgumentException(
+          "shape: expected extents of "
+              + memory.length()
+              + " elements, as many as the memory has, got "
+              + Arrays.toString(shape)
+              + ".");
+    }
+    return new DeviceArray(
+        backend, memory.type(), shape.clone(), length, backend.wrapStorage(memory), 0);
   }
 
   private static long length(Backend backend, DType type, long... shape) {
@@ -113,8 +117,39 @@ public final class DeviceArray implements AutoCloseable {
 
   /** The memory behind this array, for backends. */
   public Storage storage() {
-    release.checkOpen();
-    return release.storage;
+    return release.storage();
+  }
+
+  /**
+   * The memory itself as a direct buffer in the byte order of this machine, without a copy, on the
+   * {@code host} backend. The memory is kept until no such buffer, or view of it, is reachable any
+   * more, also after this array has been closed.
+   *
+   * @throws IllegalStateException if the memory is on the Java heap or on a GPU, or has more than 2
+   *     GB; copy it by {@link Buffers#copy(DeviceArray, java.nio.Buffer)} then
+   */
+  public ByteBuffer buffer() {
+    ByteBuffer buffer = storage().buffer();
+    if (buffer == null) {
+      throw new IllegalStateException(
+          "An array on the "
+              + backend.name()
+              + " backend is no memory that a direct buffer can show; copy it by Buffers.copy, or"
+              + " compute on the host backend.");
+    }
+    release.lend();
+    Release.CLEANER.register(buffer, release::giveBack);
+    return buffer;
+  }
+
+  /**
+   * The memory itself for a library that takes an address; the caller closes what it gets when that
+   * library has done with it. Until then the memory stays, also when this array has been closed.
+   *
+   * @throws IllegalStateException on the java backend, whose arrays have no address
+   */
+  public Loan lend() {
+    return new Loan(address(), length * type.bytes(), release);
   }
 
   /** Copies all elements from a Java array of the same length; FLOAT32 only. */
@@ -231,18 +266,17 @@ public final class DeviceArray implements AutoCloseable {
   }
 
   public boolean isClosed() {
-    return release.closed;
+    return release.isClosed();
   }
 
   /**
-   * Releases the memory.
+   * Releases the memory, once nobody to whom it was lent has it any more.
    *
    * @throws IllegalStateException if it is closed already
    */
   @Override
   public void close() {
-    release.checkOpen();
-    release.explicit = true;
+    release.expect();
     cleanable.clean();
   }
 
@@ -309,41 +343,5 @@ public final class DeviceArray implements AutoCloseable {
       floats[i] = (float) values[from + i];
     }
     return floats;
-  }
-
-  /** The cleaner's action; references the storage but never the array. */
-  private static final class Release implements Runnable {
-    private final Storage storage;
-    private final ArrayBytes count;
-    private final long bytes;
-    private final String what;
-    private final Throwable origin;
-    private volatile boolean closed;
-    private volatile boolean explicit;
-
-    Release(Storage storage, ArrayBytes count, long bytes, String what, Throwable origin) {
-      this.storage = storage;
-      this.count = count;
-      this.bytes = bytes;
-      this.what = what;
-      this.origin = origin;
-    }
-
-    void checkOpen() {
-      if (closed) {
-        throw new IllegalStateException(what + " is closed.");
-      }
-    }
-
-    @Override
-    public void run() {
-      closed = true;
-      Leaks.closed();
-      count.closed(bytes);
-      if (!explicit) {
-        Leaks.collected(what, origin);
-      }
-      storage.free();
-    }
   }
 }

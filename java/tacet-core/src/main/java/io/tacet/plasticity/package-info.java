@@ -1,2 +1,6 @@
-/** Local plasticity of dense weights: learning from what a synapse sees, without a gradient. */
+/**
+ * Local plasticity of dense weights: learning from what a synapse sees, without a gradient.
+ *
+ * @since 0.1
+ */
 package io.tacet.plasticity;

@@ -3,6 +3,7 @@ package io.tacet.reference;
 import io.tacet.Backend;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
+import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
 import io.tacet.spi.EliminationKernels;
@@ -106,6 +107,11 @@ public final class JavaBackend implements Backend {
   @Override
   public Storage allocateStorage(DType type, long length) {
     return new HeapStorage(type, length);
+  }
+
+  @Override
+  public Storage wrapStorage(ForeignMemory memory) {
+    return HeapStorage.over(memory);
   }
 
   @Override

@@ -4,5 +4,7 @@
  * are connected by {@link io.tacet.simulation.DelayedSynapses} and driven by constant currents and
  * {@link io.tacet.simulation.PoissonInput}, on a time grid, and hands over its spikes. Layers that
  * are trained are in {@code io.tacet.eventprop}.
+ *
+ * @since 0.1
  */
 package io.tacet.simulation;

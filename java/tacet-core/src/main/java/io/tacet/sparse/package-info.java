@@ -11,5 +11,7 @@
  * io.tacet.sparse.FixedFanOutSynapses} where rows have one length; {@link
  * io.tacet.sparse.BlockSparseSynapses} for structured sparsity; {@link
  * io.tacet.sparse.ProceduralSynapses} for fixed random networks that do not fit in memory.
+ *
+ * @since 0.1
  */
 package io.tacet.sparse;

@@ -1,5 +1,7 @@
 package io.tacet.spi;
 
+import java.nio.ByteBuffer;
+
 /**
  * Raw memory behind a device array. Implementations hold handles only, no reference to the array,
  * and are freed exactly once. Copies are synchronous and take a Java array of the element type:
@@ -12,6 +14,14 @@ public interface Storage {
 
   /** The Java array itself for the java backend; null elsewhere. */
   Object heap();
+
+  /**
+   * A new direct buffer over all of the memory, in native order; null where the CPU does not see
+   * it.
+   */
+  default ByteBuffer buffer() {
+    return null;
+  }
 
   /** Copies {@code length} elements from {@code source[sourceOffset...]} to element {@code at}. */
   void write(long at, Object source, int sourceOffset, int length);

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.ForeignMemory;
 import io.tacet.memory.Resources;
 import io.tacet.reference.JavaBackend;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,8 +82,16 @@ class EgruArgumentsTest {
     EgruState other = made.own(EgruState.zeros(backend, DType.FLOAT32, 1, 2));
     EgruInputs from = new EgruInputs(inputs.currents(), null, state, false, 0);
     EgruTape tape = made.own(EgruTape.of(backend, DType.FLOAT32, 3, 1, 2));
+    ForeignMemory sameMemory =
+        ForeignMemory.of(FloatBuffer.wrap((float[]) state.h().storage().heap()));
+    DeviceArray over = made.own(backend.wrap(sameMemory, 1, 2));
     for (EgruState last :
-        new EgruState[] {state, new EgruState(other.y(), state.h()), swapped(state, other)}) {
+        new EgruState[] {
+          state,
+          new EgruState(other.y(), state.h()),
+          swapped(state, other),
+          new EgruState(other.y(), over)
+        }) {
       EgruOutputs out = new EgruOutputs(null, null, last, null);
       assertThatThrownBy(() -> Egru.forward(layer, from, out, tape))
           .isInstanceOf(IllegalArgumentException.class)

@@ -41,6 +41,11 @@ public interface DeviceRuntime extends AutoCloseable {
    */
   void checkAddress(long address);
 
+  /** Whether the CPU reads and writes the memory by its address: under host execution. */
+  default boolean isAddressable() {
+    return false;
+  }
+
   /** Sets bytes in stream order. */
   void fill(long target, int value, long bytes, long stream);
 

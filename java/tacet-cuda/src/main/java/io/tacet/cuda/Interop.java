@@ -4,9 +4,9 @@ import io.tacet.cuda.internal.JCublasGemm;
 import io.tacet.cuda.internal.JCudaHandles;
 import io.tacet.cuda.internal.JCudaRuntime;
 import io.tacet.cuda.internal.NativeKernels;
-import io.tacet.cuda.internal.NativeStorage;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.ForeignMemory;
 import java.util.List;
 import java.util.stream.LongStream;
 import jcuda.Pointer;
@@ -73,17 +73,8 @@ public final class Interop {
    *     address is not aligned to the type
    */
   public static DeviceArray wrap(NativeBackend backend, long address, DType type, long... shape) {
-    if (address == 0) {
-      throw new IllegalArgumentException("address: expected device memory, got null.");
-    }
-    if (address % type.bytes() != 0) {
-      throw new IllegalArgumentException(
-          "address: expected a multiple of " + type.bytes() + " for " + type + ", got " + address);
-    }
-    backend.runtime().checkAddress(address);
     long length = LongStream.of(shape).reduce(1, Math::multiplyExact);
-    return DeviceArray.over(
-        backend, type, NativeStorage.view(backend.streamMemory(), address, type, length), shape);
+    return backend.wrap(ForeignMemory.at(address, type, length, null), shape);
   }
 
   /** The address that a JCuda pointer or {@code CUdeviceptr} holds, its offset included. */

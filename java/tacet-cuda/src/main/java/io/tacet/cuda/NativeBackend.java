@@ -2,6 +2,7 @@ package io.tacet.cuda;
 
 import io.tacet.Backend;
 import io.tacet.BackendUnavailableException;
+import io.tacet.cuda.internal.DirectMemory;
 import io.tacet.cuda.internal.JCudaRuntime;
 import io.tacet.cuda.internal.NativeKernels;
 import io.tacet.cuda.internal.NativeRuntime;
@@ -12,6 +13,7 @@ import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
+import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
 import java.util.List;
@@ -125,6 +127,19 @@ public final class NativeBackend implements Backend {
   }
 
   @Override
+  public Storage wrapStorage(ForeignMemory foreign) {
+    foreign.checkAlive();
+    if (foreign.buffer() == null) {
+      memory.checkAddress(foreign.address());
+      return NativeStorage.over(memory, foreign.address(), foreign);
+    }
+    long address = DirectMemory.address(foreign.buffer());
+    ForeignMemory.checkAligned(address, foreign.type());
+    memory.checkAddress(address);
+    return NativeStorage.over(memory, address, foreign);
+  }
+
+  @Override
   public Kernels kernels() {
     return kernels;
   }
@@ -184,11 +199,6 @@ public final class NativeBackend implements Backend {
   @Override
   public void synchronize() {
     memory.synchronize();
-  }
-
-  /** The stream memory that arrays are allocated from, for interop. */
-  StreamMemory streamMemory() {
-    return memory;
   }
 
   /** On a GPU its total memory; on {@code host} the maximum Java heap. */

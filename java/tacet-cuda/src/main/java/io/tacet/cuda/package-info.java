@@ -1,2 +1,6 @@
-/** Backends that run the native kernels: {@code cuda} on a GPU and {@code host} on the CPU. */
+/**
+ * Backends that run the native kernels: {@code cuda} on a GPU and {@code host} on the CPU.
+ *
+ * @since 0.1
+ */
 package io.tacet.cuda;

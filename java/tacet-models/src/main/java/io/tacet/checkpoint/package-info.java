@@ -28,5 +28,7 @@
  * io.tacet.checkpoint.ModelFormatException}, never other content. Another program that loads and
  * saves such a file drops the checks; the result is a plain safetensors file, which {@link
  * io.tacet.checkpoint.Safetensors} reads.
+ *
+ * @since 0.1
  */
 package io.tacet.checkpoint;

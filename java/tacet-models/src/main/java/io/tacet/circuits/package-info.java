@@ -4,5 +4,7 @@
  * neurons ({@link io.tacet.circuits.ConnectomeNetwork}). {@link io.tacet.circuits.CircuitRun}
  * simulates one and {@link io.tacet.circuits.Activity} describes what it does. {@link
  * io.tacet.circuits.RateCircuit} has rate neurons with conductance synapses.
+ *
+ * @since 0.1
  */
 package io.tacet.circuits;

@@ -13,5 +13,7 @@
  * be are reported by {@link io.tacet.data.MissingDataException} and {@link
  * io.tacet.files.FileFormatException}, which name the file, what was expected, what was found and
  * what to do.
+ *
+ * @since 0.1
  */
 package io.tacet.data;

@@ -4,5 +4,7 @@
  * Those of named arrays are here, with the names of PyTorch ({@link io.tacet.exchange.TorchNames})
  * and Keras ({@link io.tacet.exchange.KerasNames}) as well as ours; others are modules of their
  * own.
+ *
+ * @since 0.1
  */
 package io.tacet.exchange;

@@ -5,5 +5,7 @@
  * io.tacet.files.TextFile} reads text in UTF-8 and {@link io.tacet.files.TextTable} tables. A file
  * that is not what it should be is reported by {@link io.tacet.files.FileFormatException} or {@link
  * io.tacet.files.JsonException}.
+ *
+ * @since 0.1
  */
 package io.tacet.files;

@@ -6,5 +6,7 @@
  * <p>A {@link io.tacet.network.Layer} is one cell of {@code io.tacet.network.cells}; {@link
  * io.tacet.network.Signal signals} of event times, steps, tokens and values flow from layer to
  * layer in a {@link io.tacet.network.Pass}.
+ *
+ * @since 0.1
  */
 package io.tacet.network;

@@ -8,5 +8,7 @@
  * PNG; {@link io.tacet.report.Progress} speaks to the terminal. These take plain numbers and know
  * nothing of networks; {@link io.tacet.report.TrainingReport} and {@link
  * io.tacet.report.TrainingPictures} are the listeners of a training that use them.
+ *
+ * @since 0.1
  */
 package io.tacet.report;

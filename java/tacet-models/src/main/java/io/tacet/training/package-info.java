@@ -3,5 +3,7 @@
  * io.tacet.training.Loss} is what is minimised, {@link io.tacet.training.Regulariser} what is added
  * to it, {@link io.tacet.training.Evaluation} measures a network, and a {@link
  * io.tacet.training.TrainingListener} follows its progress.
+ *
+ * @since 0.1
  */
 package io.tacet.training;

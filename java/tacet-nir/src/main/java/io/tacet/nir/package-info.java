@@ -8,5 +8,7 @@
  * io.tacet.nir.NirNetworks} makes a network of a graph and a graph of a network; {@link
  * io.tacet.nir.NirSettings} says what NIR leaves open. The units of NIR are seconds, ours
  * milliseconds.
+ *
+ * @since 0.1
  */
 package io.tacet.nir;

@@ -3,5 +3,7 @@
  * dense layers, and what {@link io.tacet.onnx.OnnxExport} writes: networks on steps or tokens in
  * standard operators only, event-gated units as a Scan. docs/onnx.md has the operators and what is
  * refused.
+ *
+ * @since 0.1
  */
 package io.tacet.onnx;

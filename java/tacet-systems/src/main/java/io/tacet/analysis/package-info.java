@@ -6,5 +6,7 @@
  * the graph of connections ({@link io.tacet.analysis.UndirectedGraph}, {@link
  * io.tacet.analysis.Louvain}) and how these lie in space. Plain functions of arrays, seeded where
  * they are random.
+ *
+ * @since 0.1
  */
 package io.tacet.analysis;

@@ -1,4 +1,7 @@
 /**
- * Loops of the java backend in the vector instructions of the processor, by the JDK's Vector API.
+ * Loops and dense products of the java backend in the vector instructions of the processor, by the
+ * JDK's Vector API.
+ *
+ * @since 0.1
  */
 package io.tacet.vector;

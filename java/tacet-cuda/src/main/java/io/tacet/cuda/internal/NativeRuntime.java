@@ -7,10 +7,12 @@ import io.tacet.cuda.OutOfDeviceMemoryException;
 
 /** A context of libtacet: the device runtime of the C ABI, and the handle that operations take. */
 public final class NativeRuntime implements DeviceRuntime {
+  private final int kind;
   private final long context;
   private final Staging staging;
 
   private NativeRuntime(int kind, int ordinal) {
+    this.kind = kind;
     long[] out = new long[1];
     Calls.check(Tacet.tacet_context_create(kind, ordinal, out));
     context = out[0];
@@ -87,6 +89,11 @@ public final class NativeRuntime implements DeviceRuntime {
   @Override
   public void checkAddress(long address) {
     Calls.check(Tacet.tacet_check_address(context, address));
+  }
+
+  @Override
+  public boolean isAddressable() {
+    return kind == Tacet.TACET_HOST;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.tacet.cuda.internal;
 
 import io.tacet.memory.DType;
+import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Storage;
+import java.nio.ByteBuffer;
 
 /** Memory of a stream behind an array. Holds no reference to the backend. */
 public final class NativeStorage implements Storage {
@@ -9,20 +11,23 @@ public final class NativeStorage implements Storage {
   private final long address;
   private final long bytes;
   private final int elementBytes;
-  private final boolean owned;
 
-  private NativeStorage(StreamMemory memory, long address, DType type, long length, boolean owned) {
+  /** Whose memory it is; null for memory of the stream. */
+  private final ForeignMemory foreign;
+
+  private NativeStorage(
+      StreamMemory memory, long address, DType type, long length, ForeignMemory foreign) {
     this.memory = memory;
     this.address = address;
     this.elementBytes = type.bytes();
     this.bytes = Math.multiplyExact(length, type.bytes());
-    this.owned = owned;
+    this.foreign = foreign;
   }
 
   /** New memory, zeroed in the order of the stream. */
   public static NativeStorage allocate(StreamMemory memory, DType type, long length) {
     long bytes = Math.multiplyExact(length, type.bytes());
-    NativeStorage storage = new NativeStorage(memory, memory.allocate(bytes), type, length, true);
+    NativeStorage storage = new NativeStorage(memory, memory.allocate(bytes), type, length, null);
     try {
       storage.zero();
       return storage;
@@ -32,13 +37,23 @@ public final class NativeStorage implements Storage {
     }
   }
 
-  /** Somebody else's memory, which must stay as long as the storage is used. */
-  public static NativeStorage view(StreamMemory memory, long address, DType type, long length) {
-    return new NativeStorage(memory, address, type, length, false);
+  /**
+   * Memory of another library, which stays as long as the storage is used.
+   *
+   * @param address of its first element
+   */
+  public static NativeStorage over(StreamMemory memory, long address, ForeignMemory foreign) {
+    NativeStorage storage =
+        new NativeStorage(memory, address, foreign.type(), foreign.length(), foreign);
+    memory.retain();
+    return storage;
   }
 
   @Override
   public long address() {
+    if (foreign != null) {
+      foreign.checkAlive();
+    }
     return address;
   }
 
@@ -48,9 +63,14 @@ public final class NativeStorage implements Storage {
   }
 
   @Override
+  public ByteBuffer buffer() {
+    return memory.isAddressable() ? DirectMemory.buffer(address(), bytes) : null;
+  }
+
+  @Override
   public void write(long at, Object source, int sourceOffset, int length) {
     memory.write(
-        address + at * elementBytes,
+        address() + at * elementBytes,
         source,
         (long) sourceOffset * elementBytes,
         (long) length * elementBytes);
@@ -61,19 +81,25 @@ public final class NativeStorage implements Storage {
     memory.read(
         target,
         (long) targetOffset * elementBytes,
-        address + at * elementBytes,
+        address() + at * elementBytes,
         (long) length * elementBytes);
   }
 
   @Override
   public void zero() {
-    memory.zero(address, bytes);
+    memory.zero(address(), bytes);
   }
 
   @Override
   public void free() {
-    if (owned) {
+    if (foreign == null) {
       memory.free(address);
+    } else {
+      try {
+        memory.release();
+      } finally {
+        foreign.end();
+      }
     }
   }
 }

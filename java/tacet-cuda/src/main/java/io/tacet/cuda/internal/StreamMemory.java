@@ -37,6 +37,16 @@ public final class StreamMemory implements AutoCloseable {
     return stream;
   }
 
+  /** See {@link DeviceRuntime#isAddressable}. */
+  boolean isAddressable() {
+    return runtime.isAddressable();
+  }
+
+  /** See {@link DeviceRuntime#checkAddress}. */
+  public void checkAddress(long address) {
+    runtime.checkAddress(address);
+  }
+
   /** See {@link DeviceRuntime#allocate}. */
   public synchronized long allocate(long bytes) {
     refuseCapture("an allocation");
@@ -52,6 +62,17 @@ public final class StreamMemory implements AutoCloseable {
     if (!runtime.capturing(stream)) {
       freeAll();
     }
+  }
+
+  /** Keeps the runtime for an array over memory of others, until {@link #release}. */
+  synchronized void retain() {
+    allocations++;
+  }
+
+  /** Undoes {@link #retain}; allowed after {@link #close}. */
+  synchronized void release() {
+    allocations--;
+    releaseIfUnused();
   }
 
   /** See {@link DeviceRuntime#poison}. */

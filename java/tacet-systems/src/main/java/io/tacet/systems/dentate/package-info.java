@@ -5,5 +5,7 @@
  * io.tacet.systems.dentate.DentateNetwork} a network with its weights, {@link
  * io.tacet.systems.dentate.Dentate} the experiment, and {@link
  * io.tacet.systems.dentate.DentateValidation} says whether it comes out as published.
+ *
+ * @since 0.1
  */
 package io.tacet.systems.dentate;

@@ -7,5 +7,7 @@
  * io.tacet.systems.metacog.Monitor} judges them. There is no reference code and there are no
  * published numbers: the specification is ours. It is about a read-out of similarity and a gate of
  * reliability, and says nothing about consciousness.
+ *
+ * @since 0.1
  */
 package io.tacet.systems.metacog;

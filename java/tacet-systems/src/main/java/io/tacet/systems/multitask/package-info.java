@@ -3,5 +3,7 @@
  * representations (Flesch, Juechems, Dumbalska, Saxe and Summerfield 2022, Neuron 110:1258), and
  * networks that learn them one after the other by Hebbian gating of their context inputs (Flesch,
  * Nagy, Saxe and Summerfield 2023, PLoS Computational Biology 19:e1010808).
+ *
+ * @since 0.1
  */
 package io.tacet.systems.multitask;

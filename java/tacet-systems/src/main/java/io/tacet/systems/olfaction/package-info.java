@@ -4,5 +4,7 @@
  * {@linkplain io.tacet.systems.olfaction.EliminationTheory theory}), preservation of distances by
  * disordered sensitivities, and adaptive {@linkplain io.tacet.systems.olfaction.ReceptorAbundance
  * abundances of receptors}.
+ *
+ * @since 0.1
  */
 package io.tacet.systems.olfaction;

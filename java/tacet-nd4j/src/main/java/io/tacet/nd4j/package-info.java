@@ -1,0 +1,6 @@
+/**
+ * Arrays of ND4J and of Tacet in the same memory: {@link io.tacet.nd4j.Nd4jArrays}.
+ *
+ * @since 0.1
+ */
+package io.tacet.nd4j;

@@ -1,0 +1,7 @@
+/**
+ * Tensors of ONNX Runtime and arrays of Tacet in the same memory: {@link
+ * io.tacet.onnxruntime.OrtTensors}. Models go from one to the other by the module tacet-onnx.
+ *
+ * @since 0.1
+ */
+package io.tacet.onnxruntime;

@@ -10,6 +10,7 @@ import io.tacet.memory.DType;
 import io.tacet.network.Network;
 import io.tacet.report.OutputFolder;
 import io.tacet.report.Progress;
+import io.tacet.report.RunPage;
 import io.tacet.report.TrainingPictures;
 import io.tacet.report.TrainingReport;
 import io.tacet.tasks.Settings;
@@ -129,6 +130,7 @@ final class TrainRun {
       model.build().write(folder.file("model.tacet"));
       pictures.write(folder, network, history, data.measured(), data.test(), data.classes());
       task.pictures(network, settings, data, folder);
+      RunPage.write(folder);
       finish(network, settings, data, history);
       return 0;
     } finally {

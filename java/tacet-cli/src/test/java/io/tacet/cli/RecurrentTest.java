@@ -80,6 +80,7 @@ class RecurrentTest {
           "activity.png",
           "activity-over-time.png",
           "thresholds.png",
+          "report.html",
           "checkpoint.tacet"
         }) {
       assertThat(out.resolve(file)).isNotEmptyFile();

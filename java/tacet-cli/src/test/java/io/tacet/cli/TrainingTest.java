@@ -58,7 +58,8 @@ class TrainingTest {
           "checkpoint.tacet",
           "learning-curve.png",
           "raster.png",
-          "decision-map.png"
+          "decision-map.png",
+          "report.html"
         }) {
       assertThat(folder.resolve(file)).isNotEmptyFile();
     }

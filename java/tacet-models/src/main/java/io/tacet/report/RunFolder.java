@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a training has left in its output folder: the settings of config.json and the epochs of
@@ -97,6 +99,11 @@ public final class RunFolder {
   /** Numbers of the finished epochs; not copied. */
   public int[] epochs() {
     return epochs;
+  }
+
+  /** Names of the metrics, in their order. */
+  public Set<String> columns() {
+    return Collections.unmodifiableSet(columns.keySet());
   }
 
   /** Name of the set that epochs were measured on: test or validation. */

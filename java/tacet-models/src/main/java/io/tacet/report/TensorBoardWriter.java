@@ -2,6 +2,7 @@ package io.tacet.report;
 
 import com.google.protobuf.ByteString;
 import io.tacet.report.internal.TensorBoard.Event;
+import io.tacet.report.internal.TensorBoard.HistogramProto;
 import io.tacet.report.internal.TensorBoard.SessionLog;
 import io.tacet.report.internal.TensorBoard.SessionLog.SessionStatus;
 import io.tacet.report.internal.TensorBoard.Summary;
@@ -15,13 +16,15 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 
 /**
- * Writes scalars and images into an event file that TensorBoard shows.
+ * Writes scalars, histograms and images into an event file that TensorBoard shows.
  *
  * <p>The file is a sequence of TFRecords (length, masked CRC-32C of the length, data, masked
  * CRC-32C of the data; little-endian), each an {@code Event} message of
@@ -29,6 +32,9 @@ import java.util.zip.CRC32C;
  * threads.
  */
 public final class TensorBoardWriter implements Closeable {
+  /** Of a histogram. */
+  private static final int INTERVALS = 40;
+
   private static final int RGB = 3;
   private static final int CRC_MASK = 0xa282ead8;
 
@@ -112,6 +118,44 @@ public final class TensorBoardWriter implements Closeable {
             .setColorspace(RGB)
             .setEncodedImageString(ByteString.copyFrom(Png.bytes(image)));
     summary(step, Summary.Value.newBuilder().setTag(tag).setImage(picture));
+  }
+
+  /**
+   * Records how numbers are distributed, in intervals of equal width between the least and the
+   * greatest. Parameters as of {@link #scalar}.
+   *
+   * @param values those that are not finite are left out
+   * @throws IOException if it cannot be written
+   */
+  public void histogram(String tag, long step, double[] values) throws IOException {
+    DoubleSummaryStatistics all =
+        Arrays.stream(values).filter(Double::isFinite).summaryStatistics();
+    if (all.getCount() == 0) {
+      return;
+    }
+    double width = (all.getMax() - all.getMin()) / INTERVALS;
+    double[] counts = new double[INTERVALS];
+    double squares = 0;
+    for (double value : values) {
+      if (Double.isFinite(value)) {
+        int interval = width > 0 ? (int) ((value - all.getMin()) / width) : 0;
+        counts[Math.min(INTERVALS - 1, interval)]++;
+        squares += value * value;
+      }
+    }
+    HistogramProto.Builder histogram =
+        HistogramProto.newBuilder()
+            .setMin(all.getMin())
+            .setMax(all.getMax())
+            .setNum((double) all.getCount())
+            .setSum(all.getSum())
+            .setSumSquares(squares);
+    for (int i = 0; i < INTERVALS; i++) {
+      histogram
+          .addBucketLimit(i + 1 < INTERVALS ? all.getMin() + (i + 1) * width : all.getMax())
+          .addBucket(counts[i]);
+    }
+    summary(step, Summary.Value.newBuilder().setTag(tag).setHisto(histogram));
   }
 
   /**

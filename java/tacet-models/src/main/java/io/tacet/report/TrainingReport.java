@@ -4,6 +4,7 @@ import io.tacet.network.Flow;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Network;
+import io.tacet.optim.Parameter;
 import io.tacet.training.EpochResult;
 import io.tacet.training.TrainingListener;
 import java.io.Closeable;
@@ -16,10 +17,14 @@ import java.util.Map;
 import java.util.function.DoubleFunction;
 
 /**
- * A listener that writes how a training goes: metrics.csv, a TensorBoard file and, unless it is
- * quiet, progress on the terminal. The caller closes it.
+ * A listener that writes how a training goes: metrics.csv, a TensorBoard file, with histograms of
+ * the parameters after each epoch, and, unless it is quiet, progress on the terminal. The caller
+ * closes it.
  */
 public final class TrainingReport implements TrainingListener, Closeable {
+  /** Elements above which a histogram of a parameter would take too much memory. */
+  private static final long LARGEST_HISTOGRAM = 1 << 22;
+
   private final Network network;
   private final Words words;
   private final MetricsCsv metrics;
@@ -120,6 +125,11 @@ public final class TrainingReport implements TrainingListener, Closeable {
       metrics.write(result.epoch(), values);
       for (Map.Entry<String, Double> value : values.entrySet()) {
         board.scalar(value.getKey(), result.epoch(), value.getValue());
+      }
+      for (Parameter parameter : network.parameters()) {
+        if (parameter.value().length() <= LARGEST_HISTOGRAM) {
+          board.histogram(parameter.name(), result.epoch(), parameter.value().toDoubles());
+        }
       }
       board.flush();
     } catch (IOException e) {

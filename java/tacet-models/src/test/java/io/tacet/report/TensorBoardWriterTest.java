@@ -111,6 +111,41 @@ class TensorBoardWriterTest {
   }
 
   @Test
+  void histogramsCountTheFiniteNumbers() throws IOException {
+    Path file;
+    try (TensorBoardWriter writer = TensorBoardWriter.create(folder)) {
+      file = writer.file();
+      writer.histogram("weights", 2, new double[] {-1, 3, Double.NaN, 3, 2.99});
+      writer.histogram("same", 2, new double[] {0.5, 0.5});
+      writer.histogram("none", 2, new double[] {Double.POSITIVE_INFINITY});
+    }
+    List<byte[]> records = records(file);
+    assertThat(records).hasSize(3);
+    Map<Integer, Object> weights = histogram(records.get(1));
+    assertThat(weights).containsEntry(1, -1.0).containsEntry(2, 3.0).containsEntry(3, 4.0);
+    assertThat((double) weights.get(4)).isEqualTo(7.99);
+    assertThat((double) weights.get(5)).isEqualTo(1 + 9 + 9 + 2.99 * 2.99);
+    double[] limits = doubles(weights.get(6));
+    double[] counts = doubles(weights.get(7));
+    assertThat(limits).hasSize(40).isSorted().contains(3.0);
+    assertThat(counts[0]).isEqualTo(1);
+    assertThat(counts[39]).isEqualTo(3);
+    assertThat(doubles(histogram(records.get(2)).get(7))).startsWith(2).hasSize(40);
+  }
+
+  private static Map<Integer, Object> histogram(byte[] record) {
+    return fields(fields(fields(fields(record).get(5)).get(1)).get(5));
+  }
+
+  /** A packed field. */
+  private static double[] doubles(Object bytes) {
+    ByteBuffer in = ByteBuffer.wrap((byte[]) bytes).order(ByteOrder.LITTLE_ENDIAN);
+    double[] values = new double[in.remaining() / Double.BYTES];
+    in.asDoubleBuffer().get(values);
+    return values;
+  }
+
+  @Test
   void aResumedRunTellsTensorBoardFromWhichStepOnToForget() throws IOException {
     TensorBoardWriter.create(folder).close();
     Path file;

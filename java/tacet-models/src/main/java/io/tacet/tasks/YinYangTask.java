@@ -65,6 +65,12 @@ public final class YinYangTask implements Task {
                     + " plain; the loss shown is the mean over all samples, silent ones included",
                 SKIP_SILENT,
                 PLAIN)),
+        List.of(
+            Option.choice(
+                "neuron",
+                HiddenNeuron.LIF,
+                "hidden neurons; other than lif on the java backend and the exact simulator"
+                    + " only")),
         Options.spiking(200, 60, "double"),
         List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
         SparseOptions.rewiring(),
@@ -87,14 +93,16 @@ public final class YinYangTask implements Task {
 
   @Override
   public NetworkSpec network(Settings s, TaskData data) {
-    Connection dense = Connection.dense(Weights.normal(1.5, 0.78));
+    HiddenNeuron kind = s.choice("neuron", HiddenNeuron.class);
+    Connection dense = Connection.dense(kind.weights(1.5, 0.78));
     Connection input = SparseOptions.connection(s, "density", dense);
+    Connection from = s.recipe().equals(BEST) ? input.trainDelays() : input;
     return NetworkSpec.builder()
         .precision(s.precision())
         .simulator(s.simulator())
         .duration(s.real("duration"))
         .spikes(YinYang.SOURCES)
-        .lif(s.integer("hidden"), LIF, s.recipe().equals(BEST) ? input.trainDelays() : input)
+        .layer(kind.layer(s.integer("hidden"), LIF, from))
         .lif(YinYang.CLASSES, LIF, Weights.normal(0.93, 0.1))
         .spec();
   }

@@ -77,6 +77,13 @@ public record Neuron(
     return new Neuron(dynamics, values, trainable, value);
   }
 
+  /** How far the condition of a spike is from being met at the start. */
+  public double distance() {
+    double[] x = new double[dynamics.variables().size()];
+    dynamics.start(parameters(), x);
+    return -dynamics.condition(0, x, parameters());
+  }
+
   /** Dynamics are the same where their names are. */
   @Override
   public boolean equals(Object other) {

@@ -98,8 +98,8 @@ final class RungeKutta implements Flow {
     mode = inMode;
     met = false;
     passed = false;
-    if (span == 0) {
-      return 0;
+    if (span == 0 || isAtRest(x)) {
+      return span;
     }
     ODEState begin = new ODEState(0, x);
     ODEStateAndDerivative end = events.integrate(equations, begin, span);
@@ -109,6 +109,16 @@ final class RungeKutta implements Flow {
     }
     System.arraycopy(end.getPrimaryState(), 0, x, 0, variables);
     return met ? Math.min(span, polish(x, end.getTime())) : span;
+  }
+
+  private boolean isAtRest(double[] x) {
+    neuron.field(mode, x, p, slope);
+    for (double one : slope) {
+      if (one != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** One step of Newton's method, since events are located on an interpolation. */
@@ -126,8 +136,10 @@ final class RungeKutta implements Flow {
     return neuron.condition(mode, x, p);
   }
 
+  /** Never 0, which the integrator takes for an event at its start that it cannot step over. */
   private double riseAt(double[] x) {
-    return rise(x);
+    double rise = rise(x);
+    return rise == 0 ? -Double.MIN_NORMAL : rise;
   }
 
   /** dg/dt; leaves dx/dt in {@link #slope}. */

@@ -4,6 +4,7 @@ import io.tacet.network.Flow;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Network;
+import io.tacet.network.SpikeMargin;
 import io.tacet.training.EpochResult;
 import io.tacet.training.TrainingListener;
 import java.io.Closeable;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleFunction;
 
@@ -26,6 +28,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
   private final TensorBoardWriter board;
   private final Progress progress;
   private final boolean steps;
+  private final boolean watches;
   private double before;
 
   /**
@@ -59,6 +62,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
     this.words = words;
     this.progress = progress;
     this.steps = network.spec().input().flow().kind() != Flow.Kind.SPIKES;
+    watches = network.spec().layers().stream().anyMatch(LayerSpec::watchesSpikes);
     metrics =
         done.isEmpty()
             ? MetricsCsv.create(folder.file("metrics.csv"))
@@ -106,6 +110,10 @@ public final class TrainingReport implements TrainingListener, Closeable {
     if (!Double.isNaN(result.activity())) {
       values.put("activity", result.activity());
     }
+    if (watches) {
+      values.put("smallestSlope", result.margin().slope());
+      values.put("grazes", (double) result.margin().grazes());
+    }
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
     values.putAll(words.scores().apply(result.testLoss()));
@@ -135,7 +143,23 @@ public final class TrainingReport implements TrainingListener, Closeable {
               result.activity(),
               result.seconds() - before),
           words.scoreText().apply(result.testLoss()).replaceFirst("^, ", ""));
+      warn(result.epoch(), result.margin());
       before = result.seconds();
+    }
+  }
+
+  private void warn(int epoch, SpikeMargin margin) {
+    if (margin.isNarrow()) {
+      progress.line(
+          String.format(
+              Locale.ROOT,
+              "warning: in epoch %d a spike of %s in sample %d of the training set nearly vanished:"
+                  + " its condition was met with a slope of %.1e per ms, by whose inverse gradients"
+                  + " grow. Limit the norm of the gradient (--clip) or lower the learning rate.",
+              epoch,
+              margin.layer(),
+              margin.sample(),
+              margin.slope()));
     }
   }
 

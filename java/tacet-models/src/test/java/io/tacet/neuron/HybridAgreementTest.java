@@ -18,6 +18,8 @@ import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Synapses;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -108,6 +110,23 @@ class HybridAgreementTest {
           "LIF at %.0e: %d spikes, largest difference %.1e%n", tolerance, spikes, largest);
       assertThat(spikes).isGreaterThan(50);
       assertThat(largest).isLessThan(within);
+    }
+  }
+
+  /** Whose condition does not change for a while, though its state does. */
+  @Test
+  @Timeout(60)
+  void aConditionThatStandsStillIsSteppedOver() {
+    try (Backend backend = Backends.open("java")) {
+      for (Feature[] features : new Feature[][] {{}, {Feature.REFRACTORY}, Feature.values()}) {
+        HybridNet net = HybridNet.random(Neurons.integrateAndFire(features), 0, 0.9, 4);
+        Arrays.fill(net.parameters[IntegrateAndFire.BIAS], 0);
+        HybridNet.Result exact = net.run(backend);
+        net.tolerance = 1e-12;
+        HybridNet.Result numerical = net.run(backend);
+        assertThat(exact.times()).isNotEmpty();
+        assertThat(largestDifference(exact, numerical)).isLessThan(1e-8);
+      }
     }
   }
 

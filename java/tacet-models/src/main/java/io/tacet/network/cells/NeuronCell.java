@@ -68,6 +68,11 @@ public final class NeuronCell implements Layer {
     }
 
     @Override
+    public boolean watchesSpikes() {
+      return true;
+    }
+
+    @Override
     public Flow over(Flow below) {
       below.require(".neuron", Flow.Kind.SPIKES);
       input.connectivity().check("input", below.columns(), neurons);
@@ -258,6 +263,11 @@ public final class NeuronCell implements Layer {
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       pass.backward(((Signal.Events) below).spikes(), spikes, gradients, counter.pushed());
       return null;
+    }
+
+    @Override
+    public double spikeDistance() {
+      return spec.neuron().distance();
     }
 
     @Override

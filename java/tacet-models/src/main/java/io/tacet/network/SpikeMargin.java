@@ -7,7 +7,7 @@ import io.tacet.eventprop.Spikes;
  * condition of a spike is met, and do not exist where it is only touched.
  *
  * @param slope smallest slope of a condition at a spike, per ms, in units of its distance from 0 at
- *     the start (of a LIF neuron dV/dt over threshold); NaN without spikes, or where it is not
+ *     the start (of a LIF neuron dV/dt over threshold); infinity without spikes, or where it is not
  *     measured
  * @param grazes maxima of a condition that stayed below 0 by less than a thousandth of that
  *     distance, so that a spike nearly appeared
@@ -16,7 +16,7 @@ import io.tacet.eventprop.Spikes;
  */
 public record SpikeMargin(double slope, long grazes, String layer, int sample) {
   /** Nothing was measured. */
-  public static final SpikeMargin NONE = new SpikeMargin(Double.NaN, 0, "", -1);
+  public static final SpikeMargin NONE = new SpikeMargin(Double.POSITIVE_INFINITY, 0, "", -1);
 
   /** A slope below this makes gradients so large that a training may be upset by it. */
   public static final double NARROW = 1e-4;
@@ -45,7 +45,7 @@ public record SpikeMargin(double slope, long grazes, String layer, int sample) {
       }
     }
     if (sample < 0) {
-      return new SpikeMargin(Double.NaN, grazes, "", -1);
+      return new SpikeMargin(smallest, grazes, "", -1);
     }
     return new SpikeMargin(
         smallest / distance, grazes, name, numbers == null ? sample : numbers[sample]);
@@ -53,10 +53,8 @@ public record SpikeMargin(double slope, long grazes, String layer, int sample) {
 
   /** Of both: the smaller slope and where it was, and all grazes. */
   public SpikeMargin and(SpikeMargin other) {
-    boolean mine = !(other.slope < slope) && !Double.isNaN(slope);
-    SpikeMargin smaller = mine ? this : other;
-    return new SpikeMargin(
-        smaller.slope, grazes + other.grazes, smaller.layer, smaller.sample);
+    SpikeMargin smaller = other.slope < slope ? other : this;
+    return new SpikeMargin(smaller.slope, grazes + other.grazes, smaller.layer, smaller.sample);
   }
 
   /** Whether a spike nearly vanished. */

@@ -111,7 +111,8 @@ public final class TrainingReport implements TrainingListener, Closeable {
       values.put("activity", result.activity());
     }
     if (watches) {
-      values.put("smallestSlope", result.margin().slope());
+      double slope = result.margin().slope();
+      values.put("smallestSlope", Double.isInfinite(slope) ? Double.NaN : slope);
       values.put("grazes", (double) result.margin().grazes());
     }
     values.put("rateFactor", result.rate());

@@ -13,12 +13,12 @@ import io.tacet.neuron.Neurons;
 enum HiddenNeuron {
   LIF(null, 1),
   REFRACTORY(Neurons.refractory(2), 1),
-  NON_LEAKY(Neurons.nonLeaky(), 0.7),
+  NON_LEAKY(Neurons.nonLeaky(), 0.5),
   ALIF(Neurons.alif(), 1),
-  QIF(Neurons.qif(), 1),
-  EXPONENTIAL(Neurons.exponential(), 1),
-  ADEX(Neurons.adex(), 1),
-  IZHIKEVICH(Neurons.izhikevich(), 4);
+  QIF(Neurons.qif(), 0.8),
+  EXPONENTIAL(Neurons.exponential(), 1.5),
+  ADEX(Neurons.adex(), 1.5),
+  IZHIKEVICH(Neurons.izhikevich(), 2.5);
 
   private static final double TOLERANCE = 1e-7;
 

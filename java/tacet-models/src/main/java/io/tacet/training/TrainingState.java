@@ -89,8 +89,9 @@ final class TrainingState {
 
   private static SpikeMargin margin(Object value) {
     List<?> all = (List<?>) value;
+    double slope = number(all.get(0));
     return new SpikeMargin(
-        number(all.get(0)),
+        Double.isNaN(slope) ? Double.POSITIVE_INFINITY : slope,
         ((Number) all.get(1)).longValue(),
         (String) all.get(2),
         ((Number) all.get(3)).intValue());

@@ -115,13 +115,11 @@ class SpikeMarginTest {
       SpikeMargin margin = history.last().margin();
       assertThat(margin.isNarrow()).isTrue();
       assertThat(margin.sample()).isEqualTo(1);
-      assertThat(Training.epochsDone(ModelFile.read(checkpoint)).get(1).margin())
-          .isEqualTo(margin);
+      assertThat(Training.epochsDone(ModelFile.read(checkpoint)).get(1).margin()).isEqualTo(margin);
     }
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .contains("warning: in epoch 1 a spike of layer0 in sample 1 of the training set");
-    assertThat(Files.readString(folder.resolve("metrics.csv")))
-        .contains("smallestSlope", "grazes");
+    assertThat(Files.readString(folder.resolve("metrics.csv"))).contains("smallestSlope", "grazes");
   }
 
   @Test

@@ -24,7 +24,8 @@ public final class Neurons {
           new QuadraticNeuron(),
           new ExponentialNeuron(false),
           new ExponentialNeuron(true),
-          new IzhikevichNeuron());
+          new IzhikevichNeuron(),
+          new AlphaNeuron());
 
   private Neurons() {}
 
@@ -63,6 +64,11 @@ public final class Neurons {
   /** LIF with a threshold that jumps by 0.2 at a spike and decays with 100 ms. */
   public static Neuron alif() {
     return integrateAndFire(Feature.ADAPTIVE_THRESHOLD);
+  }
+
+  /** LIF with alpha synapses. */
+  public static Neuron alpha() {
+    return of(NUMERICAL.get(4));
   }
 
   /** Quadratic integrate and fire. */

@@ -11,23 +11,35 @@ import io.tacet.neuron.Neurons;
 
 /** Hidden neurons of a spiking task, with the scale of weights that makes them fire like LIF. */
 enum HiddenNeuron {
-  LIF(null, 1),
-  REFRACTORY(Neurons.refractory(2), 1),
-  NON_LEAKY(Neurons.nonLeaky(), 0.5),
-  ALIF(Neurons.alif(), 1),
-  QIF(Neurons.qif(), 0.8),
-  EXPONENTIAL(Neurons.exponential(), 1.5),
-  ADEX(Neurons.adex(), 1.5),
-  IZHIKEVICH(Neurons.izhikevich(), 2.5);
+  LIF(1),
+  REFRACTORY(1),
+  NON_LEAKY(0.5),
+  ALIF(1),
+  QIF(0.8),
+  EXPONENTIAL(1.5),
+  ADEX(1.5),
+  IZHIKEVICH(2.5);
 
+  private static final double REFRACTORY_MS = 2;
   private static final double TOLERANCE = 1e-7;
 
-  private final Neuron neuron;
   private final double scale;
 
-  HiddenNeuron(Neuron neuron, double scale) {
-    this.neuron = neuron == null || neuron.tolerance() == 0 ? neuron : neuron.tolerance(TOLERANCE);
+  HiddenNeuron(double scale) {
     this.scale = scale;
+  }
+
+  private Neuron neuron() {
+    return switch (this) {
+      case LIF -> Neurons.lif();
+      case REFRACTORY -> Neurons.refractory(REFRACTORY_MS);
+      case NON_LEAKY -> Neurons.nonLeaky();
+      case ALIF -> Neurons.alif();
+      case QIF -> Neurons.qif().tolerance(TOLERANCE);
+      case EXPONENTIAL -> Neurons.exponential().tolerance(TOLERANCE);
+      case ADEX -> Neurons.adex().tolerance(TOLERANCE);
+      case IZHIKEVICH -> Neurons.izhikevich().tolerance(TOLERANCE);
+    };
   }
 
   /** Normal weights of a LIF layer, in the scale of these neurons. */
@@ -41,8 +53,8 @@ enum HiddenNeuron {
    * @param lif what LIF neurons are like
    */
   LayerSpec layer(int neurons, Lif lif, Connection input) {
-    return neuron == null
+    return this == LIF
         ? new LifCell.Spec(neurons, lif, input, null)
-        : new NeuronCell.Spec(neurons, neuron, input, null);
+        : new NeuronCell.Spec(neurons, neuron(), input, null);
   }
 }

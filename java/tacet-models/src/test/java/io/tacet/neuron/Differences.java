@@ -28,24 +28,22 @@ final class Differences {
   static double largestError(Backend backend, HybridNet net) {
     HybridNet.Result r = net.run(backend);
     Differences all = new Differences(backend, net, r.times().length);
-    all.add("input weight", net.inputWeights, r.inputWeights(), 0);
-    all.add("input delay", net.inputDelays, r.inputDelays(), 1);
+    all.add("input weight", net.inputWeights, r.inputWeights());
+    all.add("input delay", net.inputDelays, r.inputDelays());
     if (net.recurrentWeights != null) {
-      all.add("recurrent weight", net.recurrentWeights, r.recurrentWeights(), 0);
-      all.add("recurrent delay", net.recurrentDelays, r.recurrentDelays(), 1);
+      all.add("recurrent weight", net.recurrentWeights, r.recurrentWeights());
+      all.add("recurrent delay", net.recurrentDelays, r.recurrentDelays());
     }
-    all.add("input time", net.inputTimes, r.inputErrors(), 1);
+    all.add("input time", net.inputTimes, r.inputErrors());
     for (int i = 0; i < net.parameters.length; i++) {
       String name = net.dynamics.parameters().get(i).name();
-      all.add(name, net.parameters[i], r.parameters()[i], 0);
+      all.add(name, net.parameters[i], r.parameters()[i]);
     }
     return all.comparable ? all.largest : Double.NaN;
   }
 
-  /**
-   * @param least a delay below this is left out, since differences would make it negative
-   */
-  private void add(String kind, double[] values, double[] gradient, double least) {
+  /** Delays near 0 are left out, which differences would make negative. */
+  private void add(String kind, double[] values, double[] gradient) {
     if (values == null || !comparable) {
       return;
     }

@@ -61,8 +61,6 @@ class HybridAgreementTest {
         spikes += exact.units().length;
         largest = Math.max(largest, largestDifference(exact, numerical));
       }
-      System.out.printf(
-          "%s: %d spikes, largest difference %.1e%n", neuron.dynamics().name(), spikes, largest);
       assertThat(spikes).isGreaterThan(50);
       assertThat(largest).isLessThan(1e-9);
     }
@@ -106,8 +104,6 @@ class HybridAgreementTest {
         spikes += r.units().length;
         largest = Math.max(largest, largestDifference(ofOperation(backend, net), r));
       }
-      System.out.printf(
-          "LIF at %.0e: %d spikes, largest difference %.1e%n", tolerance, spikes, largest);
       assertThat(spikes).isGreaterThan(50);
       assertThat(largest).isLessThan(within);
     }

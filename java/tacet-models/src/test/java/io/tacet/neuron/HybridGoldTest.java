@@ -37,23 +37,27 @@ class HybridGoldTest {
   /** A case of the file. */
   enum Case {
     LIF,
-    REFRACTORY(Feature.REFRACTORY),
-    NON_LEAKY(Feature.NON_LEAKY),
-    SOFT_RESET(Feature.SOFT_RESET),
-    ADAPTIVE_THRESHOLD(Feature.ADAPTIVE_THRESHOLD),
-    ADAPTATION_CURRENT(Feature.ADAPTATION_CURRENT),
-    INHIBITORY_SYNAPSE(Feature.INHIBITORY_SYNAPSE),
-    ALL(
-        Feature.SOFT_RESET,
-        Feature.REFRACTORY,
-        Feature.ADAPTIVE_THRESHOLD,
-        Feature.ADAPTATION_CURRENT,
-        Feature.INHIBITORY_SYNAPSE);
+    REFRACTORY,
+    NON_LEAKY,
+    SOFT_RESET,
+    ADAPTIVE_THRESHOLD,
+    ADAPTATION_CURRENT,
+    INHIBITORY_SYNAPSE,
+    ALL;
 
-    private final List<Feature> features;
-
-    Case(Feature... features) {
-      this.features = List.of(features);
+    Feature[] features() {
+      return switch (this) {
+        case LIF -> new Feature[0];
+        case ALL ->
+            new Feature[] {
+              Feature.SOFT_RESET,
+              Feature.REFRACTORY,
+              Feature.ADAPTIVE_THRESHOLD,
+              Feature.ADAPTATION_CURRENT,
+              Feature.INHIBITORY_SYNAPSE
+            };
+        default -> new Feature[] {Feature.valueOf(name())};
+      };
     }
 
     String key() {
@@ -77,7 +81,7 @@ class HybridGoldTest {
   }
 
   private static HybridNet net(Case one, double tolerance) {
-    Neuron neuron = Neurons.integrateAndFire(one.features.toArray(Feature[]::new));
+    Neuron neuron = Neurons.integrateAndFire(one.features());
     HybridNet net = new HybridNet(neuron.dynamics(), tolerance, 1, 2);
     net.duration = 60;
     net.inputWeights = new double[] {10, 7};

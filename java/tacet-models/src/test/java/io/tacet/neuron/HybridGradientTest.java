@@ -38,6 +38,7 @@ class HybridGradientTest {
         Arguments.of(Neurons.integrateAndFire(Feature.ADAPTATION_CURRENT), 0, 3),
         Arguments.of(Neurons.integrateAndFire(Feature.INHIBITORY_SYNAPSE), 0, 3),
         Arguments.of(everything, 0, 3),
+        Arguments.of(Neurons.alpha(), 1e-12, 3),
         Arguments.of(Neurons.qif(), 1e-12, 3),
         Arguments.of(Neurons.exponential(), 1e-12, 3),
         Arguments.of(Neurons.adex(), 1e-12, 3),
@@ -62,9 +63,6 @@ class HybridGradientTest {
         double error = Differences.largestError(backend, net);
         if (!Double.isNaN(error)) {
           nets++;
-          System.out.printf(
-              "%s, tolerance %.0e: %d spikes, largest error %.1e%n",
-              neuron.dynamics().name(), tolerance, r.times().length, error);
         }
       }
     }

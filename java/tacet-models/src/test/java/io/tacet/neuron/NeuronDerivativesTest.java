@@ -18,6 +18,7 @@ class NeuronDerivativesTest {
         Stream.of(
             Neurons.lif(),
             Neurons.integrateAndFire(Feature.values()),
+            Neurons.alpha(),
             Neurons.qif(),
             Neurons.exponential(),
             Neurons.adex(),

@@ -8,15 +8,16 @@ import io.tacet.network.Weights;
 import io.tacet.neuron.Neuron;
 import io.tacet.neuron.Neurons;
 import io.tacet.optim.Adam;
-import io.tacet.report.LearningCurve;
+import io.tacet.report.Bars;
 import io.tacet.report.OutputFolder;
-import io.tacet.training.EpochResult;
 import io.tacet.training.History;
 import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -32,8 +33,6 @@ public class TrainNeurons {
     int samples = args.length > 1 ? Integer.parseInt(args[1]) : 1000;
     int hidden = args.length > 2 ? Integer.parseInt(args[2]) : 30;
     int seeds = args.length > 3 ? Integer.parseInt(args[3]) : 3;
-    LearningCurve curves =
-        new LearningCurve("Yin-Yang", IntStream.rangeClosed(1, epochs).toArray());
     List<Hidden> layers =
         List.of(
             new Hidden("LIF", Neurons.lif(), 1),
@@ -41,31 +40,33 @@ public class TrainNeurons {
             new Hidden("ALIF", Neurons.alif().train("thresholdJump", "tauThreshold"), 1),
             new Hidden("QIF", Neurons.qif().tolerance(1e-6), 0.8),
             new Hidden("AdEx", Neurons.adex().tolerance(1e-6), 1.5));
+    List<Double> means = new ArrayList<>();
+    List<Double> deviations = new ArrayList<>();
     try (Backend backend = Backends.open("java")) {
       for (Hidden each : layers) {
         List<History> runs =
             IntStream.range(0, seeds)
                 .mapToObj(seed -> train(backend, each, hidden, samples, epochs, seed))
                 .toList();
-        double[] accuracies = runs.stream().mapToDouble(History::testAccuracy).toArray();
-        double mean = IntStream.range(0, seeds).mapToDouble(s -> accuracies[s]).average().orElse(0);
-        double square =
-            IntStream.range(0, seeds).mapToDouble(s -> Math.pow(accuracies[s] - mean, 2)).sum();
+        double[] accuracies = runs.stream().mapToDouble(h -> 100 * h.testAccuracy()).toArray();
+        double mean = Arrays.stream(accuracies).average().orElseThrow();
+        double squares = Arrays.stream(accuracies).map(a -> (a - mean) * (a - mean)).sum();
+        means.add(mean);
+        deviations.add(seeds > 1 ? Math.sqrt(squares / (seeds - 1)) : 0);
         System.out.printf(
             "%-15s test accuracy %.2f +- %.2f %%, %.2f spikes per neuron and sample, %.0f s%n",
             each.name(),
-            100 * mean,
-            seeds > 1 ? 100 * Math.sqrt(square / (seeds - 1)) : 0,
+            mean,
+            deviations.get(deviations.size() - 1),
             runs.get(0).last().activity(),
             runs.stream().mapToDouble(run -> run.last().seconds()).sum());
-        List<EpochResult> first = runs.get(0).epochs();
-        curves.add(
-            each.name(),
-            first.stream().mapToDouble(EpochResult::testLoss).toArray(),
-            first.stream().mapToDouble(EpochResult::testAccuracy).toArray());
       }
     }
-    OutputFolder.create(Path.of("neurons-out")).write("neurons.png", curves);
+    List<String> names = layers.stream().map(Hidden::name).toList();
+    Bars bars =
+        new Bars("Yin-Yang, " + hidden + " hidden neurons", "neuron", "test accuracy (%)", names)
+            .add("mean of " + seeds + " seeds", means, deviations);
+    OutputFolder.create(Path.of("neurons-out")).write("neurons.png", bars);
   }
 
   /** A kind of hidden neurons, with the scale of initial weights by which they fire alike. */

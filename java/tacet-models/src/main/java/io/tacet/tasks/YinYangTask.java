@@ -26,6 +26,9 @@ import java.util.Map;
 public final class YinYangTask implements Task {
   private static final int MAP_SIDE = 200;
 
+  /** Of neurons that take longer to simulate. */
+  private static final int COARSE_SIDE = 60;
+
   /** Ours: the delays of the input synapses are learned too, from 0. */
   private static final String BEST = "best";
 
@@ -116,13 +119,15 @@ public final class YinYangTask implements Task {
   @Override
   public void pictures(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    LabelledPoints grid = YinYang.grid(MAP_SIDE);
+    boolean fast = settings.choice("neuron", HiddenNeuron.class) == HiddenNeuron.LIF;
+    int side = fast ? MAP_SIDE : COARSE_SIDE;
+    LabelledPoints grid = YinYang.grid(side);
     int[] areas = Evaluation.of(network, loss(settings), YinYang.encode("grid", grid)).predicted();
     LabelledPoints points = YinYang.testPoints();
     int[] predicted = Evaluation.of(network, loss(settings), data.test()).predicted();
     folder.write(
         "decision-map.png",
-        new DecisionMap("Yin-Yang: class by place, test samples", CLASSES, MAP_SIDE, areas)
+        new DecisionMap("Yin-Yang: class by place, test samples", CLASSES, side, areas)
             .points(points.xs(), points.ys(), points.labels(), predicted));
   }
 }

@@ -138,6 +138,23 @@ class NeuronNetworkTest {
   }
 
   @Test
+  void aNeuronOfTheUserTrainsAndIsFoundByFiles() throws IOException {
+    Neuron neuron = Neurons.of(Neurons.dynamics("cubic")).train("tau", "peak").tolerance(1e-7);
+    NetworkSpec spec =
+        NetworkSpec.builder()
+            .spikes(YinYang.SOURCES)
+            .neuron(6, neuron, Weights.normal(1.5, 0.3))
+            .lif(YinYang.CLASSES, LIF, Weights.normal(2, 0.2))
+            .spec();
+    assertThat(NetworkSpec.of(JsonObject.of(spec.toJson(), "test"))).isEqualTo(spec);
+    try (Backend backend = Backends.open("java");
+        Network network = Network.build(backend, spec, 0)) {
+      History history = train(network, 2);
+      assertThat(history.last().trainLoss()).isLessThan(history.epochs().get(0).trainLoss());
+    }
+  }
+
+  @Test
   void aLayerOfLifNeuronsTrainsLikeItsOwnCell() throws IOException {
     double[] losses = new double[2];
     for (int k = 0; k < 2; k++) {

@@ -22,7 +22,8 @@ class NeuronDerivativesTest {
             Neurons.qif(),
             Neurons.exponential(),
             Neurons.adex(),
-            Neurons.izhikevich());
+            Neurons.izhikevich(),
+            Neurons.of(new OwnNeuron()));
     return Stream.concat(families, others);
   }
 

@@ -60,7 +60,7 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"refractory", "non-leaky", "alif", "qif"})
+  @ValueSource(strings = {"refractory", "nonleaky", "alif", "qif"})
   void hiddenNeuronsMayBeOthersThanLif(String neuron) throws IOException {
     String small = " --backend java --hidden 6 --samples 32 --epochs 1 --out ";
     succeeded(run("train yin-yang --neuron " + neuron + small + folder));

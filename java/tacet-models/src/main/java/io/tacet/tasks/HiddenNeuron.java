@@ -13,7 +13,7 @@ import io.tacet.neuron.Neurons;
 enum HiddenNeuron {
   LIF(1),
   REFRACTORY(1),
-  NON_LEAKY(0.5),
+  NONLEAKY(0.5),
   ALIF(1),
   QIF(0.8),
   EXPONENTIAL(1.5),
@@ -33,7 +33,7 @@ enum HiddenNeuron {
     return switch (this) {
       case LIF -> Neurons.lif();
       case REFRACTORY -> Neurons.refractory(REFRACTORY_MS);
-      case NON_LEAKY -> Neurons.nonLeaky();
+      case NONLEAKY -> Neurons.nonLeaky();
       case ALIF -> Neurons.alif();
       case QIF -> Neurons.qif().tolerance(TOLERANCE);
       case EXPONENTIAL -> Neurons.exponential().tolerance(TOLERANCE);

@@ -41,6 +41,7 @@ class LayersTest {
     "io.tacet.exchange..",
     "io.tacet.files..",
     "io.tacet.network..",
+    "io.tacet.neuron..",
     "io.tacet.report..",
     "io.tacet.tasks..",
     "io.tacet.training.."

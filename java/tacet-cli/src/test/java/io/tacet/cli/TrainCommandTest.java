@@ -59,6 +59,21 @@ class TrainCommandTest {
     assertThat(result.err()).startsWith("tacet: ").contains(parts).doesNotContain("\tat ");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"refractory", "nonleaky", "alif", "qif"})
+  void hiddenNeuronsMayBeOthersThanLif(String neuron) throws IOException {
+    String small = " --backend java --hidden 6 --samples 32 --epochs 1 --out ";
+    succeeded(run("train yin-yang --neuron " + neuron + small + folder));
+    assertThat(Files.readString(folder.resolve("config.json"))).contains("\"" + neuron + "\"");
+    assertThat(Files.readString(folder.resolve("metrics.csv"))).contains("smallestSlope,grazes");
+    succeeded(run("eval " + folder.resolve("model.tacet") + " --backend java"));
+  }
+
+  @Test
+  void otherNeuronsAreNotSimulatedOnAGrid() {
+    failed(run("train yin-yang --neuron qif --simulator grid" + SMALL + folder), "exact");
+  }
+
   @Test
   void itsHelpListsAllTasks() {
     Shell.Result result = run("train --help");

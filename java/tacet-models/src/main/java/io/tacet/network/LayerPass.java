@@ -55,6 +55,14 @@ public interface LayerPass extends AutoCloseable {
     return new double[0];
   }
 
+  /**
+   * Distance of the condition of a spike from 0 at the start, of layers whose spikes are watched in
+   * training; NaN elsewhere. See {@link SpikeMargin}.
+   */
+  default double spikeDistance() {
+    return Double.NaN;
+  }
+
   @Override
   void close();
 }

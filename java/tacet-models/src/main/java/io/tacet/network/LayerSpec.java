@@ -31,6 +31,11 @@ public interface LayerSpec {
     return false;
   }
 
+  /** Whether a training tells how near its spikes are to vanishing; see {@link SpikeMargin}. */
+  default boolean watchesSpikes() {
+    return false;
+  }
+
   /** Whether it can give a trace after the last step, beside or instead of its steps. */
   default boolean givesTrace() {
     return false;

@@ -13,9 +13,12 @@ import io.tacet.network.cells.GainControlCell;
 import io.tacet.network.cells.LifCell;
 import io.tacet.network.cells.LinearReadout;
 import io.tacet.network.cells.LinearReadout.Reads;
+import io.tacet.network.cells.NeuronCell;
 import io.tacet.network.cells.RnnCell;
 import io.tacet.network.cells.VoltageReadout;
 import io.tacet.network.cells.WinnersCell;
+import io.tacet.neuron.Neuron;
+import io.tacet.neuron.Neurons;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -113,6 +116,24 @@ public final class NetworkBuilder {
   /** A spiking layer with recurrent synapses, or without if {@code recurrent} is null. */
   public NetworkBuilder lif(int neurons, Lif lif, Connection from, Connection recurrent) {
     return layer(new LifCell.Spec(neurons, lif, from, recurrent));
+  }
+
+  /** A feed-forward layer of any hybrid neuron, reached from every neuron of the layer below. */
+  public NetworkBuilder neuron(int neurons, Neuron neuron, Weights weights) {
+    return neuron(neurons, neuron, Connection.dense(weights), null);
+  }
+
+  /**
+   * A layer of any hybrid neuron, on the java backend and the exact simulator, with recurrent
+   * synapses, or without if {@code recurrent} is null; see {@link io.tacet.neuron.Neurons}.
+   */
+  public NetworkBuilder neuron(int neurons, Neuron neuron, Connection from, Connection recurrent) {
+    return layer(new NeuronCell.Spec(neurons, neuron, from, recurrent));
+  }
+
+  /** A feed-forward layer of LIF neurons with an adaptive threshold (ALIF). */
+  public NetworkBuilder alif(int neurons, Weights weights) {
+    return neuron(neurons, Neurons.alif(), weights);
   }
 
   /** A layer of event-gated recurrent units with the published settings. */

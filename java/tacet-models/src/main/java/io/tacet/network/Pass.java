@@ -27,6 +27,9 @@ public final class Pass implements AutoCloseable {
   /** What {@link #label} was given; null for nothing. */
   private int[] labelled;
 
+  /** What {@link #number} was given; null for nothing. */
+  private int[] sampleNumbers;
+
   /** What {@link #target} was given; null for nothing. */
   private float[] targets;
 
@@ -214,6 +217,20 @@ public final class Pass implements AutoCloseable {
   /** Predicted class for each label, INT32; a loss writes it. */
   public DeviceArray predicted() {
     return predicted;
+  }
+
+  /**
+   * Tells which samples of the data set these are, by which {@link #margin} names them.
+   *
+   * @param numbers one for each sample of the batch, not copied
+   */
+  public void number(int[] numbers) {
+    sampleNumbers = numbers;
+  }
+
+  /** How near the spikes of the last pass were to vanishing, over all layers that watch them. */
+  public SpikeMargin margin() {
+    return stack.margin(network.spec().names(), sampleNumbers);
   }
 
   /** Layers whose events are counted: all but the last, where units have events. */

@@ -128,6 +128,18 @@ final class Stack implements AutoCloseable {
     return idle / units;
   }
 
+  /** See {@link Pass#margin}. */
+  SpikeMargin margin(List<String> names, int[] numbers) {
+    SpikeMargin margin = SpikeMargin.NONE;
+    for (int k = 0; k < layers.size(); k++) {
+      double distance = layers.get(k).spikeDistance();
+      if (!Double.isNaN(distance) && signals[k + 1] instanceof Signal.Events events) {
+        margin = margin.and(SpikeMargin.of(events.spikes(), distance, names.get(k), numbers));
+      }
+    }
+    return margin;
+  }
+
   @Override
   public void close() {
     resources.close();

@@ -147,6 +147,15 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** Prints a line of its own, below that of the epoch in progress. */
+  public void line(String text) {
+    if (lineOpen) {
+      out.println();
+      lineOpen = false;
+    }
+    out.println(text);
+  }
+
   /** Ends the redrawn line, so that what is printed next begins a new one. Closes no stream. */
   @Override
   public void close() {

@@ -4,6 +4,7 @@ import io.tacet.network.Flow;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Network;
+import io.tacet.network.SpikeMargin;
 import io.tacet.optim.Parameter;
 import io.tacet.training.EpochResult;
 import io.tacet.training.TrainingListener;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleFunction;
 
@@ -31,6 +33,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
   private final TensorBoardWriter board;
   private final Progress progress;
   private final boolean steps;
+  private final boolean watches;
   private double before;
 
   /**
@@ -64,6 +67,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
     this.words = words;
     this.progress = progress;
     this.steps = network.spec().input().flow().kind() != Flow.Kind.SPIKES;
+    watches = network.spec().layers().stream().anyMatch(LayerSpec::watchesSpikes);
     metrics =
         done.isEmpty()
             ? MetricsCsv.create(folder.file("metrics.csv"))
@@ -111,6 +115,11 @@ public final class TrainingReport implements TrainingListener, Closeable {
     if (!Double.isNaN(result.activity())) {
       values.put("activity", result.activity());
     }
+    if (watches) {
+      double slope = result.margin().slope();
+      values.put("smallestSlope", Double.isInfinite(slope) ? Double.NaN : slope);
+      values.put("grazes", (double) result.margin().grazes());
+    }
     values.put("rateFactor", result.rate());
     values.put("seconds", result.seconds());
     values.putAll(words.scores().apply(result.testLoss()));
@@ -145,7 +154,23 @@ public final class TrainingReport implements TrainingListener, Closeable {
               result.activity(),
               result.seconds() - before),
           words.scoreText().apply(result.testLoss()).replaceFirst("^, ", ""));
+      warn(result.epoch(), result.margin());
       before = result.seconds();
+    }
+  }
+
+  private void warn(int epoch, SpikeMargin margin) {
+    if (margin.isNarrow()) {
+      progress.line(
+          String.format(
+              Locale.ROOT,
+              "warning: in epoch %d a spike of %s in sample %d of the training set nearly vanished:"
+                  + " its condition was met with a slope of %.1e per ms, by whose inverse gradients"
+                  + " grow. Limit the norm of the gradient (--clip) or lower the learning rate.",
+              epoch,
+              margin.layer(),
+              margin.sample(),
+              margin.slope()));
     }
   }
 

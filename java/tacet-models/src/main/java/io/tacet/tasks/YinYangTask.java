@@ -26,6 +26,9 @@ import java.util.Map;
 public final class YinYangTask implements Task {
   private static final int MAP_SIDE = 200;
 
+  /** Of neurons that take longer to simulate. */
+  private static final int COARSE_SIDE = 60;
+
   /** Ours: the delays of the input synapses are learned too, from 0. */
   private static final String BEST = "best";
 
@@ -65,6 +68,12 @@ public final class YinYangTask implements Task {
                     + " plain; the loss shown is the mean over all samples, silent ones included",
                 SKIP_SILENT,
                 PLAIN)),
+        List.of(
+            Option.choice(
+                "neuron",
+                HiddenNeuron.LIF,
+                "hidden neurons; other than lif on the java backend and the exact simulator"
+                    + " only")),
         Options.spiking(200, 60, "double"),
         List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
         SparseOptions.rewiring(),
@@ -87,14 +96,16 @@ public final class YinYangTask implements Task {
 
   @Override
   public NetworkSpec network(Settings s, TaskData data) {
-    Connection dense = Connection.dense(Weights.normal(1.5, 0.78));
+    HiddenNeuron kind = s.choice("neuron", HiddenNeuron.class);
+    Connection dense = Connection.dense(kind.weights(1.5, 0.78));
     Connection input = SparseOptions.connection(s, "density", dense);
+    Connection from = s.recipe().equals(BEST) ? input.trainDelays() : input;
     return NetworkSpec.builder()
         .precision(s.precision())
         .simulator(s.simulator())
         .duration(s.real("duration"))
         .spikes(YinYang.SOURCES)
-        .lif(s.integer("hidden"), LIF, s.recipe().equals(BEST) ? input.trainDelays() : input)
+        .layer(kind.layer(s.integer("hidden"), LIF, from))
         .lif(YinYang.CLASSES, LIF, Weights.normal(0.93, 0.1))
         .spec();
   }
@@ -108,13 +119,15 @@ public final class YinYangTask implements Task {
   @Override
   public void pictures(Network network, Settings settings, TaskData data, OutputFolder folder)
       throws IOException {
-    LabelledPoints grid = YinYang.grid(MAP_SIDE);
+    boolean fast = settings.choice("neuron", HiddenNeuron.class) == HiddenNeuron.LIF;
+    int side = fast ? MAP_SIDE : COARSE_SIDE;
+    LabelledPoints grid = YinYang.grid(side);
     int[] areas = Evaluation.of(network, loss(settings), YinYang.encode("grid", grid)).predicted();
     LabelledPoints points = YinYang.testPoints();
     int[] predicted = Evaluation.of(network, loss(settings), data.test()).predicted();
     folder.write(
         "decision-map.png",
-        new DecisionMap("Yin-Yang: class by place, test samples", CLASSES, MAP_SIDE, areas)
+        new DecisionMap("Yin-Yang: class by place, test samples", CLASSES, side, areas)
             .points(points.xs(), points.ys(), points.labels(), predicted));
   }
 }

@@ -1,5 +1,6 @@
 package io.tacet.training;
 
+import io.tacet.network.SpikeMargin;
 import java.util.List;
 
 /**
@@ -18,6 +19,7 @@ import java.util.List;
  * @param rate learning rate factor of the schedule
  * @param backwardSparsity fraction of units that took no part in the backward product of the last
  *     batch, see {@code EgruTape.backwardSparsity}; NaN where there is no such thing
+ * @param margin how near spikes were to vanishing in training; nothing where no layer watches that
  * @param seconds since the training began, earlier runs included
  */
 public record EpochResult(
@@ -30,6 +32,7 @@ public record EpochResult(
     List<Double> activities,
     double rate,
     double backwardSparsity,
+    SpikeMargin margin,
     double seconds) {
   public EpochResult {
     activities = List.copyOf(activities);

@@ -1,5 +1,6 @@
 package io.tacet.training;
 
+import io.tacet.network.SpikeMargin;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,6 +13,9 @@ public final class Tally {
 
   /** How many of the samples have a class. */
   long classified;
+
+  /** How near spikes were to vanishing. */
+  SpikeMargin margin = SpikeMargin.NONE;
 
   /** Of each layer. */
   long[] events = {};
@@ -73,13 +77,19 @@ public final class Tally {
     chances[layer] += possible;
   }
 
+  /** Adds how near the spikes of a pass were to vanishing. */
+  public void margin(SpikeMargin ofPass) {
+    margin = margin.and(ofPass);
+  }
+
   /**
-   * Adds what all members of a group have seen of a batch.
+   * Adds what all members of a group have seen of a batch; of margins only its own.
    *
    * @param part what this member has seen
    * @param layers most layers that count events
    */
   void addAll(Tally part, Communicator group, int layers) {
+    margin(part.margin);
     double[] sums = new double[4 + 2 * layers];
     sums[0] = part.loss;
     sums[1] = part.correct;

@@ -184,6 +184,7 @@ final class Trainee implements AutoCloseable {
     } else {
       tally.losses(pass.losses().toDoubles());
     }
+    tally.margin(pass.margin());
     List<List<EventCounter>> layers = pass.counters();
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {

@@ -228,6 +228,7 @@ final class TrainingLoop {
         state.tally.activities(),
         factor(state, state.epoch),
         latest == null ? Double.NaN : latest.backwardSparsity(),
+        state.tally.margin,
         state.seconds);
   }
 

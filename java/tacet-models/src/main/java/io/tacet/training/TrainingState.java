@@ -5,6 +5,7 @@ import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.files.Json;
 import io.tacet.memory.DeviceArray;
 import io.tacet.network.Numbers;
+import io.tacet.network.SpikeMargin;
 import io.tacet.optim.Optimizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,6 +62,9 @@ final class TrainingState {
           json.containsKey("classified") ? integer(json, "classified") : state.tally.samples;
       state.tally.events = longs(json.get("events"));
       state.tally.chances = longs(json.get("chances"));
+      if (json.containsKey("margin")) {
+        state.tally.margin = margin(json.get("margin"));
+      }
       for (Object element : (List<?>) json.get("results")) {
         List<?> row = (List<?>) element;
         state.results.add(
@@ -74,12 +78,27 @@ final class TrainingState {
                 row.size() > 8 ? numbers(row.get(8)) : List.of(),
                 number(row.get(6)),
                 row.size() > 9 ? number(row.get(9)) : Double.NaN,
+                row.size() > 10 ? margin(row.get(10)) : SpikeMargin.NONE,
                 number(row.get(7))));
       }
     } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
       throw new IOException("resume: the state of the training is not understood.", e);
     }
     return state;
+  }
+
+  private static SpikeMargin margin(Object value) {
+    List<?> all = (List<?>) value;
+    double slope = number(all.get(0));
+    return new SpikeMargin(
+        Double.isNaN(slope) ? Double.POSITIVE_INFINITY : slope,
+        ((Number) all.get(1)).longValue(),
+        (String) all.get(2),
+        ((Number) all.get(3)).intValue());
+  }
+
+  private static List<Object> margin(SpikeMargin margin) {
+    return List.of(margin.slope(), margin.grazes(), margin.layer(), margin.sample());
   }
 
   private static int integer(Map<String, Object> json, String key) {
@@ -152,7 +171,8 @@ final class TrainingState {
               r.rate(),
               r.seconds(),
               r.activities(),
-              r.backwardSparsity()));
+              r.backwardSparsity(),
+              margin(r.margin())));
     }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("epoch", epoch);
@@ -165,6 +185,7 @@ final class TrainingState {
     all.put("classified", tally.classified);
     all.put("events", Arrays.stream(tally.events).boxed().toList());
     all.put("chances", Arrays.stream(tally.chances).boxed().toList());
+    all.put("margin", margin(tally.margin));
     all.put("results", rows);
     file.metadata("training", Json.line(all));
     file.doubles("training.loss", new double[] {tally.loss});

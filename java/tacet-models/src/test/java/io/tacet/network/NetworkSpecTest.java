@@ -17,6 +17,7 @@ import io.tacet.memory.DType;
 import io.tacet.network.cells.GainControlCell;
 import io.tacet.network.cells.LinearReadout;
 import io.tacet.network.cells.LinearReadout.Reads;
+import io.tacet.neuron.Neurons;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -40,6 +41,18 @@ class NetworkSpecTest {
             Connection.fanOut(3, Weights.uniform(-1, 2)).delays(0, 3),
             Connection.sparse(0.3, Weights.normalByFanIn(1, 2)).delays(1, 5).trainDelays())
         .readout(3, 20, 5, Weights.normal(0, 0.5), Reduction.EXPONENTIAL)
+        .spec();
+  }
+
+  private static NetworkSpec hybrid() {
+    return NetworkSpec.builder()
+        .spikes(5)
+        .neuron(
+            4,
+            Neurons.adex().with("jump", 0.1).train("tauMem").tolerance(1e-7),
+            Connection.fanOut(3, Weights.uniform(-1, 2)),
+            Connection.sparse(0.3, Weights.normal(0, 1)).delays(1, 5))
+        .alif(3, Weights.normal(1, 0.5))
         .spec();
   }
 
@@ -113,7 +126,7 @@ class NetworkSpecTest {
     NetworkSpec sequence = NetworkSpec.builder().sequence(2).egru(3).readoutOfEveryStep(2).spec();
     Set<String> cells = new HashSet<>();
     for (NetworkSpec spec :
-        new NetworkSpec[] {spiking(), steps(), tokens(), plain(), sparse(), sequence}) {
+        new NetworkSpec[] {spiking(), hybrid(), steps(), tokens(), plain(), sparse(), sequence}) {
       assertThat(read(spec.toJson())).isEqualTo(spec);
       assertThat(read(spec.toJson()).toJson()).isEqualTo(spec.toJson());
       spec.layers().forEach(layer -> cells.add(layer.cell()));

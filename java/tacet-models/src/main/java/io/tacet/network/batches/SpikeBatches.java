@@ -7,6 +7,7 @@ import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.PassShape;
 import io.tacet.network.TrainingOptions;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,9 @@ public final class SpikeBatches implements Batches {
    * @param units channels of the events
    * @param counts events of each sample
    * @param labels of each sample
+   * @param numbers of the samples in the data set
    */
-  private record Samples(double[] times, int[] units, int[] counts, int[] labels) {}
+  private record Samples(double[] times, int[] units, int[] counts, int[] labels, int[] numbers) {}
 
   private int[] order;
   private double fraction;
@@ -143,6 +145,7 @@ public final class SpikeBatches implements Batches {
     int[] units = new int[times.length];
     int[] counts = new int[batch];
     int[] labels = new int[batch];
+    int[] numbers = Arrays.copyOfRange(samples, from, to);
     for (int b = 0; b < batch; b++) {
       int sample = samples[from + b];
       int at = b * capacity;
@@ -156,7 +159,7 @@ public final class SpikeBatches implements Batches {
       counts[b] = at - b * capacity;
       labels[b] = data.label(sample);
     }
-    return new Samples(times, units, counts, labels);
+    return new Samples(times, units, counts, labels, numbers);
   }
 
   private Pass load(Samples samples, TrainingOptions options) {
@@ -168,6 +171,7 @@ public final class SpikeBatches implements Batches {
     pass.inputSpikes().times().copyFrom(samples.times);
     pass.inputSpikes().units().copyFrom(samples.units);
     pass.label(samples.labels);
+    pass.number(samples.numbers);
     return pass;
   }
 

@@ -15,6 +15,7 @@ public final class CellReaders {
   private static Map<String, Reader> all() {
     Map<String, Reader> all = new LinkedHashMap<>();
     all.put(LifCell.NAME, LifCell::read);
+    all.put(NeuronCell.NAME, NeuronCell::read);
     all.put(EgruCell.NAME, EgruCell::read);
     all.put(EgruCell.PLAIN, EgruCell::readPlain);
     all.put(RnnCell.NAME, RnnCell::read);

@@ -24,11 +24,7 @@ import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
 import io.tacet.network.Trainable;
-import io.tacet.sparse.CsrSynapses;
-import io.tacet.sparse.DenseSynapses;
-import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +35,6 @@ import java.util.Map;
  */
 public final class LifCell implements Layer {
   static final String NAME = "lif";
-
-  /** Room for events of a neuron to begin with; it grows. */
-  private static final int SPIKES_PER_NEURON = 2;
 
   private static final double SMALLEST_TAU = 0.5;
   private static final double SMALLEST_THRESHOLD = 0.05;
@@ -60,23 +53,7 @@ public final class LifCell implements Layer {
      * Checks the number of neurons, and that weights are given: spiking layers have no usual ones.
      */
     public Spec {
-      Specs.positive("neurons", neurons);
-      check("input", input);
-      input.connectivity().checkTargets("input", neurons);
-      if (recurrent != null) {
-        check("recurrent", recurrent);
-        recurrent.connectivity().check("recurrent", neurons, neurons);
-      }
-    }
-
-    private static void check(String name, Connection connection) {
-      Specs.refuseGates(name, ".lif", connection);
-      if (connection.weights() == null) {
-        throw new IllegalArgumentException(
-            name
-                + ": expected initial weights, which decide how much a spiking layer fires, got"
-                + " none. Say, for instance, Weights.normal(mean, deviation).");
-      }
+      SpikingLayers.check(".lif", neurons, input, recurrent);
     }
 
     @Override
@@ -254,18 +231,7 @@ public final class LifCell implements Layer {
 
   @Override
   public List<RecurrentSynapses> recurrent() {
-    if (layer.recurrent() == null) {
-      return List.of();
-    }
-    DeviceArray weights = layer.recurrent().weights();
-    DeviceArray gradient = gradients.recurrentWeights();
-    if (layer.recurrent() instanceof CsrSynapses sparse) {
-      SparsePattern pattern = SparsePattern.of(sparse);
-      return List.of(new RecurrentSynapses(spec.neurons(), 1, pattern, weights, gradient));
-    }
-    return layer.recurrent() instanceof DenseSynapses
-        ? List.of(new RecurrentSynapses(spec.neurons(), 1, null, weights, gradient))
-        : List.of();
+    return SpikingLayers.recurrent(spec.neurons(), layer.recurrent(), gradients.recurrentWeights());
   }
 
   @Override
@@ -286,28 +252,12 @@ public final class LifCell implements Layer {
       try {
         spikes =
             Spikes.outputs(
-                context.backend(), context.type(), shape.batch(), 16 + SPIKES_PER_NEURON * neurons);
+                context.backend(), context.type(), shape.batch(), SpikingLayers.capacity(neurons));
       } catch (RuntimeException | Error e) {
         close();
         throw e;
       }
-      counter = new EventCounter(neurons, shape.batch(), this::count, this::total, kick);
-    }
-
-    private long total() {
-      return Arrays.stream(spikes.counts().toInts()).asLongStream().sum();
-    }
-
-    private int[] count() {
-      int[] events = new int[spec.neurons()];
-      int[] counts = spikes.counts().toInts();
-      int[] units = spikes.units().toInts();
-      for (int b = 0; b < counts.length; b++) {
-        for (int e = 0; e < counts[b]; e++) {
-          events[units[b * spikes.capacity() + e]]++;
-        }
-      }
-      return events;
+      counter = SpikingLayers.counter(neurons, shape.batch(), () -> spikes, kick);
     }
 
     @Override

@@ -1,0 +1,95 @@
+package io.tacet.neuron;
+
+import io.tacet.memory.DeviceArray;
+import io.tacet.sparse.Synapses;
+import java.util.List;
+
+/**
+ * A layer of hybrid neurons with input synapses and, optionally, recurrent ones, simulated from 0
+ * to {@code duration}. A view: it owns nothing.
+ *
+ * @param input synapses from the layer below, targets = neurons; dense, compressed or of fixed
+ *     fan-out
+ * @param recurrent synapses among the neurons, or null
+ * @param neuron dynamics
+ * @param parameters of the neuron, in its order: arrays with one element, shared by all neurons, or
+ *     one per neuron
+ * @param duration end of the simulation in ms, positive; later events and spikes are ignored
+ * @param tolerance of the state between events, relative and absolute, 1e-13 to 1e-2; or 0 for the
+ *     closed form, which {@link IntegrateAndFire} neurons have
+ */
+public record HybridLayer(
+    Synapses input,
+    Synapses recurrent,
+    HybridNeuron neuron,
+    List<DeviceArray> parameters,
+    double duration,
+    double tolerance) {
+  private static final String JAVA = "java";
+
+  /**
+   * Checks the arrays, not their values.
+   *
+   * @throws IllegalArgumentException if they do not fit, or are not on the java backend
+   */
+  public HybridLayer {
+    parameters = List.copyOf(parameters);
+    String backend = input.backend().name();
+    if (!backend.equals(JAVA)) {
+      throw new IllegalArgumentException(
+          "backend: expected java, where layers of .neuron(...) run, got "
+              + backend
+              + ". Choose Backends.open(\"java\") or --backend java; on "
+              + backend
+              + " there are layers of .lif(...).");
+    }
+    int neurons = input.targets();
+    if (recurrent != null && (recurrent.sources() != neurons || recurrent.targets() != neurons)) {
+      throw new IllegalArgumentException(
+          "recurrent: expected "
+              + neurons
+              + " sources and targets, got "
+              + recurrent.sources()
+              + " and "
+              + recurrent.targets()
+              + ".");
+    }
+    if (!(duration > 0) || Double.isInfinite(duration)) {
+      throw new IllegalArgumentException(
+          "duration: expected a positive number of ms, got " + duration + ".");
+    }
+    Neurons.checkTolerance(neuron, tolerance);
+    check(neuron, parameters, neurons);
+  }
+
+  private static void check(HybridNeuron neuron, List<DeviceArray> parameters, int neurons) {
+    List<NeuronParameter> names = neuron.parameters();
+    if (parameters.size() != names.size()) {
+      throw new IllegalArgumentException(
+          "parameters: expected "
+              + names.size()
+              + " arrays, one for each of "
+              + names.stream().map(NeuronParameter::name).toList()
+              + ", got "
+              + parameters.size()
+              + ".");
+    }
+    for (int i = 0; i < names.size(); i++) {
+      DeviceArray array = parameters.get(i);
+      if ((array.length() != 1 && array.length() != neurons) || !array.type().isFloating()) {
+        throw new IllegalArgumentException(
+            names.get(i).name()
+                + ": expected 1 or "
+                + neurons
+                + " floating-point values, got "
+                + array
+                + ".");
+      }
+    }
+  }
+
+  /** Number of neurons. */
+  public int neurons() {
+    return input.targets();
+  }
+}

@@ -1,0 +1,224 @@
+package io.tacet.neuron;
+
+import io.tacet.Backend;
+import io.tacet.InterruptedPassException;
+import io.tacet.eventprop.Spikes;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Expect;
+import java.util.stream.IntStream;
+
+/**
+ * Passes of batches through a layer of hybrid neurons: the simulation, event-driven in continuous
+ * time, and its adjoint. Computes in double precision whatever the precision of the arrays. Results
+ * do not depend on the number of threads. Keeps the states at the events of the last forward pass,
+ * from which the backward pass starts. Not thread-safe.
+ */
+public final class HybridPass {
+  private static final int MOST_PARTS = 16;
+  private static final int LEAST_PER_SAMPLE = 1 << 16;
+  private static final int LEAST_PER_NEURON = 256;
+  private static final double RATE = 2;
+
+  private final HybridLayer layer;
+  private SampleTape[] tapes = {};
+
+  /** The values as of the last forward pass. */
+  private LayerValues values;
+
+  /** Passes of a layer, whose parameters are read anew by each. */
+  public HybridPass(HybridLayer layer) {
+    this.layer = layer;
+  }
+
+  /** The work of one part of a batch. */
+  private interface Part {
+    void run(int part, int from, int to);
+  }
+
+  /**
+   * Simulates a batch.
+   *
+   * @param input events with units below {@code layer.input().sources()}
+   * @param output made by {@link Spikes#outputs}, same batch; closed and replaced when it is too
+   *     small. Its slopes are dg/dt at the spikes
+   * @return the output that holds all spikes: {@code output} or its replacement
+   * @throws IllegalArgumentException if parameters, delays or input events are invalid, naming them
+   * @throws ArithmeticException if a state is not finite, a sample has more than 65536 spikes and
+   *     more than 256 or 2 per ms of a neuron, or a transition leaves a condition met
+   */
+  public Spikes forward(Spikes input, Spikes output) {
+    InterruptedPassException.check();
+    checkOutput(input, output);
+    input.check(layer.input().sources());
+    values = new LayerValues(layer);
+    int batch = input.batch();
+    reserve(batch);
+    int[] counts = input.counts().toInts();
+    double[] times = input.times().toDoubles();
+    int[] units = input.units().toInts();
+    int capacity = input.capacity();
+    double perNeuron = Math.max(LEAST_PER_NEURON, RATE * layer.duration());
+    int most = (int) Math.min(1 << 24, Math.max(LEAST_PER_SAMPLE, perNeuron * layer.neurons()));
+    inParts(
+        batch,
+        (part, from, to) -> {
+          Flow flow = Flow.of(layer.neuron(), layer.tolerance());
+          SampleForward forward = new SampleForward(values, flow, most);
+          for (int b = from; b < to; b++) {
+            int begin = b * capacity;
+            sample(forward, b, times, units, begin, begin + counts[b]);
+          }
+        });
+    Spikes large = roomy(output);
+    write(large);
+    return large;
+  }
+
+  private void sample(SampleForward forward, int b, double[] times, int[] units, int from, int to) {
+    try {
+      forward.run(tapes[b], times, units, from, to);
+    } catch (ArithmeticException e) {
+      ArithmeticException located = new ArithmeticException("Sample " + b + ": " + e.getMessage());
+      located.initCause(e);
+      throw located;
+    }
+  }
+
+  private void reserve(int batch) {
+    if (tapes.length != batch) {
+      tapes =
+          IntStream.range(0, batch)
+              .mapToObj(b -> new SampleTape(values.neurons, values.variables))
+              .toArray(SampleTape[]::new);
+    }
+  }
+
+  private Spikes roomy(Spikes output) {
+    int needed = 1;
+    for (SampleTape tape : tapes) {
+      needed = Math.max(needed, tape.count());
+    }
+    if (needed <= output.capacity()) {
+      return output;
+    }
+    Backend backend = output.counts().backend();
+    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), needed + needed / 4);
+    output.close();
+    return larger;
+  }
+
+  private void write(Spikes output) {
+    int capacity = output.capacity();
+    int batch = output.batch();
+    int[] counts = new int[batch];
+    int[] grazes = new int[batch];
+    double[] times = new double[batch * capacity];
+    int[] units = new int[batch * capacity];
+    double[] slopes = new double[batch * capacity];
+    for (int b = 0; b < batch; b++) {
+      SampleTape tape = tapes[b];
+      counts[b] = tape.count();
+      grazes[b] = tape.grazes();
+      for (int k = 0; k < tape.count(); k++) {
+        int spike = tape.ordered(k);
+        times[b * capacity + k] = tape.time(spike);
+        units[b * capacity + k] = tape.unit(spike);
+        slopes[b * capacity + k] = tape.slope(spike);
+      }
+    }
+    output.counts().copyFrom(counts);
+    output.grazes().copyFrom(grazes);
+    output.times().copyFrom(times);
+    output.units().copyFrom(units);
+    output.slopes().copyFrom(slopes);
+    output.errors().zero();
+  }
+
+  /**
+   * The adjoint of the last {@link #forward}: adds dL/dparameter to {@code gradients} and, unless
+   * null, writes dL/dt of the input events to {@code input.errors()}.
+   *
+   * @param output as the forward pass returned it, with {@code errors()} = dL/dt of each spike
+   * @param gradients accumulated into; null members are not computed
+   * @param kick a push on every spike of a neuron, [neurons], or null: the heuristic of a rate
+   *     regulariser, not a gradient, as in {@link io.tacet.eventprop.ExactEventProp#backward}
+   * @throws IllegalStateException before a forward pass of this batch
+   */
+  public void backward(Spikes input, Spikes output, HybridGradients gradients, DeviceArray kick) {
+    InterruptedPassException.check();
+    checkOutput(input, output);
+    gradients.check(layer);
+    Expect.likeOrNull("kick", kick, output.times(), layer.neurons());
+    if (values == null || tapes.length != input.batch()) {
+      throw new IllegalStateException("backward: expected a forward pass of the same batch first.");
+    }
+    int[] counts = input.counts().toInts();
+    int[] units = input.units().toInts();
+    int capacity = input.capacity();
+    double[] errors = output.errors().toDoubles();
+    double[] push = kick == null ? null : kick.toDoubles();
+    double[] inputErrors = new double[input.batch() * capacity];
+    PartGradients[] parts = new PartGradients[parts(input.batch())];
+    inParts(
+        input.batch(),
+        (part, from, to) -> {
+          parts[part] = new PartGradients(gradients, layer.neurons());
+          Flow flow = Flow.of(layer.neuron(), layer.tolerance());
+          SampleBackward backward = new SampleBackward(values, flow, parts[part]);
+          for (int b = from; b < to; b++) {
+            int begin = b * capacity;
+            backward.run(tapes[b], errors, b * output.capacity(), units, begin, counts[b], push);
+            for (int e = 0; e < counts[b]; e++) {
+              inputErrors[begin + e] = backward.inputError(e);
+            }
+          }
+        });
+    PartGradients.addAll(parts, gradients);
+    if (input.errors() != null) {
+      input.errors().copyFrom(inputErrors);
+    }
+  }
+
+  private static int parts(int batch) {
+    return Math.min(batch, MOST_PARTS);
+  }
+
+  /** Runs all parts and rethrows the first failure, by the number of the part. */
+  private static void inParts(int batch, Part work) {
+    int parts = parts(batch);
+    RuntimeException[] failures = new RuntimeException[parts];
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(
+            part -> {
+              try {
+                work.run(part, begin(part, parts, batch), begin(part + 1, parts, batch));
+              } catch (RuntimeException e) {
+                failures[part] = e;
+              }
+            });
+    for (RuntimeException failure : failures) {
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  private static int begin(int part, int parts, int batch) {
+    return (int) ((long) part * batch / parts);
+  }
+
+  private void checkOutput(Spikes input, Spikes output) {
+    if (input.batch() != output.batch() || output.slopes() == null) {
+      throw new IllegalArgumentException(
+          "output: expected Spikes.outputs(...) of a batch of "
+              + input.batch()
+              + ", got a batch of "
+              + output.batch()
+              + (output.slopes() == null ? " made as inputs." : "."));
+    }
+    DeviceArray like = layer.input().weights();
+    Expect.like("input", input.times(), like, input.times().length());
+    Expect.like("output", output.times(), like, output.times().length());
+  }
+}

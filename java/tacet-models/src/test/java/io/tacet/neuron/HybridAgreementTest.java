@@ -1,0 +1,212 @@
+package io.tacet.neuron;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.Backend;
+import io.tacet.Backends;
+import io.tacet.eventprop.ExactEventProp;
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.LifParameters;
+import io.tacet.eventprop.Spikes;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.sparse.Delays;
+import io.tacet.sparse.DenseSynapses;
+import io.tacet.sparse.Synapses;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The two ways to a solution agree, and the LIF neuron with the operation that is only for it. */
+class HybridAgreementTest {
+  private static final int NETS = 20;
+
+  static Stream<Neuron> closed() {
+    return Stream.concat(
+        Arrays.stream(Feature.values()).map(Neurons::integrateAndFire),
+        Stream.of(
+            Neurons.lif(),
+            Neurons.lif().with("tauSyn", 20),
+            Neurons.integrateAndFire(
+                Feature.SOFT_RESET,
+                Feature.REFRACTORY,
+                Feature.ADAPTIVE_THRESHOLD,
+                Feature.ADAPTATION_CURRENT,
+                Feature.INHIBITORY_SYNAPSE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("closed")
+  void theClosedFormIsWhatRungeKuttaConvergesTo(Neuron neuron) {
+    try (Backend backend = Backends.open("java")) {
+      double scale = neuron.dynamics().name().contains("non-leaky") ? 1.2 : 2.5;
+      double largest = 0;
+      int spikes = 0;
+      for (long seed = 0; seed < NETS; seed++) {
+        HybridNet net = HybridNet.random(neuron, 0, scale, seed);
+        HybridNet.Result exact = net.run(backend);
+        if (exact.smallestSlope() < 0.01 || exact.grazes() > 0) {
+          continue;
+        }
+        net.tolerance = 1e-13;
+        HybridNet.Result numerical = net.run(backend);
+        assertThat(numerical.units()).as("seed %d", seed).isEqualTo(exact.units());
+        spikes += exact.units().length;
+        largest = Math.max(largest, largestDifference(exact, numerical));
+      }
+      assertThat(spikes).isGreaterThan(50);
+      assertThat(largest).isLessThan(1e-9);
+    }
+  }
+
+  /** Relative to the largest of a kind, at least of 1. */
+  private static double largestDifference(HybridNet.Result a, HybridNet.Result b) {
+    double largest = difference(a.times(), b.times());
+    largest = Math.max(largest, difference(a.inputErrors(), b.inputErrors()));
+    largest = Math.max(largest, difference(a.inputWeights(), b.inputWeights()));
+    largest = Math.max(largest, difference(a.inputDelays(), b.inputDelays()));
+    largest = Math.max(largest, difference(a.recurrentWeights(), b.recurrentWeights()));
+    largest = Math.max(largest, difference(a.recurrentDelays(), b.recurrentDelays()));
+    for (int i = 0; i < a.parameters().length; i++) {
+      largest = Math.max(largest, difference(a.parameters()[i], b.parameters()[i]));
+    }
+    return largest;
+  }
+
+  private static double difference(double[] a, double[] b) {
+    double scale = Math.max(1, Arrays.stream(a).map(Math::abs).max().orElse(0));
+    double largest = 0;
+    for (int k = 0; k < a.length; k++) {
+      largest = Math.max(largest, Math.abs(a[k] - b[k]) / scale);
+    }
+    return largest;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1e-10", "1e-13, 1e-9"})
+  void theLifNeuronAgreesWithItsOwnOperation(double tolerance, double within) {
+    try (Backend backend = Backends.open("java")) {
+      double largest = 0;
+      int spikes = 0;
+      for (long seed = 0; seed < NETS; seed++) {
+        HybridNet net = HybridNet.random(Neurons.lif(), tolerance, 2.5, seed);
+        HybridNet.Result r = net.run(backend);
+        if (r.smallestSlope() < 0.003 || r.grazes() > 0) {
+          continue;
+        }
+        spikes += r.units().length;
+        largest = Math.max(largest, largestDifference(ofOperation(backend, net), r));
+      }
+      assertThat(spikes).isGreaterThan(50);
+      assertThat(largest).isLessThan(within);
+    }
+  }
+
+  /** Whose condition does not change for a while, though its state does. */
+  @Test
+  @Timeout(60)
+  void aConditionThatStandsStillIsSteppedOver() {
+    try (Backend backend = Backends.open("java")) {
+      for (Feature[] features : new Feature[][] {{}, {Feature.REFRACTORY}, Feature.values()}) {
+        HybridNet net = HybridNet.random(Neurons.integrateAndFire(features), 0, 0.9, 4);
+        Arrays.fill(net.parameters[IntegrateAndFire.BIAS], 0);
+        HybridNet.Result exact = net.run(backend);
+        net.tolerance = 1e-12;
+        HybridNet.Result numerical = net.run(backend);
+        assertThat(exact.times()).isNotEmpty();
+        assertThat(largestDifference(exact, numerical)).isLessThan(1e-8);
+      }
+    }
+  }
+
+  private static HybridNet.Result ofOperation(Backend backend, HybridNet net) {
+    try (Resources open = new Resources()) {
+      Synapses in =
+          open.own(
+              new DenseSynapses(
+                  net.inputs,
+                  net.neurons,
+                  array(backend, net.inputWeights),
+                  new Delays(Delays.Kind.PER_SYNAPSE, array(backend, net.inputDelays))));
+      Synapses rec =
+          open.own(
+              new DenseSynapses(
+                  net.neurons,
+                  net.neurons,
+                  array(backend, net.recurrentWeights),
+                  new Delays(Delays.Kind.PER_SYNAPSE, array(backend, net.recurrentDelays))));
+      // tauMem, tauSyn, threshold, bias, reset
+      double[][] p = net.parameters;
+      LifParameters lif =
+          open.own(
+              new LifParameters(
+                  array(backend, p[0]),
+                  array(backend, p[1]),
+                  array(backend, p[2]),
+                  array(backend, p[4]),
+                  array(backend, p[3])));
+      LifLayer layer = new LifLayer(in, rec, lif, net.duration);
+      Spikes input =
+          open.own(Spikes.inputsWithErrors(backend, DType.FLOAT64, 1, net.inputTimes.length));
+      input.set(new double[][] {net.inputTimes}, new int[][] {net.inputUnits});
+      Spikes output = open.own(Spikes.outputs(backend, DType.FLOAT64, 1, 1000));
+      ExactEventProp.forward(layer, input, output);
+      int count = ExactEventProp.check(output);
+      double[] times = output.times().toDoubles();
+      int[] units = output.units().toInts();
+      double[] errors = new double[1000];
+      double loss = 0;
+      for (int k = 0; k < count; k++) {
+        errors[k] = HybridNet.weight(units[k]);
+        loss += errors[k] * times[k];
+      }
+      output.errors().copyFrom(errors);
+      LayerGradients g =
+          open.own(
+              new LayerGradients(
+                  like(in.weights()),
+                  like(in.delays().values()),
+                  like(rec.weights()),
+                  like(rec.delays().values()),
+                  like(lif.tauMem()),
+                  like(lif.tauSyn()),
+                  like(lif.threshold()),
+                  like(lif.reset()),
+                  like(lif.bias())));
+      ExactEventProp.backward(layer, input, output, g, null);
+      return new HybridNet.Result(
+          loss,
+          Arrays.copyOf(times, count),
+          Arrays.copyOf(units, count),
+          output.smallestSlope(),
+          output.grazes().toInts()[0],
+          input.errors().toDoubles(),
+          g.inputWeights().toDoubles(),
+          g.inputDelays().toDoubles(),
+          g.recurrentWeights().toDoubles(),
+          g.recurrentDelays().toDoubles(),
+          new double[][] {
+            g.tauMem().toDoubles(),
+            g.tauSyn().toDoubles(),
+            g.threshold().toDoubles(),
+            g.bias().toDoubles(),
+            g.reset().toDoubles()
+          });
+    }
+  }
+
+  private static DeviceArray array(Backend backend, double[] values) {
+    return backend.allocate(DType.FLOAT64, values.length).copyFrom(values);
+  }
+
+  private static DeviceArray like(DeviceArray array) {
+    return array.backend().allocate(array.type(), array.shape());
+  }
+}

@@ -40,10 +40,10 @@ record Changes(Set<String> fixed, Oja plasticity, NearPairs near) {
     PlasticUpdates.check(network, plasticity);
     if (shares.count() > 1) {
       throw new IllegalArgumentException(
-          "plasticity: expected a training on one device, where the rule sees whole batches, got"
-              + " one on "
+          "plasticity: expected a training on one device and without shares, where the rule sees"
+              + " whole batches, got one with batches in "
               + shares.count()
-              + " or in so many shares.");
+              + " parts.");
     }
   }
 

@@ -69,6 +69,11 @@ public interface Communicator {
       }
 
       @Override
+      public void sum(double[] values) {
+        // They are the sum.
+      }
+
+      @Override
       public void fail(Throwable reason) {
         // There is nobody to tell.
       }

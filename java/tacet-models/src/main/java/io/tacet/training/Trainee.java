@@ -77,9 +77,10 @@ final class Trainee implements AutoCloseable {
     boolean segments = batches.shapes(true).stream().anyMatch(shape -> shape.segment() > 0);
     boolean searches = network.rewired().stream().anyMatch(RewiredSynapses::searches);
     if (searches && (segments || shares.count() > 1)) {
+      String cut = group.size() > 1 ? "on several devices" : "in shares";
       throw new IllegalArgumentException(
           "rewiring: expected candidates for RigL "
-              + (segments ? "in segments" : "on several devices or in shares")
+              + (segments ? "in segments" : cut)
               + ", where gradients of all absent synapses would have to be kept and added, got none."
               + " Say Rewiring.rigl(fraction).candidates(1).");
     }

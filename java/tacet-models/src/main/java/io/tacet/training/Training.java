@@ -290,7 +290,7 @@ public final class Training {
 
   /**
    * Trains on several devices of this process at once, with a thread and a copy of the network for
-   * each. Every batch is shared out evenly, gradients are added up in the order of devices, and all
+   * each. Every batch is shared out evenly, gradients are added up in pairs of devices, and all
    * copies take the same step; the network given to {@link #of} is trained on its own backend, as
    * the first. Two trainings are bit-identical. Regularisers of events see the events of the share
    * of their device, and masks of training are drawn for each share. The data, the loss and the

@@ -276,7 +276,7 @@ public final class TcpCommunicator implements Communicator, AutoCloseable {
   }
 
   private String message(int other, IOException e) {
-    String name = "Member " + other + " (" + addresses.get(other) + ")";
+    String name = "Member " + other + " (" + TcpDoor.text(addresses.get(other)) + ")";
     return e instanceof ReasonException
         ? name + " has failed: " + e.getMessage()
         : name

@@ -101,7 +101,7 @@ public final class TcpDoor implements Closeable {
               "Member "
                   + other
                   + " ("
-                  + addresses.get(other)
+                  + text(addresses.get(other))
                   + ") has not joined member "
                   + rank
                   + " within "
@@ -113,6 +113,11 @@ public final class TcpDoor implements Closeable {
       }
     }
     sleep();
+  }
+
+  /** As people write it. */
+  static String text(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
   }
 
   private static void sleep() {
@@ -164,7 +169,7 @@ public final class TcpDoor implements Closeable {
             + " cannot join member "
             + other
             + " at "
-            + address
+            + text(address)
             + ": "
             + e.getMessage()
             + ". Members have to reach each other at any port.",

@@ -25,8 +25,9 @@ for version in "${versions[@]}"; do
   echo "Spark $version: $(cat "$module"/target/surefire-reports/*.txt | grep -c '^Tests run') classes of tests"
   # The class path of the tests, which they have written for the processes that they start.
   classes=$module/target/spark-home/jars/classpath.jar
-  javac -Xlint:all,-path,-classfile -d target/spark-example -cp "$classes" examples/spark/*.java
-  java "${opens[@]}" -Dspark.ui.enabled=false -cp "target/spark-example:$classes" TrainOnSpark 2 16 |
+  mkdir -p target/spark-example
+  javac -Xlint:all,-path,-classfile -Werror -d target/spark-example -cp "$classes" examples/spark/*.java
+  java "${opens[@]}" -Dspark.ui.enabled=false -cp "target/spark-example:$classes" TrainOnSpark 2 16 2>&1 |
     tee target/spark-example.log
   grep -q "the same to the last bit" target/spark-example.log
 done

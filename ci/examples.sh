@@ -47,7 +47,7 @@ with() {
 
 for folder in "$examples"/*/; do
   case $(basename "$folder") in
-    djl | nd4j | onnxruntime | pytorch) ;;
+    djl | nd4j | onnxruntime | pytorch | spark) ;;
     *) compgen -G "$folder*.java" || true ;;
   esac
 done | xargs javac -Xlint:all -Werror -d java -cp "$jar"

@@ -9,7 +9,7 @@ import io.tacet.network.Pass;
 import io.tacet.network.TrainingOptions;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
-import io.tacet.network.batches.Share;
+import io.tacet.network.batches.Shares;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
@@ -125,7 +125,7 @@ final class CostStep {
     Dataset data = shape.data();
     BatchPlan plan =
         new BatchPlan(
-            shape.batch(), 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+            shape.batch(), 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Shares.ALL, false);
     long began = System.nanoTime();
     try (Resources open = new Resources()) {
       Network network = open.own(shape.build(backend));

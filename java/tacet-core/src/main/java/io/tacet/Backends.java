@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds the backends on the class path. {@link #best()} never fails: without a usable GPU it is the
  * pure-Java one.
  */
 public final class Backends {
+  private static final Pattern DEVICE = Pattern.compile("([a-z]+):([0-9]{1,4})");
+
   private Backends() {}
 
   /**
@@ -39,12 +43,17 @@ public final class Backends {
   }
 
   /**
-   * Opens a backend by name; {@code auto} means {@link #best()}.
+   * Opens a backend by name; {@code auto} means {@link #best()}, and {@code cuda:1} the GPU with
+   * the ordinal 1.
    *
-   * @throws IllegalArgumentException if there is no backend of that name
+   * @throws IllegalArgumentException if there is no backend of that name, or it has no such devices
    * @throws BackendUnavailableException if it cannot run here, with all the reasons
    */
   public static Backend open(String name) {
+    Matcher device = DEVICE.matcher(name);
+    if (device.matches()) {
+      return known(device.group(1)).openDevice(Integer.parseInt(device.group(2)));
+    }
     return name.equals("auto") ? best() : provider(name).open();
   }
 
@@ -61,13 +70,18 @@ public final class Backends {
   }
 
   private static BackendProvider provider(String name) {
+    BackendProvider provider = known(name);
+    List<String> reasons = provider.unavailable();
+    if (!reasons.isEmpty()) {
+      throw new BackendUnavailableException(name, reasons);
+    }
+    return provider;
+  }
+
+  private static BackendProvider known(String name) {
     List<String> known = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       if (provider.name().equals(name)) {
-        List<String> reasons = provider.unavailable();
-        if (!reasons.isEmpty()) {
-          throw new BackendUnavailableException(name, reasons);
-        }
         return provider;
       }
       known.add(provider.name());

@@ -21,6 +21,23 @@ public interface BackendProvider {
   /** Opens it; called only when {@link #unavailable()} is empty. */
   Backend open();
 
+  /**
+   * Opens it on the device with a number, whatever {@link #unavailable()} says of another.
+   *
+   * @throws IllegalArgumentException if it does not compute on devices with numbers
+   * @throws io.tacet.BackendUnavailableException if it cannot run on this one, with all the reasons
+   */
+  default Backend openDevice(int ordinal) {
+    throw new IllegalArgumentException(
+        "backend: expected '"
+            + name()
+            + "', which has no numbered devices, got '"
+            + name()
+            + ":"
+            + ordinal
+            + "'.");
+  }
+
   /** Opens it with a number of threads, at least 1, where it computes by threads of the CPU. */
   default Backend open(int threads) {
     return open();

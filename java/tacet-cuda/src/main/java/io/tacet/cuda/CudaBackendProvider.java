@@ -30,4 +30,9 @@ public final class CudaBackendProvider implements BackendProvider {
   public Backend open() {
     return NativeBackend.cuda(Availability.configuredDevice());
   }
+
+  @Override
+  public Backend openDevice(int ordinal) {
+    return NativeBackend.cuda(ordinal);
+  }
 }

@@ -2,6 +2,7 @@ package io.tacet.training;
 
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
+import io.tacet.network.batches.Shares;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
  */
 record Changes(Set<String> fixed, Oja plasticity, NearPairs near) {
   /** Refuses what does not fit the network. */
-  void check(Network network, Communicator group) {
+  void check(Network network, Shares shares) {
     List<String> names = network.parameters().stream().map(Parameter::name).toList();
     for (String name : fixed) {
       if (!names.contains(name)) {
@@ -37,12 +38,12 @@ record Changes(Set<String> fixed, Oja plasticity, NearPairs near) {
       return;
     }
     PlasticUpdates.check(network, plasticity);
-    if (group.size() > 1) {
+    if (shares.count() > 1) {
       throw new IllegalArgumentException(
-          "plasticity: expected a training on one device, where the rule sees whole batches, got"
-              + " one on "
-              + group.size()
-              + ".");
+          "plasticity: expected a training on one device and without shares, where the rule sees"
+              + " whole batches, got one with batches in "
+              + shares.count()
+              + " parts.");
     }
   }
 

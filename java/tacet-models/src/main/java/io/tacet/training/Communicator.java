@@ -1,11 +1,9 @@
 package io.tacet.training;
 
-import io.tacet.memory.DeviceArray;
-
 /**
  * The members of a group that train copies of one network together: threads of a process with a
- * device each, or processes of a cluster. All members make the same calls in the same order. Sums
- * are taken in the order of ranks, so that all members get the same bits, run after run.
+ * device each, or processes of a cluster. All members make the same calls in the same order, and
+ * all get the same bits, run after run.
  */
 public interface Communicator {
   /** Number of this member, from 0. Member 0 measures, reports and writes checkpoints. */
@@ -15,20 +13,23 @@ public interface Communicator {
   int size();
 
   /**
-   * Replaces an array by the sum of those of all members.
+   * Completes the sums of this member by those of all others.
    *
-   * @param array FLOAT32 or FLOAT64, of the same length and type at every member, on its own
-   *     backend
+   * @param sums of the shares of this member, which follow those of the member before
    * @throws MemberFailedException if another member failed
-   * @throws IllegalStateException if another member has another array
+   * @throws IllegalStateException if another member adds up something else
    */
-  void sum(DeviceArray array);
+  void sum(PairSums sums);
 
-  /** Replaces an array by that of member 0; otherwise as {@link #sum(DeviceArray)}. */
-  void broadcast(DeviceArray array);
-
-  /** As {@link #sum(DeviceArray)}, of a Java array. */
-  void sum(double[] values);
+  /** Replaces an array by the sum of those of all members, of the same length at each. */
+  default void sum(double[] values) {
+    PairSums sums = new PairSums(size(), 0, values.length);
+    PairSums.Numbers room = sums.room();
+    System.arraycopy(values, 0, room.doubles(), 0, values.length);
+    sums.add(rank(), room);
+    sum(sums);
+    System.arraycopy(sums.total().doubles(), 0, values, 0, values.length);
+  }
 
   /** The value that member 0 gives, at all members. */
   default double ofFirst(double value) {
@@ -42,8 +43,12 @@ public interface Communicator {
     return ofFirst(decision ? 1 : 0) > 0;
   }
 
-  /** Tells the others that this member has failed, so that none waits for it. */
-  void fail();
+  /**
+   * Tells the others that this member has failed, so that none waits for it.
+   *
+   * @param reason why
+   */
+  void fail(Throwable reason);
 
   /** A group of one. */
   static Communicator alone() {
@@ -59,16 +64,19 @@ public interface Communicator {
       }
 
       @Override
-      public void sum(DeviceArray array) {}
+      public void sum(PairSums sums) {
+        // All shares are in it.
+      }
 
       @Override
-      public void broadcast(DeviceArray array) {}
+      public void sum(double[] values) {
+        // They are the sum.
+      }
 
       @Override
-      public void sum(double[] values) {}
-
-      @Override
-      public void fail() {}
+      public void fail(Throwable reason) {
+        // There is nobody to tell.
+      }
     };
   }
 }

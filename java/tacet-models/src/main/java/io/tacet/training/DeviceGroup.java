@@ -73,19 +73,7 @@ final class DeviceGroup {
   }
 
   private static FutureTask<History> task(Member member, Network copy, Communicator group) {
-    return new FutureTask<>(
-        () -> {
-          boolean done = false;
-          try {
-            History history = member.run(copy, group);
-            done = true;
-            return history;
-          } finally {
-            if (!done) {
-              group.fail();
-            }
-          }
-        });
+    return new FutureTask<>(() -> member.run(copy, group));
   }
 
   /** A member ends soon after any other has; its copy of the network must not be closed before. */

@@ -7,4 +7,13 @@ public final class MemberFailedException extends IllegalStateException {
   MemberFailedException() {
     super("Another member of the group has failed; its own error says why.");
   }
+
+  /**
+   * With what is known of it.
+   *
+   * @param cause null for none
+   */
+  public MemberFailedException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

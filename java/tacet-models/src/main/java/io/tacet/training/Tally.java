@@ -83,30 +83,40 @@ public final class Tally {
   }
 
   /**
-   * Adds what all members of a group have seen of a batch; of margins only its own.
+   * How many numbers these sums are.
    *
-   * @param part what this member has seen
    * @param layers most layers that count events
    */
-  void addAll(Tally part, Communicator group, int layers) {
-    margin(part.margin);
-    double[] sums = new double[4 + 2 * layers];
-    sums[0] = part.loss;
-    sums[1] = part.correct;
-    sums[2] = part.samples;
-    sums[3] = part.classified;
-    for (int k = 0; k < part.events.length; k++) {
-      sums[4 + 2 * k] = part.events[k];
-      sums[5 + 2 * k] = part.chances[k];
+  static int numbers(int layers) {
+    return 4 + 2 * layers;
+  }
+
+  /** Writes them from a place of an array to its end, which {@link #add} reads. */
+  void write(double[] into, int at) {
+    Arrays.fill(into, at, into.length, 0);
+    into[at] = loss;
+    into[at + 1] = correct;
+    into[at + 2] = samples;
+    into[at + 3] = classified;
+    for (int k = 0; k < events.length; k++) {
+      into[at + 4 + 2 * k] = events[k];
+      into[at + 5 + 2 * k] = chances[k];
     }
-    group.sum(sums);
-    loss += sums[0];
-    correct += (long) sums[1];
-    samples += (long) sums[2];
-    classified += (long) sums[3];
+  }
+
+  /**
+   * Adds sums of what {@link #write} has written.
+   *
+   * @param layers most layers that count events
+   */
+  void add(double[] sums, int at, int layers) {
+    loss += sums[at];
+    correct += (long) sums[at + 1];
+    samples += (long) sums[at + 2];
+    classified += (long) sums[at + 3];
     for (int k = 0; k < layers; k++) {
-      if (sums[5 + 2 * k] > 0) {
-        events(k, (long) sums[4 + 2 * k], (long) sums[5 + 2 * k]);
+      if (sums[at + 5 + 2 * k] > 0) {
+        events(k, (long) sums[at + 4 + 2 * k], (long) sums[at + 5 + 2 * k]);
       }
     }
   }

@@ -1,18 +1,15 @@
 package io.tacet.training;
 
 import io.tacet.InterruptedPassException;
-import io.tacet.memory.DType;
-import io.tacet.memory.DeviceArray;
-import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Phaser;
 import java.util.stream.IntStream;
 
 /**
- * Members that are threads of one process. Each brings its array to the Java heap, sums its share
- * of the elements over all members, and takes the whole sum back: time and memory of a member are
- * proportional to the elements, whatever the number of members.
+ * Members that are threads of one process. Each adds up its part of the elements over all members
+ * and copies the whole sum: the time of a member is proportional to the elements, whatever the
+ * number of members.
  */
 public final class ThreadCommunicator implements Communicator {
   private final Group group;
@@ -20,13 +17,13 @@ public final class ThreadCommunicator implements Communicator {
 
   /** What the members share. */
   private static final class Group {
-    final Object[] given;
+    final PairSums[] given;
 
     /** Terminated when a member fails, which nobody waits at any more. */
     final Phaser phaser;
 
     Group(int size) {
-      given = new Object[size];
+      given = new PairSums[size];
       phaser = new Phaser(size);
     }
 
@@ -73,82 +70,37 @@ public final class ThreadCommunicator implements Communicator {
     return group.given.length;
   }
 
+  /** The arrays of member 0 become the sum, each member adding a part of them; then all copy it. */
   @Override
-  public void sum(DeviceArray array) {
-    if (array.type() == DType.FLOAT32) {
-      float[] values = array.toFloats();
-      exchange(values, values.length);
-      array.copyFrom(values);
-    } else {
-      double[] values = array.toDoubles();
-      sum(values);
-      array.copyFrom(values);
-    }
-  }
-
-  @Override
-  public void sum(double[] values) {
-    exchange(values, values.length);
-  }
-
-  /** Member 0's array becomes the sum, each member adding a share of it; then all copy it. */
-  private void exchange(Object own, int length) {
-    group.given[rank] = own;
+  public void sum(PairSums sums) {
+    group.given[rank] = sums;
     group.await();
-    List<Object> all = new ArrayList<>(List.of(group.given));
+    PairSums.Slice all = sums.all();
+    PairSums.Numbers total;
     try {
-      int from = (int) ((long) length * rank / size());
-      int to = (int) ((long) length * (rank + 1) / size());
-      add(all, length, from, to);
+      List<PairSums.Node> nodes = new ArrayList<>();
+      for (PairSums other : group.given) {
+        sums.requireAlike(other);
+        nodes.addAll(other.nodes());
+      }
+      total = PairSums.total(nodes, sums.slice(rank, size()));
     } catch (RuntimeException e) {
-      fail();
+      fail(e);
       throw e;
     }
     group.await();
+    PairSums.Numbers own = sums.nodes().get(0).numbers();
     if (rank > 0) {
-      System.arraycopy(all.get(0), 0, own, 0, length);
+      System.arraycopy(total.singles(), 0, own.singles(), 0, all.to());
+      System.arraycopy(total.doubles(), 0, own.doubles(), 0, all.doublesTo());
     }
-    // Member 0 may change its array only when all have copied it.
+    sums.complete();
+    // Member 0 may change its arrays only when all have copied them.
     group.await();
   }
 
-  private static void add(List<Object> all, int length, int from, int to) {
-    for (Object other : all) {
-      if (other.getClass() != all.get(0).getClass() || Array.getLength(other) != length) {
-        throw new IllegalStateException(
-            "array: expected arrays of one type and length at all members, got "
-                + other.getClass().getSimpleName()
-                + " of "
-                + Array.getLength(other)
-                + " and "
-                + length
-                + ".");
-      }
-    }
-    for (Object other : all.subList(1, all.size())) {
-      if (all.get(0) instanceof float[] sum) {
-        for (int i = from; i < to; i++) {
-          sum[i] += ((float[]) other)[i];
-        }
-      } else {
-        double[] sum = (double[]) all.get(0);
-        for (int i = from; i < to; i++) {
-          sum[i] += ((double[]) other)[i];
-        }
-      }
-    }
-  }
-
   @Override
-  public void broadcast(DeviceArray array) {
-    if (rank > 0) {
-      array.zero();
-    }
-    sum(array);
-  }
-
-  @Override
-  public void fail() {
+  public void fail(Throwable reason) {
     group.phaser.forceTermination();
   }
 }

@@ -10,6 +10,7 @@ import io.tacet.network.Pass;
 import io.tacet.network.RewiredSynapses;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
+import io.tacet.network.batches.Shares;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
@@ -30,6 +31,11 @@ final class Trainee implements AutoCloseable {
   private final Batches batches;
   private final Batches tests;
   private final Communicator group;
+  private final Shares shares;
+
+  /** Null where a batch is one pass. */
+  private final ShareSums sums;
+
   private final Resources resources = new Resources();
 
   /** The last pass of training; null before the first. */
@@ -49,6 +55,8 @@ final class Trainee implements AutoCloseable {
       Communicator group) {
     this.network = network;
     this.group = group;
+    this.shares = plan.shares();
+    this.sums = shares.count() == 1 ? null : new ShareSums(network, group, shares.count());
     this.loss = loss;
     this.seed = plan.seed();
     this.regularisers = regularisers;
@@ -66,12 +74,13 @@ final class Trainee implements AutoCloseable {
 
   /** The gradients of all absent synapses together would take more than there is. */
   private void checkRewiring() {
-    boolean parts = batches.shapes(true).stream().anyMatch(shape -> shape.segment() > 0);
+    boolean segments = batches.shapes(true).stream().anyMatch(shape -> shape.segment() > 0);
     boolean searches = network.rewired().stream().anyMatch(RewiredSynapses::searches);
-    if (searches && (parts || group.size() > 1)) {
+    if (searches && (segments || shares.count() > 1)) {
+      String cut = group.size() > 1 ? "on several devices" : "in shares";
       throw new IllegalArgumentException(
           "rewiring: expected candidates for RigL "
-              + (parts ? "in segments" : "on several devices")
+              + (segments ? "in segments" : cut)
               + ", where gradients of all absent synapses would have to be kept and added, got none."
               + " Say Rewiring.rigl(fraction).candidates(1).");
     }
@@ -127,17 +136,29 @@ final class Trainee implements AutoCloseable {
    * @param batch from 0, in order
    */
   void batch(int epoch, int batch, Tally tally) {
+    if (sums == null) {
+      share(epoch, batch, 0, tally.activities(), tally);
+      return;
+    }
+    List<Double> activities = tally.activities();
+    sums.begin();
+    for (int k = 0; k < shares.here(); k++) {
+      Tally counted = new Tally();
+      share(epoch, batch, k, activities, counted);
+      sums.add(shares.first() + k, batches.fraction(), counted);
+      // Of margins only its own: the others' samples have other numbers.
+      tally.margin(counted.margin);
+    }
+    sums.end(tally);
+  }
+
+  private void share(int epoch, int batch, int share, List<Double> activities, Tally counted) {
     network.zeroGradients();
-    Pass pass = batches.train(epoch, batch, tally.activities());
-    Tally part = group.size() == 1 ? tally : new Tally();
+    Pass pass = batches.train(epoch, batch, share, activities);
     if (pass != null) {
       gradients(pass);
       latest = pass;
-      count(pass, part);
-    }
-    if (group.size() > 1) {
-      gather();
-      tally.addAll(part, group, network.layers().size());
+      count(pass, counted);
     }
   }
 
@@ -152,18 +173,6 @@ final class Trainee implements AutoCloseable {
   /** Lets regularisers change weights after an update at this learning rate. */
   void updated(double rate) {
     regularisers.forEach(regulariser -> regulariser.afterUpdate(network, rate));
-  }
-
-  /** Those of a share are means over its samples; their mean is that over the batch. */
-  private void gather() {
-    for (Parameter p : network.parameters()) {
-      scale(p.gradient(), batches.fraction());
-      group.sum(p.gradient());
-    }
-  }
-
-  private static void scale(DeviceArray array, double factor) {
-    array.backend().kernels().optimizer().scale(array, factor);
   }
 
   /** What the network is trained together with. */

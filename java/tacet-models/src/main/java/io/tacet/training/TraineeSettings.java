@@ -9,7 +9,7 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.network.TapeKind;
 import io.tacet.network.TrainingOptions;
 import io.tacet.network.batches.BatchPlan;
-import io.tacet.network.batches.Share;
+import io.tacet.network.batches.Shares;
 import io.tacet.plasticity.Oja;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -41,6 +41,9 @@ final class TraineeSettings {
   TapeKind tape = TapeKind.FULL;
   int segment;
 
+  /** 0 for one for each member of the group. */
+  int shares;
+
   /**
    * What they make of a network and data; the caller closes it.
    *
@@ -57,11 +60,11 @@ final class TraineeSettings {
             variableChunks,
             new TrainingOptions(dropouts, tape, segment),
             true,
-            new Share(group.rank(), group.size()),
+            Shares.of(shares > 0 ? shares : group.size(), group.rank(), group.size(), shares > 0),
             inOrder);
     dropouts.check(copy.spec());
     Changes changes = new Changes(fixed, plasticity, near);
-    changes.check(copy, group);
+    changes.check(copy, plan.shares());
     Loss chosen = loss == null ? usual(copy, train) : loss;
     return new Trainee(copy, chosen, regularisers, changes, train, test, plan, group);
   }

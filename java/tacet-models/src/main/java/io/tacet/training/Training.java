@@ -32,6 +32,8 @@ public final class Training {
   /** Backends beside that of the network. */
   private List<Backend> others = List.of();
 
+  private Communicator group = Communicator.alone();
+
   private Training(Network network) {
     this.network = network;
   }
@@ -240,7 +242,12 @@ public final class Training {
    * epochs.
    */
   public Training checkpoint(Path file) {
-    loop.checkpoint(file);
+    return checkpoint(state -> state.write(file));
+  }
+
+  /** As {@link #checkpoint(Path)}, with a place of its own for the state. */
+  public Training checkpoint(Checkpoints place) {
+    loop.checkpoint(place);
     return this;
   }
 
@@ -283,7 +290,7 @@ public final class Training {
 
   /**
    * Trains on several devices of this process at once, with a thread and a copy of the network for
-   * each. Every batch is shared out evenly, gradients are added up in the order of devices, and all
+   * each. Every batch is shared out evenly, gradients are added up in pairs of devices, and all
    * copies take the same step; the network given to {@link #of} is trained on its own backend, as
    * the first. Two trainings are bit-identical. Regularisers of events see the events of the share
    * of their device, and masks of training are drawn for each share. The data, the loss and the
@@ -295,6 +302,33 @@ public final class Training {
    */
   public Training devices(Backend... backends) {
     others = List.of(backends);
+    return this;
+  }
+
+  /**
+   * Cuts every batch into so many shares, each with a pass of its own, one after the other: arrays
+   * of a pass take the memory of a share. Samples stay in their shares, among which the order of an
+   * epoch is drawn. Gradients of shares are added up in pairs, {@link PairSums}; so what is trained
+   * depends on their number, and not on the devices or members of a group that they are computed
+   * on, to the last bit on backends of one kind. Regularisers of events see the events of a share,
+   * masks of training are drawn for each, and {@link EpochResult#backwardSparsity} is of the last
+   * share of the first member. RigL needs candidates then, as with {@link #devices}.
+   *
+   * @param count at least 1, and at least the number of devices or members
+   */
+  public Training shares(int count) {
+    settings.shares = positive("shares", count);
+    return this;
+  }
+
+  /**
+   * Trains as a member of a group, such as processes of a cluster: each calls {@link #run} with the
+   * same settings on a copy of the network, and all end with the same numbers. Needs of the data
+   * the samples of its shares only, see {@link #shares}; the test set, the listener, files and
+   * early stopping are those of the first member. An error ends all members.
+   */
+  public Training member(Communicator member) {
+    group = member;
     return this;
   }
 
@@ -335,18 +369,25 @@ public final class Training {
    */
   public History run(Dataset train, Dataset test) throws IOException {
     if (others.isEmpty()) {
-      return run(network, train, test, Communicator.alone());
+      return run(network, train, test, group);
     }
-    return new DeviceGroup(network, others)
-        .run((copy, group) -> run(copy, train, group.rank() == 0 ? test : null, group));
+    if (group.size() > 1) {
+      throw new IllegalArgumentException(
+          "devices: expected one device for a member of a group, got " + (1 + others.size()) + ".");
+    }
+    return new DeviceGroup(network, others).run((copy, one) -> run(copy, train, test, one));
   }
 
-  private History run(Network copy, Dataset train, Dataset test, Communicator group)
+  private History run(Network copy, Dataset train, Dataset test, Communicator member)
       throws IOException {
-    try (Trainee trainee = settings.trainee(copy, train, test, group)) {
+    Dataset measured = member.rank() == 0 ? test : null;
+    try (Trainee trainee = settings.trainee(copy, train, measured, member)) {
       long most = memory > 0 ? memory : copy.backend().memory();
       trainee.plan(loop.optimizer(), loop.stopsEarly()).require(most);
       return loop.run(trainee);
+    } catch (IOException | RuntimeException | Error e) {
+      member.fail(e);
+      throw e;
     }
   }
 }

@@ -9,7 +9,6 @@ import io.tacet.optim.GradientNorm;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,10 @@ final class TrainingLoop {
   private int patience;
   private TrainingListener listener = new TrainingListener() {};
   private AtomicBoolean stop = new AtomicBoolean();
-  private Path checkpoint;
+
+  /** Null for none. */
+  private Checkpoints checkpoint;
+
   private double checkpointSeconds = Double.POSITIVE_INFINITY;
   private Map<String, String> metadata = Map.of();
   private ModelFile resumed;
@@ -91,9 +93,9 @@ final class TrainingLoop {
     return this;
   }
 
-  /** See {@link Training#checkpoint}. */
-  TrainingLoop checkpoint(Path file) {
-    checkpoint = file;
+  /** See {@link Training#checkpoint(Checkpoints)}. */
+  TrainingLoop checkpoint(Checkpoints place) {
+    checkpoint = place;
     return this;
   }
 
@@ -298,7 +300,7 @@ final class TrainingLoop {
     trainee.write(file);
     state.write(file, parts.running, trainee, parts.best);
     metadata.forEach(file::metadata);
-    file.build().write(checkpoint);
+    checkpoint.write(file.build());
     state.savedNanos = System.nanoTime();
   }
 }

@@ -10,7 +10,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
-import io.tacet.network.batches.Share;
+import io.tacet.network.batches.Shares;
 import io.tacet.optim.Parameter;
 import io.tacet.rewire.Wiring;
 import io.tacet.training.CrossEntropy;
@@ -170,7 +170,7 @@ final class Twins {
     Loss loss = spikes ? TimeToFirstSpike.of(0.5, 6.4, 3e-3) : new CrossEntropy();
     Dataset data = YinYang.train().slice(0, 40);
     BatchPlan plan =
-        new BatchPlan(40, 3, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+        new BatchPlan(40, 3, 0, 0, 1, false, TrainingOptions.PLAIN, true, Shares.ALL, false);
     try (Batches batches = Batches.of(network, data, plan)) {
       batches.begin(0);
       network.zeroGradients();

@@ -22,7 +22,6 @@ import io.tacet.reference.JavaBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -213,31 +212,5 @@ class DeviceGroupTest {
       assertThatThrownBy(() -> Training.of(network).devices(java).run(TRAIN, TEST))
           .hasMessageContaining("devices: expected each backend once");
     }
-  }
-
-  @Test
-  void sumsAreThoseOfAllMembersInTheOrderOfRanks() throws InterruptedException {
-    int size = 4;
-    List<Communicator> group = ThreadCommunicator.group(size);
-    float[][] results = new float[size][];
-    List<Thread> threads = new ArrayList<>();
-    for (Communicator member : group) {
-      Thread thread =
-          new Thread(
-              () -> {
-                try (Backend java = new JavaBackend(1);
-                    var array = java.of(new float[] {1e8f * (member.rank() % 2), 1, -1e8f})) {
-                  member.sum(array);
-                  results[member.rank()] = array.toFloats();
-                }
-              });
-      thread.start();
-      threads.add(thread);
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertThat(results[0]).containsExactly(2e8f, 4, -4e8f);
-    assertThat(Arrays.stream(results).allMatch(r -> Arrays.equals(r, results[0]))).isTrue();
   }
 }

@@ -22,7 +22,7 @@ import io.tacet.network.TrainingOptions;
 import io.tacet.network.Weights;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
-import io.tacet.network.batches.Share;
+import io.tacet.network.batches.Shares;
 import io.tacet.optim.Adam;
 import io.tacet.optim.Parameter;
 import java.io.IOException;
@@ -114,7 +114,7 @@ class MaskedTwinTest {
 
   private static void gradients(Network network, SpikeDataset data, Loss loss) {
     BatchPlan plan =
-        new BatchPlan(BATCH, 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+        new BatchPlan(BATCH, 1, 0, 0, 1, false, TrainingOptions.PLAIN, true, Shares.ALL, false);
     try (Batches batches = Batches.of(network, data, plan)) {
       network.zeroGradients();
       batches.begin(0);

@@ -1,6 +1,5 @@
 package io.tacet.network.batches;
 
-import io.tacet.data.SpikeDataset;
 import io.tacet.network.TrainingOptions;
 
 /**
@@ -14,7 +13,7 @@ import io.tacet.network.TrainingOptions;
  * @param variableChunks whether lengths of chunks vary, as in AWD-LSTM
  * @param options how layers train
  * @param answers whether labels or targets go with the samples
- * @param share of each batch that is trained here
+ * @param shares of each batch, and those that are trained here
  * @param inOrder whether samples come in the order of the data, and not in one drawn for each epoch
  */
 public record BatchPlan(
@@ -26,20 +25,27 @@ public record BatchPlan(
     boolean variableChunks,
     TrainingOptions options,
     boolean answers,
-    Share share,
+    Shares shares,
     boolean inOrder) {
   /** For measuring. */
   public static final BatchPlan MEASURE =
-      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, true, Share.ALL, false);
+      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, true, Shares.ALL, false);
 
   /** For predicting what the data may not say. */
   public static final BatchPlan PREDICT =
-      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, false, Share.ALL, false);
+      new BatchPlan(1, 0, 0, 0, 1, false, TrainingOptions.PLAIN, false, Shares.ALL, false);
 
-  /** Indices of samples in the order of an epoch, from 0. */
-  int[] order(int samples, int epoch) {
+  /**
+   * Indices of samples in the order of an epoch.
+   *
+   * @param samples their number
+   * @param size of a batch
+   * @param epoch from 0
+   */
+  int[] order(int samples, int size, int epoch) {
+    long drawn = Batches.seed(seed, epoch, -1);
     return inOrder
         ? Labels.inOrder(samples)
-        : SpikeDataset.permutation(samples, Batches.seed(seed, epoch, -1));
+        : shares.order(samples, size, share -> share.seed(drawn));
   }
 }

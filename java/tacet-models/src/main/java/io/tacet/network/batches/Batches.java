@@ -91,18 +91,24 @@ public interface Batches extends AutoCloseable {
   int begin(int epoch);
 
   /**
-   * A pass that has gone forward over the share of a batch of training; null if there is nothing in
+   * A pass that has gone forward over a share of a batch of training; null if there is nothing in
    * it.
    *
    * @param number from 0; batches of an epoch come in their order
+   * @param share of those that are trained here, from 0; those of a batch come in their order
    * @param activities so far in the epoch, of each layer; empty where nothing is known
    */
-  Pass train(int epoch, int number, List<Double> activities);
+  Pass train(int epoch, int number, int share, List<Double> activities);
 
-  /** Fraction of the last batch of training that was in the share. */
+  /** As {@link #train(int, int, int, List)}, of the first share that is trained here. */
+  default Pass train(int epoch, int number, List<Double> activities) {
+    return train(epoch, number, 0, activities);
+  }
+
+  /** Fraction of the last batch of training that was in the last share. */
   double fraction();
 
-  /** After the backward pass of the last batch. */
+  /** After the backward pass of the last share. */
   default void done() {}
 
   /** The same in the order of the data, without gradients; null after the last. */

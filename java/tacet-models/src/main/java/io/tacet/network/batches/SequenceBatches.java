@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * Batches of sequences of equal length that have one label each; keeps a pass for each batch size.
@@ -127,7 +128,7 @@ final class SequenceBatches implements Batches {
   public int begin(int epoch) {
     checkGroups();
     int group = data.group();
-    int[] groups = plan.order(data.size() / group, epoch);
+    int[] groups = plan.order(data.size() / group, plan.batch() / group, epoch);
     order = groups;
     if (group > 1) {
       order = new int[data.size()];
@@ -140,22 +141,24 @@ final class SequenceBatches implements Batches {
     return (data.size() + plan.batch() - 1) / plan.batch();
   }
 
-  /** Batches up to which the next one is prepared on another thread. */
-  private int ahead(int number) {
-    long numbers = (long) plan.batch() * data.steps() * data.channels();
-    return numbers < PREFETCHED ? number + 1 : count();
+  /** Shares up to which the next one is prepared on another thread. */
+  private int ahead(int turn) {
+    long numbers = (long) plan.batch() * data.steps() * data.channels() / plan.shares().count();
+    return numbers < PREFETCHED ? turn + 1 : count() * plan.shares().here();
   }
 
-  /** The share of a batch of the epoch. */
-  private Samples share(int epoch, int number) {
+  /** A share of a batch of the epoch, by the number of both. */
+  private Samples share(int epoch, int turn) {
+    int number = turn / plan.shares().here();
+    Share share = plan.shares().at(turn % plan.shares().here());
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
     int group = data.group();
-    int from = plan.share().from(begin / group, end / group) * group;
-    int to = plan.share().to(begin / group, end / group) * group;
+    int from = share.from(begin / group, end / group) * group;
+    int to = share.to(begin / group, end / group) * group;
     Samples samples = prepare(order, from, to);
     if (plan.inputNoise() > 0) {
-      addNoise(samples.inputs, new SplittableRandom(seed(epoch, number)));
+      addNoise(samples.inputs, new SplittableRandom(seed(epoch, number, share)));
     }
     return samples;
   }
@@ -166,22 +169,23 @@ final class SequenceBatches implements Batches {
     }
   }
 
-  private long seed(int epoch, int number) {
-    return plan.share().seed(Batches.seed(plan.seed(), epoch, number));
+  private long seed(int epoch, int number, Share share) {
+    return share.seed(Batches.seed(plan.seed(), epoch, number));
   }
 
   @Override
-  public Pass train(int epoch, int number, List<Double> activities) {
+  public Pass train(int epoch, int number, int share, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    Samples samples = prefetch.take(epoch, number, ahead(number), k -> share(epoch, k));
+    int turn = number * plan.shares().here() + share;
+    Samples samples = prefetch.take(epoch, turn, ahead(turn), k -> share(epoch, k));
     fraction = (double) samples.labels.length / (end - begin);
     if (samples.labels.length == 0) {
       return null;
     }
     Pass pass = load(samples, plan.options());
     pass.expect(activities);
-    pass.forward(seed(epoch, number));
+    pass.forward(seed(epoch, number, plan.shares().at(share)));
     return pass;
   }
 
@@ -248,10 +252,16 @@ final class SequenceBatches implements Batches {
     int most = training ? plan.batch() : testBatch;
     TrainingOptions options = training ? plan.options() : null;
     return Batches.sizes(data.size(), most)
-        .map(batch -> training ? plan.share().of(batch / data.group()) * data.group() : batch)
+        .flatMap(batch -> training ? sizes(batch) : Stream.of(batch))
         .filter(batch -> batch > 0)
+        .distinct()
         .map(batch -> PassShape.steps(batch, data.steps(), options))
         .toList();
+  }
+
+  private Stream<Integer> sizes(int batch) {
+    int group = data.group();
+    return plan.shares().sizes(batch / group).mapToObj(size -> size * group);
   }
 
   @Override

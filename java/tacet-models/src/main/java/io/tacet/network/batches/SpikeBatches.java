@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Batches of event times; keeps a pass for each batch size. */
 public final class SpikeBatches implements Batches {
@@ -74,7 +75,7 @@ public final class SpikeBatches implements Batches {
 
   @Override
   public int begin(int epoch) {
-    order = plan.order(data.size(), epoch);
+    order = plan.order(data.size(), plan.batch(), epoch);
     return count();
   }
 
@@ -82,33 +83,37 @@ public final class SpikeBatches implements Batches {
     return (data.size() + plan.batch() - 1) / plan.batch();
   }
 
-  private long seed(int epoch, int number) {
-    return plan.share().seed(Batches.seed(plan.seed(), epoch, number));
+  private long seed(int epoch, int number, Share share) {
+    return share.seed(Batches.seed(plan.seed(), epoch, number));
   }
 
-  /** The share of a batch. */
-  private Samples share(int epoch, int number) {
+  /** A share of a batch, by the number of both. */
+  private Samples share(int epoch, int turn) {
+    int number = turn / plan.shares().here();
+    Share share = plan.shares().at(turn % plan.shares().here());
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
     return prepare(
         order,
-        plan.share().from(begin, end),
-        plan.share().to(begin, end),
+        share.from(begin, end),
+        share.to(begin, end),
         plan.inputDropout(),
-        new SplittableRandom(seed(epoch, number)));
+        new SplittableRandom(seed(epoch, number, share)));
   }
 
   @Override
-  public Pass train(int epoch, int number, List<Double> activities) {
+  public Pass train(int epoch, int number, int share, List<Double> activities) {
     int begin = number * plan.batch();
     int end = Math.min(data.size(), begin + plan.batch());
-    Samples samples = prefetch.take(epoch, number, count(), k -> share(epoch, k));
+    int here = plan.shares().here();
+    Samples samples =
+        prefetch.take(epoch, number * here + share, count() * here, k -> share(epoch, k));
     fraction = (double) samples.labels.length / (end - begin);
     if (samples.labels.length == 0) {
       return null;
     }
     Pass pass = load(samples, plan.options());
-    pass.forward(seed(epoch, number));
+    pass.forward(seed(epoch, number, plan.shares().at(share)));
     return pass;
   }
 
@@ -180,8 +185,9 @@ public final class SpikeBatches implements Batches {
     int most = training ? plan.batch() : TEST_BATCH;
     TrainingOptions options = training ? plan.options() : null;
     return Batches.sizes(data.size(), most)
-        .map(batch -> training ? plan.share().of(batch) : batch)
+        .flatMap(batch -> training ? plan.shares().sizes(batch).boxed() : Stream.of(batch))
         .filter(batch -> batch > 0)
+        .distinct()
         .map(batch -> PassShape.events(batch, capacity, options))
         .toList();
   }

@@ -48,10 +48,10 @@ final class TextBatches implements Batches {
 
   TextBatches(Network network, Text text, BatchPlan plan) {
     check(network, text);
-    if (plan.share().size() > 1) {
+    if (plan.shares().count() > 1) {
       throw new IllegalArgumentException(
-          "data: expected samples for a training on several devices, got a text, whose streams are"
-              + " carried from batch to batch on one.");
+          "data: expected samples for a training on several devices or in shares, got a text, whose"
+              + " streams are carried from batch to batch on one device.");
     }
     this.network = network;
     this.text = text;
@@ -123,7 +123,7 @@ final class TextBatches implements Batches {
   }
 
   @Override
-  public Pass train(int epoch, int number, List<Double> activities) {
+  public Pass train(int epoch, int number, int share, List<Double> activities) {
     if (number == 0) {
       state().zero();
     }

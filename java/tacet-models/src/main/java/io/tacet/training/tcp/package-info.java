@@ -1,0 +1,6 @@
+/**
+ * Groups of processes that train together over TCP: each opens a {@link
+ * io.tacet.training.tcp.TcpDoor}, learns the addresses of all others by other means, and joins them
+ * to a {@link io.tacet.training.tcp.TcpCommunicator}.
+ */
+package io.tacet.training.tcp;

@@ -1,0 +1,6 @@
+/**
+ * Networks in Spark ML: {@link io.tacet.spark.TacetEstimator} trains one on a DataFrame by the
+ * tasks of a barrier stage, to the same bits for any number of them, and {@link
+ * io.tacet.spark.TacetModel} predicts.
+ */
+package io.tacet.spark;

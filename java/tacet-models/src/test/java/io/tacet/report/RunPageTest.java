@@ -27,10 +27,12 @@ class RunPageTest {
     folder.writeJson("config.json", Map.of("task", "a <task> & \"more\"", "rate", 0.01));
     folder.writeText(
         "metrics.csv",
-        "epoch,trainLoss,trainAccuracy,testLoss,testAccuracy,activity,seconds\n"
-            + "1,0.9,0.5,1.0,0.4,0.2,1.5\n"
-            + "2,0.5,0.7,NaN,0.6,0.15,3\n"
-            + "3,0.4,0.8,0.7,0.55,0.1,4.5\n");
+        """
+        epoch,trainLoss,trainAccuracy,testLoss,testAccuracy,activity,seconds
+        1,0.9,0.5,1.0,0.4,0.2,1.5
+        2,0.5,0.7,NaN,0.6,0.15,3
+        3,0.4,0.8,0.7,0.55,0.1,4.5
+        """);
     folder.write("raster.png", new LearningCurve("raster", new int[] {1}));
     folder.write("learning-curve.png", new LearningCurve("curve", new int[] {1}));
     RunPage.write(folder);

@@ -69,7 +69,7 @@ public record Option(
     return new Option(name, Kind.CHOICE, usual, 0, 0, List.of(choices), help);
   }
 
-  /** The constants of an enum, in lower case. */
+  /** The constants of an enum, in lower case and with hyphens. */
   static <E extends Enum<E>> Option choice(String name, E usual, String help) {
     String[] words =
         Arrays.stream(usual.getDeclaringClass().getEnumConstants())
@@ -79,7 +79,7 @@ public record Option(
   }
 
   static String word(Enum<?> constant) {
-    return constant.toString().toLowerCase(Locale.ROOT);
+    return constant.toString().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Positive integers. */

@@ -266,6 +266,10 @@ public final class TcpCommunicator implements Communicator, AutoCloseable {
       done = true;
     } catch (IOException e) {
       failure.compareAndSet(null, new MemberFailedException(message(other, e), e));
+      if (e instanceof ReasonException) {
+        // Who listens to this member before the one that failed is to hear it, too.
+        tell(e.getMessage());
+      }
       // The first one: it has ended the connections to all others.
       throw failure.get();
     } finally {
@@ -316,13 +320,20 @@ public final class TcpCommunicator implements Communicator, AutoCloseable {
   /** Tells the others why, waits until they know it, but no longer than two seconds, and closes. */
   @Override
   public void fail(Throwable reason) {
-    if (!closed && sentAll()) {
-      byte[] message = Header.failure(String.valueOf(reason.getMessage()));
+    if (!closed) {
+      tell(String.valueOf(reason.getMessage()));
+    }
+    close();
+  }
+
+  /** Says a last thing to all others. */
+  private void tell(String reason) {
+    if (sentAll()) {
+      byte[] message = Header.failure(reason);
       long deadline = System.nanoTime() + FAREWELL.toNanos();
       Arrays.stream(others).filter(Objects::nonNull).forEach(other -> other.end(message));
       Arrays.stream(others).filter(Objects::nonNull).forEach(other -> other.drain(deadline));
     }
-    close();
   }
 
   /** Whether nothing is on its way, into which nothing else can be said. */

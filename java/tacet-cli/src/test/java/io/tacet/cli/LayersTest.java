@@ -86,7 +86,7 @@ class LayersTest {
         .mayNotAccessAnyLayer()
         .whereLayer("java backend")
         .mayOnlyAccessLayers("core")
-        .whereLayer("products")
+        .whereLayer("additions to the java backend")
         .mayOnlyAccessLayers("core")
         .whereLayer("native backends")
         .mayOnlyAccessLayers("core")

@@ -28,9 +28,6 @@ final class Layer {
   /** A neuron whose current is not above its gate cannot reach theta. */
   final double[] gate;
 
-  /** Clearly below theta. */
-  final double[] below;
-
   final boolean biased;
   final boolean sharedTimeConstants;
 
@@ -51,14 +48,12 @@ final class Layer {
     reset = perNeuron(layer.lif().reset());
     start = new double[neurons];
     gate = new double[neurons];
-    below = new double[neurons];
     boolean anyBias = false;
     boolean sensible = true;
     for (int n = 0; n < neurons; n++) {
       theta[n] -= bias[n];
       reset[n] -= bias[n];
       start[n] = -bias[n];
-      below[n] = Membrane.Graze.below(theta[n]);
       gate[n] = theta[n] < 0 ? Double.NEGATIVE_INFINITY : theta[n];
       anyBias |= bias[n] != 0;
       sensible &=

@@ -130,12 +130,13 @@ final class Sweep {
     double gamma = membrane.gamma;
     double response = membrane.response;
     double[] theta = layer.theta;
-    double[] below = layer.below;
     double[] reach = this.reach;
     for (int k = 0; k < layer.neurons; k++) {
       double end = alpha * u[k] + gamma * i[k];
       double most = Math.max(u[k], 0) + response * i[k];
-      reach[k] = Math.max(end - theta[k], Math.min(end - beta * i[k], most - below[k]));
+      reach[k] =
+          Math.max(
+              end - theta[k], Math.min(end - beta * i[k], most - Membrane.Graze.below(theta[k])));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tacet.bench;
 
+import io.tacet.report.Markup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -147,7 +148,7 @@ final class Chart {
         attributes,
         WIDTH,
         height(),
-        Table.escape(title),
+        Markup.escape(title),
         first);
     axes(svg, x, xs.length <= MOST_LABELS ? apart(x, xs) : x.ticks(), y);
     for (int k = 0; k < series.size(); k++) {
@@ -196,7 +197,7 @@ final class Chart {
           "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>%n",
           at,
           BOTTOM + 18,
-          Table.escape(xLabel.apply(tick)));
+          Markup.escape(xLabel.apply(tick)));
     }
     for (double tick : y.ticks()) {
       double at = y.place(tick);
@@ -206,7 +207,7 @@ final class Chart {
           "<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>%n",
           LEFT - 6,
           at + 4,
-          Table.escape(yLabel.apply(tick)));
+          Markup.escape(yLabel.apply(tick)));
     }
     add(svg, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>%n", LEFT, TOP, BOTTOM, RIGHT);
     add(
@@ -214,13 +215,13 @@ final class Chart {
         "<text class=\"middle\" x=\"%d\" y=\"%d\">%s</text>%n",
         (LEFT + RIGHT) / 2,
         BOTTOM + 42,
-        Table.escape(xName));
+        Markup.escape(xName));
     int middle = (TOP + BOTTOM) / 2;
     add(
         svg,
         "<text class=\"middle\" transform=\"translate(14 %d) rotate(-90)\">%s</text>%n",
         middle,
-        Table.escape(yName));
+        Markup.escape(yName));
   }
 
   private static void draw(StringBuilder svg, Series s, int number, Axis x, Axis y) {
@@ -249,7 +250,7 @@ final class Chart {
     if (s.style != Style.LIMIT) {
       mark(svg, number, RIGHT + 27, at - 4, s.name);
     }
-    add(svg, "<text x=\"%d\" y=\"%d\">%s</text></g>%n", RIGHT + 48, at, Table.escape(s.name));
+    add(svg, "<text x=\"%d\" y=\"%d\">%s</text></g>%n", RIGHT + 48, at, Markup.escape(s.name));
   }
 
   private static void mark(StringBuilder svg, int number, double x, double y, String note) {
@@ -266,7 +267,7 @@ final class Chart {
         x,
         y,
         shape,
-        Table.escape(note));
+        Markup.escape(note));
   }
 
   private static void add(StringBuilder text, String format, Object... values) {

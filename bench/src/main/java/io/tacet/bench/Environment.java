@@ -14,11 +14,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
@@ -140,12 +138,7 @@ record Environment(Map<String, String> entries, List<Map<String, String>> runs) 
 
   /** What the java backend takes of a kind, unless an option above names another. */
   private static String taken(Class<? extends OptionalProvider> type) {
-    return ServiceLoader.load(type).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(provider -> provider.unavailable().isEmpty())
-        .max(Comparator.comparingInt(OptionalProvider::preference))
-        .map(OptionalProvider::description)
-        .orElse("Java");
+    return OptionalProvider.taken(type).map(OptionalProvider::description).orElse("Java");
   }
 
   /** A resource written next to this class by the build; null if there is none. */

@@ -4,6 +4,7 @@ import io.tacet.bench.Analysis.Pair;
 import io.tacet.bench.Analysis.Row;
 import io.tacet.egru.EgruEngine;
 import io.tacet.files.AtomicFile;
+import io.tacet.report.Markup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,29 +21,30 @@ import java.util.function.DoubleFunction;
  */
 public final class Report {
   private static final String PHI =
-      "Floor: the bytes that any algorithm must move, the flops it must do and its dependent steps, by"
-          + " the ceilings measured in the same run (on a processor with the same number of threads)."
-          + " phi_alg = floor / time; it cannot exceed 100 % by more than the noise, except for peers"
-          + " in native code, as the ceilings of a processor are measured from Java. phi_impl is the"
-          + " same with the traffic and work of the algorithm that was chosen, where known. Where"
-          + " phi_alg is low and phi_impl high, another algorithm is needed; where both are low, this"
-          + " one can be made faster. Times are medians of calls that wait for their result; on device"
-          + " is the time between two events of a GPU (-: not on a GPU); +- is half of the 99.9 %"
-          + " confidence interval of the mean (-: too few iterations).";
+      "Floor: the bytes that any algorithm must move, the flops it must do and its dependent steps,"
+          + " by the ceilings measured in the same run (on a processor with the same number of"
+          + " threads). phi_alg = floor / time; it cannot exceed 100 % by more than the noise,"
+          + " except for peers in native code, as the ceilings of a processor are measured from"
+          + " Java. phi_impl is the same with the traffic and work of the algorithm that was"
+          + " chosen, where known. Where phi_alg is low and phi_impl high, another algorithm is"
+          + " needed; where both are low, this one can be made faster. Times are medians of calls"
+          + " that wait for their result; on device is the time between two events of a GPU (-: not"
+          + " on a GPU); +- is half of the 99.9 % confidence interval of the mean (-: too few"
+          + " iterations).";
   private static final String DEVICE_NOTE =
       "Measured by device events around each repetition: median and quartiles. Rates in GB/s (10^9"
           + " bytes), Gflop/s and 10^9 additions per second. A floor takes the L2 rates for memory"
           + " below 0.8 of the L2 size, else those of DRAM.";
   private static final String MEMORY_NOTE =
-      "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads and"
-          + " writes. A floor uses the fastest applicable rate: the next smaller working set, the"
-          + " next longer rows.";
+      "Rates in GB/s (10^9 bytes) and Gflop/s; copy, triad and update count what the program reads"
+          + " and writes. A floor uses the fastest applicable rate: the next smaller working set,"
+          + " the next longer rows.";
 
   private static final String PARTS_NOTE =
-      "Measured bounds of propagation: a loop on one thread that reads every weight and index of the"
-          + " active rows and adds nothing, and one that adds as many synapses of a few rows in the"
-          + " first-level cache. No loop on one thread can be faster than either; the ratio is to the"
-          + " longer.";
+      "Measured bounds of propagation: a loop on one thread that reads every weight and index of"
+          + " the active rows and adds nothing, and one that adds as many synapses of a few rows in"
+          + " the first-level cache. No loop on one thread can be faster than either; the ratio is"
+          + " to the longer.";
 
   private final Analysis analysis;
   private final List<Timing> timings;
@@ -318,19 +320,19 @@ public final class Report {
         .forEach(
             (title, chart) ->
                 page.append("<h2>")
-                    .append(Table.escape(title))
+                    .append(Markup.escape(title))
                     .append("</h2>\n")
                     .append(chart.svg()));
     sections()
         .forEach(
             (heading, parts) -> {
-              page.append("<h2>").append(Table.escape(heading)).append("</h2>\n");
+              page.append("<h2>").append(Markup.escape(heading)).append("</h2>\n");
               parts.forEach(
                   p ->
                       page.append(
                           p instanceof Table t
                               ? t.html()
-                              : "<p>" + Table.escape(p.toString()) + "</p>\n"));
+                              : "<p>" + Markup.escape(p.toString()) + "</p>\n"));
             });
     return page.append("</body></html>\n").toString();
   }

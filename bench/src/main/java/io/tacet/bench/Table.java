@@ -1,5 +1,6 @@
 package io.tacet.bench;
 
+import io.tacet.report.Markup;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,14 +42,14 @@ final class Table {
     StringBuilder text = new StringBuilder("<div class=\"wide\"><table><thead><tr>");
     for (String name : header) {
       text.append(name.endsWith(RIGHT) ? "<th class=\"n\">" : "<th>");
-      text.append(escape(plain(name))).append("</th>");
+      text.append(Markup.escape(plain(name))).append("</th>");
     }
     text.append("</tr></thead><tbody>\n");
     for (List<String> row : rows) {
       text.append("<tr>");
       for (int k = 0; k < row.size(); k++) {
         text.append(header.get(k).endsWith(RIGHT) ? "<td class=\"n\">" : "<td>");
-        text.append(escape(row.get(k))).append("</td>");
+        text.append(Markup.escape(row.get(k))).append("</td>");
       }
       text.append("</tr>\n");
     }
@@ -57,13 +58,5 @@ final class Table {
 
   private static String plain(String name) {
     return name.endsWith(RIGHT) ? name.substring(0, name.length() - 1) : name;
-  }
-
-  /** Text escaped for HTML and SVG. */
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

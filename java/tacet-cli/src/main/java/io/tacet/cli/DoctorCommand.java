@@ -6,7 +6,6 @@ import io.tacet.spi.OptionalProvider;
 import io.tacet.spi.TileProductsProvider;
 import io.tacet.spi.VectorLoopsProvider;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,10 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
       String subject, Class<? extends OptionalProvider> type, String property) {
     List<OptionalProvider> all = new ArrayList<>();
     ServiceLoader.load(type).forEach(all::add);
-    Optional<OptionalProvider> taken =
-        all.stream()
-            .filter(provider -> provider.unavailable().isEmpty())
-            .max(Comparator.comparingInt(OptionalProvider::preference));
+    Optional<? extends OptionalProvider> taken = OptionalProvider.taken(type);
     System.out.printf(
         Locale.ROOT,
         "%-8s %-16s %s%n",

@@ -1,6 +1,9 @@
 package io.tacet.spi;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 
 /**
  * Service by which the java backend finds something that it can do without. Constructing a provider
@@ -20,5 +23,13 @@ public interface OptionalProvider {
   /** Of several that can run, the one with the highest is taken. */
   default int preference() {
     return 0;
+  }
+
+  /** The one that is taken unless a property names another; empty where none can run. */
+  static <P extends OptionalProvider> Optional<P> taken(Class<P> type) {
+    return ServiceLoader.load(type).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(provider -> provider.unavailable().isEmpty())
+        .max(Comparator.comparingInt(OptionalProvider::preference));
   }
 }

@@ -1,10 +1,11 @@
 package io.tacet.report;
 
 /** Text within a page. */
-final class Markup {
+public final class Markup {
   private Markup() {}
 
-  static String escape(String text) {
+  /** With the characters replaced that have a meaning in markup. */
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

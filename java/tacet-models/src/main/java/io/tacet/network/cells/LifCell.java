@@ -68,9 +68,7 @@ public final class LifCell implements Layer {
 
     @Override
     public Flow over(Flow below) {
-      below.require(".lif", Flow.Kind.SPIKES);
-      input.connectivity().check("input", below.columns(), neurons);
-      return new Flow(Flow.Kind.SPIKES, neurons);
+      return SpikingLayers.over(".lif", below, neurons, input);
     }
 
     boolean trains(Trainable what) {

@@ -74,9 +74,7 @@ public final class NeuronCell implements Layer {
 
     @Override
     public Flow over(Flow below) {
-      below.require(".neuron", Flow.Kind.SPIKES);
-      input.connectivity().check("input", below.columns(), neurons);
-      return new Flow(Flow.Kind.SPIKES, neurons);
+      return SpikingLayers.over(".neuron", below, neurons, input);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.network.Connection;
 import io.tacet.network.EventCounter;
+import io.tacet.network.Flow;
 import io.tacet.network.RecurrentSynapses;
 import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
@@ -44,6 +45,13 @@ final class SpikingLayers {
               + ": expected initial weights, which decide how much a spiking layer fires, got"
               + " none. Say, for instance, Weights.normal(mean, deviation).");
     }
+  }
+
+  /** The events of a layer, over those of another. */
+  static Flow over(String layer, Flow below, int neurons, Connection input) {
+    below.require(layer, Flow.Kind.SPIKES);
+    input.connectivity().check("input", below.columns(), neurons);
+    return new Flow(Flow.Kind.SPIKES, neurons);
   }
 
   /** Capacity for the spikes of a sample to begin with. */

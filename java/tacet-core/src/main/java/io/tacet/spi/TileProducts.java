@@ -36,6 +36,9 @@ public interface TileProducts extends AutoCloseable {
   @Override
   void close();
 
+  /** How many vectors at a time suit {@link #addProducts}; callers with more may call it again. */
+  int vectors();
+
   /** A matrix that the library keeps. */
   interface Matrix extends AutoCloseable {
     @Override

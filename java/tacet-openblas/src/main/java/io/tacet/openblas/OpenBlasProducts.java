@@ -20,10 +20,27 @@ final class OpenBlasProducts implements TileProducts {
   /** 1/m + 1/n + 2/k above which the copies take longer than is gained. */
   private static final double MOST_COPIED = 0.08;
 
-  private final Scratch[] scratch;
+  /** Vectors of a small product. */
+  private static final int FEW = 8;
 
-  OpenBlasProducts(int workers) {
+  /** Vectors of a product otherwise, for which the matrix is packed each time. */
+  private static final int MANY = 16;
+
+  /** Most multiplications of a product that OpenBLAS computes without packing. */
+  private static final int MOST_SMALL = 1_000_000;
+
+  /** Most elements of its result. */
+  private static final int MOST_RESULTS = 1200;
+
+  private final Scratch[] scratch;
+  private final boolean smallKernels;
+
+  /**
+   * @param smallKernels whether OpenBLAS has kernels of its own for small products
+   */
+  OpenBlasProducts(int workers, boolean smallKernels) {
     scratch = new Scratch[workers];
+    this.smallKernels = smallKernels;
   }
 
   @Override
@@ -93,21 +110,27 @@ final class OpenBlasProducts implements TileProducts {
     for (int i = 0; i < count; i++) {
       vectors.put(i * depth, (float[]) x[i], from, depth);
     }
-    cblas_sgemm(
-        CblasRowMajor,
-        CblasNoTrans,
-        CblasTrans,
-        count,
-        rows,
-        depth,
-        1,
-        own.a.pointer,
-        depth,
-        kept.memory.pointer.getPointer(from),
-        kept.columns,
-        0,
-        own.c.pointer,
-        rows);
+    int few = smallKernels ? Math.min(count, FEW) : count;
+    int most = smallKernels ? smallRows(few, depth) : rows;
+    for (int row = 0; row < rows; row += most) {
+      for (int i = 0; i < count; i += few) {
+        cblas_sgemm(
+            CblasRowMajor,
+            CblasNoTrans,
+            CblasTrans,
+            Math.min(few, count - i),
+            Math.min(most, rows - row),
+            depth,
+            1,
+            own.a.pointer.getPointer((long) i * depth),
+            depth,
+            kept.memory.pointer.getPointer((long) row * kept.columns + from),
+            kept.columns,
+            0,
+            own.c.pointer.getPointer((long) i * rows + row),
+            rows);
+      }
+    }
     if (own.row.length < rows) {
       own.row = new float[rows];
     }
@@ -115,6 +138,17 @@ final class OpenBlasProducts implements TileProducts {
       products.get(i * rows, own.row, 0, rows);
       add(own.row, (float[]) out[i], rows);
     }
+  }
+
+  /** Rows of a matrix whose products with some vectors are small; a multiple of 16. */
+  private static int smallRows(int vectors, int depth) {
+    int most = Math.min(MOST_RESULTS / vectors, MOST_SMALL / (vectors * depth));
+    return Math.max(16, most & -16);
+  }
+
+  @Override
+  public int vectors() {
+    return smallKernels ? FEW : MANY;
   }
 
   private static void add(float[] row, float[] sums, int count) {

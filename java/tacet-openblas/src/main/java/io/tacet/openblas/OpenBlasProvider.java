@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
@@ -20,6 +22,10 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 public final class OpenBlasProvider implements TileProductsProvider {
   /** Name of the environment variable by which OpenBLAS can be told what processor it runs on. */
   private static final String CORE = "OPENBLAS_CORETYPE";
+
+  /** Cores for which OpenBLAS 0.3.31 computes small products without packing their factors. */
+  private static final Set<String> WITH_SMALL_KERNELS =
+      Set.of("SKYLAKEX", "COOPERLAKE", "SAPPHIRERAPIDS");
 
   private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
   private static final Pattern FAMILY = Pattern.compile("cpu family\\s*: (\\d{1,6})");
@@ -47,17 +53,33 @@ public final class OpenBlasProvider implements TileProductsProvider {
    * @param file as Linux describes processors
    */
   static boolean isUnknown(Path file) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      return false;
-    }
+    String text = read(file);
     Matcher family = FAMILY.matcher(text);
     return text.contains("AuthenticAMD")
         && text.contains("avx512_bf16")
         && family.find()
         && Integer.parseInt(family.group(1)) >= 26;
+  }
+
+  /**
+   * Whether OpenBLAS takes kernels for AVX-512, which it has for small products too.
+   *
+   * @param core what OpenBLAS was told; null for nothing
+   * @param file as Linux describes processors
+   */
+  static boolean hasSmallKernels(String core, Path file) {
+    return core == null
+        ? read(file).contains("avx512bw") && !isUnknown(file)
+        : WITH_SMALL_KERNELS.contains(core.toUpperCase(Locale.ROOT));
+  }
+
+  /** Nothing where there is no such file. */
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Override
@@ -73,7 +95,7 @@ public final class OpenBlasProvider implements TileProductsProvider {
 
   @Override
   public TileProducts open(int workers) {
-    return new OpenBlasProducts(workers);
+    return new OpenBlasProducts(workers, hasSmallKernels(System.getenv(CORE), PROCESSOR));
   }
 
   /** Loaded once. */

@@ -32,13 +32,18 @@ class OpenBlasTest extends TileProductsConformance {
 
   @ParameterizedTest
   @CsvSource({
-    "AuthenticAMD, 26, avx2 avx512_bf16, true",
-    "AuthenticAMD, 25, avx2 avx512_bf16, false",
-    "AuthenticAMD, 26, avx2, false",
-    "GenuineIntel, 26, avx2 avx512_bf16, false"
+    "AuthenticAMD, 26, avx2 avx512bw avx512_bf16, true, false",
+    "AuthenticAMD, 25, avx2 avx512bw avx512_bf16, false, true",
+    "AuthenticAMD, 26, avx2, false, false",
+    "GenuineIntel, 26, avx2 avx512bw avx512_bf16, false, true"
   })
   void processorsThatOpenBlasDoesNotKnowAreRecognised(
-      String vendor, int family, String flags, boolean unknown, @TempDir Path folder)
+      String vendor,
+      int family,
+      String flags,
+      boolean unknown,
+      boolean smallKernels,
+      @TempDir Path folder)
       throws IOException {
     Path file = folder.resolve("cpuinfo");
     Files.writeString(
@@ -52,6 +57,10 @@ class OpenBlasTest extends TileProductsConformance {
             + "\n");
     assertThat(OpenBlasProvider.isUnknown(file)).isEqualTo(unknown);
     assertThat(OpenBlasProvider.isUnknown(folder.resolve("none"))).isFalse();
+    assertThat(OpenBlasProvider.hasSmallKernels(null, file)).isEqualTo(smallKernels);
+    assertThat(OpenBlasProvider.hasSmallKernels("SkylakeX", file)).isTrue();
+    assertThat(OpenBlasProvider.hasSmallKernels("ZEN", file)).isFalse();
+    assertThat(OpenBlasProvider.hasSmallKernels(null, folder.resolve("none"))).isFalse();
   }
 
   @Test

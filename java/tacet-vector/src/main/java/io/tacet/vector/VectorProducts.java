@@ -152,6 +152,11 @@ final class VectorProducts implements TileProducts {
     }
   }
 
+  @Override
+  public int vectors() {
+    return 2 * ROWS;
+  }
+
   private static int padded(int count, int step) {
     return (count + step - 1) / step * step;
   }

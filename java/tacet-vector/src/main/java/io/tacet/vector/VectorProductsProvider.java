@@ -21,6 +21,12 @@ public final class VectorProductsProvider implements TileProductsProvider {
     return VectorApi.unavailable();
   }
 
+  /** Above OpenBLAS, which is slower with few vectors at a time. */
+  @Override
+  public int preferenceForKept() {
+    return 2;
+  }
+
   @Override
   public TileProducts open(int workers) {
     return new VectorProducts(workers);

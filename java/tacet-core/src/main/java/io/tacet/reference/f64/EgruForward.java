@@ -15,6 +15,8 @@ final class EgruForward {
   private final EgruTapeArrays tape;
   private final double[] currents;
   private final EgruRows outputs;
+  private final EgruKeptWeights kept;
+  private final int worker;
   private final Masks masks;
   private final int units;
   private final Sample[] samples;
@@ -27,7 +29,9 @@ final class EgruForward {
   private final double[] q;
   private final double[] g;
   private final double[] c;
-  private final double[] y;
+
+  /** 1 for units with an event, 0 for the others. */
+  private final int[] sent;
 
   /** A sample under way. */
   private static final class Sample {
@@ -52,7 +56,9 @@ final class EgruForward {
    * @param weights the recurrent ones
    * @param tape where states are kept, or null
    * @param outputs events, or null
+   * @param kept the recurrent weights in a library, null for none
    * @param together how many samples there are at most
+   * @param worker number of the thread
    */
   EgruForward(
       EgruCell cell,
@@ -60,12 +66,16 @@ final class EgruForward {
       double[] currents,
       EgruTapeArrays tape,
       EgruRows outputs,
-      int together) {
+      EgruKeptWeights kept,
+      int together,
+      int worker) {
     this.cell = cell;
     this.weights = weights;
     this.currents = currents;
     this.tape = tape;
     this.outputs = outputs;
+    this.kept = kept;
+    this.worker = worker;
     masks = cell.masks();
     units = cell.units;
     z = new double[units];
@@ -73,7 +83,7 @@ final class EgruForward {
     q = new double[units];
     g = new double[units];
     c = new double[units];
-    y = new double[units];
+    sent = new int[units];
     samples = new Sample[together];
     sums = new EgruSums[together];
     for (int s = 0; s < together; s++) {
@@ -107,8 +117,7 @@ final class EgruForward {
         System.arraycopy(sample.trace, 0, trace.values, trace.at(first + s), units);
       }
       if (lastY != null) {
-        spread(sample);
-        System.arraycopy(y, 0, lastY, at, units);
+        System.arraycopy(sample.sums.spread(), 0, lastY, at, units);
         System.arraycopy(sample.h, 0, lastH, at, units);
       }
     }
@@ -182,7 +191,7 @@ final class EgruForward {
         reset(samples[s]);
       }
       EgruSums.multiply(cell, weights, sums, first, count, t, 2 * units, 3 * units);
-    } else {
+    } else if (kept == null || !kept.multiply(worker, cell, sums, first, count, t)) {
       EgruSums.multiply(cell, weights, sums, first, count, t, 0, 3 * units);
     }
     for (int s = 0; s < count; s++) {
@@ -252,42 +261,42 @@ final class EgruForward {
       send(sample, position, counts);
       System.arraycopy(sample.h, 0, tape.h, position * units, units);
     }
-    if (traced || outputs != null) {
-      spread(sample);
-    }
     if (outputs != null) {
-      System.arraycopy(y, 0, outputs.values, outputs.at(position), units);
+      System.arraycopy(sample.sums.spread(), 0, outputs.values, outputs.at(position), units);
     }
     if (traced) {
-      follow(sample.trace, y, cell.decay, 1 - cell.decay);
+      follow(sample.trace, sample.sums.spread(), cell.decay, 1 - cell.decay);
     }
   }
 
-  /** Decides who sends what, and what is left of the states. */
+  /**
+   * Decides who sends what, and what is left of the states, without branches: who sends cannot be
+   * predicted.
+   */
   private void send(Sample sample, int position, int[] counts) {
     EgruSums next = sample.sums;
-    double[] h = sample.h;
-    double[] theta = cell.thresholds;
-    System.arraycopy(c, 0, h, 0, units);
+    int always = cell.events ? 0 : 1;
+    int listed = cell.sparse ? 0 : 1;
     int count = 0;
     for (int m = 0; m < units; m++) {
-      // Not c > theta: what is not a number is sent, and does not pass for silence.
-      boolean event = !cell.events || !(c[m] <= theta[m]);
-      if (event || !cell.sparse) {
-        next.active[count] = m;
-        next.values[count++] = event ? c[m] : 0;
-      }
-      if (event) {
-        counts[m]++;
-        if (tape != null) {
-          tape.event(position, m);
-        }
-        if (cell.events && !cell.paper) {
-          h[m] = c[m] - theta[m];
-        }
-      }
+      int event = Real.exceeds(c[m], cell.thresholds[m]) | always;
+      next.active[count] = m;
+      next.values[count] = Real.times(event, c[m]);
+      count += event | listed;
+      counts[m] += event;
+      sent[m] = event;
     }
     next.count = count;
+    if (tape != null) {
+      tape.storeEvents(position, sent);
+    }
+    if (cell.events && !cell.paper) {
+      for (int m = 0; m < units; m++) {
+        sample.h[m] = c[m] - Real.times(sent[m], cell.thresholds[m]);
+      }
+    } else {
+      System.arraycopy(c, 0, sample.h, 0, units);
+    }
   }
 
   private void zoneOut(Sample sample, int t, int n) {
@@ -299,15 +308,6 @@ final class EgruForward {
       }
     } else if (cell.zoneout > 0) {
       follow(c, sample.h, 1 - cell.zoneout, cell.zoneout);
-    }
-  }
-
-  /** The events of a sample as a whole row. */
-  private void spread(Sample sample) {
-    EgruSums sent = sample.sums;
-    Arrays.fill(y, 0);
-    for (int k = 0; k < sent.count; k++) {
-      y[sent.active[k]] = sent.values[k];
     }
   }
 

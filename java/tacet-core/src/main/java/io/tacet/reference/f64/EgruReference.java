@@ -17,11 +17,14 @@ public final class EgruReference {
   /** Most samples that go step by step together. */
   private static final int TOGETHER = 32;
 
-  /**
-   * Samples that go back together where products are for a library: as many whatever the number of
-   * threads, since a sum may depend on it.
-   */
-  private static final int IN_LIBRARY = 16;
+  /** With fewer samples, products are not for a library. */
+  private static final int LEAST_IN_LIBRARY = 32;
+
+  /** Samples whose number is a factor of those that a library sees together. */
+  private static final int FEW = 8;
+
+  /** Groups of samples for which products in a library are aimed at, so that threads have work. */
+  private static final int LEAST_TASKS = 4;
 
   private final Workers workers;
   private final TiledProduct library;
@@ -50,19 +53,23 @@ public final class EgruReference {
     EgruRows trace = EgruRows.ofSamples(out.trace(), in);
     double[] lastY = out.last() == null ? null : Real.array(out.last().y());
     double[] lastH = out.last() == null ? null : Real.array(out.last().h());
-    int together = together(cell.batch);
+    EgruKeptWeights kept = keepsForward(layer, cell) ? new EgruKeptWeights(library, cell) : null;
+    int together = kept == null ? together(cell.batch) : inLibrary(cell.batch);
     EgruForward[] paths = new EgruForward[workers.count()];
     int[][] counts = new int[workers.count()][cell.units];
-    workers.run(
-        (cell.batch + together - 1) / together,
-        (task, worker) -> {
-          if (paths[worker] == null) {
-            paths[worker] = new EgruForward(cell, weights, currents, tape, y, together);
-          }
-          int first = task * together;
-          int count = Math.min(together, cell.batch - first);
-          paths[worker].run(first, count, trace, lastY, lastH, counts[worker]);
-        });
+    try (kept) {
+      workers.run(
+          (cell.batch + together - 1) / together,
+          (task, worker) -> {
+            if (paths[worker] == null) {
+              paths[worker] =
+                  new EgruForward(cell, weights, currents, tape, y, kept, together, worker);
+            }
+            int first = task * together;
+            int count = Math.min(together, cell.batch - first);
+            paths[worker].run(first, count, trace, lastY, lastH, counts[worker]);
+          });
+    }
     if (out.counts() != null) {
       int[] total = (int[]) out.counts().storage().heap();
       for (int[] part : counts) {
@@ -85,7 +92,7 @@ public final class EgruReference {
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
     try (TiledProduct.Kept kept = keep(layer, cell)) {
       GateWeights weights = weights(layer, cell, again, kept == null, kept);
-      int together = kept == null ? together(cell.batch) : IN_LIBRARY;
+      int together = kept == null ? together(cell.batch) : inLibrary(cell.batch);
       EgruAdjoint[] paths = new EgruAdjoint[workers.count()];
       workers.run(
           (cell.batch + together - 1) / together,
@@ -99,20 +106,33 @@ public final class EgruReference {
           });
       if (wanted.recurrent() != null) {
         double[] gradient = Real.array(wanted.recurrent());
-        int block = scratch.gradientRows();
-        workers.run(
-            workers.count(),
-            (task, worker) -> {
-              int first = Math.min(cell.units, task * block);
-              int last = Math.min(cell.units, first + block);
-              scratch.gradient(task).run(cell, weights, tape, result, first, last, gradient);
-            });
+        boolean dense =
+            kept != null
+                && !cell.paper
+                && tape.activity() >= EgruDenseGradient.LEAST_ACTIVITY
+                && scratch.denseGradient().run(workers, library, cell, tape, result, gradient);
+        if (!dense) {
+          addGradient(cell, weights, tape, result, gradient);
+        }
       }
     }
     sums.addTo(
         cell.events ? wanted.thresholds() : null,
         wanted.inputBias(),
         cell.paper ? null : wanted.recurrentBias());
+  }
+
+  private void addGradient(
+      EgruCell cell, GateWeights weights, EgruTapeArrays tape, double[] errors, double[] gradient) {
+    EgruScratch scratch = scratch(cell.units);
+    int block = scratch.gradientRows();
+    workers.run(
+        workers.count(),
+        (task, worker) -> {
+          int first = Math.min(cell.units, task * block);
+          int last = Math.min(cell.units, first + block);
+          scratch.gradient(task).run(cell, weights, tape, errors, first, last, gradient);
+        });
   }
 
   /** See {@link io.tacet.spi.EgruKernels#gradientFactors}. */
@@ -149,9 +169,26 @@ public final class EgruReference {
 
   /** Dense weights for the way back, where there are vectors for products of matrices. */
   private TiledProduct.Kept keep(EgruLayer layer, EgruCell cell) {
-    return layer.pattern() == null && cell.batch >= 2 * IN_LIBRARY
+    return layer.pattern() == null && cell.batch >= LEAST_IN_LIBRARY
         ? library.keep(cell.recurrent, cell.units, 3 * cell.units)
         : null;
+  }
+
+  /** Whether steps in which many units send something are for a library. */
+  private boolean keepsForward(EgruLayer layer, EgruCell cell) {
+    return layer.pattern() == null
+        && !cell.paper
+        && cell.batch >= LEAST_IN_LIBRARY
+        && library.keeps(cell.recurrent, cell.units, 3 * cell.units);
+  }
+
+  /**
+   * Samples that go together where products are for a library: as many whatever the number of
+   * threads, since a sum may depend on it.
+   */
+  private static int inLibrary(int batch) {
+    int parts = (batch + FEW - 1) / FEW;
+    return FEW * Math.max(1, Math.min(TOGETHER / FEW, parts / LEAST_TASKS));
   }
 
   private EgruScratch scratch(int units) {

@@ -10,6 +10,7 @@ final class EgruScratch {
   /** As many as there are tasks of a gradient, made when they are needed. */
   private final EgruWeightGradient[] gradients;
 
+  private EgruDenseGradient denseGradient;
   private double[][] rows;
   private double[][] columns;
 
@@ -47,5 +48,13 @@ final class EgruScratch {
       gradients[task] = new EgruWeightGradient(units, gradientRows());
     }
     return gradients[task];
+  }
+
+  /** The gradient of dense weights as products in a library. */
+  EgruDenseGradient denseGradient() {
+    if (denseGradient == null) {
+      denseGradient = new EgruDenseGradient(units);
+    }
+    return denseGradient;
   }
 }

@@ -31,7 +31,7 @@ final class EgruTapeArrays {
     q = tape.keepsProduct() ? tape.q().storage().heap() : null;
   }
 
-  /** Keeps a step of a sample; its events are kept by {@link #event}. */
+  /** Keeps a step of a sample; its events are kept by {@link #storeEvents}. */
   void store(
       int position, double[] state, double[] update, double[] reset, double[] cand, double[] prod) {
     int at = position * units;
@@ -69,9 +69,20 @@ final class EgruTapeArrays {
     }
   }
 
-  /** Marks unit m. */
-  void event(int position, int m) {
-    events[position * words + m / 32] |= 1 << m % 32;
+  /**
+   * Keeps the events of a step of a sample.
+   *
+   * @param sent 1 for units with an event, 0 for the others
+   */
+  void storeEvents(int position, int[] sent) {
+    for (int w = 0; w < words; w++) {
+      int first = 32 * w;
+      int bits = 0;
+      for (int k = 0; k < Math.min(32, units - first); k++) {
+        bits |= sent[first + k] << k;
+      }
+      events[position * words + w] = bits;
+    }
   }
 
   boolean isEvent(int position, int m) {
@@ -100,10 +111,28 @@ final class EgruTapeArrays {
 
   /** What each unit sent in a step. */
   void loadEvents(EgruCell cell, int position, double[] y) {
+    Arrays.fill(y, 0);
+    spreadEvents(cell, position, y, 0);
+  }
+
+  /** Puts what units sent in a step into zeros from a place on. */
+  void spreadEvents(EgruCell cell, int position, double[] into, int from) {
     int at = position * units;
-    for (int m = 0; m < units; m++) {
-      y[m] = isEvent(position, m) ? sent(cell, at, m) : 0;
+    for (int w = 0; w < words; w++) {
+      for (int bits = events[position * words + w]; bits != 0; bits &= bits - 1) {
+        int m = 32 * w + Integer.numberOfTrailingZeros(bits);
+        into[from + m] = sent(cell, at, m);
+      }
     }
+  }
+
+  /** Events per unit, step and sample. */
+  double activity() {
+    long count = 0;
+    for (int word : events) {
+      count += Integer.bitCount(word);
+    }
+    return (double) count * words / ((double) events.length * units);
   }
 
   /**

@@ -1,14 +1,14 @@
 // tacet_rewire.h: structures of the C ABI become the views that kernels take.
 #include "rewire/rewire.h"
 
-#include <cstring>
-
 #include "dispatch.h"
+#include "float_bits.h"
 #include "tacet_rewire.h"
 
 using tacet::CompanionsView;
 using tacet::DrawKey;
 using tacet::FactorsView;
+using tacet::float_of;
 using tacet::narrowed;
 using tacet::require;
 using tacet::WiringView;
@@ -37,13 +37,6 @@ WiringView view(const tacet_wiring* wiring) {
   w.indices = wiring->indices;
   w.narrow = wiring->index_bytes == 2;
   return w;
-}
-
-float float_of(int64_t word) {
-  const auto bits = static_cast<int32_t>(word);
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
 }
 
 CompanionsView view(const tacet_companion* companions, int64_t count) {

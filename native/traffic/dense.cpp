@@ -1,5 +1,6 @@
 // Dense products, plain recurrent layers, softmax cross-entropy, Adam, and competition among units.
 #include "tacet_dense.h"
+#include "float_bits.h"
 #include "tacet_optim.h"
 #include "tacet_plasticity.h"
 #include "tacet_rnn.h"
@@ -131,8 +132,15 @@ void count_dense(Recorder& recorder) {
   auto* first = device(std::vector<float>(kCount));
   auto* second = device(std::vector<float>(kCount));
   recorder.count("adam 65536", 28.0 * kCount, [&] {
-    Recorder::run(tacet_adam(recorder.context(), parameter, gradient, first, second, kCount, 0.9f,
-                             0.999f, 1, 1e-3f, 1, 1e-8f, 1e30f, nullptr));
+    const tacet_update update{parameter, gradient, first, second, kCount, bits_of(1e-3f), bits_of(1),
+                              bits_of(-1e30f), bits_of(1e30f)};
+    Recorder::run(tacet_adam(recorder.context(), &update, 1, 0.9f, 0.999f, 1, 1e-8f, 1e30f,
+                             nullptr));
+  });
+  auto* sums = device<double>(TACET_SQUARES_RESULTS + TACET_SQUARES_PARTS);
+  recorder.count("clipped norm of 65536", 12.0 * kCount, [&] {
+    const tacet_array array{gradient, kCount};
+    Recorder::run(tacet_clip_norm(recorder.context(), &array, 1, 1, sums, nullptr));
   });
 
   constexpr int kRows = 64;

@@ -1,7 +1,8 @@
 package io.tacet.optim;
 
 import io.tacet.spi.OptimizerKernels;
-import io.tacet.spi.OptimizerKernels.AdamStep;
+import io.tacet.spi.OptimizerKernels.AdamSettings;
+import io.tacet.spi.OptimizerKernels.Update;
 import java.util.List;
 
 /**
@@ -36,7 +37,8 @@ public record Adam(
         || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)
         || !(clip > 0)) {
       throw new IllegalArgumentException(
-          "rate, beta1, beta2, epsilon, weightDecay, clip: expected > 0, [0,1), [0,1), > 0, >= 0, > 0, all but clip finite, got "
+          "rate, beta1, beta2, epsilon, weightDecay, clip: expected > 0, [0,1), [0,1), > 0, >= 0, >"
+              + " 0, all but clip finite, got "
               + rate
               + ", "
               + beta1
@@ -87,24 +89,16 @@ public record Adam(
   }
 
   private static final class Running extends RunningOptimizer {
-    private final Adam settings;
+    private final AdamSettings settings;
 
-    Running(Adam settings, List<Parameter> parameters) {
-      super(settings.rate, parameters, ".m", ".v");
-      this.settings = settings;
+    Running(Adam spec, List<Parameter> parameters) {
+      super(spec.rate, spec.weightDecay, parameters, ".m", ".v");
+      settings = new AdamSettings(spec.beta1, spec.beta2, spec.epsilon, spec.clip);
     }
 
     @Override
-    void update(OptimizerKernels kernels, Parameter p, double rate) {
-      AdamStep step =
-          new AdamStep(
-              rate,
-              settings.beta1,
-              settings.beta2,
-              settings.epsilon,
-              p.decays() ? settings.weightDecay : 0,
-              settings.clip);
-      kernels.adam(p.value(), p.gradient(), state(p, ".m"), state(p, ".v"), step, steps());
+    void update(OptimizerKernels kernels, List<Update> updates, double factor) {
+      kernels.adam(updates, settings, factor, steps());
     }
   }
 }

@@ -12,22 +12,22 @@ public final class GradientNorm {
     if (parameters.isEmpty()) {
       return 0;
     }
-    List<DeviceArray> gradients = parameters.stream().map(Parameter::gradient).toList();
+    List<DeviceArray> gradients = gradients(parameters);
     return Math.sqrt(gradients.get(0).backend().kernels().optimizer().sumOfSquares(gradients));
   }
 
   /**
-   * Scales all gradients so that their norm is at most {@code most}.
-   *
-   * @return the norm before scaling
+   * Scales all gradients so that their norm is at most {@code most}; does not wait for the device,
+   * so the norm is not told. All parameters must be on one backend.
    */
-  public static double clip(List<Parameter> parameters, double most) {
-    double norm = of(parameters);
-    if (norm > most) {
-      for (Parameter p : parameters) {
-        p.gradient().backend().kernels().optimizer().scale(p.gradient(), most / norm);
-      }
+  public static void clip(List<Parameter> parameters, double most) {
+    if (!parameters.isEmpty()) {
+      List<DeviceArray> gradients = gradients(parameters);
+      gradients.get(0).backend().kernels().optimizer().clipNorm(gradients, most);
     }
-    return norm;
+  }
+
+  private static List<DeviceArray> gradients(List<Parameter> parameters) {
+    return parameters.stream().map(Parameter::gradient).toList();
   }
 }

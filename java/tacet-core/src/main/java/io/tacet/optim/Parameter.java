@@ -39,8 +39,4 @@ public record Parameter(
       double rateScale) {
     return new Parameter(name, value, gradient, low, high, rateScale, false);
   }
-
-  boolean isBounded() {
-    return low > Double.NEGATIVE_INFINITY || high < Double.POSITIVE_INFINITY;
-  }
 }

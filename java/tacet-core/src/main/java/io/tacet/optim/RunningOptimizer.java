@@ -3,6 +3,7 @@ package io.tacet.optim;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.OptimizerKernels.Update;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,19 +13,19 @@ import java.util.Map;
  */
 abstract class RunningOptimizer implements Optimizer {
   private final double rate;
-  private final List<Parameter> parameters;
+  private final List<Update> updates;
   private final Resources resources = new Resources();
   private final Map<String, DeviceArray> state = new LinkedHashMap<>();
   private int steps;
 
   /**
    * @param rate learning rate before schedule and scale
-   * @param kinds suffixes of the state arrays that each parameter needs, such as ".m"
+   * @param weightDecay of the parameters that decay
+   * @param kinds suffixes of the state arrays that each parameter needs, such as ".m"; at most two
    */
-  RunningOptimizer(double rate, List<Parameter> parameters, String... kinds) {
+  RunningOptimizer(double rate, double weightDecay, List<Parameter> parameters, String... kinds) {
     Optimizer.check(parameters);
     this.rate = rate;
-    this.parameters = List.copyOf(parameters);
     try {
       for (Parameter p : parameters) {
         for (String kind : kinds) {
@@ -36,29 +37,33 @@ abstract class RunningOptimizer implements Optimizer {
       resources.close();
       throw e;
     }
+    updates = parameters.stream().map(p -> update(p, weightDecay, kinds)).toList();
+  }
+
+  private Update update(Parameter p, double weightDecay, String... kinds) {
+    return new Update(
+        p.value(),
+        p.gradient(),
+        kinds.length > 0 ? state.get(p.name() + kinds[0]) : null,
+        kinds.length > 1 ? state.get(p.name() + kinds[1]) : null,
+        rate * p.rateScale(),
+        p.decays() ? weightDecay : 0,
+        p.low(),
+        p.high());
   }
 
   /**
-   * Updates one parameter; bounds are kept afterwards.
+   * Updates all parameters and keeps them in their bounds.
    *
-   * @param rate learning rate of the parameter
+   * @param factor on the learning rates
    */
-  abstract void update(OptimizerKernels kernels, Parameter p, double rate);
-
-  /** A state array of a parameter; null if it has none of that kind. */
-  final DeviceArray state(Parameter p, String kind) {
-    return state.get(p.name() + kind);
-  }
+  abstract void update(OptimizerKernels kernels, List<Update> all, double factor);
 
   @Override
   public final void step(double factor) {
     steps++;
-    for (Parameter p : parameters) {
-      OptimizerKernels kernels = p.value().backend().kernels().optimizer();
-      update(kernels, p, rate * factor * p.rateScale());
-      if (p.isBounded()) {
-        kernels.clamp(p.value(), p.low(), p.high());
-      }
+    if (!updates.isEmpty()) {
+      update(updates.get(0).parameter().backend().kernels().optimizer(), updates, factor);
     }
   }
 

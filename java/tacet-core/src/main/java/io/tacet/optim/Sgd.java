@@ -1,6 +1,7 @@
 package io.tacet.optim;
 
 import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.OptimizerKernels.Update;
 import java.util.List;
 
 /**
@@ -57,22 +58,20 @@ public record Sgd(double rate, double momentum, double weightDecay, Schedule sch
   }
 
   private static final class Running extends RunningOptimizer {
-    private final Sgd settings;
+    private final double momentum;
 
-    Running(Sgd settings, List<Parameter> parameters) {
-      super(settings.rate, parameters, settings.momentum > 0 ? new String[] {".u"} : new String[0]);
-      this.settings = settings;
+    Running(Sgd spec, List<Parameter> parameters) {
+      super(
+          spec.rate,
+          spec.weightDecay,
+          parameters,
+          spec.momentum > 0 ? new String[] {".u"} : new String[0]);
+      momentum = spec.momentum;
     }
 
     @Override
-    void update(OptimizerKernels kernels, Parameter p, double rate) {
-      kernels.sgd(
-          p.value(),
-          p.gradient(),
-          state(p, ".u"),
-          rate,
-          settings.momentum,
-          p.decays() ? settings.weightDecay : 0);
+    void update(OptimizerKernels kernels, List<Update> updates, double factor) {
+      kernels.sgd(updates, momentum, factor);
     }
   }
 }

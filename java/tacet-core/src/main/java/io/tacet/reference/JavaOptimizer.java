@@ -14,45 +14,39 @@ final class JavaOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void adam(
-      DeviceArray parameter,
-      DeviceArray gradient,
-      DeviceArray m,
-      DeviceArray v,
-      AdamStep settings,
-      int step) {
-    if (parameter.type() == DType.FLOAT64) {
-      io.tacet.reference.f64.OptimizerReference.adam(
-          workers, parameter, gradient, m, v, settings, step);
-    } else {
-      io.tacet.reference.f32.OptimizerReference.adam(
-          workers, parameter, gradient, m, v, settings, step);
+  public void adam(List<Update> updates, AdamSettings settings, double factor, int step) {
+    for (Update each : updates) {
+      Update update = each.withRate(each.rate() * factor);
+      if (update.parameter().type() == DType.FLOAT64) {
+        io.tacet.reference.f64.OptimizerReference.adam(workers, update, settings, step);
+      } else {
+        io.tacet.reference.f32.OptimizerReference.adam(workers, update, settings, step);
+      }
+      clamp(update);
     }
   }
 
   @Override
-  public void sgd(
-      DeviceArray parameter,
-      DeviceArray gradient,
-      DeviceArray velocity,
-      double rate,
-      double momentum,
-      double decay) {
-    if (parameter.type() == DType.FLOAT64) {
-      io.tacet.reference.f64.OptimizerReference.sgd(
-          parameter, gradient, velocity, rate, momentum, decay);
-    } else {
-      io.tacet.reference.f32.OptimizerReference.sgd(
-          parameter, gradient, velocity, (float) rate, (float) momentum, (float) decay);
+  public void sgd(List<Update> updates, double momentum, double factor) {
+    for (Update each : updates) {
+      Update update = each.withRate(each.rate() * factor);
+      if (update.parameter().type() == DType.FLOAT64) {
+        io.tacet.reference.f64.OptimizerReference.sgd(update, momentum);
+      } else {
+        io.tacet.reference.f32.OptimizerReference.sgd(update, (float) momentum);
+      }
+      clamp(update);
     }
   }
 
-  @Override
-  public void clamp(DeviceArray parameter, double low, double high) {
-    if (parameter.type() == DType.FLOAT64) {
-      io.tacet.reference.f64.OptimizerReference.clamp(parameter, low, high);
+  private static void clamp(Update update) {
+    if (!update.isBounded()) {
+      return;
+    }
+    if (update.parameter().type() == DType.FLOAT64) {
+      io.tacet.reference.f64.OptimizerReference.clamp(update);
     } else {
-      io.tacet.reference.f32.OptimizerReference.clamp(parameter, (float) low, (float) high);
+      io.tacet.reference.f32.OptimizerReference.clamp(update);
     }
   }
 
@@ -69,6 +63,19 @@ final class JavaOptimizer implements OptimizerKernels {
     return array.type() == DType.FLOAT64
         ? io.tacet.reference.f64.OptimizerReference.sumOfSquares(array)
         : io.tacet.reference.f32.OptimizerReference.sumOfSquares(array);
+  }
+
+  @Override
+  public void clipNorm(List<DeviceArray> arrays, double most) {
+    double norm = Math.sqrt(sumOfSquares(arrays));
+    if (norm > most) {
+      arrays.forEach(array -> scale(array, most / norm));
+    }
+  }
+
+  @Override
+  public void zero(List<DeviceArray> arrays) {
+    arrays.forEach(DeviceArray::zero);
   }
 
   @Override

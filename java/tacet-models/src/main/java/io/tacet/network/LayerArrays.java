@@ -6,6 +6,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.optim.Parameter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,8 +131,9 @@ public final class LayerArrays implements AutoCloseable {
     return Collections.unmodifiableList(parameters);
   }
 
-  void zeroGradients() {
-    gradients.values().forEach(DeviceArray::zero);
+  /** All gradients. */
+  Collection<DeviceArray> gradients() {
+    return Collections.unmodifiableCollection(gradients.values());
   }
 
   @Override

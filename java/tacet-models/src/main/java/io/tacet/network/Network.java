@@ -33,6 +33,7 @@ public final class Network implements AutoCloseable {
   private final Backend backend;
   private final NetworkSpec spec;
   private final List<Layer> layers = new ArrayList<>();
+  private final List<DeviceArray> gradients;
   private final Resources resources = new Resources();
 
   private Network(Backend backend, NetworkSpec spec, Numbers numbers) {
@@ -64,6 +65,7 @@ public final class Network implements AutoCloseable {
       resources.close();
       throw e;
     }
+    gradients = layers.stream().flatMap(layer -> layer.arrays().gradients().stream()).toList();
   }
 
   /** Starts building a network on a backend. */
@@ -135,7 +137,9 @@ public final class Network implements AutoCloseable {
 
   /** Sets all gradients to 0. */
   public void zeroGradients() {
-    layers.forEach(layer -> layer.arrays().zeroGradients());
+    if (!gradients.isEmpty()) {
+      backend.kernels().optimizer().zero(gradients);
+    }
   }
 
   /** What layers carry over the chunks of long sequences, zeroed; the caller closes it. */

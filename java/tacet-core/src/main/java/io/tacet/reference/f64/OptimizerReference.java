@@ -2,7 +2,8 @@ package io.tacet.reference.f64;
 
 import io.tacet.memory.DeviceArray;
 import io.tacet.reference.Workers;
-import io.tacet.spi.OptimizerKernels.AdamStep;
+import io.tacet.spi.OptimizerKernels.AdamSettings;
+import io.tacet.spi.OptimizerKernels.Update;
 
 /** Parameter updates, element by element. */
 public final class OptimizerReference {
@@ -11,24 +12,17 @@ public final class OptimizerReference {
   private OptimizerReference() {}
 
   /** See {@link io.tacet.spi.OptimizerKernels#adam}. */
-  public static void adam(
-      Workers workers,
-      DeviceArray parameter,
-      DeviceArray gradient,
-      DeviceArray first,
-      DeviceArray second,
-      AdamStep settings,
-      int step) {
-    double[] w = Real.array(parameter);
-    double[] g = Real.array(gradient);
-    double[] m = Real.array(first);
-    double[] v = Real.array(second);
+  public static void adam(Workers workers, Update update, AdamSettings settings, int step) {
+    double[] w = Real.array(update.parameter());
+    double[] g = Real.array(update.gradient());
+    double[] m = Real.array(update.first());
+    double[] v = Real.array(update.second());
     double b1 = Real.of(settings.beta1());
     double b2 = Real.of(settings.beta2());
-    double keep = Real.of(1 - settings.rate() * settings.decay());
+    double keep = Real.of(1 - update.rate() * update.decay());
     // The bias corrections are folded into the rate and epsilon (Kingma and Ba 2015, section 2).
     double unbias2 = Real.of(Math.sqrt(1 - Math.pow(settings.beta2(), step)));
-    double rate = Real.of(settings.rate() / (1 - Math.pow(settings.beta1(), step)));
+    double rate = Real.of(update.rate() / (1 - Math.pow(settings.beta1(), step)));
     double epsilon = Real.of(settings.epsilon());
     double clip = Real.of(settings.clip());
     int blocks = (w.length + BLOCK - 1) / BLOCK;
@@ -48,31 +42,29 @@ public final class OptimizerReference {
   }
 
   /** See {@link io.tacet.spi.OptimizerKernels#sgd}. */
-  public static void sgd(
-      DeviceArray parameter,
-      DeviceArray gradient,
-      DeviceArray velocity,
-      double rate,
-      double momentum,
-      double decay) {
-    double[] w = Real.array(parameter);
-    double[] g = Real.array(gradient);
-    if (velocity == null) {
+  public static void sgd(Update update, double momentum) {
+    double[] w = Real.array(update.parameter());
+    double[] g = Real.array(update.gradient());
+    double rate = Real.of(update.rate());
+    double decay = Real.of(update.decay());
+    if (update.first() == null) {
       for (int k = 0; k < w.length; k++) {
         w[k] -= rate * (g[k] + decay * w[k]);
       }
       return;
     }
-    double[] u = Real.array(velocity);
+    double[] u = Real.array(update.first());
     for (int k = 0; k < w.length; k++) {
       u[k] = momentum * u[k] + g[k] + decay * w[k];
       w[k] -= rate * u[k];
     }
   }
 
-  /** See {@link io.tacet.spi.OptimizerKernels#clamp}. */
-  public static void clamp(DeviceArray parameter, double low, double high) {
-    double[] w = Real.array(parameter);
+  /** Brings every element into its bounds; a NaN stays one. */
+  public static void clamp(Update update) {
+    double[] w = Real.array(update.parameter());
+    double low = Real.of(update.low());
+    double high = Real.of(update.high());
     for (int k = 0; k < w.length; k++) {
       w[k] = Math.max(low, Math.min(high, w[k]));
     }

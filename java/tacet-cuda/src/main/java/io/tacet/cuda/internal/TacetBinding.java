@@ -76,7 +76,9 @@ public class TacetBinding implements InfoMapper {
           "tacet_egru_gradients",
           "tacet_wiring",
           "tacet_companion",
-          "tacet_factors"
+          "tacet_factors",
+          "tacet_update",
+          "tacet_array"
         }) {
       infoMap.put(new Info(words).skip().pointerTypes("@Cast(\"const " + words + "*\") long[]"));
     }

@@ -1,0 +1,2 @@
+/** The Markdown files of the project as a site of HTML pages, whose links are checked. */
+package io.tacet.docs;

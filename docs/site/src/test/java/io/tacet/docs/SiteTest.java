@@ -20,8 +20,14 @@ class SiteTest {
   void aSmallProject() throws IOException {
     project = folder.resolve("project");
     out = folder.resolve("site");
-    write("README.md", "# A & B\n\n[guide](docs/guide.md#second-part) ![map](docs/map.svg)\n");
-    write("docs/README.md", "# Contents\n\n- [guide](guide.md)\n- [start](../README.md)\n");
+    write(
+        "README.md",
+        """
+        # A & B
+
+        [guide](docs/guide.md#second-part) ![map](docs/map.svg)
+        """);
+    write("docs/README.md", "[guide](guide.md) [start](../README.md)");
     write(
         "docs/guide.md",
         "# Guide\n\n## Second part\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[all](parts)\n");
@@ -65,8 +71,7 @@ class SiteTest {
   void linksThatLeadNowhereAreListed() throws IOException {
     write(
         "docs/guide.md",
-        "# Guide\n\n"
-            + "[a](none.md) [b](../README.md#none) [c](https://example.org/x) [d](../../out)\n");
+        "[a](none.md) [b](../README.md#none) [c](https://example.org/x) [d](../../out)");
     assertThatThrownBy(() -> Site.write(project, out))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(

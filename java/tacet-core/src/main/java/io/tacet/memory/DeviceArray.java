@@ -222,17 +222,30 @@ public final class DeviceArray implements AutoCloseable {
   /** A copy of the elements; FLOAT64 as they are, FLOAT32 widened. */
   public double[] toDoubles() {
     if (type == DType.FLOAT32) {
-      float[] values = toFloats();
-      double[] wide = new double[values.length];
-      for (int i = 0; i < wide.length; i++) {
-        wide[i] = values[i];
-      }
-      return wide;
+      return widened(toFloats());
     }
     check(DType.FLOAT64, length);
     double[] values = new double[javaLength()];
     storage().read(0, values, 0, values.length);
     return values;
+  }
+
+  static double[] widened(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  /** A Java array for a copy of all elements. */
+  Object newHeapArray() {
+    return switch (type) {
+      case FLOAT32 -> new float[javaLength()];
+      case FLOAT64 -> new double[javaLength()];
+      case INT32 -> new int[javaLength()];
+      case UINT16 -> new short[javaLength()];
+    };
   }
 
   /** A copy of the elements; INT32 as they are, UINT16 widened. */

@@ -1,6 +1,8 @@
 package io.tacet.spi;
 
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Raw memory behind a device array. Implementations hold handles only, no reference to the array,
@@ -28,6 +30,17 @@ public interface Storage {
 
   /** Copies {@code length} elements from element {@code at} to {@code target[targetOffset...]}. */
   void read(long at, Object target, int targetOffset, int length);
+
+  /**
+   * {@link #read} of some storages of one backend, of which this is the first; waits once.
+   *
+   * @param targets a Java array for each, as long as what is read
+   */
+  default void readAll(List<Storage> storages, List<Object> targets) {
+    for (int k = 0; k < storages.size(); k++) {
+      storages.get(k).read(0, targets.get(k), 0, Array.getLength(targets.get(k)));
+    }
+  }
 
   /** Sets every byte to 0. */
   void zero();

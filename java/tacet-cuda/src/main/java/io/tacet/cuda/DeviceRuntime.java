@@ -1,5 +1,7 @@
 package io.tacet.cuda;
 
+import java.util.List;
+
 /**
  * The runtime of a device: memory, streams and events. Implemented over the C ABI of libtacet, and
  * with streams and events of JCuda; addresses and handles are interchangeable between them, since
@@ -67,6 +69,18 @@ public interface DeviceRuntime extends AutoCloseable {
    * @param offset of the first byte in the array
    */
   void read(Object target, long offset, long source, long bytes, long stream);
+
+  /**
+   * {@link #read} of several whole arrays, which waits once for all that are small.
+   *
+   * @param sources an address for each
+   * @param bytes how many for each
+   */
+  default void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
+    for (int k = 0; k < sources.length; k++) {
+      read(targets.get(k), 0, sources[k], bytes[k], stream);
+    }
+  }
 
   /** A stream that does not wait for the default stream; destroyed by the caller. */
   long createStream();

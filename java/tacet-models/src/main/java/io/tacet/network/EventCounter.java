@@ -1,8 +1,8 @@
 package io.tacet.network;
 
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.HostCopies;
 import java.util.Arrays;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,7 +14,7 @@ public final class EventCounter {
   private final int units;
   private final long possible;
   private final Supplier<int[]> read;
-  private final LongSupplier sum;
+  private final Supplier<DeviceArray> parts;
   private final DeviceArray slopes;
   private int[] counts;
   private boolean pushed;
@@ -24,15 +24,19 @@ public final class EventCounter {
    * @param possible most events that a unit can be expected to have: samples, times steps where
    *     there are steps
    * @param read reads the number of events of each unit
-   * @param sum reads the number of events of all; null for the sum of those
+   * @param parts INT32, whose sum is the number of events of all
    * @param slopes [units], where {@link #push} goes; null when not training. Not owned
    */
   public EventCounter(
-      int units, long possible, Supplier<int[]> read, LongSupplier sum, DeviceArray slopes) {
+      int units,
+      long possible,
+      Supplier<int[]> read,
+      Supplier<DeviceArray> parts,
+      DeviceArray slopes) {
     this.units = units;
     this.possible = possible;
     this.read = read;
-    this.sum = sum;
+    this.parts = parts;
     this.slopes = slopes;
   }
 
@@ -60,11 +64,18 @@ public final class EventCounter {
     return counts;
   }
 
-  /** Events of all units in the last pass. */
-  public long total() {
-    return counts == null && sum != null
-        ? sum.getAsLong()
-        : Arrays.stream(counts()).asLongStream().sum();
+  /** INT32 numbers of the last pass whose sum {@link #total} takes. */
+  public DeviceArray parts() {
+    return parts.get();
+  }
+
+  /**
+   * Events of all units in the last pass.
+   *
+   * @param copies with {@link #parts}
+   */
+  public long total(HostCopies copies) {
+    return Arrays.stream(copies.ints(parts())).asLongStream().sum();
   }
 
   /**

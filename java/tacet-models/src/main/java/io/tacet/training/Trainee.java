@@ -3,6 +3,7 @@ package io.tacet.training;
 import io.tacet.checkpoint.ModelFileBuilder;
 import io.tacet.data.Dataset;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.HostCopies;
 import io.tacet.memory.Resources;
 import io.tacet.network.EventCounter;
 import io.tacet.network.Network;
@@ -14,6 +15,7 @@ import io.tacet.network.batches.Shares;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -81,8 +83,8 @@ final class Trainee implements AutoCloseable {
       throw new IllegalArgumentException(
           "rewiring: expected candidates for RigL "
               + (segments ? "in segments" : cut)
-              + ", where gradients of all absent synapses would have to be kept and added, got none."
-              + " Say Rewiring.rigl(fraction).candidates(1).");
+              + ", where gradients of all absent synapses would have to be kept and added, got"
+              + " none. Say Rewiring.rigl(fraction).candidates(1).");
     }
   }
 
@@ -186,18 +188,21 @@ final class Trainee implements AutoCloseable {
 
   /** Adds what a pass gave; returns its predicted classes. */
   static int[] count(Pass pass, Tally tally) {
+    List<List<EventCounter>> layers = pass.counters();
+    List<DeviceArray> read = new ArrayList<>(List.of(pass.losses(), pass.predicted()));
+    layers.forEach(layer -> layer.forEach(counter -> read.add(counter.parts())));
+    HostCopies copies = HostCopies.of(read);
     int[] predicted = {};
     if (pass.targets() == null) {
-      predicted = pass.predicted().toInts();
-      tally.predictions(pass.losses().toDoubles(), predicted, pass.labelValues());
+      predicted = copies.ints(pass.predicted());
+      tally.predictions(copies.doubles(pass.losses()), predicted, pass.labelValues());
     } else {
-      tally.losses(pass.losses().toDoubles());
+      tally.losses(copies.doubles(pass.losses()));
     }
     tally.margin(pass.margin());
-    List<List<EventCounter>> layers = pass.counters();
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {
-        tally.events(k, counter.total(), counter.units() * counter.possible());
+        tally.events(k, counter.total(copies), counter.units() * counter.possible());
       }
     }
     return predicted;

@@ -4,6 +4,7 @@ import io.tacet.cuda.CudaException;
 import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
@@ -103,6 +104,11 @@ public final class JCudaRuntime implements DeviceRuntime {
   @Override
   public void read(Object target, long offset, long source, long bytes, long stream) {
     library.read(target, offset, source, bytes, stream);
+  }
+
+  @Override
+  public void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
+    library.readAll(targets, sources, bytes, stream);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.HostExecution;
 import io.tacet.cuda.OutOfDeviceMemoryException;
+import java.util.List;
 
 /** A context of libtacet: the device runtime of the C ABI, and the handle that operations take. */
 public final class NativeRuntime implements DeviceRuntime {
@@ -114,6 +115,11 @@ public final class NativeRuntime implements DeviceRuntime {
   @Override
   public void read(Object target, long offset, long source, long bytes, long stream) {
     staging.read(target, offset, source, bytes, stream);
+  }
+
+  @Override
+  public void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
+    staging.readAll(targets, sources, bytes, stream);
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.tacet.cuda.internal;
 import io.tacet.memory.DType;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Storage;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Memory of a stream behind an array. Holds no reference to the backend. */
 public final class NativeStorage implements Storage {
@@ -83,6 +85,18 @@ public final class NativeStorage implements Storage {
         (long) targetOffset * elementBytes,
         address() + at * elementBytes,
         (long) length * elementBytes);
+  }
+
+  @Override
+  public void readAll(List<Storage> storages, List<Object> targets) {
+    long[] sources = new long[storages.size()];
+    long[] lengths = new long[sources.length];
+    for (int k = 0; k < sources.length; k++) {
+      NativeStorage storage = (NativeStorage) storages.get(k);
+      sources[k] = storage.address();
+      lengths[k] = (long) Array.getLength(targets.get(k)) * storage.elementBytes;
+    }
+    memory.readAll(targets, sources, lengths);
   }
 
   @Override

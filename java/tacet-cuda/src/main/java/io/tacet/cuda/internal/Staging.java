@@ -3,7 +3,9 @@ package io.tacet.cuda.internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Buffers in page-locked memory through which Java arrays go to a device and back. A direct copy
@@ -19,6 +21,9 @@ final class Staging implements AutoCloseable {
   static final int PIECE = 1 << 18;
   static final int MOST = 16;
   private static final int PAGE = 4096;
+
+  /** Small arrays that are waited for together. */
+  private static final int TOGETHER = MOST / 2;
 
   /** Pieces of a read in flight at once: one copied by the device, one by the host. */
   private static final int AHEAD = 4;
@@ -106,6 +111,49 @@ final class Staging implements AutoCloseable {
     } finally {
       buffers.addAll(coming);
     }
+  }
+
+  /**
+   * Reads several arrays; those that fit into a buffer are waited for together, some at a time,
+   * since copies are in the order of the stream.
+   */
+  synchronized void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
+    Deque<Buffer> coming = new ArrayDeque<>();
+    List<Integer> waiting = new ArrayList<>();
+    try {
+      for (int k = 0; k < sources.length; k++) {
+        if (bytes[k] > PIECE) {
+          read(targets.get(k), 0, sources[k], bytes[k], stream);
+          continue;
+        }
+        Buffer buffer = take();
+        coming.add(buffer);
+        Calls.check(
+            Tacet.tacet_copy_to_host(context, buffer.address, sources[k], bytes[k], stream));
+        buffer.record(stream);
+        waiting.add(k);
+        if (coming.size() == TOGETHER) {
+          finish(coming, waiting, targets, bytes);
+        }
+      }
+      finish(coming, waiting, targets, bytes);
+    } finally {
+      buffers.addAll(coming);
+    }
+  }
+
+  private void finish(
+      Deque<Buffer> coming, List<Integer> waiting, List<Object> targets, long[] bytes) {
+    if (coming.isEmpty()) {
+      return;
+    }
+    coming.getLast().await();
+    for (int k : waiting) {
+      Buffer buffer = coming.remove();
+      get(buffer.memory, (int) bytes[k], targets.get(k), 0);
+      buffers.add(buffer);
+    }
+    waiting.clear();
   }
 
   /** A buffer that nothing is copying from or to, taken out of the queue. */

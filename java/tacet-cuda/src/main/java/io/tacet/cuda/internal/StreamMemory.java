@@ -4,6 +4,7 @@ import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.StreamCaptureException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The memory of a backend, in the order of the backend's stream; shared by its arrays and its
@@ -95,6 +96,12 @@ public final class StreamMemory implements AutoCloseable {
   public void read(Object target, long offset, long source, long bytes) {
     refuseCapture("a copy to the host");
     runtime.read(target, offset, source, bytes, stream());
+  }
+
+  /** See {@link DeviceRuntime#readAll}. */
+  public void readAll(List<Object> targets, long[] sources, long[] bytes) {
+    refuseCapture("a copy to the host");
+    runtime.readAll(targets, sources, bytes, stream());
   }
 
   /** Returns when all work issued on the stream so far is complete. */

@@ -87,7 +87,7 @@ final class EgruStrand {
             units,
             shape.chances(),
             counts::toInts,
-            null,
+            () -> counts,
             shape.trains() ? cell.array(resources, context.type(), units) : null);
   }
 

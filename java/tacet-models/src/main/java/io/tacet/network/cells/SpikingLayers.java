@@ -10,7 +10,6 @@ import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -67,11 +66,7 @@ final class SpikingLayers {
    */
   static EventCounter counter(int neurons, int batch, Supplier<Spikes> spikes, DeviceArray kick) {
     return new EventCounter(
-        neurons, batch, () -> count(neurons, spikes.get()), () -> total(spikes.get()), kick);
-  }
-
-  private static long total(Spikes spikes) {
-    return Arrays.stream(spikes.counts().toInts()).asLongStream().sum();
+        neurons, batch, () -> count(neurons, spikes.get()), () -> spikes.get().counts(), kick);
   }
 
   private static int[] count(int neurons, Spikes spikes) {

@@ -54,6 +54,7 @@ done | xargs javac -Xlint:all -Werror -d java -cp "$jar"
 run java TrainYinYang 1
 run java TrainSequence java 0 1
 run java TrainNeurons 1 64 20 1
+run java TrainStoreRecall 1 16 4 1
 told=similarity run java SeparatePatterns
 run java ThroughOnnx 1
 run java DecodeOdors 300 20

@@ -156,6 +156,15 @@ __device__ __forceinline__ float spike_time(float from, float offset, float to) 
   return fminf(to, fmaxf(from + offset, next));
 }
 
+/** Whether a neuron can have these values, of which the last three are measured from the bias. */
+__device__ __forceinline__ bool are_lif_values(const Membrane& membrane, float theta, float reset,
+                                               float start) {
+  return reset < theta && theta > start && membrane.tm > 0.0f && membrane.ts > 0.0f &&
+         reset > -infinity() && theta < infinity() && membrane.tm < infinity() &&
+         membrane.ts < infinity() && membrane.tm > kEpsilon * membrane.ts &&
+         membrane.ts > kEpsilon * membrane.tm;
+}
+
 /** One neuron's parameters with the bias taken out: u = V - b. */
 struct Neuron {
   Membrane membrane;
@@ -174,12 +183,7 @@ struct Neuron {
     gate = theta < 0.0f ? -infinity() : theta;
   }
 
-  __device__ bool sensible() const {
-    return reset < theta && theta > start && membrane.tm > 0.0f && membrane.ts > 0.0f &&
-           reset > -infinity() && theta < infinity() && membrane.tm < infinity() &&
-           membrane.ts < infinity() && membrane.tm > kEpsilon * membrane.ts &&
-           membrane.ts > kEpsilon * membrane.tm;
-  }
+  __device__ bool sensible() const { return are_lif_values(membrane, theta, reset, start); }
 };
 
 /** What a spike adds to the gradients of its neuron's threshold and reset, without tau_m. */

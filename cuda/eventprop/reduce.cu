@@ -127,16 +127,16 @@ __global__ void __launch_bounds__(kRowThreads) source_delays_kernel(RowSums sums
   sums.delays[source] += sum;
 }
 
-/** The gradient of each NeuronSum and whether all neurons share it. */
+/** The gradient of each NeuronSum or VariantSum and whether all neurons share it. */
 struct NeuronTargets {
-  float* gradient[kNeuronSums];
-  int step[kNeuronSums];
+  float* gradient[kVariantSums] = {};
+  int step[kVariantSums] = {};
 
   /** Compares instead of indexing: parameters of a kernel have no addresses. */
   __device__ __forceinline__ float* gradient_of(int kind, bool* shared) const {
     float* found = nullptr;
 #pragma unroll
-    for (int k = 0; k < kNeuronSums; k++) {
+    for (int k = 0; k < kVariantSums; k++) {
       if (k == kind) {
         found = gradient[k];
         *shared = step[k] == 0;
@@ -217,12 +217,17 @@ void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, fl
   }
 }
 
-size_t neuron_tile_sums(int neurons) {
-  return static_cast<size_t>(kNeuronSums) * blocks(neurons, kNeuronThreads);
+namespace {
+
+/** Floats that reduce_neurons needs as tile_sums. */
+size_t neuron_tile_sums(int neurons, int sums) {
+  return static_cast<size_t>(sums) * blocks(neurons, kNeuronThreads);
 }
 
+/** Adds the sums over samples, and over neurons where a parameter is shared, to its gradient. */
 void reduce_neurons(const float* partial, int samples, int neurons, const LifView& lif,
-                    const GradientView& gradients, float* tile_sums, tacet::Stream stream) {
+                    const tacet::VariantView* variant, const GradientView& gradients,
+                    float* tile_sums, tacet::Stream stream) {
   NeuronTargets targets;
   const auto set = [&](int kind, float* gradient, int step) {
     targets.gradient[kind] = gradient;
@@ -233,15 +238,28 @@ void reduce_neurons(const float* partial, int samples, int neurons, const LifVie
   set(kThreshold, gradients.threshold, lif.threshold_step);
   set(kReset, gradients.reset, lif.reset_step);
   set(kBias, gradients.bias, lif.bias_step);
+  if (variant != nullptr) {
+    set(kTauInhibitory, gradients.tau_inhibitory, variant->tau_inhibitory_step);
+    set(kTauThreshold, gradients.tau_threshold, variant->tau_threshold_step);
+    set(kTauAdaptation, gradients.tau_adaptation, variant->tau_adaptation_step);
+    set(kRefractory, gradients.refractory, variant->refractory_step);
+    set(kThresholdJump, gradients.threshold_jump, variant->threshold_jump_step);
+    set(kAdaptationJump, gradients.adaptation_jump, variant->adaptation_jump_step);
+  }
+  const unsigned int sums =
+      variant == nullptr ? unsigned{kNeuronSums} : unsigned{kVariantSums};
   const unsigned int tiles = blocks(neurons, kNeuronThreads);
-  TACET_LAUNCH(neurons_kernel, dim3(tiles, kNeuronSums), kNeuronThreads, 0, stream, partial,
+  TACET_LAUNCH(neurons_kernel, dim3(tiles, sums), kNeuronThreads, 0, stream, partial,
                samples, neurons, targets, tile_sums);
-  TACET_LAUNCH(shared_parameters_kernel, static_cast<unsigned int>(kNeuronSums), kNeuronThreads, 0,
-               stream, tile_sums, static_cast<int>(tiles), targets);
+  TACET_LAUNCH(shared_parameters_kernel, sums, kNeuronThreads, 0, stream, tile_sums,
+               static_cast<int>(tiles), targets);
 }
 
+}  // namespace
+
 LayerScratch::LayerScratch(tacet::Carver& carver, const LayerView& layer, const EventView& in,
-                           const EventView& out, const GradientView& gradients, int samples)
+                           const EventView& out, const GradientView& gradients, int samples,
+                           int sums)
     : wanted(in, gradients),
       arrivals(take_arrivals(carver, samples, in.capacity)),
       in_order(take_unit_order(carver, samples, in.capacity)),
@@ -257,13 +275,15 @@ LayerScratch::LayerScratch(tacet::Carver& carver, const LayerView& layer, const 
     input_errors = carver.take<float>(batch * static_cast<size_t>(in.capacity));
   }
   if (wanted.neurons) {
-    partial = carver.take<float>(kNeuronSums * batch * static_cast<size_t>(layer.neurons));
-    tile_sums = carver.take<float>(neuron_tile_sums(layer.neurons));
+    partial = carver.take<float>(static_cast<size_t>(sums) * batch *
+                                 static_cast<size_t>(layer.neurons));
+    tile_sums = carver.take<float>(neuron_tile_sums(layer.neurons, sums));
   }
 }
 
-void reduce_layer(const LayerView& layer, const EventView& in, const GradientView& gradients,
-                  const LayerScratch& scratch, tacet::Stream stream) {
+void reduce_layer(const LayerView& layer, const tacet::VariantView* variant, const EventView& in,
+                  const GradientView& gradients, const LayerScratch& scratch,
+                  tacet::Stream stream) {
   const RowSums sums{layer.input,          in,
                      scratch.in_order,     scratch.input_records,
                      scratch.input_errors, gradients.input_weights,
@@ -274,7 +294,7 @@ void reduce_layer(const LayerView& layer, const EventView& in, const GradientVie
   order_by_unit(in, scratch.in_order, scratch.room, stream);
   reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
   if (scratch.wanted.neurons) {
-    reduce_neurons(scratch.partial, in.batch, layer.neurons, layer.lif, gradients,
+    reduce_neurons(scratch.partial, in.batch, layer.neurons, layer.lif, variant, gradients,
                    scratch.tile_sums, stream);
   }
 }

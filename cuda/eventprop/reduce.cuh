@@ -21,13 +21,17 @@ struct RecordView {
     return (static_cast<size_t>(sample) * capacity + event) * longest + place;
   }
 
-  __device__ __forceinline__ void write(size_t k, float lambda_v, float lambda_i) const {
+  __device__ __forceinline__ void set(size_t k, float current_of_k, float difference_of_k) const {
     if (current != nullptr) {
-      current[k] = lambda_i;
+      current[k] = current_of_k;
     }
     if (difference != nullptr) {
-      difference[k] = lambda_v - lambda_i;
+      difference[k] = difference_of_k;
     }
+  }
+
+  __device__ __forceinline__ void write(size_t k, float lambda_v, float lambda_i) const {
+    set(k, lambda_i, lambda_v - lambda_i);
   }
 };
 
@@ -45,6 +49,17 @@ inline RecordView take_records(tacet::Carver& carver, int samples, int capacity,
 
 /** Sums per neuron of each sample, [kNeuronSums][samples][neurons]. */
 enum NeuronSum : int { kTauMem = 0, kTauSyn, kThreshold, kReset, kBias, kNeuronSums };
+
+/** The same of a variant, those before kNeuronSums first, [kVariantSums][samples][neurons]. */
+enum VariantSum : int {
+  kTauInhibitory = kNeuronSums,
+  kTauThreshold,
+  kTauAdaptation,
+  kRefractory,
+  kThresholdJump,
+  kAdaptationJump,
+  kVariantSums
+};
 
 /** What one set of synapses, with the events of its sources, gets from the records. */
 struct RowSums {
@@ -66,12 +81,6 @@ void reduce_events(const RowSums& sums, float duration, tacet::Stream stream);
 void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, float duration,
                  tacet::Stream stream);
 
-/** Adds the sums over samples, and over neurons where a parameter is shared, to its gradient. */
-void reduce_neurons(const float* partial, int samples, int neurons, const tacet::LifView& lif,
-                    const tacet::GradientView& gradients, float* tile_sums, tacet::Stream stream);
-
-/** Floats that reduce_neurons needs as tile_sums. */
-size_t neuron_tile_sums(int neurons);
 
 /** Which sums the adjoint of a layer needs. */
 struct WantedSums {
@@ -83,7 +92,7 @@ struct WantedSums {
   WantedSums(const tacet::EventView& in, const tacet::GradientView& g)
       : events(in.errors != nullptr || g.input_delays != nullptr),
         states(g.tau_mem != nullptr || g.tau_syn != nullptr || g.bias != nullptr),
-        neurons(states || g.threshold != nullptr || g.reset != nullptr) {}
+        neurons(states || g.threshold != nullptr || g.reset != nullptr || g.wants_variant()) {}
 };
 
 /** Scratch memory of the adjoint of any layer. */
@@ -99,15 +108,20 @@ struct LayerScratch {
   float* partial;
   float* tile_sums;
 
+  /** Of kNeuronSums or kVariantSums. */
   LayerScratch(tacet::Carver& carver, const tacet::LayerView& layer, const tacet::EventView& in,
-               const tacet::EventView& out, const tacet::GradientView& gradients, int samples);
+               const tacet::EventView& out, const tacet::GradientView& gradients, int samples,
+               int sums = kNeuronSums);
 };
 
 /**
  * From what an adjoint left in the scratch memory to the errors of the input and the gradients of
  * its synapses and of the neurons.
+ *
+ * @param variant of the neurons, or null
  */
-void reduce_layer(const tacet::LayerView& layer, const tacet::EventView& in,
+void reduce_layer(const tacet::LayerView& layer, const tacet::VariantView* variant,
+                  const tacet::EventView& in,
                   const tacet::GradientView& gradients, const LayerScratch& scratch,
                   tacet::Stream stream);
 

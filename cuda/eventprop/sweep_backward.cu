@@ -139,7 +139,7 @@ void sweep_backward(const LayerView& layer, const EventView& all_in, const Event
                                                       : sweep_backward_kernel<false>;
     TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, s.arrivals, out,
                  s.out_order, kick, s.input_records, s.partial, layer.duration);
-    reduce_layer(layer, in, gradients, s, stream);
+    reduce_layer(layer, nullptr, in, gradients, s, stream);
   }
 }
 

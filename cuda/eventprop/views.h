@@ -66,6 +66,26 @@ struct LifView {
   int bias_step;
 };
 
+/**
+ * What the neurons of a variant have beside LifView, whose reset is then null for a soft one: null
+ * where they lack it; a step as in LifView.
+ */
+struct VariantView {
+  bool leaky;
+  const float* refractory;
+  const float* tau_inhibitory;
+  const float* tau_threshold;
+  const float* threshold_jump;
+  const float* tau_adaptation;
+  const float* adaptation_jump;
+  int refractory_step;
+  int tau_inhibitory_step;
+  int tau_threshold_step;
+  int threshold_jump_step;
+  int tau_adaptation_step;
+  int adaptation_jump_step;
+};
+
 struct LayerView {
   SynapseView input;
   SynapseView recurrent;
@@ -101,6 +121,18 @@ struct GradientView {
   float* threshold;
   float* reset;
   float* bias;
+  /** Of a variant. */
+  float* refractory = nullptr;
+  float* tau_inhibitory = nullptr;
+  float* tau_threshold = nullptr;
+  float* threshold_jump = nullptr;
+  float* tau_adaptation = nullptr;
+  float* adaptation_jump = nullptr;
+
+  bool wants_variant() const {
+    return refractory != nullptr || tau_inhibitory != nullptr || tau_threshold != nullptr ||
+           threshold_jump != nullptr || tau_adaptation != nullptr || adaptation_jump != nullptr;
+  }
 };
 
 /** What is read from the voltage of an integrator; the numbers are those of tacet_eventprop.h. */

@@ -1,8 +1,8 @@
-// One neuron in walk_forward.cu: its prediction, its spike, and the arrivals that it receives.
-// State and arrivals of a neuron are used by one thread between barriers.
+// One neuron in walk_forward.cu: its prediction and its spike. State and arrivals of a neuron are used
+// by one thread between barriers.
 #pragma once
 
-#include "eventprop/walk.cuh"
+#include "eventprop/inbox.cuh"
 
 namespace TACET_NS {
 
@@ -35,76 +35,22 @@ struct States {
         size(cursor + 4 * neurons) {}
 };
 
-/** Arrivals that recurrent spikes sent, [samples][capacity][neurons]. */
-struct PendingView {
-  float* times;
-  int32_t* synapses;
-  int capacity;
-};
-
 /** A sample as one thread sees it. */
-struct Walker {
-  const tacet::LayerView& layer;
-  const ArrivalView& arrivals;
-  /** Input arrivals of each neuron, or null where the neurons share a list. */
-  const QueueView& queues;
+struct Walker : Inbox {
   States s;
-  /** Pending arrivals and input arrivals of this sample. */
-  float* pending_times;
-  int32_t* pending_synapses;
-  int pending;
-  const float* input_times;
-  const int32_t* input_codes;
-  const int32_t* starts;
-  int arriving;
   int grazes;
 
   __device__ Walker(const tacet::LayerView& layer_, const ArrivalView& arrivals_,
                     const QueueView& queues_, const PendingView& pending_, float* words, int sample)
-      : layer(layer_),
-        arrivals(arrivals_),
-        queues(queues_),
-        s(words, layer_.neurons),
-        pending(pending_.capacity),
-        arriving(arrivals_.counts[sample]),
-        grazes(0) {
-    const size_t at = static_cast<size_t>(sample) * pending_.capacity * layer_.neurons;
-    pending_times = pending_.times + at;
-    pending_synapses = pending_.synapses + at;
-    const bool queued = queues.times != nullptr;
-    const size_t base = static_cast<size_t>(sample) * (queued ? queues.stride : arrivals.capacity);
-    input_times = (queued ? queues.times : arrivals.times) + base;
-    input_codes = (queued ? queues.codes : arrivals.sources) + base;
-    starts = queued ? queues.starts + static_cast<size_t>(sample) * (layer_.neurons + 1) : nullptr;
-  }
+      : Walker(layer_, arrivals_, queues_, pending_, States(words, layer_.neurons), sample) {}
 
-  __device__ __forceinline__ int input_end(int n) const {
-    return starts == nullptr ? arriving : starts[n + 1];
-  }
-
-  __device__ __forceinline__ float input_weight(int n, int cursor) const {
-    const int code = input_codes[cursor];
-    return layer.input.weights[starts == nullptr ? static_cast<size_t>(code) * layer.neurons + n
-                                                 : static_cast<size_t>(code)];
-  }
-
-  __device__ __forceinline__ size_t pending_at(int n, int k) const {
-    return static_cast<size_t>(k) * layer.neurons + n;
-  }
-
-  __device__ __forceinline__ float pending_time(int n, int k) const {
-    return k < s.size[n] ? pending_times[pending_at(n, k)] : infinity();
-  }
-
-  __device__ __forceinline__ float input_time(int cursor, int end) const {
-    return cursor < end ? input_times[cursor] : infinity();
-  }
-
-  /** Adds the earlier of the next two arrivals; the input's where they coincide. */
-  __device__ __forceinline__ float take(int n, bool input, int* cursor, int* head) const {
-    return input ? input_weight(n, (*cursor)++)
-                 : layer.recurrent.weights[pending_synapses[pending_at(n, (*head)++)]];
-  }
+  __device__ Walker(const tacet::LayerView& layer_, const ArrivalView& arrivals_,
+                    const QueueView& queues_, const PendingView& pending_, const States& states,
+                    int sample)
+      : Inbox(layer_, arrivals_, queues_, pending_, {states.head, states.next_head, states.size},
+              sample),
+        s(states),
+        grazes(0) {}
 
   __device__ void begin(int n) {
     s.u[n] = -layer.lif.bias[n * layer.lif.bias_step];
@@ -200,64 +146,6 @@ struct Walker {
     s.now[n] = time;
     s.cursor[n] = cursor;
     s.head[n] = head;
-  }
-
-  /** Puts an arrival behind those that are not later; false if there is no room. */
-  __device__ bool push(int n, float time, int synapse) {
-    int size = s.size[n];
-    if (size == pending) {
-      const int passed = s.head[n];
-      for (int k = passed; k < size; k++) {
-        pending_times[pending_at(n, k - passed)] = pending_times[pending_at(n, k)];
-        pending_synapses[pending_at(n, k - passed)] = pending_synapses[pending_at(n, k)];
-      }
-      s.head[n] = 0;
-      s.next_head[n] -= passed;
-      size -= passed;
-    }
-    if (size == pending) {
-      return false;
-    }
-    int at = size;
-    while (at > s.head[n] && pending_times[pending_at(n, at - 1)] > time) {
-      pending_times[pending_at(n, at)] = pending_times[pending_at(n, at - 1)];
-      pending_synapses[pending_at(n, at)] = pending_synapses[pending_at(n, at - 1)];
-      at--;
-    }
-    pending_times[pending_at(n, at)] = time;
-    pending_synapses[pending_at(n, at)] = synapse;
-    s.size[n] = size + 1;
-    return true;
-  }
-
-  /**
-   * Sends synapse j of the row of unit, which has just fired, or, for j past the row, does what is
-   * left for the unit itself: its synapse onto itself if it has one, and its next prediction.
-   */
-  __device__ bool send(int unit, size_t begin, int length, int j, float time, float horizon) {
-    const SynapseView& rows = layer.recurrent;
-    const bool self = j == length;
-    int m = unit;
-    if (self) {
-      j = row_lower_bound(rows, begin, length, unit);
-    } else {
-      m = row_target(rows, begin, j);
-    }
-    bool fits = true;
-    float arrival = infinity();
-    if (self ? j < length && row_target(rows, begin, j) == unit : m != unit) {
-      arrival = time + delay_of(rows, unit, begin + j);
-      if (arrival <= layer.duration) {
-        fits = push(m, arrival, static_cast<int>(begin) + j);
-      }
-    }
-    if (self) {
-      predict(unit, horizon, time);
-    } else if (arrival <= fminf(horizon, s.next_time[m])) {
-      advance(m, time);
-      predict(m, horizon, time);
-    }
-    return fits;
   }
 };
 

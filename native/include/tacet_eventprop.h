@@ -52,7 +52,9 @@ enum tacet_words {
   TACET_SYNAPSES_WORDS = 9,
   TACET_LIF_WORDS = 10,
   TACET_EVENTS_WORDS = 8,
-  TACET_GRADIENTS_WORDS = 9
+  TACET_GRADIENTS_WORDS = 9,
+  TACET_VARIANT_WORDS = 13,
+  TACET_VARIANT_GRADIENTS_WORDS = 6
 };
 
 /** Synapses in rows by source; targets ascend within a row. */
@@ -114,6 +116,45 @@ typedef struct tacet_gradients {
   float* bias;
 } tacet_gradients;
 
+/**
+ * What the neurons of a variant have beside tacet_lif, each parameter with its number of values; null
+ * where they lack what it describes. The reset of tacet_lif is null where a spike lowers V by the
+ * threshold instead.
+ *
+ *   tau_m dV/dt = -V + I + J - w + b,  tau_s dI/dt = -I,  tau_j dJ/dt = -J,  tau_w dw/dt = -w,
+ *   tau_a da/dt = -a;  a spike where V reaches threshold + a
+ */
+typedef struct tacet_variant {
+  /** 0: without -V. */
+  int64_t leaky;
+  /** In ms; V stands still for so long after a spike. */
+  const float* refractory;
+  /** Of J, which weights below 0 drive. */
+  const float* tau_inhibitory;
+  const float* tau_threshold;
+  /** What a spike adds to a, not negative. */
+  const float* threshold_jump;
+  const float* tau_adaptation;
+  /** What a spike adds to w. */
+  const float* adaptation_jump;
+  int64_t refractory_values;
+  int64_t tau_inhibitory_values;
+  int64_t tau_threshold_values;
+  int64_t threshold_jump_values;
+  int64_t tau_adaptation_values;
+  int64_t adaptation_jump_values;
+} tacet_variant;
+
+/** Where gradients of a variant are added; null where not wanted. */
+typedef struct tacet_variant_gradients {
+  float* refractory;
+  float* tau_inhibitory;
+  float* tau_threshold;
+  float* threshold_jump;
+  float* tau_adaptation;
+  float* adaptation_jump;
+} tacet_variant_gradients;
+
 /** Writes the length of the longest row to device memory. */
 TACET_API int tacet_longest_row(tacet_context* context, const int32_t* offsets, int64_t sources,
                                 int32_t* longest, void* stream);
@@ -165,6 +206,44 @@ TACET_API int tacet_exact_backward(tacet_context* context, const tacet_synapses*
                                    const tacet_events* out, const tacet_gradients* gradients,
                                    const float* kick, void* workspace, int64_t workspace_bytes,
                                    void* stream);
+
+/** Like tacet_exact_forward_bytes. */
+TACET_API int tacet_variant_forward_bytes(tacet_context* context, const tacet_synapses* input,
+                                          const tacet_synapses* recurrent, const tacet_lif* lif,
+                                          const tacet_variant* variant, const tacet_events* in,
+                                          const tacet_events* out, int64_t pending,
+                                          int64_t samples, tacet_value* bytes);
+
+/** tacet_exact_forward of neurons of a variant; slopes are d/dt of the distance from the threshold. */
+TACET_API int tacet_variant_forward(tacet_context* context, const tacet_synapses* input,
+                                    const tacet_synapses* recurrent, const tacet_lif* lif,
+                                    const tacet_variant* variant, double duration,
+                                    const tacet_events* in, const tacet_events* out,
+                                    int64_t most_spikes, int64_t pending, int32_t* overflow,
+                                    void* workspace, int64_t workspace_bytes, void* stream);
+
+/** Like tacet_exact_forward_bytes. */
+TACET_API int tacet_variant_backward_bytes(tacet_context* context, const tacet_synapses* input,
+                                           const tacet_synapses* recurrent, const tacet_lif* lif,
+                                           const tacet_variant* variant, const tacet_events* in,
+                                           const tacet_events* out,
+                                           const tacet_gradients* gradients,
+                                           const tacet_variant_gradients* variant_gradients,
+                                           int64_t samples, tacet_value* bytes);
+
+/**
+ * Adjoint of tacet_variant_forward, as tacet_exact_backward.
+ *
+ * @param variant_gradients null for none of them
+ */
+TACET_API int tacet_variant_backward(tacet_context* context, const tacet_synapses* input,
+                                     const tacet_synapses* recurrent, const tacet_lif* lif,
+                                     const tacet_variant* variant, double duration,
+                                     const tacet_events* in, const tacet_events* out,
+                                     const tacet_gradients* gradients,
+                                     const tacet_variant_gradients* variant_gradients,
+                                     const float* kick, void* workspace, int64_t workspace_bytes,
+                                     void* stream);
 
 /** Like tacet_exact_forward_bytes; weights says whether a backward pass has a weight gradient. */
 TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input,

@@ -20,7 +20,9 @@ using tacet::workspace_of;
 static_assert(sizeof(tacet_synapses) == 8 * TACET_SYNAPSES_WORDS &&
                   sizeof(tacet_lif) == 8 * TACET_LIF_WORDS &&
                   sizeof(tacet_events) == 8 * TACET_EVENTS_WORDS &&
-                  sizeof(tacet_gradients) == 8 * TACET_GRADIENTS_WORDS,
+                  sizeof(tacet_gradients) == 8 * TACET_GRADIENTS_WORDS &&
+                  sizeof(tacet_variant) == 8 * TACET_VARIANT_WORDS &&
+                  sizeof(tacet_variant_gradients) == 8 * TACET_VARIANT_GRADIENTS_WORDS,
               "structures are arrays of 64-bit words");
 static_assert(sizeof(tacet_grid) == 8 * TACET_GRID_WORDS, "structures are arrays of 64-bit words");
 static_assert(TACET_GRID_CROSS_ENTROPY == static_cast<int>(tacet::ReadoutPass::kCrossEntropy),
@@ -98,6 +100,40 @@ GradientView view(const tacet_gradients* g) {
           g->tau_syn,       g->threshold,    g->reset,             g->bias};
 }
 
+GradientView view(const tacet_gradients* g, const tacet_variant_gradients* more) {
+  GradientView v = view(g);
+  if (more != nullptr) {
+    v.refractory = more->refractory;
+    v.tau_inhibitory = more->tau_inhibitory;
+    v.tau_threshold = more->tau_threshold;
+    v.threshold_jump = more->threshold_jump;
+    v.tau_adaptation = more->tau_adaptation;
+    v.adaptation_jump = more->adaptation_jump;
+  }
+  return v;
+}
+
+tacet::VariantView view(const tacet_variant* variant) {
+  require(variant != nullptr, "variant: expected an address, got null");
+  require((variant->tau_threshold == nullptr) == (variant->threshold_jump == nullptr) &&
+              (variant->tau_adaptation == nullptr) == (variant->adaptation_jump == nullptr),
+          "variant: expected both a time constant and a jump, or neither");
+  const auto step = [](int64_t values) { return values == 1 ? 0 : 1; };
+  return {variant->leaky != 0,
+          variant->refractory,
+          variant->tau_inhibitory,
+          variant->tau_threshold,
+          variant->threshold_jump,
+          variant->tau_adaptation,
+          variant->adaptation_jump,
+          step(variant->refractory_values),
+          step(variant->tau_inhibitory_values),
+          step(variant->tau_threshold_values),
+          step(variant->threshold_jump_values),
+          step(variant->tau_adaptation_values),
+          step(variant->adaptation_jump_values)};
+}
+
 LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent, const tacet_lif* lif,
                double duration) {
   require(input != nullptr && lif != nullptr, "input, lif: expected addresses, got null");
@@ -117,6 +153,11 @@ LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent, con
                step(lif->bias_values)};
   layer.neurons = layer.input.targets;
   layer.duration = static_cast<float>(duration);
+  return layer;
+}
+
+LayerView limited(LayerView layer, int64_t most_spikes) {
+  layer.most_spikes = std::min(narrowed(most_spikes, 1, "most_spikes"), tacet::kMostSpikes);
   return layer;
 }
 
@@ -189,13 +230,9 @@ int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
                         const tacet_events* in, const tacet_events* out, int64_t most_spikes,
                         int64_t pending, int32_t* overflow, void* workspace,
                         int64_t workspace_bytes, void* stream) {
-  const auto limited = [&] {
-    LayerView layer = view(input, recurrent, lif, duration);
-    layer.most_spikes = std::min(narrowed(most_spikes, 1, "most_spikes"), tacet::kMostSpikes);
-    return layer;
-  };
-  return TACET_DISPATCH(context, exact_forward, limited(), view(in), view(out),
-                        narrowed(pending, 1, "pending"), overflow,
+  return TACET_DISPATCH(context, exact_forward,
+                        limited(view(input, recurrent, lif, duration), most_spikes), view(in),
+                        view(out), narrowed(pending, 1, "pending"), overflow,
                         workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -220,6 +257,58 @@ int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
   return TACET_DISPATCH(context, exact_backward, view(input, recurrent, lif, duration), view(in),
                         view(out), view(gradients), kick, workspace_of(workspace, workspace_bytes),
                         stream);
+}
+
+int tacet_variant_forward_bytes(tacet_context* context, const tacet_synapses* input,
+                                const tacet_synapses* recurrent, const tacet_lif* lif,
+                                const tacet_variant* variant, const tacet_events* in,
+                                const tacet_events* out, int64_t pending, int64_t samples,
+                                tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    view(variant);
+    *bytes = static_cast<tacet_value>(tacet_host::variant_forward_bytes(
+        view(input, recurrent, lif, 1), view(in), view(out), narrowed(pending, 1, "pending"),
+        narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_variant_forward(tacet_context* context, const tacet_synapses* input,
+                          const tacet_synapses* recurrent, const tacet_lif* lif,
+                          const tacet_variant* variant, double duration, const tacet_events* in,
+                          const tacet_events* out, int64_t most_spikes, int64_t pending,
+                          int32_t* overflow, void* workspace, int64_t workspace_bytes,
+                          void* stream) {
+  return TACET_DISPATCH(context, variant_forward,
+                        limited(view(input, recurrent, lif, duration), most_spikes), view(variant),
+                        view(in), view(out), narrowed(pending, 1, "pending"), overflow,
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_variant_backward_bytes(tacet_context* context, const tacet_synapses* input,
+                                 const tacet_synapses* recurrent, const tacet_lif* lif,
+                                 const tacet_variant* variant, const tacet_events* in,
+                                 const tacet_events* out, const tacet_gradients* gradients,
+                                 const tacet_variant_gradients* variant_gradients,
+                                 int64_t samples, tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    view(variant);
+    *bytes = static_cast<tacet_value>(tacet_host::variant_backward_bytes(
+        view(input, recurrent, lif, 1), view(in), view(out), view(gradients, variant_gradients),
+        narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_variant_backward(tacet_context* context, const tacet_synapses* input,
+                           const tacet_synapses* recurrent, const tacet_lif* lif,
+                           const tacet_variant* variant, double duration, const tacet_events* in,
+                           const tacet_events* out, const tacet_gradients* gradients,
+                           const tacet_variant_gradients* variant_gradients, const float* kick,
+                           void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, variant_backward, view(input, recurrent, lif, duration),
+                        view(variant), view(in), view(out), view(gradients, variant_gradients),
+                        kick, workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input, const tacet_events* in,

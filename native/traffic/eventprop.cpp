@@ -28,6 +28,7 @@ class Layer {
     synapses_ = dense(random, kInputs, 0, 0.6f);
     recurrence_ = dense(random, kNeurons, -0.05f, 0.05f);
     lif_ = {one(20), one(5), one(1), one(0), one(0), 1, 1, 1, 1, 1};
+    variant_ = {1, one(2), nullptr, one(100), one(0.2f), nullptr, nullptr, 1, 1, 1, 1, 1, 1};
     std::vector<float> times;
     std::vector<int32_t> units;
     for (int b = 0; b < kBatch; b++) {
@@ -73,6 +74,33 @@ class Layer {
       Recorder::run(tacet_exact_backward(context, &synapses_, recurrence(), &lif_, kDuration, &in_,
                                          &out_, &gradients_, nullptr, backward.memory,
                                          backward.bytes, nullptr));
+    });
+  }
+
+  /** The same of neurons with an adaptive threshold and a refractory period. */
+  void count_variant(Recorder& recorder, const std::string& what) {
+    tacet_context* context = recorder.context();
+    tacet_value bytes = 0;
+    Recorder::run(tacet_variant_forward_bytes(context, &synapses_, recurrence(), &lif_, &variant_,
+                                              &in_, &out_, kPending, kBatch, &bytes));
+    const Scratch forward(bytes);
+    auto* overflow = device<int32_t>(1);
+    const auto pass = [&] {
+      Recorder::run(tacet_variant_forward(context, &synapses_, recurrence(), &lif_, &variant_,
+                                          kDuration, &in_, &out_, kMostSpikes, kPending, overflow,
+                                          forward.memory, forward.bytes, nullptr));
+    };
+    pass();
+    check_spikes(*overflow == 0);
+    recorder.count("variant forward " + what, forward_floor(), pass);
+    set_errors();
+    Recorder::run(tacet_variant_backward_bytes(context, &synapses_, recurrence(), &lif_, &variant_,
+                                               &in_, &out_, &gradients_, nullptr, kBatch, &bytes));
+    const Scratch backward(bytes);
+    recorder.count("variant backward " + what, backward_floor(), [&] {
+      Recorder::run(tacet_variant_backward(context, &synapses_, recurrence(), &lif_, &variant_,
+                                           kDuration, &in_, &out_, &gradients_, nullptr, nullptr,
+                                           backward.memory, backward.bytes, nullptr));
     });
   }
 
@@ -169,6 +197,7 @@ class Layer {
   tacet_synapses synapses_;
   tacet_synapses recurrence_;
   tacet_lif lif_;
+  tacet_variant variant_{};
   tacet_events in_;
   tacet_events out_;
   tacet_gradients gradients_{};
@@ -182,6 +211,7 @@ void count_eventprop(Recorder& recorder) {
     Layer layer(random, recurrent);
     const std::string what = std::string(recurrent ? "recurrent" : "feed-forward") + " 64 to 128";
     layer.count_exact(recorder, what);
+    layer.count_variant(recorder, what);
     layer.count_grid(recorder, what);
   }
 }

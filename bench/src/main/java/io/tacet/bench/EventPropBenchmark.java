@@ -55,7 +55,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * layer whose neurons stop after their last spike can stay below it; a grid of T steps has {@code 6
  * N T} instead and moves {@code 4 s N} bytes per sample and step unless the state stays in
  * registers. For 5-200-3 a step is about 10 kflop and 1 kB per sample: the benchmark measures
- * latency and branches, not bandwidth.
+ * latency and branches, not bandwidth. {@code -p network=alif -p simulator=exact} is the recurrent
+ * network with adaptive thresholds; its least motion is {@code 6 N} instead of {@code 4 N}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -147,8 +148,17 @@ public class EventPropBenchmark {
     boolean grid = m.text("simulator").equals("grid");
     double recurrent = workload.recurrentFanOut(neurons);
     Layer first =
-        new Layer(workload.sources(), neurons, recurrent, inputs, hidden, batch, bytes, grid);
-    Layer last = new Layer(neurons, Workload.CLASSES, 0, hidden, outputs, batch, bytes, grid);
+        new Layer(
+            workload.sources(),
+            neurons,
+            recurrent,
+            inputs,
+            hidden,
+            batch,
+            bytes,
+            grid,
+            workload == Workload.ALIF ? 6 : 4);
+    Layer last = new Layer(neurons, Workload.CLASSES, 0, hidden, outputs, batch, bytes, grid, 4);
     Floor forward = forwardOf.apply(first).and(forwardOf.apply(last), 1);
     Floor backward = backwardOf.apply(first).and(backwardOf.apply(last), 1);
     double synapses = first.synapses() + last.synapses();
@@ -167,6 +177,8 @@ public class EventPropBenchmark {
    *
    * @param fanOut recurrent synapses of a neuron
    * @param events that arrive from below, per sample
+   * @param variables twice those of the state of a neuron, of which each takes a multiplication and
+   *     an addition
    */
   private record Layer(
       double sources,
@@ -176,7 +188,8 @@ public class EventPropBenchmark {
       double spikes,
       double batch,
       double bytes,
-      boolean grid) {
+      boolean grid,
+      double variables) {
     double synapses() {
       return sources * neurons + fanOut * neurons;
     }
@@ -190,7 +203,7 @@ public class EventPropBenchmark {
     }
 
     private double motion() {
-      return grid ? 6 * neurons * Workload.DURATION_MS / GRID_MS : 4 * neurons * arrivals();
+      return grid ? 6 * neurons * Workload.DURATION_MS / GRID_MS : variables * neurons * arrivals();
     }
 
     Floor forward() {

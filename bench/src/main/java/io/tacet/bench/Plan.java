@@ -231,6 +231,13 @@ final class Plan {
             .with("network", quick() ? words("yin-yang") : words("yin-yang", "recurrent"))
             .with("simulator", full() ? words("exact", "grid") : words("exact"))
             .with("precision", full() ? words("float32", "float64") : words("float32")));
+    if (!quick()) {
+      here(
+          eventProp
+              .with("network", "alif")
+              .with("simulator", "exact")
+              .with("precision", "float32"));
+    }
     Object[] thresholds = full() ? new Object[] {0.1, 0.3, 0.5, -1} : new Object[] {0.3, -1};
     here(
         Entry.of("EgruBenchmark", "forward", "backward")

@@ -11,6 +11,7 @@ import io.tacet.network.Lif;
 import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Weights;
+import io.tacet.neuron.Neurons;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -99,6 +100,46 @@ enum Workload {
     double recurrentFanOut(double hidden) {
       return DENSITY * hidden;
     }
+  },
+
+  /** The same with adaptive thresholds (ALIF); with the exact simulator only. */
+  ALIF {
+    @Override
+    NetworkBuilder layers(NetworkBuilder builder, int hidden) {
+      return builder
+          .spikes(CHANNELS)
+          .neuron(
+              hidden,
+              Neurons.alif(),
+              Connection.dense(Weights.normal(0.6, 0.4)),
+              Connection.sparse(DENSITY, Weights.normal(0, 0.3)))
+          .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
+    }
+
+    @Override
+    SpikeDataset data(int samples) {
+      return RECURRENT.data(samples);
+    }
+
+    @Override
+    int sources() {
+      return RECURRENT.sources();
+    }
+
+    @Override
+    int eventsPerSample() {
+      return RECURRENT.eventsPerSample();
+    }
+
+    @Override
+    int hidden() {
+      return RECURRENT.hidden();
+    }
+
+    @Override
+    double recurrentFanOut(double hidden) {
+      return RECURRENT.recurrentFanOut(hidden);
+    }
   };
 
   private static final int CHANNELS = 20;
@@ -150,6 +191,6 @@ enum Workload {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "network: expected yin-yang or recurrent, got '" + name + "'."));
+                    "network: expected yin-yang, recurrent or alif, got '" + name + "'."));
   }
 }

@@ -6,6 +6,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
+import java.util.function.IntConsumer;
 
 /**
  * A place where operations run: {@code java} (plain arrays on the heap), {@code host} (the CUDA
@@ -50,6 +51,17 @@ public interface Backend extends AutoCloseable {
 
   /** Returns when all work issued so far is complete; a no-op where calls are synchronous. */
   void synchronize();
+
+  /**
+   * Runs tasks 0 to {@code tasks - 1} on the threads that this backend has for work on the host,
+   * and returns when all are done: for loops beside its kernels, one call at a time. By default one
+   * task after the other. Of several failures one is thrown.
+   */
+  default void forEach(int tasks, IntConsumer task) {
+    for (int t = 0; t < tasks; t++) {
+      task.accept(t);
+    }
+  }
 
   @Override
   void close();

@@ -1,6 +1,7 @@
 package io.tacet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
@@ -20,6 +21,8 @@ import io.tacet.network.Network;
 import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Weights;
 import io.tacet.network.cells.GainControlCell;
+import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.neuron.Neurons;
 import io.tacet.optim.Adam;
 import io.tacet.training.CrossEntropy;
 import io.tacet.training.CrossEntropyOverTime;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /** Whole trainings on kernels, with checkpoints, beside the same on the java backend. */
@@ -53,12 +57,13 @@ class NativeTrainingTest {
   /** What is trained: spikes in continuous time, a recurrent layer on a grid, or cells on steps. */
   enum Kind {
     EXACT,
+    VARIANT,
     GRID,
     STEPS;
 
     Loss loss() {
       return switch (this) {
-        case EXACT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
+        case EXACT, VARIANT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
         case GRID -> new CrossEntropyOverTime();
         case STEPS -> new CrossEntropy();
       };
@@ -71,6 +76,15 @@ class NativeTrainingTest {
       switch (this) {
         case EXACT ->
             network.lif(16, lif, weights).lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
+        case VARIANT ->
+            network
+                .neuron(
+                    16,
+                    Neurons.integrateAndFire(Feature.REFRACTORY, Feature.ADAPTIVE_THRESHOLD)
+                        .train("refractory", "thresholdJump"),
+                    Connection.dense(weights).delays(0, 3).trainDelays(),
+                    Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays())
+                .lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
         case GRID -> {
           Connection recurrent =
               Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays();
@@ -120,7 +134,16 @@ class NativeTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"host,EXACT", "host,GRID", "host,STEPS", "cuda,EXACT", "cuda,GRID", "cuda,STEPS"})
+  @CsvSource({
+    "host,EXACT",
+    "host,VARIANT",
+    "host,GRID",
+    "host,STEPS",
+    "cuda,EXACT",
+    "cuda,VARIANT",
+    "cuda,GRID",
+    "cuda,STEPS"
+  })
   void aTrainingContinuesBitForBitAndFollowsTheJavaBackend(String name, Kind kind)
       throws IOException {
     Path checkpoint = folder.resolve("checkpoint.tacet");
@@ -147,6 +170,22 @@ class NativeTrainingTest {
         assertThat(first.trainLoss()).isCloseTo(expected.trainLoss(), within(1e-2));
         assertThat(first.activity()).isCloseTo(expected.activity(), within(1e-2));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "cuda"})
+  void neuronsWithoutAClosedFormAreRefused(String name) {
+    try (Backend backend = open(name)) {
+      NetworkBuilder network =
+          Network.on(backend)
+              .spikes(YinYang.SOURCES)
+              .neuron(4, Neurons.qif(), Weights.normal(1, 1))
+              .lif(YinYang.CLASSES, Lif.tau(20, 5), Weights.normal(1, 1));
+      assertThatThrownBy(() -> network.build(1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("expected java for qif with a tolerance of 1.0E-9")
+          .hasMessageContaining("got " + name);
     }
   }
 }

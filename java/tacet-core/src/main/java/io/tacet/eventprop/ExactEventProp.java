@@ -8,7 +8,8 @@ import io.tacet.memory.Expect;
 /**
  * The exact simulator: event-driven, in continuous time, with spike times exact up to rounding, and
  * its adjoint. Equations 1 and table 1 of Wunderlich and Pehle (2021), extended by V_reset, a bias
- * and delays. Supports recurrent and feed-forward layers and any ratio of the time constants.
+ * and delays. Supports recurrent and feed-forward layers and any ratio of the time constants, and
+ * neurons of a {@link LifVariant}.
  */
 public final class ExactEventProp {
   private ExactEventProp() {}

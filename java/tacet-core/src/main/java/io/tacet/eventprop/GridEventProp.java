@@ -29,8 +29,18 @@ public final class GridEventProp {
    * @param dt step in ms; the duration is rounded to steps
    */
   public static void forward(LifLayer layer, double dt, Spikes input, Spikes output) {
+    checkPlain(layer);
     ExactEventProp.checkForward(layer, input, output);
     ExactEventProp.backend(layer).kernels().grid().forward(layer, new TimeGrid(dt), input, output);
+  }
+
+  private static void checkPlain(LifLayer layer) {
+    if (layer.variant() != null) {
+      throw new IllegalArgumentException(
+          "variant: expected null for the grid simulator, which has LIF neurons only, got "
+              + layer.variant()
+              + ". Use ExactEventProp.");
+    }
   }
 
   /**
@@ -56,6 +66,7 @@ public final class GridEventProp {
       Spikes output,
       LayerGradients gradients,
       DeviceArray kick) {
+    checkPlain(layer);
     ExactEventProp.checkBackward(layer, input, output, gradients, kick);
     ExactEventProp.backend(layer)
         .kernels()

@@ -8,6 +8,8 @@ import java.util.Objects;
 /**
  * Gradients that a backward pass accumulates; null members are not computed. Each array has the
  * shape of its parameter, so a shared parameter gets the sum over neurons. Owns its arrays.
+ *
+ * @param variant gradients of what a {@link LifVariant} has, or null
  */
 public record LayerGradients(
     DeviceArray inputWeights,
@@ -18,8 +20,33 @@ public record LayerGradients(
     DeviceArray tauSyn,
     DeviceArray threshold,
     DeviceArray reset,
-    DeviceArray bias)
+    DeviceArray bias,
+    VariantGradients variant)
     implements AutoCloseable {
+
+  /** Gradients of a layer of LIF neurons. */
+  public LayerGradients(
+      DeviceArray inputWeights,
+      DeviceArray inputDelays,
+      DeviceArray recurrentWeights,
+      DeviceArray recurrentDelays,
+      DeviceArray tauMem,
+      DeviceArray tauSyn,
+      DeviceArray threshold,
+      DeviceArray reset,
+      DeviceArray bias) {
+    this(
+        inputWeights,
+        inputDelays,
+        recurrentWeights,
+        recurrentDelays,
+        tauMem,
+        tauSyn,
+        threshold,
+        reset,
+        bias,
+        null);
+  }
 
   /** Gradients of weights only. */
   public static LayerGradients weights(DeviceArray input, DeviceArray recurrent) {
@@ -44,6 +71,9 @@ public record LayerGradients(
       if (a != null) {
         all.add(a);
       }
+    }
+    if (variant != null) {
+      all.addAll(variant.arrays());
     }
     return all;
   }
@@ -77,6 +107,10 @@ public record LayerGradients(
     same("threshold", threshold, layer.lif().threshold());
     same("reset", reset, layer.lif().reset());
     same("bias", bias, layer.lif().bias());
+    for (int i = 0; variant != null && i < LifVariant.NAMES.size(); i++) {
+      DeviceArray parameter = layer.variant() == null ? null : layer.variant().parameters().get(i);
+      same(LifVariant.NAMES.get(i), variant.parameters().get(i), parameter);
+    }
   }
 
   private static void same(String name, DeviceArray gradient, DeviceArray parameter) {

@@ -14,9 +14,15 @@ import java.util.Objects;
  * @param lif neuron parameters
  * @param duration end of the simulation in ms, positive; later events and spikes are ignored
  * @param limit maximum number of spikes per sample
+ * @param variant what the neurons have beyond LIF neurons, or null; the exact simulator only
  */
 public record LifLayer(
-    Synapses input, Synapses recurrent, LifParameters lif, double duration, SpikeLimit limit) {
+    Synapses input,
+    Synapses recurrent,
+    LifParameters lif,
+    double duration,
+    SpikeLimit limit,
+    LifVariant variant) {
 
   public LifLayer {
     lif.check(input.targets());
@@ -33,6 +39,18 @@ public record LifLayer(
     }
     checkDuration(duration, lif.threshold().type());
     Objects.requireNonNull(limit, "limit");
+    if (variant != null) {
+      variant.check(input.targets());
+    } else if (lif.reset() == null) {
+      throw new IllegalArgumentException(
+          "reset: expected an array, got null, which is the soft reset of a LifVariant.");
+    }
+  }
+
+  /** LIF neurons with a limit. */
+  public LifLayer(
+      Synapses input, Synapses recurrent, LifParameters lif, double duration, SpikeLimit limit) {
+    this(input, recurrent, lif, duration, limit, null);
   }
 
   /** With {@link SpikeLimit#standard}. */
@@ -40,9 +58,15 @@ public record LifLayer(
     this(input, recurrent, lif, duration, SpikeLimit.standard());
   }
 
+  /** Neurons of a variant, with {@link SpikeLimit#standard}. */
+  public LifLayer(
+      Synapses input, Synapses recurrent, LifParameters lif, LifVariant variant, double duration) {
+    this(input, recurrent, lif, duration, SpikeLimit.standard(), variant);
+  }
+
   /** The same layer with another limit. */
   public LifLayer limit(SpikeLimit limit) {
-    return new LifLayer(input, recurrent, lif, duration, limit);
+    return new LifLayer(input, recurrent, lif, duration, limit, variant);
   }
 
   /** Maximum number of spikes per sample for a pass of a simulator with this output. */

@@ -2,7 +2,9 @@ package io.tacet.eventprop;
 
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Parameters of current-based LIF neurons with exponential synapses, {@code tau_m dV/dt = -V + I +
@@ -13,7 +15,8 @@ import java.util.List;
  * @param tauMem membrane time constant in ms, positive
  * @param tauSyn synaptic time constant in ms, positive; may equal tauMem
  * @param threshold a spike happens when V reaches it from below; positive, since V starts at 0
- * @param reset value of V after a spike, below the threshold
+ * @param reset value of V after a spike, below the threshold; null where a spike lowers V by the
+ *     threshold instead (soft reset), which takes a {@link LifVariant}
  * @param bias constant drive b
  */
 public record LifParameters(
@@ -24,9 +27,19 @@ public record LifParameters(
     DeviceArray bias)
     implements AutoCloseable {
 
-  /** The arrays in declaration order. */
+  private static final List<String> NAMES =
+      List.of("tauMem", "tauSyn", "threshold", "reset", "bias");
+
+  private static final int RESET = 3;
+
+  /** The arrays in declaration order; without the reset where it is null. */
   public List<DeviceArray> arrays() {
-    return List.of(tauMem, tauSyn, threshold, reset, bias);
+    return parameters().stream().filter(Objects::nonNull).toList();
+  }
+
+  /** The five arrays in declaration order, null for a soft reset. */
+  public List<DeviceArray> parameters() {
+    return Arrays.asList(tauMem, tauSyn, threshold, reset, bias);
   }
 
   /** Whether all neurons share both time constants. */
@@ -41,14 +54,17 @@ public record LifParameters(
    *     neurons} or is not floating-point, naming it
    */
   public void check(int neurons) {
-    String[] names = {"tauMem", "tauSyn", "threshold", "reset", "bias"};
-    List<DeviceArray> arrays = arrays();
-    for (int i = 0; i < names.length; i++) {
-      DeviceArray array = arrays.get(i);
-      if ((array.length() != 1 && array.length() != neurons) || !array.type().isFloating()) {
-        throw new IllegalArgumentException(
-            names[i] + ": expected 1 or " + neurons + " floating-point values, got " + array + ".");
+    for (int i = 0; i < NAMES.size(); i++) {
+      if (i != RESET || reset != null) {
+        check(NAMES.get(i), parameters().get(i), neurons);
       }
+    }
+  }
+
+  static void check(String name, DeviceArray array, int neurons) {
+    if ((array.length() != 1 && array.length() != neurons) || !array.type().isFloating()) {
+      throw new IllegalArgumentException(
+          name + ": expected 1 or " + neurons + " floating-point values, got " + array + ".");
     }
   }
 
@@ -58,7 +74,10 @@ public record LifParameters(
    * @throws IllegalArgumentException if those of a neuron are invalid, naming it
    */
   public void checkValues(int neurons) {
-    double[][] values = arrays().stream().map(DeviceArray::toDoubles).toArray(double[][]::new);
+    double[][] values =
+        parameters().stream()
+            .map(array -> array == null ? new double[] {0} : array.toDoubles())
+            .toArray(double[][]::new);
     for (int n = 0; n < neurons; n++) {
       double[] own = new double[values.length];
       for (int p = 0; p < values.length; p++) {
@@ -76,8 +95,7 @@ public record LifParameters(
                 + own[1]
                 + ", threshold "
                 + own[2]
-                + ", reset "
-                + own[3]
+                + (reset == null ? ", soft reset" : ", reset " + own[RESET])
                 + ", bias "
                 + own[4]
                 + ".");
@@ -89,16 +107,15 @@ public record LifParameters(
   private boolean sensible(double[] values) {
     double bias = values[4];
     double theta = rounded(values[2] - bias);
-    double reset = rounded(values[3] - bias);
+    double after = rounded(values[RESET] - bias);
     return values[0] > 0
         && values[1] > 0
         && values[0] > epsilon() * values[1]
         && values[1] > epsilon() * values[0]
-        && reset < theta
+        && (reset == null || (after < theta && Double.isFinite(after)))
         && theta > -bias
         && Double.isFinite(values[0] + values[1])
-        && Double.isFinite(theta)
-        && Double.isFinite(reset);
+        && Double.isFinite(theta);
   }
 
   /** Machine epsilon: the distance from 1 to the next larger number. */

@@ -56,7 +56,7 @@ final class PassFailure {
   static RuntimeException of(int sample, int count, LifLayer layer, Spikes input) {
     try {
       switch (count) {
-        case BAD_PARAMETERS -> layer.lif().checkValues(layer.neurons());
+        case BAD_PARAMETERS -> checkParameters(layer);
         case BAD_DELAY -> checkDelays(layer);
         case BAD_UNIT, BAD_TIME, BAD_COUNT -> input.check(layer.input().sources());
         case NOT_FINITE -> checkWeights(sample, layer);
@@ -68,6 +68,13 @@ final class PassFailure {
       return e;
     }
     return of(sample, count);
+  }
+
+  private static void checkParameters(LifLayer layer) {
+    layer.lif().checkValues(layer.neurons());
+    if (layer.variant() != null) {
+      layer.variant().checkValues(layer.neurons());
+    }
   }
 
   private static void checkDelays(LifLayer layer) {

@@ -21,6 +21,7 @@ import io.tacet.spi.TileProductsProvider;
 import io.tacet.spi.VectorLoops;
 import io.tacet.spi.VectorLoopsProvider;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The pure-Java backend. Uses {@code tacet.threads} threads, by default one per processor; results
@@ -81,6 +82,11 @@ public final class JavaBackend implements Backend {
       }
     }
     return null;
+  }
+
+  @Override
+  public void forEach(int tasks, IntConsumer task) {
+    workers.run(tasks, (t, worker) -> task.accept(t));
   }
 
   @Override

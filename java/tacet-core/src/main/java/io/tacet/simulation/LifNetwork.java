@@ -27,6 +27,10 @@ public record LifNetwork(
       throw new IllegalArgumentException(
           "refractory: expected at least 0 steps, got " + refractory + ".");
     }
+    if (lif.reset() == null) {
+      throw new IllegalArgumentException(
+          "reset: expected an array, got null; these neurons have no soft reset.");
+    }
     lif.check(synapses.neurons());
     lif.checkValues(synapses.neurons());
     DeviceArray like = synapses.weights();

@@ -33,8 +33,16 @@ final class Net {
   double[] tauMem = {20};
   double[] tauSyn = {5};
   double[] threshold = {1};
+
+  /** Null for a soft reset. */
   double[] reset = {0};
+
   double[] bias = {0};
+
+  /** In the order of a variant's parameters, null for those that it lacks; or null for LIF. */
+  double[][] variant;
+
+  boolean leaky = true;
 
   /** How synapses are stored. */
   enum Layout {
@@ -176,10 +184,19 @@ final class Net {
                 array(backend, type, tauMem),
                 array(backend, type, tauSyn),
                 array(backend, type, threshold),
-                array(backend, type, reset),
+                reset == null ? null : array(backend, type, reset),
                 array(backend, type, bias)));
-    LifLayer layer = new LifLayer(in, rec, lif, duration);
+    LifVariant beyond = variant == null ? null : open.own(variant(backend, type));
+    LifLayer layer = new LifLayer(in, rec, lif, beyond, duration);
     return limit == null ? layer : layer.limit(limit);
+  }
+
+  private LifVariant variant(Backend backend, DType type) {
+    DeviceArray[] p =
+        Arrays.stream(variant)
+            .map(values -> values == null ? null : array(backend, type, values))
+            .toArray(DeviceArray[]::new);
+    return new LifVariant(leaky, p[0], p[1], p[2], p[3], p[4], p[5]);
   }
 
   private static DeviceArray array(Backend backend, DType type, double[] values) {

@@ -15,8 +15,8 @@ import java.util.List;
  * @param parameters of the neuron, in its order: arrays with one element, shared by all neurons, or
  *     one per neuron
  * @param duration end of the simulation in ms, positive; later events and spikes are ignored
- * @param tolerance of the state between events, relative and absolute, 1e-13 to 1e-2; or 0 for the
- *     closed form, which {@link IntegrateAndFire} neurons have
+ * @param tolerance of the state between events, relative and absolute, 1e-13 to 1e-2, on the java
+ *     backend; or 0 for the closed form, which {@link IntegrateAndFire} neurons have on any backend
  */
 public record HybridLayer(
     Synapses input,
@@ -30,18 +30,23 @@ public record HybridLayer(
   /**
    * Checks the arrays, not their values.
    *
-   * @throws IllegalArgumentException if they do not fit, or are not on the java backend
+   * @throws IllegalArgumentException if they do not fit, or the tolerance takes another backend
    */
   public HybridLayer {
     parameters = List.copyOf(parameters);
     String backend = input.backend().name();
-    if (!backend.equals(JAVA)) {
+    if (tolerance != 0 && !backend.equals(JAVA)) {
       throw new IllegalArgumentException(
-          "backend: expected java, where layers of .neuron(...) run, got "
+          "backend: expected java for "
+              + neuron.name()
+              + " with a tolerance of "
+              + tolerance
+              + ", which is solved numerically there alone, got "
               + backend
               + ". Choose Backends.open(\"java\") or --backend java; on "
               + backend
-              + " there are layers of .lif(...).");
+              + " there are neurons with a closed form: .lif(...), and integrate-and-fire with its"
+              + " features in .neuron(...).");
     }
     int neurons = input.targets();
     if (recurrent != null && (recurrent.sources() != neurons || recurrent.targets() != neurons)) {

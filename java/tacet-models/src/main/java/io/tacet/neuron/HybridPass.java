@@ -2,6 +2,9 @@ package io.tacet.neuron;
 
 import io.tacet.Backend;
 import io.tacet.InterruptedPassException;
+import io.tacet.eventprop.ExactEventProp;
+import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
@@ -9,9 +12,12 @@ import java.util.stream.IntStream;
 
 /**
  * Passes of batches through a layer of hybrid neurons: the simulation, event-driven in continuous
- * time, and its adjoint. Computes in double precision whatever the precision of the arrays. Results
- * do not depend on the number of threads. Keeps the states at the events of the last forward pass,
- * from which the backward pass starts. Not thread-safe.
+ * time, and its adjoint. Results do not depend on the number of threads. Not thread-safe.
+ *
+ * <p>Layers with a tolerance of 0 are {@link ExactEventProp} of a {@link
+ * io.tacet.eventprop.LifVariant}, on any backend and in its precision. Others are integrated
+ * numerically on the java backend, in double precision whatever that of the arrays; the states at
+ * the events of the last forward pass are kept, from which the backward pass starts.
  */
 public final class HybridPass {
   private static final int MOST_PARTS = 16;
@@ -20,6 +26,10 @@ public final class HybridPass {
   private static final double RATE = 2;
 
   private final HybridLayer layer;
+
+  /** The layer where it has a closed form, else null. */
+  private final LifLayer closed;
+
   private SampleTape[] tapes = {};
 
   /** The values as of the last forward pass. */
@@ -28,6 +38,7 @@ public final class HybridPass {
   /** Passes of a layer, whose parameters are read anew by each. */
   public HybridPass(HybridLayer layer) {
     this.layer = layer;
+    closed = layer.tolerance() == 0 ? ClosedForm.layer(layer) : null;
   }
 
   /** The work of one part of a batch. */
@@ -47,6 +58,9 @@ public final class HybridPass {
    *     more than 256 or 2 per ms of a neuron, or a transition leaves a condition met
    */
   public Spikes forward(Spikes input, Spikes output) {
+    if (closed != null) {
+      return ExactEventProp.forwardGrowing(closed, input, output);
+    }
     InterruptedPassException.check();
     checkOutput(input, output);
     input.check(layer.input().sources());
@@ -62,7 +76,7 @@ public final class HybridPass {
     inParts(
         batch,
         (part, from, to) -> {
-          Flow flow = Flow.of(layer.neuron(), layer.tolerance());
+          RungeKutta flow = new RungeKutta(layer.neuron(), layer.tolerance());
           SampleForward forward = new SampleForward(values, flow, most);
           for (int b = from; b < to; b++) {
             int begin = b * capacity;
@@ -142,12 +156,17 @@ public final class HybridPass {
    * @param gradients accumulated into; null members are not computed
    * @param kick a push on every spike of a neuron, [neurons], or null: the heuristic of a rate
    *     regulariser, not a gradient, as in {@link io.tacet.eventprop.ExactEventProp#backward}
-   * @throws IllegalStateException before a forward pass of this batch
+   * @throws IllegalStateException before a forward pass of this batch, where the tolerance is not 0
    */
   public void backward(Spikes input, Spikes output, HybridGradients gradients, DeviceArray kick) {
     InterruptedPassException.check();
-    checkOutput(input, output);
     gradients.check(layer);
+    if (closed != null) {
+      LayerGradients wanted = ClosedForm.gradients(layer, gradients);
+      ExactEventProp.backward(closed, input, output, wanted, kick);
+      return;
+    }
+    checkOutput(input, output);
     Expect.likeOrNull("kick", kick, output.times(), layer.neurons());
     if (values == null || tapes.length != input.batch()) {
       throw new IllegalStateException("backward: expected a forward pass of the same batch first.");
@@ -163,7 +182,7 @@ public final class HybridPass {
         input.batch(),
         (part, from, to) -> {
           parts[part] = new PartGradients(gradients, layer.neurons());
-          Flow flow = Flow.of(layer.neuron(), layer.tolerance());
+          RungeKutta flow = new RungeKutta(layer.neuron(), layer.tolerance());
           SampleBackward backward = new SampleBackward(values, flow, parts[part]);
           for (int b = from; b < to; b++) {
             int begin = b * capacity;
@@ -184,12 +203,14 @@ public final class HybridPass {
   }
 
   /** Runs all parts and rethrows the first failure, by the number of the part. */
-  private static void inParts(int batch, Part work) {
+  private void inParts(int batch, Part work) {
     int parts = parts(batch);
     RuntimeException[] failures = new RuntimeException[parts];
-    IntStream.range(0, parts)
-        .parallel()
+    layer
+        .input()
+        .backend()
         .forEach(
+            parts,
             part -> {
               try {
                 work.run(part, begin(part, parts, batch), begin(part + 1, parts, batch));

@@ -50,25 +50,25 @@ public final class IntegrateAndFire implements HybridNeuron {
   private final List<NeuronParameter> parameters;
 
   // Places of variables and parameters; -1 for what the neuron does not have.
-  final int inhibition;
-  final int threshold;
-  final int current;
-  final int clock;
-  final int tauInhibition;
-  final int tauThreshold;
-  final int tauCurrent;
-  final int reset;
-  final int refractory;
+  private final int inhibition;
+  private final int threshold;
+  private final int current;
+  private final int clock;
+  private final int tauInhibition;
+  private final int tauThreshold;
+  private final int tauCurrent;
+  private final int reset;
+  private final int refractory;
   private final int thresholdJump;
   private final int currentJump;
 
-  static final int TAU_MEM = 0;
-  static final int TAU_SYN = 1;
-  static final int THETA = 2;
+  private static final int TAU_MEM = 0;
+  private static final int TAU_SYN = 1;
+  private static final int THETA = 2;
   static final int BIAS = 3;
 
   /** 1 with leak, 0 without. */
-  final double leak;
+  private final double leak;
 
   IntegrateAndFire(Set<Feature> chosen) {
     features =

@@ -18,9 +18,12 @@ import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
 /**
  * Any hybrid neuron between events, by the embedded Runge-Kutta method of Dormand and Prince of
  * order 8 with its dense output. The adjoint is integrated back along the dense output of the same
- * span.
+ * span. One for each worker; it has scratch memory.
  */
-final class RungeKutta implements Flow {
+final class RungeKutta {
+  /** The part of the distance from start to threshold within which a maximum is a near miss. */
+  private static final double NEAR = 1e-3;
+
   private static final double SHORTEST_STEP = 1e-14;
   private static final double LONGEST_STEP = 1e4;
   private static final double LARGEST_SLOPE = 1e100;
@@ -70,31 +73,37 @@ final class RungeKutta implements Flow {
     return new DormandPrince853Integrator(SHORTEST_STEP, LONGEST_STEP, tolerance, tolerance);
   }
 
-  @Override
-  public void set(double[] values) {
+  /** Takes the parameters of a neuron, and the distance to its condition at the start. */
+  void set(double[] values) {
     p = values;
     double[] x = new double[variables];
     neuron.start(p, x);
-    near = -ClosedForm.NEAR * neuron.condition(0, x, p);
+    near = -NEAR * neuron.condition(0, x, p);
   }
 
-  @Override
-  public void begin() {
+  /** Begins a sample. */
+  void begin() {
     grazes = 0;
   }
 
-  @Override
-  public boolean met() {
+  /** Whether the last {@link #advance} ended because the condition was met. */
+  boolean met() {
     return met;
   }
 
-  @Override
-  public int grazes() {
+  /** Near misses since the beginning of the sample; see {@code Spikes.grazes}. */
+  int grazes() {
     return grazes;
   }
 
-  @Override
-  public double advance(int inMode, double[] x, double span) {
+  /**
+   * Moves the state ahead until the condition of the mode is met, or by {@code span}.
+   *
+   * @param x replaced by the state then, just before the transition
+   * @param span in ms, at least 0
+   * @return how far it went; below or at {@code span}
+   */
+  double advance(int inMode, double[] x, double span) {
     mode = inMode;
     met = false;
     passed = false;
@@ -177,8 +186,14 @@ final class RungeKutta implements Flow {
     return Action.CONTINUE;
   }
 
-  @Override
-  public void retreat(int inMode, double[] x, double span, double[] lambda, double[] dp) {
+  /**
+   * Takes the adjoint back over a span without events.
+   *
+   * @param x state at its beginning
+   * @param lambda dL/dx at its end; replaced by that at its beginning
+   * @param dp dL/dp is added here; null where it is not wanted
+   */
+  void retreat(int inMode, double[] x, double span, double[] lambda, double[] dp) {
     mode = inMode;
     double scale = Arrays.stream(lambda).map(Math::abs).max().orElse(0);
     if (span == 0 || scale == 0) {

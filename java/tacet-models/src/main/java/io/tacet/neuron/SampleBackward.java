@@ -20,7 +20,7 @@ final class SampleBackward {
   private static final double LEAST_SLOPE = 16 * 0x1p-52;
 
   private final LayerValues layer;
-  private final Flow flow;
+  private final RungeKutta flow;
   private final PartGradients grads;
   private final double[][] lambda;
   private final int[] at;
@@ -36,7 +36,7 @@ final class SampleBackward {
   private double[] kick;
   private int running = -1;
 
-  SampleBackward(LayerValues layer, Flow flow, PartGradients grads) {
+  SampleBackward(LayerValues layer, RungeKutta flow, PartGradients grads) {
     this.layer = layer;
     this.flow = flow;
     this.grads = grads;

@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 final class SampleForward {
   private final LayerValues layer;
-  private final Flow flow;
+  private final RungeKutta flow;
   private final int most;
   private final double[] nextTime;
   private final double[] slope;
@@ -22,7 +22,7 @@ final class SampleForward {
   /**
    * @param most spikes of a sample, beyond which the pass fails
    */
-  SampleForward(LayerValues layer, Flow flow, int most) {
+  SampleForward(LayerValues layer, RungeKutta flow, int most) {
     this.layer = layer;
     this.flow = flow;
     this.most = most;

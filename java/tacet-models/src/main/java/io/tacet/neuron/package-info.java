@@ -5,6 +5,7 @@
  *
  * <p>{@link io.tacet.neuron.HybridNeuron} is a neuron, {@link io.tacet.neuron.Neurons} those that
  * are here, {@link io.tacet.neuron.HybridLayer} a layer of them and {@link
- * io.tacet.neuron.HybridPass} its simulation and adjoint, on the java backend.
+ * io.tacet.neuron.HybridPass} its simulation and adjoint: in closed form on any backend where
+ * {@link io.tacet.neuron.IntegrateAndFire} has one, else numerically on the java backend.
  */
 package io.tacet.neuron;

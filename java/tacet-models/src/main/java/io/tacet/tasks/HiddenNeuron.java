@@ -8,6 +8,7 @@ import io.tacet.network.cells.LifCell;
 import io.tacet.network.cells.NeuronCell;
 import io.tacet.neuron.Neuron;
 import io.tacet.neuron.Neurons;
+import java.util.function.UnaryOperator;
 
 /** Hidden neurons of a spiking task, with the scale of weights that makes them fire like LIF. */
 enum HiddenNeuron {
@@ -53,8 +54,20 @@ enum HiddenNeuron {
    * @param lif what LIF neurons are like
    */
   LayerSpec layer(int neurons, Lif lif, Connection input) {
+    return layer(neurons, lif, input, null, UnaryOperator.identity());
+  }
+
+  /**
+   * A layer.
+   *
+   * @param lif what LIF neurons are like
+   * @param recurrent synapses within the layer; null for none
+   * @param change of neurons other than LIF
+   */
+  LayerSpec layer(
+      int neurons, Lif lif, Connection input, Connection recurrent, UnaryOperator<Neuron> change) {
     return this == LIF
-        ? new LifCell.Spec(neurons, lif, input, null)
-        : new NeuronCell.Spec(neurons, neuron(), input, null);
+        ? new LifCell.Spec(neurons, lif, input, recurrent)
+        : new NeuronCell.Spec(neurons, change.apply(neuron()), input, recurrent);
   }
 }

@@ -12,6 +12,7 @@ public final class Tasks {
           new YinYangTask(),
           new MnistTask(),
           new SequenceTask(),
+          new StoreRecallTask(),
           new SequentialMnistTask(),
           new NMnistTask(),
           new DvsGestureTask(),

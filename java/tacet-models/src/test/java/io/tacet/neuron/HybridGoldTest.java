@@ -18,7 +18,9 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Cases in 40 digits, which gold.py beside gold.txt computes apart from the library. */
+/**
+ * Cases in 40 digits, which variants.py of the operation's tests computes apart from the library.
+ */
 class HybridGoldTest {
   private static final Map<String, Double> PARAMETERS =
       Map.ofEntries(
@@ -70,7 +72,8 @@ class HybridGoldTest {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                HybridGoldTest.class.getResourceAsStream("gold.txt"), StandardCharsets.UTF_8))) {
+                HybridGoldTest.class.getResourceAsStream("/io/tacet/eventprop/variants.txt"),
+                StandardCharsets.UTF_8))) {
       lines
           .lines()
           .map(line -> line.split(" "))

@@ -12,6 +12,7 @@ import io.tacet.network.Network;
 import io.tacet.network.NetworkSpec;
 import io.tacet.network.cells.DenseCell;
 import io.tacet.network.cells.LifCell;
+import io.tacet.network.cells.NeuronCell;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.Map;
 
@@ -77,7 +78,11 @@ final class GraphDraft {
             + ": expected layers of .lif(...), and .readout(outputs, tauMem, tauSyn, ...) on top,"
             + " got ."
             + layer.cell()
-            + "(...), for which NIR has no node. Networks on steps are exported as ONNX.");
+            + "(...)"
+            + (layer instanceof NeuronCell.Spec other
+                ? " of " + other.neuron().dynamics().name()
+                : "")
+            + ", for which NIR has no node. Networks on steps are exported as ONNX.");
   }
 
   private void addSpiking(String name, LifCell.Spec lif, String below, int columns) {

@@ -13,6 +13,7 @@ public final class BatchReference {
   private final Workers workers;
   private final Sweep[] sweeps;
   private final Walk[] walks;
+  private final VariantWalk[] variants;
   private final Readout[] readouts;
   private final Parts parts;
   private final NeuronRanges ranges;
@@ -22,10 +23,12 @@ public final class BatchReference {
     parts = new Parts(workers);
     sweeps = new Sweep[workers.count()];
     walks = new Walk[workers.count()];
+    variants = new VariantWalk[workers.count()];
     readouts = new Readout[workers.count()];
     for (int w = 0; w < workers.count(); w++) {
       sweeps[w] = new Sweep();
       walks[w] = new Walk();
+      variants[w] = new VariantWalk();
       readouts[w] = new Readout();
     }
     ranges = new NeuronRanges(workers, sweeps);
@@ -38,6 +41,7 @@ public final class BatchReference {
     Events out = new Events(output);
     out.mostSpikes = lif.mostSpikes(Simulator.exact(), output);
     int sources = lif.input().sources();
+    VariantLayer variant = lif.variant() == null ? null : new VariantLayer(layer, lif);
     boolean sweep = layer.sweepable();
     workers.run(
         in.batch,
@@ -45,6 +49,8 @@ public final class BatchReference {
           int fault = in.fault(sample, sources);
           if (fault != 0) {
             out.fail(sample, fault);
+          } else if (variant != null) {
+            variants[worker].forward(variant, in, sample, out);
           } else if (sweep) {
             sweeps[worker].forward(layer, in, sample, out);
           } else {
@@ -61,7 +67,8 @@ public final class BatchReference {
     in.require(lif.input().sources());
     Events out = new Events(output);
     double[] kick = kickArray == null ? null : Real.array(kickArray);
-    boolean sweep = layer.sweepable() && !wanted.needsStates();
+    VariantLayer variant = lif.variant() == null ? null : new VariantLayer(layer, lif);
+    boolean sweep = variant == null && layer.sweepable() && !wanted.needsStates();
     if (sweep && NeuronRanges.suit(wanted, layer.neurons)) {
       ranges.backward(layer, in, out, wanted, kick);
       return;
@@ -73,7 +80,9 @@ public final class BatchReference {
         lif.input().sources(),
         in.batch,
         (sample, worker, grads) -> {
-          if (sweep) {
+          if (variant != null) {
+            variants[worker].backward(variant, in, out, sample, grads, kick);
+          } else if (sweep) {
             sweeps[worker].backward(layer, in, out, sample, grads, kick);
           } else {
             walks[worker].backward(layer, in, out, sample, grads, kick);

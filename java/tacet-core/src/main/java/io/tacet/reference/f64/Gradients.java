@@ -1,6 +1,7 @@
 package io.tacet.reference.f64;
 
 import io.tacet.eventprop.LayerGradients;
+import io.tacet.eventprop.VariantGradients;
 import io.tacet.memory.DeviceArray;
 import java.util.Arrays;
 
@@ -15,6 +16,9 @@ final class Gradients {
   final double[] threshold;
   final double[] reset;
   final double[] bias;
+
+  /** Those of a variant, in the order of its parameters; null for LIF neurons. */
+  final double[][] variant;
 
   /** Whether a gradient needs the state between events, not only at spikes. */
   final boolean needsStates;
@@ -42,7 +46,14 @@ final class Gradients {
     threshold = wanted.threshold() == null ? null : new double[neurons];
     reset = wanted.reset() == null ? null : new double[neurons];
     bias = wanted.bias() == null ? null : new double[neurons];
+    variant = wanted.variant() == null ? null : variant(wanted.variant(), neurons);
     needsStates = wanted.needsStates();
+  }
+
+  private static double[][] variant(VariantGradients wanted, int neurons) {
+    return wanted.parameters().stream()
+        .map(array -> array == null ? null : new double[neurons])
+        .toArray(double[][]::new);
   }
 
   private static RowGradient rows(DeviceArray wanted, int sources, boolean inPlace) {
@@ -68,6 +79,11 @@ final class Gradients {
         new double[][] {inputDelays, recurrentDelays, tauMem, tauSyn, threshold, reset, bias}) {
       if (a != null) {
         Arrays.fill(a, 0);
+      }
+    }
+    for (int i = 0; variant != null && i < variant.length; i++) {
+      if (variant[i] != null) {
+        Arrays.fill(variant[i], 0);
       }
     }
   }
@@ -96,6 +112,9 @@ final class Gradients {
     add(threshold, total.threshold());
     add(reset, total.reset());
     add(bias, total.bias());
+    for (int i = 0; variant != null && i < variant.length; i++) {
+      add(variant[i], total.variant().parameters().get(i));
+    }
   }
 
   private static void add(double[] part, DeviceArray array) {

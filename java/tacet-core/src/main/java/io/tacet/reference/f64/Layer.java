@@ -22,7 +22,10 @@ final class Layer {
   final double[] tauMem;
   final double[] tauSyn;
   final double[] theta;
+
+  /** Null for a soft reset. */
   final double[] reset;
+
   final double[] start;
 
   /** A neuron whose current is not above its gate cannot reach theta. */
@@ -45,26 +48,27 @@ final class Layer {
     tauSyn = perNeuron(layer.lif().tauSyn());
     double[] bias = perNeuron(layer.lif().bias());
     theta = perNeuron(layer.lif().threshold());
-    reset = perNeuron(layer.lif().reset());
+    reset = layer.lif().reset() == null ? null : perNeuron(layer.lif().reset());
     start = new double[neurons];
     gate = new double[neurons];
     boolean anyBias = false;
     boolean sensible = true;
     for (int n = 0; n < neurons; n++) {
       theta[n] -= bias[n];
-      reset[n] -= bias[n];
       start[n] = -bias[n];
       gate[n] = theta[n] < 0 ? Double.NEGATIVE_INFINITY : theta[n];
       anyBias |= bias[n] != 0;
+      if (reset != null) {
+        reset[n] -= bias[n];
+        sensible &= reset[n] < theta[n] && Double.isFinite(reset[n]);
+      }
       sensible &=
           tauMem[n] > 0
               && tauSyn[n] > 0
               && tauMem[n] > Real.EPSILON * tauSyn[n]
               && tauSyn[n] > Real.EPSILON * tauMem[n]
-              && reset[n] < theta[n]
               && theta[n] > start[n]
               && Double.isFinite(tauMem[n] + tauSyn[n])
-              && Double.isFinite(reset[n])
               && Double.isFinite(theta[n]);
     }
     if (!sensible) {
@@ -90,7 +94,8 @@ final class Layer {
     return synapses.delays() != null && synapses.delays().kind() == Delays.Kind.PER_SOURCE;
   }
 
-  private double[] perNeuron(DeviceArray parameter) {
+  /** A value for each neuron. */
+  double[] perNeuron(DeviceArray parameter) {
     double[] values = Real.array(parameter);
     if (values.length == neurons) {
       return values.clone();

@@ -94,7 +94,8 @@ final class Walk {
     return true;
   }
 
-  private static void fillInputs(Queue[] queues, Layer layer, Events in, int sample) {
+  /** Queues the input arrivals of a sample. */
+  static void fillInputs(Queue[] queues, Layer layer, Events in, int sample) {
     for (int k = 0; k < layer.neurons; k++) {
       queues[k].clear();
     }

@@ -65,7 +65,7 @@ final class WalkAdjoint {
     int base = out.begin(sample);
     int spikes = out.count(sample);
     reserve(spikes);
-    addSpikes(base, spikes);
+    addSpikes(layer, out, sample, grads, queues);
     for (int k = 0; k < n; k++) {
       lv[k] = 0;
       li[k] = 0;
@@ -114,8 +114,10 @@ final class WalkAdjoint {
     }
   }
 
-  private void addSpikes(int base, int spikes) {
-    for (int k = 0; k < spikes; k++) {
+  /** Queues the spikes of a sample and what they cause. */
+  static void addSpikes(Layer layer, Events out, int sample, Gradients grads, Queue[] queues) {
+    int base = out.begin(sample);
+    for (int k = 0; k < out.count(sample); k++) {
       int m = out.units[base + k];
       double time = out.times[base + k];
       queues[m].add(time, Queue.OWN_SPIKE, k);

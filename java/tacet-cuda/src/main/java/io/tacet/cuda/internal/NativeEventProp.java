@@ -44,35 +44,57 @@ final class NativeEventProp implements EventPropKernels {
     long[] in = Words.synapses(layer.input(), queued ? longest(layer.input()) : 0);
     long[] recurrent = Words.synapses(layer.recurrent(), 0);
     long[] lif = Words.lif(layer.lif());
+    long[] variant = Words.variant(layer.variant());
     long[] from = Words.events(input);
     long[] to = Words.events(output);
-    long context = library.context();
+    int most = layer.mostSpikes(Simulator.exact(), output);
     do {
       workspace.reserve(
-          input.batch(),
-          samples -> {
-            long[] bytes = new long[1];
-            Calls.check(
-                Tacet.tacet_exact_forward_bytes(
-                    context, in, recurrent, lif, from, to, pending, samples, bytes));
-            return bytes[0];
-          });
-      Calls.check(
-          Tacet.tacet_exact_forward(
-              context,
-              in,
-              recurrent,
-              lif,
-              layer.duration(),
-              from,
-              to,
-              layer.mostSpikes(Simulator.exact(), output),
-              pending,
-              workspace.word(),
-              workspace.address(),
-              workspace.bytes(),
-              stream));
+          input.batch(), samples -> forwardBytes(in, recurrent, lif, variant, from, to, samples));
+      forward(in, recurrent, lif, variant, layer.duration(), from, to, most);
     } while (recurrent != null && overflowed());
+  }
+
+  private long forwardBytes(
+      long[] in,
+      long[] recurrent,
+      long[] lif,
+      long[] variant,
+      long[] from,
+      long[] to,
+      long samples) {
+    long context = library.context();
+    long[] bytes = new long[1];
+    Calls.check(
+        variant == null
+            ? Tacet.tacet_exact_forward_bytes(
+                context, in, recurrent, lif, from, to, pending, samples, bytes)
+            : Tacet.tacet_variant_forward_bytes(
+                context, in, recurrent, lif, variant, from, to, pending, samples, bytes));
+    return bytes[0];
+  }
+
+  private void forward(
+      long[] in,
+      long[] recurrent,
+      long[] lif,
+      long[] variant,
+      double duration,
+      long[] from,
+      long[] to,
+      int most) {
+    long context = library.context();
+    long word = workspace.word();
+    long room = workspace.address();
+    long bytes = workspace.bytes();
+    Calls.check(
+        variant == null
+            ? Tacet.tacet_exact_forward(
+                context, in, recurrent, lif, duration, from, to, most, pending, word, room, bytes,
+                stream)
+            : Tacet.tacet_variant_forward(
+                context, in, recurrent, lif, variant, duration, from, to, most, pending, word, room,
+                bytes, stream));
   }
 
   private boolean overflowed() {
@@ -95,6 +117,13 @@ final class NativeEventProp implements EventPropKernels {
     long[] from = Words.events(input);
     long[] to = Words.events(output);
     long[] wanted = Words.gradients(gradients);
+    if (layer.variant() != null) {
+      long[] variant = Words.variant(layer.variant());
+      long[] more = Words.gradients(gradients.variant());
+      variantBackward(
+          layer, input.batch(), in, recurrent, lif, variant, from, to, wanted, more, kick);
+      return;
+    }
     long context = library.context();
     workspace.reserve(
         input.batch(),
@@ -115,6 +144,46 @@ final class NativeEventProp implements EventPropKernels {
             from,
             to,
             wanted,
+            Words.address(kick),
+            workspace.address(),
+            workspace.bytes(),
+            stream));
+  }
+
+  private void variantBackward(
+      LifLayer layer,
+      int batch,
+      long[] in,
+      long[] recurrent,
+      long[] lif,
+      long[] variant,
+      long[] from,
+      long[] to,
+      long[] wanted,
+      long[] more,
+      DeviceArray kick) {
+    long context = library.context();
+    workspace.reserve(
+        batch,
+        samples -> {
+          long[] bytes = new long[1];
+          Calls.check(
+              Tacet.tacet_variant_backward_bytes(
+                  context, in, recurrent, lif, variant, from, to, wanted, more, samples, bytes));
+          return bytes[0];
+        });
+    Calls.check(
+        Tacet.tacet_variant_backward(
+            context,
+            in,
+            recurrent,
+            lif,
+            variant,
+            layer.duration(),
+            from,
+            to,
+            wanted,
+            more,
             Words.address(kick),
             workspace.address(),
             workspace.bytes(),

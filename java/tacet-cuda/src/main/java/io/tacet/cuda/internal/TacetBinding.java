@@ -62,6 +62,8 @@ public class TacetBinding implements InfoMapper {
           "tacet_lif",
           "tacet_events",
           "tacet_gradients",
+          "tacet_variant",
+          "tacet_variant_gradients",
           "tacet_rows",
           "tacet_lists",
           "tacet_slots",

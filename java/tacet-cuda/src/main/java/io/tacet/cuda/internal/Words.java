@@ -3,7 +3,9 @@ package io.tacet.cuda.internal;
 import io.tacet.dense.Activation;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifParameters;
+import io.tacet.eventprop.LifVariant;
 import io.tacet.eventprop.Spikes;
+import io.tacet.eventprop.VariantGradients;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.BlockSparseSynapses;
 import io.tacet.sparse.CsrSynapses;
@@ -105,12 +107,35 @@ final class Words {
   static long[] lif(LifParameters lif) {
     long[] words = new long[Tacet.TACET_LIF_WORDS];
     int k = 0;
-    for (DeviceArray parameter : lif.arrays()) {
-      words[k] = parameter.address();
-      words[k + 5] = parameter.length();
+    for (DeviceArray parameter : lif.parameters()) {
+      words[k] = address(parameter);
+      words[k + 5] = parameter == null ? 1 : parameter.length();
       k++;
     }
     return words;
+  }
+
+  /** {@code tacet_variant}; null for null. */
+  static long[] variant(LifVariant variant) {
+    if (variant == null) {
+      return null;
+    }
+    long[] words = new long[Tacet.TACET_VARIANT_WORDS];
+    words[0] = variant.leaky() ? 1 : 0;
+    int k = 1;
+    for (DeviceArray parameter : variant.parameters()) {
+      words[k] = address(parameter);
+      words[k + 6] = parameter == null ? 1 : parameter.length();
+      k++;
+    }
+    return words;
+  }
+
+  /** {@code tacet_variant_gradients}; null for null. */
+  static long[] gradients(VariantGradients gradients) {
+    return gradients == null
+        ? null
+        : gradients.parameters().stream().mapToLong(Words::address).toArray();
   }
 
   /** {@code tacet_events}. */

@@ -33,8 +33,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Any hybrid neuron with exact gradients (EventProp), on event times and on the java backend; see
- * {@link io.tacet.neuron.HybridNeuron}.
+ * Any hybrid neuron with exact gradients (EventProp), on event times, and on the java backend if it
+ * has no closed form; see {@link io.tacet.neuron.HybridNeuron}.
  */
 public final class NeuronCell implements Layer {
   static final String NAME = "neuron";

@@ -5,9 +5,9 @@ Two neurons with one input at 2, 9 and 20 ms over the weights [10, 7], and the r
 0 <- 1 (-3, delay 1.5 ms) and 1 <- 0 (5, delay 1 ms), for 60 ms; the loss is the sum of all spike
 times. Potentials are sums of exponentials by the textbook formula, crossings are found on a grid of
 50 us in doubles and refined by bisection and Newton's method in full precision, and derivatives are differences
-of whole simulations with a step of 1e-25. Writes gold.txt: case, quantity, value.
+of whole simulations with a step of 1e-25. Writes variants.txt: case, quantity, value.
 
-Usage: python3 gold.py > gold.txt
+Usage: python3 variants.py > variants.txt
 """
 import math
 

@@ -1,0 +1,107 @@
+// Exact simulation of any layer whose neurons are of a variant: without leak, with a soft reset, a
+// refractory period, an adaptive threshold, an adaptation current or an inhibitory synapse.
+//
+// The walk of walk_forward.cu over another neuron: one kernel for all variants, which skips what a
+// neuron lacks. The state at a spike is computed anew when it happens, so that predictions keep its
+// time only.
+//
+// Layout: 11 words per neuron in shared memory (up to 1024 neurons, 44 KB) or in the workspace; the
+// rest as in walk_forward.cu. Bytes: as there. Flops: ~100 per synaptic event out of reach of the
+// threshold, ~400 within it, ~800 per spike.
+#include "eventprop/variant_walker.cuh"
+#include "eventprop/walk_loop.cuh"
+
+namespace TACET_NS {
+
+using tacet::EventView;
+using tacet::LayerView;
+using tacet::VariantView;
+
+namespace {
+
+__device__ bool is_positive(const float* values, int step, int n) {
+  return values == nullptr || (values[n * step] > 0.0f && values[n * step] < infinity());
+}
+
+/** As LifVariant and LifParameters have it. */
+__device__ bool is_sensible(const tacet::LifView& lif, const VariantView& variant, int n) {
+  Membrane membrane;
+  membrane.set(lif.tau_mem[n * lif.tau_mem_step], lif.tau_syn[n * lif.tau_syn_step]);
+  const float bias = lif.bias[n * lif.bias_step];
+  const float theta = lif.threshold[n * lif.threshold_step] - bias;
+  const float reset =
+      lif.reset == nullptr ? theta - 1.0f : lif.reset[n * lif.reset_step] - bias;
+  const float jump = variant.threshold_jump == nullptr
+                         ? 0.0f
+                         : variant.threshold_jump[n * variant.threshold_jump_step];
+  const float current = variant.adaptation_jump == nullptr
+                            ? 0.0f
+                            : variant.adaptation_jump[n * variant.adaptation_jump_step];
+  return are_lif_values(membrane, theta, reset, -bias) &&
+         is_positive(variant.refractory, variant.refractory_step, n) &&
+         is_positive(variant.tau_inhibitory, variant.tau_inhibitory_step, n) &&
+         is_positive(variant.tau_threshold, variant.tau_threshold_step, n) &&
+         is_positive(variant.tau_adaptation, variant.tau_adaptation_step, n) && jump >= 0.0f &&
+         jump < infinity() && fabsf(current) < infinity();
+}
+
+__global__ void __launch_bounds__(kWalkThreads, 1)
+    variant_forward_kernel(LayerView layer, VariantView variant, ArrivalView arrivals,
+                           QueueView queues, PendingView pending, float* words, SpikeSink sink,
+                           int32_t* overflow) {
+  const int sample = static_cast<int>(blockIdx.x);
+  const int neurons = layer.neurons;
+  if (words == nullptr) {
+    TACET_DYNAMIC_SHARED(float, shared_states, 0,
+                         kVariantStateWords * static_cast<size_t>(neurons));
+    words = shared_states;
+  } else {
+    words += static_cast<size_t>(sample) * kVariantStateWords * neurons;
+  }
+  VariantWalker walker(layer, variant, arrivals, queues, pending, VariantStates(words, neurons),
+                       sample);
+  int invalid = 0;
+  for (int n = static_cast<int>(threadIdx.x); n < neurons; n += kWalkThreads) {
+    invalid |= is_sensible(layer.lif, variant, n) ? 0 : 1 << -tacet::kBadParameters;
+    walker.begin(n);
+  }
+  if (invalid != 0) {
+    atomicOr(&sink.status[sample], invalid);
+  }
+  if (__syncthreads_or(invalid)) {
+    return;
+  }
+  if (layer.recurrent.weights == nullptr) {
+    walk_alone(walker, sink, sample);
+  } else if (!walk_together(walker, sink, sample)) {
+    *overflow = 1;
+  }
+  if (walker.bad != 0) {
+    atomicOr(&sink.status[sample], walker.bad);
+  }
+  if (walker.grazes > 0) {
+    atomicAdd(&sink.grazes[sample], walker.grazes);
+  }
+}
+
+}  // namespace
+
+size_t variant_forward_bytes(const LayerView& layer, const EventView& in, const EventView& out,
+                             int pending, int samples) {
+  return walk_scratch_bytes(layer, in, out, pending, samples, kVariantStateWords);
+}
+
+void variant_forward(const LayerView& layer, const VariantView& variant, const EventView& in,
+                     const EventView& out, int pending, int32_t* overflow,
+                     const tacet::Workspace& workspace, tacet::Stream stream) {
+  fill_bytes(overflow, 0, sizeof(int32_t), stream);
+  walk_rounds(layer, in, out, pending, kVariantStateWords, workspace, stream,
+              [&](const WalkScratch& scratch, int samples) {
+                TACET_LAUNCH(variant_forward_kernel, static_cast<unsigned int>(samples),
+                             kWalkThreads, shared_words(layer.neurons, kVariantStateWords), stream,
+                             layer, variant, scratch.arrivals, scratch.queues, scratch.pending,
+                             scratch.words, scratch.sink, overflow);
+              });
+}
+
+}  // namespace TACET_NS

@@ -1,0 +1,222 @@
+// One neuron in variant_forward.cu: its prediction and its spike. State and arrivals of a neuron are
+// used by one thread between barriers.
+#pragma once
+
+#include "eventprop/inbox.cuh"
+#include "eventprop/variant.cuh"
+
+namespace TACET_NS {
+
+/** Words per neuron of VariantStates. */
+constexpr int kVariantStateWords = 7 + kDecaying;
+
+/** Words of all neurons of a sample. */
+struct VariantStates {
+  float* v;
+  /** [kDecaying][neurons]. */
+  float* x;
+  /** End of the refractory period. */
+  float* free_from;
+  float* now;
+  float* next_time;
+  int* cursor;
+  int* head;
+  int* size;
+
+  __device__ VariantStates(float* words, int neurons)
+      : v(words),
+        x(words + neurons),
+        free_from(words + (1 + kDecaying) * neurons),
+        now(free_from + neurons),
+        next_time(free_from + 2 * neurons),
+        cursor(reinterpret_cast<int*>(free_from + 3 * neurons)),
+        head(cursor + neurons),
+        size(cursor + 2 * neurons) {}
+};
+
+/** What a spike does to the state before it; V of a soft reset is what the threshold has risen by. */
+__device__ __forceinline__ void spike_of(const tacet::LifView& lif,
+                                         const tacet::VariantView& variant, int n,
+                                         VariantState* s) {
+  s->v = lif.reset == nullptr ? s->x[kThresholdRise] : lif.reset[n * lif.reset_step];
+  if (variant.threshold_jump != nullptr) {
+    s->x[kThresholdRise] += variant.threshold_jump[n * variant.threshold_jump_step];
+  }
+  if (variant.adaptation_jump != nullptr) {
+    s->x[kAdaptation] += variant.adaptation_jump[n * variant.adaptation_jump_step];
+  }
+}
+
+/** End of the refractory period after a spike; of none, the spike itself. */
+__device__ __forceinline__ float free_after(const tacet::VariantView& variant, int n, float spike) {
+  return variant.refractory == nullptr ? spike
+                                       : spike + variant.refractory[n * variant.refractory_step];
+}
+
+/** The variable that a weight is added to. */
+__device__ __forceinline__ int receptor(const tacet::VariantView& variant, float weight) {
+  return weight < 0.0f && variant.tau_inhibitory != nullptr ? kInhibition : kCurrent;
+}
+
+__device__ __forceinline__ void receive(const tacet::VariantView& variant, float weight,
+                                        VariantState* s) {
+  if (receptor(variant, weight) == kInhibition) {
+    s->x[kInhibition] += weight;
+  } else {
+    s->x[kCurrent] += weight;
+  }
+}
+
+/** From one time to a later one without a spike; V stands still before free_from. */
+__device__ __forceinline__ void pass_time(const VariantNeuron& neuron, VariantState* s, float from,
+                                          float to, float free_from) {
+  const float held = fmaxf(0.0f, fminf(to, free_from) - from);
+  if (held > 0.0f) {
+    neuron.rest(s, held);
+  }
+  if (to > free_from) {
+    neuron.move(s, to - from - held);
+  }
+}
+
+/** A sample as one thread sees it. */
+struct VariantWalker : Inbox {
+  const tacet::VariantView& variant;
+  VariantStates s;
+  int grazes = 0;
+  /** Bits of what went wrong, as in SpikeSink. */
+  int bad = 0;
+
+  __device__ VariantWalker(const tacet::LayerView& layer_, const tacet::VariantView& variant_,
+                           const ArrivalView& arrivals_, const QueueView& queues_,
+                           const PendingView& pending_, const VariantStates& states, int sample)
+      : Inbox(layer_, arrivals_, queues_, pending_, {states.head, nullptr, states.size}, sample),
+        variant(variant_),
+        s(states) {}
+
+  __device__ void begin(int n) {
+    store(n, VariantState{});
+    s.free_from[n] = 0.0f;
+    s.now[n] = 0.0f;
+    s.cursor[n] = starts == nullptr ? 0 : starts[n];
+    s.head[n] = 0;
+    s.size[n] = 0;
+  }
+
+  __device__ __forceinline__ VariantState state(int n) const {
+    VariantState state;
+    state.v = s.v[n];
+#pragma unroll
+    for (int k = 0; k < kDecaying; k++) {
+      state.x[k] = s.x[k * layer.neurons + n];
+    }
+    return state;
+  }
+
+  __device__ __forceinline__ void store(int n, const VariantState& state) {
+    s.v[n] = state.v;
+#pragma unroll
+    for (int k = 0; k < kDecaying; k++) {
+      s.x[k * layer.neurons + n] = state.x[k];
+    }
+  }
+
+  __device__ __forceinline__ void check(const VariantState& state) {
+    float sum = state.v;
+#pragma unroll
+    for (int k = 0; k < kDecaying; k++) {
+      sum += state.x[k];
+    }
+    bad |= fabsf(sum) < infinity() ? 0 : 1 << -tacet::kNotFinite;
+  }
+
+  /** Finds the next spike up to the horizon; none is before the last spike of the layer. */
+  __device__ __forceinline__ void predict(int n, float horizon, float last_spike) {
+    VariantNeuron neuron;
+    neuron.load(layer.lif, variant, n);
+    VariantState state = this->state(n);
+    const float free_from = s.free_from[n];
+    float time = s.now[n];
+    int cursor = s.cursor[n];
+    int head = s.head[n];
+    const int end = input_end(n);
+    for (;;) {
+      const float input = input_time(cursor, end);
+      const float recurrent = pending_time(n, head);
+      const float next = fminf(input, recurrent);
+      const float to = fminf(next, horizon);
+      if (to > time) {
+        const float held = fmaxf(0.0f, fminf(to, free_from) - time);
+        if (held > 0.0f) {
+          neuron.rest(&state, held);
+        }
+        const float d = to - time - held;
+        if (to >= free_from && d > 0.0f) {
+          const float at = VariantCrossing(neuron, state).first(d, &grazes);
+          if (at >= 0.0f) {
+            s.next_time[n] = fmaxf(last_spike, spike_time(time, held + at, to));
+            return;
+          }
+          neuron.move(&state, d);
+        }
+        time = to;
+      }
+      if (!(next <= horizon)) {
+        s.next_time[n] = infinity();
+        check(state);
+        return;
+      }
+      receive(variant, take(n, input <= recurrent, &cursor, &head), &state);
+    }
+  }
+
+  /** The predicted spike happens; returns the slope at which the neuron reached its threshold. */
+  __device__ __forceinline__ float fire(int n) {
+    const float time = s.next_time[n];
+    advance(n, time);
+    VariantNeuron neuron;
+    neuron.load(layer.lif, variant, n);
+    VariantState state = this->state(n);
+    pass_time(neuron, &state, s.now[n], time, s.free_from[n]);
+    check(state);
+    state.v = neuron.theta + state.x[kThresholdRise];
+    const float slope =
+        neuron.rise(state) + neuron.rates[kThresholdRise] * state.x[kThresholdRise];
+    spike_of(layer.lif, variant, n, &state);
+    store(n, state);
+    s.now[n] = time;
+    s.free_from[n] = free_after(variant, n, time);
+    return slope;
+  }
+
+  /** Passes the arrivals before a time, which no later event can change. */
+  __device__ __forceinline__ void advance(int n, float until) {
+    VariantNeuron neuron;
+    neuron.load(layer.lif, variant, n);
+    VariantState state = this->state(n);
+    const float free_from = s.free_from[n];
+    float time = s.now[n];
+    int cursor = s.cursor[n];
+    int head = s.head[n];
+    const int end = input_end(n);
+    for (;;) {
+      const float input = input_time(cursor, end);
+      const float recurrent = pending_time(n, head);
+      const float next = fminf(input, recurrent);
+      if (!(next < until)) {
+        break;
+      }
+      if (next > time) {
+        pass_time(neuron, &state, time, next, free_from);
+        time = next;
+      }
+      receive(variant, take(n, input <= recurrent, &cursor, &head), &state);
+    }
+    store(n, state);
+    s.now[n] = time;
+    s.cursor[n] = cursor;
+    s.head[n] = head;
+  }
+};
+
+}  // namespace TACET_NS

@@ -1,0 +1,295 @@
+package io.tacet.reference.f64;
+
+import io.tacet.InterruptedPassException;
+import java.util.Arrays;
+
+/**
+ * The adjoint of {@link VariantWalk}: lambda = dL/dx of each neuron goes back along its queue, and
+ * a spike is passed once everything it caused has been passed. At a spike with the state x before
+ * and x' after, the slope s of the distance from the threshold and the error E,
+ *
+ * <pre>mu = (E + lambda^T (h_x f(x) - f(x'))) / s,   lambda(-) = h_x^T lambda - mu g_x^T</pre>
+ *
+ * where a refractory period makes dV'/dt 0 and adds what its end, which moves with the spike, does;
+ * see docs/hybrid-neurons.md.
+ */
+final class VariantAdjoint {
+  /** Spikes after which a look is taken whether to stop; a power of 2. */
+  private static final int BETWEEN_CHECKS = 1024;
+
+  /** The state after an entry, and the end of the refractory period. */
+  private static final int ENTRY = VariantNeuron.VARIABLES + 1;
+
+  private final VariantNeuron neuron = new VariantNeuron();
+  private final double[] x = new double[VariantNeuron.VARIABLES];
+  private VariantLayer layer;
+  private Events in;
+  private Events out;
+  private int sample;
+  private Gradients grads;
+  private Queue[] queues;
+  private double[][] lambda = new double[0][];
+  private double[][] sums;
+
+  /** dL/dt of the end of the refractory period that has just been passed. */
+  private double[] ends;
+
+  private double[] now;
+  private int[] last;
+  private double[][] entries;
+  private double[] spikeErrors = new double[64];
+
+  private void reserve(int spikes) {
+    int n = layer.base.neurons;
+    if (lambda.length < n) {
+      lambda = new double[n][VariantNeuron.VARIABLES];
+      sums = new double[n][VariantNeuron.SUMS];
+      ends = new double[n];
+      now = new double[n];
+      last = new int[n];
+      entries = new double[n][0];
+    }
+    if (spikeErrors.length < spikes) {
+      spikeErrors = new double[2 * spikes];
+    }
+    Arrays.fill(spikeErrors, 0, spikes, 0);
+  }
+
+  /** Queues hold the input arrivals; recurrent ones and own spikes are added here. */
+  void backward(
+      VariantLayer layer,
+      Events in,
+      Events out,
+      int sample,
+      Gradients grads,
+      double[] kick,
+      Queue[] inputQueues) {
+    this.layer = layer;
+    this.in = in;
+    this.out = out;
+    this.sample = sample;
+    this.grads = grads;
+    queues = inputQueues;
+    int spikes = out.count(sample);
+    reserve(spikes);
+    WalkAdjoint.addSpikes(layer.base, out, sample, grads, queues);
+    for (int m = 0; m < layer.base.neurons; m++) {
+      begin(m);
+    }
+    if (in.errors != null) {
+      Arrays.fill(in.errors, in.begin(sample), in.begin(sample) + in.count(sample), 0);
+    }
+    for (int e = 0; e < in.count(sample); e++) {
+      grads.row(layer.base.input, in.units[in.begin(sample) + e]);
+    }
+    for (int k = spikes - 1; k >= 0; k--) {
+      if ((k & BETWEEN_CHECKS - 1) == 0) {
+        InterruptedPassException.check();
+      }
+      spike(k, kick);
+    }
+    for (int m = 0; m < layer.base.neurons; m++) {
+      back(m, 0);
+      retreat(m, 0);
+      addSums(m);
+    }
+  }
+
+  private void begin(int m) {
+    Arrays.fill(lambda[m], 0);
+    Arrays.fill(sums[m], 0);
+    ends[m] = 0;
+    now[m] = layer.base.duration;
+    last[m] = queues[m].size - 1;
+    recordStates(m);
+  }
+
+  private void spike(int k, double[] kick) {
+    int base = out.begin(sample);
+    int m = out.units[base + k];
+    double time = out.times[base + k];
+    Rows rows = layer.base.recurrent;
+    if (rows != null) {
+      for (int s = rows.begin(m); s < rows.end(m); s++) {
+        back(rows.target(m, s), time);
+      }
+    }
+    back(m, time);
+    retreat(m, time);
+    jump(m, out.slopes[base + k], out.errors[base + k] + spikeErrors[k]);
+    if (kick != null) {
+      lambda[m][VariantNeuron.V] -= layer.base.tauMem[m] * kick[m];
+    }
+    last[m]--;
+  }
+
+  /** Over the spike that neuron m has come to. */
+  private void jump(int m, double slope, double error) {
+    neuron.set(layer, m);
+    loadEntry(m);
+    double[] own = lambda[m];
+    double[] sum = sums[m];
+    double v = own[VariantNeuron.V];
+    double resting = layer.refractory == null ? neuron.rise(x, x[VariantNeuron.V]) : 0;
+    double numerator = error - v * resting - ends[m];
+    double adaptive = 0;
+    if (layer.thresholdJump != null) {
+      double rate = neuron.rates[VariantNeuron.A];
+      adaptive = rate * (x[VariantNeuron.A] - layer.thresholdJump[m]);
+      numerator += own[VariantNeuron.A] * rate * layer.thresholdJump[m];
+      sum[VariantNeuron.THRESHOLD_JUMP] += own[VariantNeuron.A];
+    }
+    if (layer.adaptationJump != null) {
+      numerator += own[VariantNeuron.W] * neuron.rates[VariantNeuron.W] * layer.adaptationJump[m];
+      sum[VariantNeuron.ADAPTATION_JUMP] += own[VariantNeuron.W];
+    }
+    boolean soft = layer.reset == null;
+    numerator += soft ? v * (slope - adaptive) : 0;
+    double mu = numerator / slope;
+    sum[VariantNeuron.THRESHOLD] += soft ? mu - v : mu;
+    sum[VariantNeuron.RESET] += v;
+    own[VariantNeuron.V] = soft ? v - mu : -mu;
+    if (layer.thresholdJump != null) {
+      own[VariantNeuron.A] += mu;
+    }
+    ends[m] = 0;
+  }
+
+  /** Passes the arrivals of neuron m at {@code time} and later; own spikes there are done. */
+  private void back(int m, double time) {
+    Queue queue = queues[m];
+    while (last[m] >= 0
+        && queue.synapses[last[m]] != Queue.OWN_SPIKE
+        && queue.times[last[m]] >= time) {
+      retreat(m, queue.times[last[m]]);
+      arrival(m, queue.synapses[last[m]], queue.causes[last[m]]);
+      last[m]--;
+    }
+  }
+
+  private void arrival(int m, int synapse, int cause) {
+    double weight = layer.weight(synapse);
+    neuron.set(layer, m);
+    int k = layer.receptor(weight);
+    double direct = lambda[m][k];
+    boolean held = entries[m][last[m] * ENTRY + ENTRY - 1] > now[m];
+    double error = neuron.rates[k] * direct;
+    error = weight * (held ? error : error - lambda[m][VariantNeuron.V] * neuron.couplings[k]);
+    Layer base = layer.base;
+    if (synapse >= 0) {
+      int event = in.begin(sample) + cause;
+      if (grads.input != null) {
+        grads.input.values[synapse] += direct;
+      }
+      if (grads.inputDelays != null) {
+        grads.inputDelays[base.inputDelaysPerSource ? in.units[event] : synapse] += error;
+      }
+      if (in.errors != null) {
+        in.errors[event] += error;
+      }
+      return;
+    }
+    int s = -2 - synapse;
+    if (grads.recurrent != null) {
+      grads.recurrent.values[s] += direct;
+    }
+    if (grads.recurrentDelays != null) {
+      int source = out.units[out.begin(sample) + cause];
+      grads.recurrentDelays[base.recurrentDelaysPerSource ? source : s] += error;
+    }
+    spikeErrors[cause] += error;
+  }
+
+  /** Takes the adjoint of neuron m back to {@code time}, where its last entry is, or the start. */
+  private void retreat(int m, double time) {
+    double d = now[m] - time;
+    if (!(d > 0)) {
+      return;
+    }
+    neuron.set(layer, m);
+    double freeFrom = loadEntry(m);
+    if (!(freeFrom > time)) {
+      neuron.retreat(x, d, lambda[m], sums[m]);
+    } else if (freeFrom > now[m]) {
+      neuron.retreatAtRest(x, d, lambda[m], sums[m]);
+    } else {
+      double held = freeFrom - time;
+      neuron.rest(x, held);
+      if (d > held) {
+        neuron.retreat(x, d - held, lambda[m], sums[m]);
+      }
+      ends[m] = lambda[m][VariantNeuron.V] * neuron.rise(x, x[VariantNeuron.V]);
+      sums[m][VariantNeuron.REFRACTORY] -= ends[m];
+      loadEntry(m);
+      neuron.retreatAtRest(x, held, lambda[m], sums[m]);
+    }
+    now[m] = time;
+  }
+
+  /** Loads the state after the last entry of neuron m; returns the end of its refractory period. */
+  private double loadEntry(int m) {
+    if (last[m] < 0) {
+      Arrays.fill(x, 0);
+      return 0;
+    }
+    System.arraycopy(entries[m], last[m] * ENTRY, x, 0, x.length);
+    return entries[m][last[m] * ENTRY + ENTRY - 1];
+  }
+
+  private void recordStates(int m) {
+    Queue queue = queues[m];
+    if (entries[m].length < queue.size * ENTRY) {
+      entries[m] = new double[2 * queue.size * ENTRY];
+    }
+    neuron.set(layer, m);
+    Arrays.fill(x, 0);
+    double t = 0;
+    double freeFrom = 0;
+    for (int k = 0; k < queue.size; k++) {
+      double to = queue.times[k];
+      if (to > t) {
+        double held = Math.max(0, Math.min(to, freeFrom) - t);
+        neuron.rest(x, held);
+        if (to > freeFrom) {
+          neuron.move(x, to - t - held);
+        }
+        t = to;
+      }
+      int synapse = queue.synapses[k];
+      if (synapse == Queue.OWN_SPIKE) {
+        x[VariantNeuron.V] = layer.reset == null ? x[VariantNeuron.A] : layer.reset[m];
+        x[VariantNeuron.A] += layer.thresholdJump == null ? 0 : layer.thresholdJump[m];
+        x[VariantNeuron.W] += layer.adaptationJump == null ? 0 : layer.adaptationJump[m];
+        freeFrom = layer.freeFrom(m, t);
+      } else {
+        double weight = layer.weight(synapse);
+        x[layer.receptor(weight)] += weight;
+      }
+      System.arraycopy(x, 0, entries[m], k * ENTRY, x.length);
+      entries[m][k * ENTRY + ENTRY - 1] = freeFrom;
+    }
+  }
+
+  private void addSums(int m) {
+    double[] sum = sums[m];
+    add(grads.tauMem, m, sum[VariantNeuron.TAU_MEM]);
+    add(grads.tauSyn, m, sum[VariantNeuron.I]);
+    add(grads.threshold, m, sum[VariantNeuron.THRESHOLD]);
+    add(grads.reset, m, sum[VariantNeuron.RESET]);
+    add(grads.bias, m, sum[VariantNeuron.BIAS]);
+    if (grads.variant != null) {
+      add(grads.variant[0], m, sum[VariantNeuron.REFRACTORY]);
+      add(grads.variant[1], m, sum[VariantNeuron.J]);
+      add(grads.variant[2], m, sum[VariantNeuron.A]);
+      add(grads.variant[3], m, sum[VariantNeuron.THRESHOLD_JUMP]);
+      add(grads.variant[4], m, sum[VariantNeuron.W]);
+      add(grads.variant[5], m, sum[VariantNeuron.ADAPTATION_JUMP]);
+    }
+  }
+
+  private static void add(double[] gradient, int m, double sum) {
+    if (gradient != null) {
+      gradient[m] += sum;
+    }
+  }
+}

@@ -8,22 +8,39 @@ namespace tacet {
 /** Numbered as TACET_IDENTITY and so on. */
 enum class Activation { kIdentity, kTanh, kRelu, kSigmoid };
 
+/** C = op(A) op(B), or C += op(A) op(B), with op(A) m x k and op(B) k x n, of each replica. */
+struct ProductCall {
+  bool transpose_a;
+  bool transpose_b;
+  int m;
+  int n;
+  int k;
+  const float* a;
+  const float* b;
+  bool add;
+  /** [replicas][m][n] */
+  float* c;
+  int replicas = 1;
+  /** Elements from the matrix of a replica to that of the next. */
+  int64_t a_apart = 0;
+  int64_t b_apart = 0;
+};
+
 }  // namespace tacet
 
 TACET_DECLARE(
-    size_t multiply_bytes(int m, int n, int k);
-    void multiply(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a,
-                  const float* b, bool add, float* c, const tacet::Workspace& workspace,
+    size_t multiply_bytes(int m, int n, int k, int replicas);
+    void multiply(const tacet::ProductCall& call, const tacet::Workspace& workspace,
                   tacet::Stream stream);
-    void add_to_rows(float* matrix, const float* row, int64_t rows, int columns,
+    void add_to_rows(int replicas, float* matrix, const float* row, int64_t rows, int columns,
                      tacet::Stream stream);
-    size_t column_sums_bytes(int64_t rows, int columns);
-    void add_column_sums(const float* matrix, int64_t rows, int columns, float* sums,
+    size_t column_sums_bytes(int replicas, int64_t rows, int columns);
+    void add_column_sums(int replicas, const float* matrix, int64_t rows, int columns, float* sums,
                          const tacet::Workspace& workspace, tacet::Stream stream);
-    void gather_rows(const float* table, int table_rows, const int32_t* rows, int64_t count,
-                     int columns, float* out, tacet::Stream stream);
-    void scatter_add_rows(const float* errors, const int32_t* rows, int count, int columns,
-                          int table_rows, float* table, tacet::Stream stream);
+    void gather_rows(int replicas, const float* table, int table_rows, const int32_t* rows,
+                     int64_t count, int columns, float* out, tacet::Stream stream);
+    void scatter_add_rows(int replicas, const float* errors, const int32_t* rows, int count,
+                          int columns, int table_rows, float* table, tacet::Stream stream);
     void softmax_cross_entropy(const float* logits, const int32_t* labels, int rows, int classes,
                                float scale, float* losses, int32_t* predicted, float* errors,
                                tacet::Stream stream);

@@ -25,46 +25,63 @@ __global__ void __launch_bounds__(kProductThreads)
   }
 }
 
-template <bool kTransposeA, bool kTransposeB>
-void multiply_as(int m, int n, int k, const float* a, const float* b, bool add, float* c,
-                 const tacet::Workspace& workspace, tacet::Stream stream) {
-  const Matrix<kTransposeA> left{a, static_cast<size_t>(kTransposeA ? m : k)};
-  const Matrix<kTransposeB> right{b, static_cast<size_t>(kTransposeB ? k : n)};
+template <typename A, typename B>
+void multiply_matrices(const A& a, const B& b, const tacet::ProductCall& call,
+                       const tacet::Workspace& workspace, tacet::Stream stream) {
+  const int m = call.m;
+  const int n = call.n;
+  const int k = call.k;
   const int parts = product_parts(m, n, k, kMostParts);
   if (parts == 1) {
-    launch_product(left, right, m, n, k, 1, StoreProduct{c, n, add}, stream);
+    launch_product(a, b, m, n, k, 1, StoreProduct{call.c, n, call.add}, stream, call.replicas);
     return;
   }
   tacet::Carver carver(workspace.base);
-  const int64_t count = static_cast<int64_t>(m) * n;
+  const int64_t count = static_cast<int64_t>(call.replicas) * m * n;
   float* sums = carver.take<float>(static_cast<size_t>(parts) * count);
   require_bytes(carver, workspace);
-  launch_product(left, right, m, n, k, parts, StoreParts{sums, m, n, 0}, stream);
+  launch_product(a, b, m, n, k, parts, StoreParts{sums, call.replicas * m, n, 0}, stream,
+                 call.replicas);
   const int64_t blocks = tacet::ceil_div(count, int64_t{kProductThreads});
   TACET_LAUNCH(add_parts_kernel, static_cast<unsigned int>(min(blocks, int64_t{1} << 20)),
-               kProductThreads, 0, stream, sums, parts, count, add, c);
+               kProductThreads, 0, stream, sums, parts, count, call.add, call.c);
+}
+
+template <bool kTransposeA, bool kTransposeB>
+void multiply_as(const tacet::ProductCall& call, const tacet::Workspace& workspace,
+                 tacet::Stream stream) {
+  const auto a_stride = static_cast<size_t>(kTransposeA ? call.m : call.k);
+  const auto b_stride = static_cast<size_t>(kTransposeB ? call.k : call.n);
+  // Where each replica has factors of its own takes registers, which one alone need not pay for.
+  if (call.replicas == 1) {
+    multiply_matrices(Matrix<kTransposeA>{call.a, a_stride}, Matrix<kTransposeB>{call.b, b_stride},
+                      call, workspace, stream);
+  } else {
+    multiply_matrices(ReplicaMatrix<kTransposeA>{call.a, a_stride, call.a_apart},
+                      ReplicaMatrix<kTransposeB>{call.b, b_stride, call.b_apart}, call, workspace,
+                      stream);
+  }
 }
 
 }  // namespace
 
-size_t multiply_bytes(int m, int n, int k) {
+size_t multiply_bytes(int m, int n, int k, int replicas) {
   const int parts = product_parts(m, n, k, kMostParts);
   tacet::Carver carver(nullptr);
-  carver.take<float>(parts == 1 ? 0 : static_cast<size_t>(parts) * m * n);
+  carver.take<float>(parts == 1 ? 0 : static_cast<size_t>(replicas) * parts * m * n);
   return carver.bytes();
 }
 
-void multiply(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a,
-              const float* b, bool add, float* c, const tacet::Workspace& workspace,
+void multiply(const tacet::ProductCall& call, const tacet::Workspace& workspace,
               tacet::Stream stream) {
-  if (transpose_a && transpose_b) {
-    multiply_as<true, true>(m, n, k, a, b, add, c, workspace, stream);
-  } else if (transpose_a) {
-    multiply_as<true, false>(m, n, k, a, b, add, c, workspace, stream);
-  } else if (transpose_b) {
-    multiply_as<false, true>(m, n, k, a, b, add, c, workspace, stream);
+  if (call.transpose_a && call.transpose_b) {
+    multiply_as<true, true>(call, workspace, stream);
+  } else if (call.transpose_a) {
+    multiply_as<true, false>(call, workspace, stream);
+  } else if (call.transpose_b) {
+    multiply_as<false, true>(call, workspace, stream);
   } else {
-    multiply_as<false, false>(m, n, k, a, b, add, c, workspace, stream);
+    multiply_as<false, false>(call, workspace, stream);
   }
 }
 

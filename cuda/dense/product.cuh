@@ -4,8 +4,9 @@
 // Layout: a block of 256 threads owns a kRows x kColumns tile of C, a thread kThreadRows x
 // kThreadColumns of it in registers, in pieces of four that are a quarter warp apart, so that
 // shared memory is read as float4 without bank conflicts. A and B pass through shared memory kDepth
-// deep, with the next slice loaded into registers while the current one is used. Grid: row tiles x
-// column tiles x parts of k; each part gives a partial sum, and the receiver adds them in order.
+// deep, with the next slice loaded into registers while the current one is used. Grid: replicas x row
+// tiles x column tiles x parts of k; each part gives a partial sum, and the receiver adds them in
+// order. Tiles and parts are those of one replica, so that its sums are those it has alone.
 // Bytes: 4 m n k (1/kRows + 1/kColumns) read through L2, 4 m n parts written. Flops: 2 m n k.
 #pragma once
 
@@ -29,6 +30,37 @@ struct Matrix {
     return kTransposed ? values[column * stride + row] : values[row * stride + column];
   }
 };
+
+/** The matrices of replicas, `apart` elements from each to the next. */
+template <bool kTransposed>
+struct ReplicaMatrix {
+  static constexpr bool kByRows = Matrix<kTransposed>::kByRows;
+
+  const float* __restrict__ values;
+  size_t stride;
+  int64_t apart;
+};
+
+/** Whether each replica has an operand of its own. */
+template <typename Operand>
+struct HasReplicas {
+  static constexpr bool value = false;
+};
+template <bool kTransposed>
+struct HasReplicas<ReplicaMatrix<kTransposed>> {
+  static constexpr bool value = true;
+};
+
+template <typename Operand>
+__device__ __forceinline__ const Operand& of_replica(const Operand& operand, int /*replica*/) {
+  return operand;
+}
+
+template <bool kTransposed>
+__device__ __forceinline__ Matrix<kTransposed> of_replica(const ReplicaMatrix<kTransposed>& all,
+                                                          int replica) {
+  return {all.values + replica * all.apart, all.stride};
+}
 
 /** Writes a result, or adds it to what is there. */
 struct StoreProduct {
@@ -137,7 +169,12 @@ __global__ void __launch_bounds__(kProductThreads)
   constexpr int kAcross = Tile::kColumns / Tile::kThreadColumns;
   const int tx = static_cast<int>(threadIdx.x) % kAcross;
   const int ty = static_cast<int>(threadIdx.x) / kAcross;
-  const int row0 = static_cast<int>(blockIdx.x) * Tile::kRows;
+  // A block beyond the row tiles of a replica is one of the next.
+  const int row_tiles = HasReplicas<A>::value ? (m + Tile::kRows - 1) / Tile::kRows : 0;
+  const int replica = HasReplicas<A>::value ? static_cast<int>(blockIdx.x) / row_tiles : 0;
+  const auto& left = of_replica(a, replica);
+  const auto& right = of_replica(b, replica);
+  const int row0 = (static_cast<int>(blockIdx.x) - replica * row_tiles) * Tile::kRows;
   const int column0 = static_cast<int>(blockIdx.y) * Tile::kColumns;
   const int part = static_cast<int>(blockIdx.z);
   const int begin = part * k_part;
@@ -147,8 +184,8 @@ __global__ void __launch_bounds__(kProductThreads)
   SliceA slice_a;
   SliceB slice_b;
   const auto load = [&](int depth) {
-    slice_a.load(row0, m, depth, end, [&](int row, int d) { return a(row, d); });
-    slice_b.load(column0, n, depth, end, [&](int column, int d) { return b(d, column); });
+    slice_a.load(row0, m, depth, end, [&](int row, int d) { return left(row, d); });
+    slice_b.load(column0, n, depth, end, [&](int column, int d) { return right(d, column); });
   };
   load(begin);
   for (int depth = begin; depth < end; depth += kProductDepth) {
@@ -181,7 +218,7 @@ __global__ void __launch_bounds__(kProductThreads)
     for (int j = 0; j < Tile::kThreadColumns; j++) {
       const int column = column0 + fragment_position<Tile::kThreadColumns, Tile::kColumns>(tx, j);
       if (row < m && column < n) {
-        store(row, column, part, sums[i][j]);
+        store(replica * m + row, column, part, sums[i][j]);
       }
     }
   }
@@ -228,26 +265,32 @@ inline int product_parts(int m, int n, int k, int most) {
 
 template <typename Tile, typename A, typename B, typename Store>
 void launch_product_tile(const A& a, const B& b, int m, int n, int k, int parts, const Store& store,
-                         tacet::Stream stream) {
-  const dim3 grid(tacet::ceil_div(m, Tile::kRows), tacet::ceil_div(n, Tile::kColumns), parts);
+                         tacet::Stream stream, int replicas) {
+  const dim3 grid(tacet::ceil_div(m, Tile::kRows) * replicas, tacet::ceil_div(n, Tile::kColumns),
+                  parts);
   const int k_part = tacet::ceil_div(tacet::ceil_div(k, parts), kProductDepth) * kProductDepth;
   TACET_LAUNCH((product_kernel<Tile, A, B, Store>), grid, kProductThreads, 0, stream, a, b, m, n, k,
                k_part, store);
 }
 
-/** Computes A B and gives store(row, column, part, value) the sum of each part of k. */
+/**
+ * Computes A B and gives store(row, column, part, value) the sum of each part of k.
+ *
+ * @param m rows of a replica; the rows of the store are those of all
+ * @param replicas more than 1 with operands of ReplicaMatrix only
+ */
 template <typename A, typename B, typename Store>
 void launch_product(const A& a, const B& b, int m, int n, int k, int parts, const Store& store,
-                    tacet::Stream stream) {
+                    tacet::Stream stream, int replicas = 1) {
   switch (product_shape(m, n)) {
     case ProductShape::kFlat:
-      launch_product_tile<FlatTile>(a, b, m, n, k, parts, store, stream);
+      launch_product_tile<FlatTile>(a, b, m, n, k, parts, store, stream, replicas);
       break;
     case ProductShape::kSquare:
-      launch_product_tile<SquareTile>(a, b, m, n, k, parts, store, stream);
+      launch_product_tile<SquareTile>(a, b, m, n, k, parts, store, stream, replicas);
       break;
     case ProductShape::kLarge:
-      launch_product_tile<LargeTile>(a, b, m, n, k, parts, store, stream);
+      launch_product_tile<LargeTile>(a, b, m, n, k, parts, store, stream, replicas);
       break;
   }
 }

@@ -1,5 +1,5 @@
 // Rows of matrices: adding a row to all, sums of columns, gathering rows of a table and adding to
-// them.
+// them. Replicas are the grid's y axis, or z for sums of columns.
 //
 // Bytes: add_to_rows 8 per element; column sums 4; gather 8; scatter 8 per element of the table's
 // touched rows and 4 per error, and 4 count^2 of cached indices, which stay below the errors while
@@ -23,23 +23,26 @@ __global__ void __launch_bounds__(kThreads)
     add_to_rows_kernel(float* __restrict__ matrix, const float* __restrict__ row, int64_t count,
                        int columns) {
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kThreads;
+  float* const own = matrix + blockIdx.y * count;
+  const float* const added = row + static_cast<size_t>(blockIdx.y) * columns;
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < count;
        i += stride) {
-    matrix[i] += row[i % columns];
+    own[i] += added[i % columns];
   }
 }
 
-/** A warp copies a row. */
-/** A row that the table does not have becomes NaN. */
+/** A warp copies a row. A row that the table does not have becomes NaN. */
 __global__ void __launch_bounds__(kThreads)
     gather_kernel(const float* __restrict__ table, int table_rows, const int32_t* __restrict__ rows,
                   int64_t count, int columns, float* __restrict__ out) {
   const int64_t row = static_cast<int64_t>(blockIdx.x) * (kThreads / 32) + warp_id();
   if (row < count) {
-    const int32_t index = rows[row];
+    const int64_t place = blockIdx.y * count + row;
+    const int32_t index = rows[place];
     const bool is_there = index >= 0 && index < table_rows;
-    const float* const from = table + static_cast<size_t>(is_there ? index : 0) * columns;
-    float* const to = out + static_cast<size_t>(row) * columns;
+    const size_t first = static_cast<size_t>(blockIdx.y) * table_rows;
+    const float* const from = table + (first + (is_there ? index : 0)) * columns;
+    float* const to = out + static_cast<size_t>(place) * columns;
     for (int c = lane_id(); c < columns; c += 32) {
       to[c] = from[c];
     }
@@ -55,9 +58,13 @@ __global__ void __launch_bounds__(kThreads)
  * An error of a row that the table does not have is left out; gather_kernel has made it NaN.
  */
 __global__ void __launch_bounds__(kThreads)
-    scatter_kernel(const float* __restrict__ errors, const int32_t* __restrict__ rows, int count,
-                   int columns, int table_rows, float* __restrict__ table) {
+    scatter_kernel(const float* __restrict__ all_errors, const int32_t* __restrict__ all_rows,
+                   int count, int columns, int table_rows, float* __restrict__ tables) {
   TACET_SHARED(found, int[kThreads]);
+  const size_t replica = blockIdx.y;
+  const float* const errors = all_errors + replica * count * columns;
+  const int32_t* const rows = all_rows + replica * count;
+  float* const table = tables + replica * table_rows * columns;
   const int own = static_cast<int>(blockIdx.x);
   const int thread = static_cast<int>(threadIdx.x);
   const int32_t row = rows[own];
@@ -94,36 +101,38 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void add_to_rows(float* matrix, const float* row, int64_t rows, int columns, tacet::Stream stream) {
+void add_to_rows(int replicas, float* matrix, const float* row, int64_t rows, int columns,
+                 tacet::Stream stream) {
   const int64_t count = rows * columns;
-  TACET_LAUNCH(add_to_rows_kernel, blocks(count), kThreads, 0, stream, matrix, row, count, columns);
+  TACET_LAUNCH(add_to_rows_kernel, dim3(blocks(count), replicas), kThreads, 0, stream, matrix, row,
+               count, columns);
 }
 
-size_t column_sums_bytes(int64_t rows, int columns) {
+size_t column_sums_bytes(int replicas, int64_t rows, int columns) {
   tacet::Carver carver(nullptr);
-  carver.take<float>(column_scratch(rows, columns));
+  carver.take<float>(replicas * column_scratch(rows, columns));
   return carver.bytes();
 }
 
-void add_column_sums(const float* matrix, int64_t rows, int columns, float* sums,
+void add_column_sums(int replicas, const float* matrix, int64_t rows, int columns, float* sums,
                      const tacet::Workspace& workspace, tacet::Stream stream) {
   tacet::Carver carver(workspace.base);
-  float* const scratch = carver.take<float>(column_scratch(rows, columns));
+  float* const scratch = carver.take<float>(replicas * column_scratch(rows, columns));
   require_bytes(carver, workspace);
-  launch_column_sums(MatrixValue{matrix, columns}, rows, columns, scratch, sums, stream);
+  launch_column_sums(MatrixValue{matrix, columns}, rows, columns, scratch, sums, stream, replicas);
 }
 
-void gather_rows(const float* table, int table_rows, const int32_t* rows, int64_t count, int columns,
-                 float* out, tacet::Stream stream) {
-  TACET_LAUNCH(gather_kernel,
-               static_cast<unsigned int>(tacet::ceil_div(count, int64_t{kThreads / 32})), kThreads, 0,
-               stream, table, table_rows, rows, count, columns, out);
+void gather_rows(int replicas, const float* table, int table_rows, const int32_t* rows,
+                 int64_t count, int columns, float* out, tacet::Stream stream) {
+  const auto blocks = static_cast<unsigned int>(tacet::ceil_div(count, int64_t{kThreads / 32}));
+  TACET_LAUNCH(gather_kernel, dim3(blocks, replicas), kThreads, 0, stream, table, table_rows, rows,
+               count, columns, out);
 }
 
-void scatter_add_rows(const float* errors, const int32_t* rows, int count, int columns,
+void scatter_add_rows(int replicas, const float* errors, const int32_t* rows, int count, int columns,
                       int table_rows, float* table, tacet::Stream stream) {
-  TACET_LAUNCH(scatter_kernel, static_cast<unsigned int>(count), kThreads, 0, stream, errors, rows,
-               count, columns, table_rows, table);
+  TACET_LAUNCH(scatter_kernel, dim3(static_cast<unsigned int>(count), replicas), kThreads, 0, stream,
+               errors, rows, count, columns, table_rows, table);
 }
 
 }  // namespace TACET_NS

@@ -15,14 +15,15 @@ namespace {
 /** Errors and gradients may be one array. */
 __global__ void __launch_bounds__(kRnnThreads)
     rnn_retreat_kernel(const float* __restrict__ values, const float* errors,
-                   const float* __restrict__ products, int parts, int64_t count, int units,
-                   Activation activation, float* gradients, const PackedState packed) {
-  const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
-  if (i < count) {
-    const float error = errors[i] + sum_parts(products, parts, count, i);
-    const float gradient = retreated(activation, values[i], error);
-    gradients[i] = gradient;
-    packed.store(i, units, gradient);
+                   const float* __restrict__ products, int parts, int64_t count, int64_t sequence,
+                   int units, Activation activation, float* gradients, const PackedState packed) {
+  const RnnPlace i(count, sequence);
+  if (i.own < count) {
+    const float error =
+        errors[i.sequence] + sum_parts(products, parts, gridDim.y * count, i.state);
+    const float gradient = retreated(activation, values[i.sequence], error);
+    gradients[i.sequence] = gradient;
+    packed.store(i.own, units, gradient);
   }
 }
 
@@ -48,14 +49,15 @@ int later_rows(const tacet::RnnCall& call) { return (call.steps - 1) * call.batc
 /** Bytes that one of the operations after the steps needs; they use the same memory in turn. */
 size_t after_bytes(const tacet::RnnCall& call) {
   const int64_t pairs = static_cast<int64_t>(call.steps) * call.batch;
-  const size_t sums = column_sums_bytes(pairs, call.units);
+  const size_t sums = column_sums_bytes(call.replicas, pairs, call.units);
   if (!call.pattern.is_dense()) {
     return max(sums, sizeof(float) * pattern_gradient_elements(call.pattern, call.units,
                                                                call.steps * call.batch));
   }
-  const size_t later = multiply_bytes(call.units, call.units, max(later_rows(call), 1));
-  const size_t first = max(multiply_bytes(call.units, call.units, call.batch),
-                           multiply_bytes(call.batch, call.units, call.units));
+  const int n = call.units;
+  const size_t later = multiply_bytes(n, n, max(later_rows(call), 1), call.replicas);
+  const size_t first = max(multiply_bytes(n, n, call.batch, call.replicas),
+                           multiply_bytes(call.batch, n, n, call.replicas));
   return max(max(later, first), sums);
 }
 
@@ -74,11 +76,11 @@ void retreat(const tacet::RnnCall& call, const float* values, const float* error
   for (int t = call.steps - 1; t >= 0; t--) {
     const bool last = t == call.steps - 1;
     if (!last) {
-      products.run(gradients + (t + 1) * state, stream);
+      products.run(gradients + (t + 1) * state, call.sequence(), stream);
     }
     TACET_LAUNCH(rnn_retreat_kernel, rnn_blocks(call), kRnnThreads, 0, stream, values + t * state,
                  errors + t * state, products.products(), last ? 0 : products.parts(), state,
-                 call.units, call.activation, gradients + t * state, products.packed());
+                 call.sequence(), call.units, call.activation, gradients + t * state, products.packed());
   }
 }
 
@@ -107,12 +109,15 @@ void add_recurrent(const tacet::RnnCall& call, const float* values, const float*
     return;
   }
   if (call.steps > 1) {
-    multiply(true, false, call.units, call.units, later_rows(call), values,
-             gradients.currents + call.state(), true, gradients.recurrent, workspace, stream);
+    multiply({true, false, call.units, call.units, later_rows(call), values,
+              gradients.currents + call.state(), true, gradients.recurrent, call.replicas,
+              call.sequence(), call.sequence()},
+             workspace, stream);
   }
   if (first != nullptr) {
-    multiply(true, false, call.units, call.units, call.batch, first, gradients.currents, true,
-             gradients.recurrent, workspace, stream);
+    multiply({true, false, call.units, call.units, call.batch, first, gradients.currents, true,
+              gradients.recurrent, call.replicas, call.state(), call.sequence()},
+             workspace, stream);
   }
 }
 
@@ -134,17 +139,19 @@ void rnn_backward(const tacet::RnnCall& call, const float* values, const float* 
   require_bytes(carver, workspace);
   retreat(call, values, errors, gradients.currents, products, stream);
   if (gradients.first != nullptr && !call.pattern.is_dense()) {
-    products.run_into(gradients.currents, gradients.first, stream);
+    products.run_into(gradients.currents, call.sequence(), gradients.first, stream);
   } else if (gradients.first != nullptr) {
-    multiply(false, true, call.batch, call.units, call.units, gradients.currents, call.recurrent,
-             false, gradients.first, after, stream);
+    const int64_t weights = static_cast<int64_t>(call.units) * call.units;
+    multiply({false, true, call.batch, call.units, call.units, gradients.currents, call.recurrent,
+              false, gradients.first, call.replicas, call.sequence(), weights},
+             after, stream);
   }
   if (gradients.recurrent != nullptr) {
     add_recurrent(call, values, first, gradients, after, stream);
   }
   if (gradients.bias != nullptr) {
-    add_column_sums(gradients.currents, static_cast<int64_t>(call.steps) * call.batch, call.units,
-                    gradients.bias, after, stream);
+    add_column_sums(call.replicas, gradients.currents, static_cast<int64_t>(call.steps) * call.batch,
+                    call.units, gradients.bias, after, stream);
   }
 }
 

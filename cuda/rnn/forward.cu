@@ -12,17 +12,18 @@ namespace {
 /** Without parts there is no state before the step. */
 __global__ void __launch_bounds__(kRnnThreads)
     rnn_advance_kernel(const float* currents, const float* __restrict__ bias,
-                   const float* __restrict__ products, int parts, int64_t count, int units,
-                   Activation activation, float* values, float* __restrict__ last,
+                   const float* __restrict__ products, int parts, int64_t count, int64_t sequence,
+                   int units, Activation activation, float* values, float* __restrict__ last,
                    const PackedState packed) {
-  const int64_t i = static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x;
-  if (i < count) {
-    const float sum = currents[i] + bias[i % units] + sum_parts(products, parts, count, i);
+  const RnnPlace i(count, sequence);
+  if (i.own < count) {
+    const float sum = currents[i.sequence] + bias[i.replica * units + i.own % units] +
+                      sum_parts(products, parts, gridDim.y * count, i.state);
     const float value = activated(activation, sum);
-    values[i] = value;
-    packed.store(i, units, value);
+    values[i.sequence] = value;
+    packed.store(i.own, units, value);
     if (last != nullptr) {
-      last[i] = value;
+      last[i.state] = value;
     }
   }
 }
@@ -47,13 +48,13 @@ void rnn_forward(const tacet::RnnCall& call, const float* bias, const float* cur
   const float* before = first;
   for (int t = 0; t < call.steps; t++) {
     if (before != nullptr) {
-      products.run(before, stream);
+      products.run(before, t == 0 ? state : call.sequence(), stream);
     }
     float* const now = values + t * state;
     TACET_LAUNCH(rnn_advance_kernel, rnn_blocks(call), kRnnThreads, 0, stream, currents + t * state,
                  bias, products.products(), before == nullptr ? 0 : products.parts(), state,
-                 call.units, call.activation, now, t == call.steps - 1 ? last : nullptr,
-                 products.packed());
+                 call.sequence(), call.units, call.activation, now,
+                 t == call.steps - 1 ? last : nullptr, products.packed());
     before = now;
   }
 }

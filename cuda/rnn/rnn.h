@@ -13,12 +13,19 @@ struct RnnCall {
   int batch;
   int units;
   Activation activation;
-  /** [units][units]; on a pattern, [places]. */
+  /** [replicas][units][units]; on a pattern, [places]. */
   const float* recurrent;
   /** Of the recurrent weights. */
   PatternView pattern = {};
+  /** Layers that are computed at once, with sequences and states one after the other. */
+  int replicas = 1;
 
+  /** Elements of a step of a replica. */
   int64_t state() const { return static_cast<int64_t>(batch) * units; }
+  /** Elements of a step of all replicas. */
+  int64_t states() const { return replicas * state(); }
+  /** Elements of a sequence of a replica. */
+  int64_t sequence() const { return steps * state(); }
 };
 
 /** Where a backward pass leaves gradients; all but the currents may be null. */

@@ -13,9 +13,28 @@ constexpr int kRnnThreads = 256;
 /** Most parts of a product; the pointwise kernel of a step reads all. */
 constexpr int kRnnMostParts = 8;
 
-inline unsigned int rnn_blocks(const tacet::RnnCall& call) {
-  return static_cast<unsigned int>(tacet::ceil_div(call.state(), int64_t{kRnnThreads}));
+/** Blocks of a pointwise kernel; replicas are the grid's y axis. */
+inline dim3 rnn_blocks(const tacet::RnnCall& call) {
+  return dim3(static_cast<unsigned int>(tacet::ceil_div(call.state(), int64_t{kRnnThreads})),
+              static_cast<unsigned int>(call.replicas));
 }
+
+/** An element of the state of a replica. */
+struct RnnPlace {
+  /** Among the elements of the replica. */
+  int64_t own;
+  /** Among those of all states. */
+  int64_t state;
+  /** In sequences, from a step on. */
+  int64_t sequence;
+  int replica;
+
+  __device__ __forceinline__ RnnPlace(int64_t elements, int64_t elements_of_sequence)
+      : own(static_cast<int64_t>(blockIdx.x) * kRnnThreads + threadIdx.x),
+        state(blockIdx.y * elements + own),
+        sequence(blockIdx.y * elements_of_sequence + own),
+        replica(static_cast<int>(blockIdx.y)) {}
+};
 
 /** Where a pointwise kernel leaves a state for the next product; null values if nowhere else. */
 struct PackedState {
@@ -52,7 +71,7 @@ class RnnProducts {
   }
 
   void carve(tacet::Carver& carver) {
-    products_ = carver.take<float>(parts() * call_.state());
+    products_ = carver.take<float>(parts() * call_.states());
     if (is_sparse() && groups_.shared > 1) {
       packed_ = carver.take<float>(groups_.elements(call_.units));
     }
@@ -79,17 +98,25 @@ class RnnProducts {
 
   const float* products() const { return products_; }
 
-  /** @param state was packed too */
-  void run(const float* state, tacet::Stream stream) const { run_into(state, products_, stream); }
+  /**
+   * @param state was packed too
+   * @param apart elements from the state of a replica to that of the next
+   */
+  void run(const float* state, int64_t apart, tacet::Stream stream) const {
+    run_into(state, apart, products_, stream);
+  }
 
-  /** @param products [parts][batch][units] */
-  void run_into(const float* state, float* products, tacet::Stream stream) const {
+  /** @param products [parts][replicas][batch][units] */
+  void run_into(const float* state, int64_t apart, float* products, tacet::Stream stream) const {
     const float* const sent = packed_ == nullptr ? state : packed_;
     const auto stride = static_cast<size_t>(call_.units);
-    if (!is_sparse()) {
-      launch_product(Matrix<false>{state, stride}, Matrix<kTransposed>{call_.recurrent, stride},
-                     call_.batch, call_.units, call_.units, parts(),
-                     StoreParts{products, call_.batch, call_.units, 0}, stream);
+    if (!is_sparse() && call_.replicas == 1) {
+      run_dense(Matrix<false>{state, stride}, Matrix<kTransposed>{call_.recurrent, stride}, products,
+                stream);
+    } else if (!is_sparse()) {
+      const int64_t weights = static_cast<int64_t>(call_.units) * call_.units;
+      run_dense(ReplicaMatrix<false>{state, stride, apart},
+                ReplicaMatrix<kTransposed>{call_.recurrent, stride, weights}, products, stream);
     } else if constexpr (kTransposed) {
       launch_pattern_rows(values(), sent, call_.units, AllRows{call_.batch}, call_.batch, products,
                           stream);
@@ -100,6 +127,14 @@ class RnnProducts {
   }
 
  private:
+  template <typename States, typename Weights>
+  void run_dense(const States& states, const Weights& weights, float* products,
+                 tacet::Stream stream) const {
+    launch_product(states, weights, call_.batch, call_.units, call_.units, parts(),
+                   StoreParts{products, call_.replicas * call_.batch, call_.units, 0}, stream,
+                   call_.replicas);
+  }
+
   bool is_sparse() const { return !call_.pattern.is_dense(); }
 
   tacet::PatternValues values() const {

@@ -1,6 +1,11 @@
 /*
  * Operations of cuda/dense: products, rows, softmax cross-entropy, dropout, activations, k winners,
- * gain control. Conventions are those of tacet.h; matrices are float32 and row-major, and results are bitwise the same on every run.
+ * gain control. Conventions are those of tacet.h; matrices are float32 and row-major, and results are
+ * bitwise the same on every run.
+ *
+ * Operations with `replicas`, 1 to 65535, do the same for so many independent problems of one shape
+ * with the launches of one: every array is as many arrays as there are replicas, one after the other.
+ * The results of a replica are bitwise those it has alone, but for products by cuBLAS.
  */
 #ifndef TACET_DENSE_H
 #define TACET_DENSE_H
@@ -12,7 +17,8 @@ extern "C" {
 #endif
 
 /** Writes the bytes of workspace that tacet_multiply needs. */
-TACET_API int tacet_multiply_bytes(tacet_context* context, int m, int n, int k, tacet_value* bytes);
+TACET_API int tacet_multiply_bytes(tacet_context* context, int replicas, int m, int n, int k,
+                                   tacet_value* bytes);
 
 /**
  * C = op(A) op(B), or C += op(A) op(B), with op(A) m x k and op(B) k x n.
@@ -21,8 +27,8 @@ TACET_API int tacet_multiply_bytes(tacet_context* context, int m, int n, int k, 
  * @param transpose_b whether B is stored n x k
  * @param add 0: C is overwritten without being read
  */
-TACET_API int tacet_multiply(tacet_context* context, int transpose_a, int transpose_b, int m, int n,
-                             int k, const float* a, const float* b, int add, float* c,
+TACET_API int tacet_multiply(tacet_context* context, int replicas, int transpose_a, int transpose_b,
+                             int m, int n, int k, const float* a, const float* b, int add, float* c,
                              void* workspace, int64_t workspace_bytes, void* stream);
 
 /*
@@ -60,39 +66,39 @@ TACET_API const char* tacet_cublas_description(tacet_cublas* cublas);
  * tacet_multiply by cuBLAS, on the stream of the handle: in float32, bitwise reproducible on a
  * device, and compatible with stream capture.
  */
-TACET_API int tacet_cublas_multiply(tacet_cublas* cublas, int transpose_a, int transpose_b, int m,
-                                    int n, int k, const float* a, const float* b, int add,
-                                    float* c);
+TACET_API int tacet_cublas_multiply(tacet_cublas* cublas, int replicas, int transpose_a,
+                                    int transpose_b, int m, int n, int k, const float* a,
+                                    const float* b, int add, float* c);
 
 /** Destroys a handle once its products are done. */
 TACET_API int tacet_cublas_destroy(tacet_cublas* cublas);
 
 /** Adds row [columns] to every row of matrix [rows][columns]. */
-TACET_API int tacet_add_to_rows(tacet_context* context, float* matrix, const float* row,
-                                int64_t rows, int columns, void* stream);
+TACET_API int tacet_add_to_rows(tacet_context* context, int replicas, float* matrix,
+                                const float* row, int64_t rows, int columns, void* stream);
 
 /** Writes the bytes of workspace that tacet_add_column_sums needs. */
-TACET_API int tacet_column_sums_bytes(tacet_context* context, int64_t rows, int columns,
-                                      tacet_value* bytes);
+TACET_API int tacet_column_sums_bytes(tacet_context* context, int replicas, int64_t rows,
+                                      int columns, tacet_value* bytes);
 
 /** Adds the sum of all rows of matrix [rows][columns] to sums [columns]. */
-TACET_API int tacet_add_column_sums(tacet_context* context, const float* matrix, int64_t rows,
-                                    int columns, float* sums, void* workspace,
+TACET_API int tacet_add_column_sums(tacet_context* context, int replicas, const float* matrix,
+                                    int64_t rows, int columns, float* sums, void* workspace,
                                     int64_t workspace_bytes, void* stream);
 
 /**
  * out[i] = table[rows[i]] for i < count, of a table [table_rows][columns]; NaN where the table has no
  * such row.
  */
-TACET_API int tacet_gather_rows(tacet_context* context, const float* table, int table_rows,
-                                const int32_t* rows, int64_t count, int columns, float* out,
-                                void* stream);
+TACET_API int tacet_gather_rows(tacet_context* context, int replicas, const float* table,
+                                int table_rows, const int32_t* rows, int64_t count, int columns,
+                                float* out, void* stream);
 
 /**
  * table[rows[i]] += errors[i] for i < count, in the order of i for each row of the table
  * [table_rows][columns]; indices outside of it are ignored.
  */
-TACET_API int tacet_scatter_add_rows(tacet_context* context, const float* errors,
+TACET_API int tacet_scatter_add_rows(tacet_context* context, int replicas, const float* errors,
                                      const int32_t* rows, int count, int columns, int table_rows,
                                      float* table, void* stream);
 

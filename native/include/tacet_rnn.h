@@ -1,6 +1,9 @@
 /*
  * Operations of cuda/rnn: plain recurrent layers, h_t = act(a_t + h_{t-1} R + b). Conventions are
  * those of tacet.h; arrays are float32 and row-major, and results are bitwise the same on every run.
+ * So many replicas, 1 to 65535, are as many layers of one shape with the launches of one: every array
+ * is theirs one after the other, and the results of each are bitwise those it has alone. Weights on a
+ * pattern: 1 replica.
  */
 #ifndef TACET_RNN_H
 #define TACET_RNN_H
@@ -13,7 +16,7 @@ extern "C" {
 #endif
 
 /** Writes the bytes of workspace that tacet_rnn_forward needs, for the same pattern. */
-TACET_API int tacet_rnn_forward_bytes(tacet_context* context, int batch, int units,
+TACET_API int tacet_rnn_forward_bytes(tacet_context* context, int replicas, int batch, int units,
                                       const tacet_pattern* pattern, tacet_value* bytes);
 
 /**
@@ -28,15 +31,16 @@ TACET_API int tacet_rnn_forward_bytes(tacet_context* context, int batch, int uni
  * @param values h, [steps][batch][units]; may be the currents
  * @param last h after the last step, [batch][units], or null
  */
-TACET_API int tacet_rnn_forward(tacet_context* context, int steps, int batch, int units,
-                                int activation, const tacet_pattern* pattern,
+TACET_API int tacet_rnn_forward(tacet_context* context, int replicas, int steps, int batch,
+                                int units, int activation, const tacet_pattern* pattern,
                                 const float* recurrent, const float* bias, const float* currents,
                                 const float* first, float* values, float* last, void* workspace,
                                 int64_t workspace_bytes, void* stream);
 
 /** Writes the bytes of workspace that tacet_rnn_backward needs, for the same pattern. */
-TACET_API int tacet_rnn_backward_bytes(tacet_context* context, int steps, int batch, int units,
-                                       const tacet_pattern* pattern, tacet_value* bytes);
+TACET_API int tacet_rnn_backward_bytes(tacet_context* context, int replicas, int steps, int batch,
+                                       int units, const tacet_pattern* pattern,
+                                       tacet_value* bytes);
 
 /**
  * The adjoint of tacet_rnn_forward.
@@ -48,8 +52,8 @@ TACET_API int tacet_rnn_backward_bytes(tacet_context* context, int steps, int ba
  * @param bias_gradient dL/db is added; or null
  * @param first_gradient dL/dh before the first step, written; or null
  */
-TACET_API int tacet_rnn_backward(tacet_context* context, int steps, int batch, int units,
-                                 int activation, const tacet_pattern* pattern,
+TACET_API int tacet_rnn_backward(tacet_context* context, int replicas, int steps, int batch,
+                                 int units, int activation, const tacet_pattern* pattern,
                                  const float* recurrent, const float* values, const float* first,
                                  const float* errors, float* current_gradient,
                                  float* recurrent_gradient, float* bias_gradient,

@@ -121,6 +121,7 @@ CublasLibrary load_cublas(const std::string& library) {
   symbols.get("cublasSetStream_v2", found.set_stream);
   symbols.get("cublasSetWorkspace_v2", found.set_workspace);
   symbols.get("cublasSgemm_v2", found.sgemm);
+  symbols.get("cublasSgemmStridedBatched", found.sgemm_batched);
   found.version = version_of(get_property);
   found.path = file_of(found.sgemm);
   return found;
@@ -159,13 +160,22 @@ Cublas::Cublas(const CublasLibrary& library, void* stream, void* workspace, size
 
 Cublas::~Cublas() { library_.destroy(handle_); }
 
-void Cublas::multiply(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
-                      const float* a, const float* b, float beta, float* c) {
+void Cublas::multiply(int replicas, bool transpose_a, bool transpose_b, int m, int n, int k,
+                      float alpha, const float* a, const float* b, float beta, float* c) {
   // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
-  check(library_.sgemm(handle_, transpose_b ? kTransposed : kNotTransposed,
-                       transpose_a ? kTransposed : kNotTransposed, n, m, k, &alpha, b,
-                       transpose_b ? k : n, a, transpose_a ? m : k, &beta, c, n),
-        "cublasSgemm");
+  const int first = transpose_b ? kTransposed : kNotTransposed;
+  const int second = transpose_a ? kTransposed : kNotTransposed;
+  const int ldb = transpose_b ? k : n;
+  const int lda = transpose_a ? m : k;
+  if (replicas == 1) {
+    check(library_.sgemm(handle_, first, second, n, m, k, &alpha, b, ldb, a, lda, &beta, c, n),
+          "cublasSgemm");
+    return;
+  }
+  const auto apart = [](int rows, int columns) { return static_cast<long long>(rows) * columns; };
+  check(library_.sgemm_batched(handle_, first, second, n, m, k, &alpha, b, ldb, apart(k, n), a, lda,
+                               apart(m, k), &beta, c, n, apart(m, n), replicas),
+        "cublasSgemmStridedBatched");
 }
 
 }  // namespace tacet

@@ -25,6 +25,10 @@ struct CublasLibrary {
   int (*sgemm)(void* handle, int transpose_a, int transpose_b, int m, int n, int k,
                const float* alpha, const float* a, int lda, const float* b, int ldb,
                const float* beta, float* c, int ldc);
+  int (*sgemm_batched)(void* handle, int transpose_a, int transpose_b, int m, int n, int k,
+                       const float* alpha, const float* a, int lda, long long a_apart,
+                       const float* b, int ldb, long long b_apart, const float* beta, float* c,
+                       int ldc, long long c_apart, int count);
 
   /** "cuBLAS 13.0.2 (/usr/local/cuda/lib64/libcublas.so.13)" */
   std::string description() const { return "cuBLAS " + version + " (" + path + ")"; }
@@ -53,8 +57,12 @@ class Cublas {
   Cublas(const Cublas&) = delete;
   Cublas& operator=(const Cublas&) = delete;
 
-  /** C = alpha op(A) op(B) + beta C, row-major, with op(A) m x k and op(B) k x n. */
-  void multiply(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
+  /**
+   * C = alpha op(A) op(B) + beta C, row-major, with op(A) m x k and op(B) k x n.
+   *
+   * @param replicas number of products, of matrices one after the other
+   */
+  void multiply(int replicas, bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
                 const float* a, const float* b, float beta, float* c);
 
  private:

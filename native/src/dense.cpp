@@ -50,6 +50,20 @@ size_t cublas_workspace_bytes(tacet::Runtime& runtime) {
   return size_t{info[TACET_INFO_COMPUTE_CAPABILITY] >= 90 ? 32u : 4u} << 20;
 }
 
+/** Replicas are an axis of a grid. */
+int replicas_of(int replicas) {
+  require(replicas > 0 && replicas <= 65535, "replicas: expected 1 to 65535");
+  return replicas;
+}
+
+/** Products of replicas, whose rows of all results are numbered by 32-bit integers. */
+tacet::ProductCall product_of(int replicas, int transpose_a, int transpose_b, int m, int n, int k,
+                              const float* a, const float* b, int add, float* c) {
+  tacet::narrowed(int64_t{replicas_of(replicas)} * m, 1, "replicas x m");
+  return {transpose_a != 0, transpose_b != 0, m, n, k, a, b, add != 0, c,
+          replicas,         int64_t{m} * k,   int64_t{k} * n};
+}
+
 /** Memory that may be none; the launcher sees whether it is enough. */
 tacet::Workspace scratch(void* base, int64_t bytes) { return {base, static_cast<size_t>(bytes)}; }
 
@@ -85,18 +99,21 @@ int with_cublas(const char* function, const tacet_cublas* cublas, Body&& body) n
 
 }  // namespace
 
-int tacet_multiply_bytes(tacet_context* context, int m, int n, int k, tacet_value* bytes) {
+int tacet_multiply_bytes(tacet_context* context, int replicas, int m, int n, int k,
+                         tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
-    *bytes = static_cast<tacet_value>(tacet_host::multiply_bytes(m, n, k));
+    *bytes =
+        static_cast<tacet_value>(tacet_host::multiply_bytes(m, n, k, replicas_of(replicas)));
   });
 }
 
-int tacet_multiply(tacet_context* context, int transpose_a, int transpose_b, int m, int n, int k,
-                   const float* a, const float* b, int add, float* c, void* workspace,
-                   int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, multiply, transpose_a != 0, transpose_b != 0, m, n, k, a, b,
-                        add != 0, c, scratch(workspace, workspace_bytes), stream);
+int tacet_multiply(tacet_context* context, int replicas, int transpose_a, int transpose_b, int m,
+                   int n, int k, const float* a, const float* b, int add, float* c,
+                   void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, multiply,
+                        product_of(replicas, transpose_a, transpose_b, m, n, k, a, b, add, c),
+                        scratch(workspace, workspace_bytes), stream);
 }
 
 const char* tacet_cublas_find(const char* path) {
@@ -124,11 +141,11 @@ const char* tacet_cublas_description(tacet_cublas* cublas) {
   return status == TACET_OK ? last_cublas.c_str() : nullptr;
 }
 
-int tacet_cublas_multiply(tacet_cublas* cublas, int transpose_a, int transpose_b, int m, int n,
-                          int k, const float* a, const float* b, int add, float* c) {
+int tacet_cublas_multiply(tacet_cublas* cublas, int replicas, int transpose_a, int transpose_b,
+                          int m, int n, int k, const float* a, const float* b, int add, float* c) {
   return with_cublas(__func__, cublas, [&] {
-    cublas->handle->multiply(transpose_a != 0, transpose_b != 0, m, n, k, 1, a, b,
-                             add != 0 ? 1.0f : 0.0f, c);
+    cublas->handle->multiply(replicas_of(replicas), transpose_a != 0, transpose_b != 0, m, n, k, 1,
+                             a, b, add != 0 ? 1.0f : 0.0f, c);
   });
 }
 
@@ -140,34 +157,39 @@ int tacet_cublas_destroy(tacet_cublas* cublas) {
   });
 }
 
-int tacet_add_to_rows(tacet_context* context, float* matrix, const float* row, int64_t rows,
-                      int columns, void* stream) {
-  return TACET_DISPATCH(context, add_to_rows, matrix, row, rows, columns, stream);
+int tacet_add_to_rows(tacet_context* context, int replicas, float* matrix, const float* row,
+                      int64_t rows, int columns, void* stream) {
+  return TACET_DISPATCH(context, add_to_rows, replicas_of(replicas), matrix, row, rows, columns,
+                        stream);
 }
 
-int tacet_column_sums_bytes(tacet_context* context, int64_t rows, int columns,
+int tacet_column_sums_bytes(tacet_context* context, int replicas, int64_t rows, int columns,
                             tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
-    *bytes = static_cast<tacet_value>(tacet_host::column_sums_bytes(rows, columns));
+    *bytes = static_cast<tacet_value>(
+        tacet_host::column_sums_bytes(replicas_of(replicas), rows, columns));
   });
 }
 
-int tacet_add_column_sums(tacet_context* context, const float* matrix, int64_t rows, int columns,
-                          float* sums, void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, add_column_sums, matrix, rows, columns, sums,
-                        scratch(workspace, workspace_bytes), stream);
+int tacet_add_column_sums(tacet_context* context, int replicas, const float* matrix, int64_t rows,
+                          int columns, float* sums, void* workspace, int64_t workspace_bytes,
+                          void* stream) {
+  return TACET_DISPATCH(context, add_column_sums, replicas_of(replicas), matrix, rows, columns,
+                        sums, scratch(workspace, workspace_bytes), stream);
 }
 
-int tacet_gather_rows(tacet_context* context, const float* table, int table_rows,
+int tacet_gather_rows(tacet_context* context, int replicas, const float* table, int table_rows,
                       const int32_t* rows, int64_t count, int columns, float* out, void* stream) {
-  return TACET_DISPATCH(context, gather_rows, table, table_rows, rows, count, columns, out, stream);
+  return TACET_DISPATCH(context, gather_rows, replicas_of(replicas), table, table_rows, rows, count,
+                        columns, out, stream);
 }
 
-int tacet_scatter_add_rows(tacet_context* context, const float* errors, const int32_t* rows,
-                           int count, int columns, int table_rows, float* table, void* stream) {
-  return TACET_DISPATCH(context, scatter_add_rows, errors, rows, count, columns, table_rows, table,
-                        stream);
+int tacet_scatter_add_rows(tacet_context* context, int replicas, const float* errors,
+                           const int32_t* rows, int count, int columns, int table_rows,
+                           float* table, void* stream) {
+  return TACET_DISPATCH(context, scatter_add_rows, replicas_of(replicas), errors, rows, count,
+                        columns, table_rows, table, stream);
 }
 
 int tacet_softmax_cross_entropy(tacet_context* context, const float* logits, const int32_t* labels,

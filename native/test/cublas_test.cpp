@@ -137,29 +137,34 @@ float number(unsigned int& seed) {
   return static_cast<float>(seed >> 8) * 0x1p-23f - 1;
 }
 
-void multiply(Cublas& cublas, bool transpose_a, bool transpose_b, float alpha, float beta) {
+void multiply(Cublas& cublas, int replicas, bool transpose_a, bool transpose_b, float alpha,
+              float beta) {
   const int m = 5;
   const int n = 7;
   const int k = 3;
   unsigned int seed = 1;
-  std::vector<float> a(m * k);
-  std::vector<float> b(k * n);
-  std::vector<float> c(m * n, NAN);
+  std::vector<float> a(replicas * m * k);
+  std::vector<float> b(replicas * k * n);
+  std::vector<float> c(replicas * m * n, NAN);
   for (float& x : a) x = number(seed);
   for (float& x : b) x = number(seed);
   if (beta != 0) {
     for (float& x : c) x = number(seed);
   }
   const std::vector<float> before = c;
-  cublas.multiply(transpose_a, transpose_b, m, n, k, alpha, a.data(), b.data(), beta, c.data());
-  for (int i = 0; i < m; i++) {
+  cublas.multiply(replicas, transpose_a, transpose_b, m, n, k, alpha, a.data(), b.data(), beta,
+                  c.data());
+  for (int row = 0; row < replicas * m; row++) {
+    const int i = row % m;
+    const float* const left = a.data() + row / m * m * k;
+    const float* const right = b.data() + row / m * k * n;
     for (int j = 0; j < n; j++) {
-      double sum = beta == 0 ? 0 : beta * before[i * n + j];
+      double sum = beta == 0 ? 0 : beta * before[row * n + j];
       for (int l = 0; l < k; l++) {
-        sum += double{alpha} * (transpose_a ? a[l * m + i] : a[i * k + l]) *
-               (transpose_b ? b[j * k + l] : b[l * n + j]);
+        sum += double{alpha} * (transpose_a ? left[l * m + i] : left[i * k + l]) *
+               (transpose_b ? right[j * k + l] : right[l * n + j]);
       }
-      CHECK(std::fabs(c[i * n + j] - sum) < 1e-5);
+      CHECK(std::fabs(c[row * n + j] - sum) < 1e-5);
     }
   }
 }
@@ -172,8 +177,9 @@ TEST_CASE("row-major products of every order and with both factors are those of 
   Cublas cublas(library, nullptr, workspace, sizeof(workspace));
   for (int order = 0; order < 4; order++) {
     for (float beta : {0.0f, 1.0f, -0.5f}) {
-      multiply(cublas, order & 1, order & 2, 1, beta);
-      multiply(cublas, order & 1, order & 2, 2.5f, beta);
+      multiply(cublas, 1, order & 1, order & 2, 1, beta);
+      multiply(cublas, 1, order & 1, order & 2, 2.5f, beta);
+      multiply(cublas, 3, order & 1, order & 2, 2.5f, beta);
     }
   }
 }
@@ -211,8 +217,11 @@ TEST_CASE("a status that is not success is an error with its name") {
   const std::vector<float> a(4);
   std::vector<float> c(4);
   CHECK(error_of([&] {
-          cublas.multiply(false, false, 2, 2, 2, 1, a.data(), a.data(), 0, c.data());
+          cublas.multiply(1, false, false, 2, 2, 2, 1, a.data(), a.data(), 0, c.data());
         }) == "cublasSgemm: CUBLAS_STATUS_EXECUTION_FAILED (13)");
+  CHECK(error_of([&] {
+          cublas.multiply(2, false, false, 1, 1, 1, 1, a.data(), a.data(), 0, c.data());
+        }) == "cublasSgemmStridedBatched: CUBLAS_STATUS_EXECUTION_FAILED (13)");
 }
 
 TEST_CASE("a library that makes no handle is passed over for the next, and told if none is left") {
@@ -277,9 +286,9 @@ TEST_CASE("the handle of a context multiplies, tells what it is, and leaves noth
     const float a[] = {1, 2, 3, 4, 5, 6};  // 2 x 3
     const float b[] = {1, 0, 0, 0, 1, 1};  // transposed 3 x 2
     float c[] = {NAN, NAN, NAN, NAN};
-    CHECK(tacet_cublas_multiply(cublas, 0, 1, 2, 2, 3, a, b, 0, c) == TACET_OK);
+    CHECK(tacet_cublas_multiply(cublas, 1, 0, 1, 2, 2, 3, a, b, 0, c) == TACET_OK);
     CHECK(c[0] == 1 && c[1] == 5 && c[2] == 4 && c[3] == 11);
-    CHECK(tacet_cublas_multiply(cublas, 0, 1, 2, 2, 3, a, b, 1, c) == TACET_OK);
+    CHECK(tacet_cublas_multiply(cublas, 1, 0, 1, 2, 2, 3, a, b, 1, c) == TACET_OK);
     CHECK(c[0] == 2 && c[1] == 10 && c[2] == 8 && c[3] == 22);
     CHECK(tacet_cublas_destroy(cublas) == TACET_OK);
     CHECK(kept<int>(library, "fake_handles") == 0);
@@ -305,7 +314,7 @@ TEST_CASE("errors of a context's handle are statuses with the call and the reaso
   auto* cublas = reinterpret_cast<tacet_cublas*>(made);
   const float a[] = {1};
   float c[] = {0};
-  CHECK(tacet_cublas_multiply(cublas, 0, 0, 1, 1, 1, a, a, 0, c) == TACET_CUDA_ERROR);
+  CHECK(tacet_cublas_multiply(cublas, 1, 0, 0, 1, 1, 1, a, a, 0, c) == TACET_CUDA_ERROR);
   CHECK(contains(tacet_last_error(),
                  "tacet_cublas_multiply: cublasSgemm: CUBLAS_STATUS_EXECUTION_FAILED (13)"));
   CHECK(tacet_cublas_destroy(cublas) == TACET_OK);

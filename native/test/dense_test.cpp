@@ -48,10 +48,33 @@ void multiply(bool transpose_a, bool transpose_b, bool add, int m, int n, int k)
       expected[i * n + j] = sum;
     }
   }
-  std::vector<char> scratch(tacet_host::multiply_bytes(m, n, k));
-  tacet_host::multiply(transpose_a, transpose_b, m, n, k, a.data(), b.data(), add, c.data(),
+  std::vector<char> scratch(tacet_host::multiply_bytes(m, n, k, 1));
+  tacet_host::multiply({transpose_a, transpose_b, m, n, k, a.data(), b.data(), add, c.data()},
                        {scratch.data(), scratch.size()}, nullptr);
   CHECK(near(c, expected));
+}
+
+/** A replica, of three with matrices one after the other, is what it is alone. */
+void multiply_replicas(bool transpose_a, bool transpose_b, bool add, int m, int n, int k) {
+  constexpr int kReplicas = 3;
+  const Floats a = numbers(static_cast<size_t>(kReplicas) * m * k, 1);
+  const Floats b = numbers(static_cast<size_t>(kReplicas) * n * k, 2);
+  const Floats before = numbers(static_cast<size_t>(kReplicas) * m * n, 3);
+  Floats alone = before;
+  Floats together = before;
+  tacet::ProductCall call{transpose_a, transpose_b, m, n, k, a.data(), b.data(), add, alone.data()};
+  std::vector<char> scratch(tacet_host::multiply_bytes(m, n, k, 1));
+  for (int replica = 0; replica < kReplicas; replica++) {
+    tacet_host::multiply(call, {scratch.data(), scratch.size()}, nullptr);
+    call.a += m * k;
+    call.b += k * n;
+    call.c += m * n;
+  }
+  scratch.assign(tacet_host::multiply_bytes(m, n, k, kReplicas), 0x5a);
+  tacet_host::multiply({transpose_a, transpose_b, m, n, k, a.data(), b.data(), add, together.data(),
+                        kReplicas, int64_t{m} * k, int64_t{k} * n},
+                       {scratch.data(), scratch.size()}, nullptr);
+  CHECK(together == alone);
 }
 
 }  // namespace
@@ -67,6 +90,60 @@ TEST_CASE("products of all shapes are those of plain loops") {
   multiply(false, true, false, 1500, 1450, 3);
 }
 
+TEST_CASE("products of replicas are bit for bit those of each alone") {
+  tacet::test::under_every_schedule([] {
+    for (int order = 0; order < 8; order++) {
+      multiply_replicas(order & 1, order & 2, order & 4, 5, 131, 37);
+      multiply_replicas(order & 1, order & 2, order & 4, 67, 7, 300);
+    }
+  });
+}
+
+TEST_CASE("rows and columns of replicas are bit for bit those of each alone") {
+  constexpr int kReplicas = 3;
+  constexpr int kColumns = 37;
+  tacet::test::under_every_schedule([] {
+    for (int rows : {1, 9, 700}) {
+      const int count = rows * kColumns;
+      const Floats added = numbers(kReplicas * kColumns, 5);
+      const std::vector<int32_t> chosen{rows - 1, 0, rows / 2, 0, rows, -1};
+      const int picked = static_cast<int>(chosen.size()) / kReplicas;
+      Floats alone = numbers(static_cast<size_t>(kReplicas) * count, 4);
+      Floats together = alone;
+      Floats sums_alone(kReplicas * kColumns, 2.0f);
+      Floats sums = sums_alone;
+      Floats rows_alone(chosen.size() * kColumns);
+      Floats rows_together = rows_alone;
+      std::vector<char> scratch(tacet_host::column_sums_bytes(1, rows, kColumns));
+      for (int r = 0; r < kReplicas; r++) {
+        float* const matrix = alone.data() + r * count;
+        tacet_host::add_to_rows(1, matrix, added.data() + r * kColumns, rows, kColumns, nullptr);
+        tacet_host::add_column_sums(1, matrix, rows, kColumns, sums_alone.data() + r * kColumns,
+                                    {scratch.data(), scratch.size()}, nullptr);
+        float* const out = rows_alone.data() + r * picked * kColumns;
+        const int32_t* const indices = chosen.data() + r * picked;
+        tacet_host::gather_rows(1, matrix, rows, indices, picked, kColumns, out, nullptr);
+        tacet_host::scatter_add_rows(1, out, indices, picked, kColumns, rows, matrix, nullptr);
+      }
+      scratch.assign(tacet_host::column_sums_bytes(kReplicas, rows, kColumns), 0x5a);
+      tacet_host::add_to_rows(kReplicas, together.data(), added.data(), rows, kColumns, nullptr);
+      tacet_host::add_column_sums(kReplicas, together.data(), rows, kColumns, sums.data(),
+                                  {scratch.data(), scratch.size()}, nullptr);
+      tacet_host::gather_rows(kReplicas, together.data(), rows, chosen.data(), picked, kColumns,
+                              rows_together.data(), nullptr);
+      tacet_host::scatter_add_rows(kReplicas, rows_together.data(), chosen.data(), picked, kColumns,
+                                   rows, together.data(), nullptr);
+      CHECK(together == alone);
+      CHECK(sums == sums_alone);
+      // Rows that are not there are NaN, which no comparison finds equal.
+      rows_alone.resize(2 * picked * kColumns);
+      CHECK(std::isnan(rows_together.back()));
+      rows_together.resize(rows_alone.size());
+      CHECK(rows_together == rows_alone);
+    }
+  });
+}
+
 TEST_CASE("rows and columns are those of plain loops") {
   tacet::test::under_every_schedule([] {
     for (int rows : {1, 9, 700}) {
@@ -79,11 +156,11 @@ TEST_CASE("rows and columns are those of plain loops") {
         moved[i] += row[i % columns];
         sums[i % columns] += moved[i];
       }
-      tacet_host::add_to_rows(matrix.data(), row.data(), rows, columns, nullptr);
+      tacet_host::add_to_rows(1, matrix.data(), row.data(), rows, columns, nullptr);
       CHECK(near(matrix, moved));
       Floats totals(columns, 2.0f);
-      std::vector<char> scratch(tacet_host::column_sums_bytes(rows, columns));
-      tacet_host::add_column_sums(matrix.data(), rows, columns, totals.data(),
+      std::vector<char> scratch(tacet_host::column_sums_bytes(1, rows, columns));
+      tacet_host::add_column_sums(1, matrix.data(), rows, columns, totals.data(),
                                   {scratch.data(), scratch.size()}, nullptr);
       CHECK(near(totals, sums, 1e-3));
     }
@@ -107,10 +184,10 @@ TEST_CASE("rows are gathered, and their errors added, in order") {
       expected[k] = table[at];
       sums[at] += table[at];
     }
-    tacet_host::gather_rows(table.data(), 7, rows.data(), static_cast<int64_t>(rows.size()),
+    tacet_host::gather_rows(1, table.data(), 7, rows.data(), static_cast<int64_t>(rows.size()),
                             columns, out.data(), nullptr);
     CHECK(near(out, expected, 0));
-    tacet_host::scatter_add_rows(out.data(), rows.data(), static_cast<int>(rows.size()), columns, 7,
+    tacet_host::scatter_add_rows(1, out.data(), rows.data(), static_cast<int>(rows.size()), columns, 7,
                                  grown.data(), nullptr);
     CHECK(near(grown, sums, 1e-3));
   });
@@ -121,10 +198,10 @@ TEST_CASE("rows and labels that are not there become NaN and touch nothing else"
     const Floats table = numbers(2 * 3, 6);
     const std::vector<int32_t> rows{1, 2, -1};
     Floats out(9);
-    tacet_host::gather_rows(table.data(), 2, rows.data(), 3, 3, out.data(), nullptr);
+    tacet_host::gather_rows(1, table.data(), 2, rows.data(), 3, 3, out.data(), nullptr);
     CHECK(out[0] == table[3] && std::isnan(out[3]) && std::isnan(out[8]));
     Floats grown(6, 1.0f);
-    tacet_host::scatter_add_rows(Floats(9, 1.0f).data(), rows.data(), 3, 3, 2, grown.data(),
+    tacet_host::scatter_add_rows(1, Floats(9, 1.0f).data(), rows.data(), 3, 3, 2, grown.data(),
                                  nullptr);
     CHECK(grown[0] == 1 && grown[3] == 2);
     const std::vector<int32_t> labels{0, 3};

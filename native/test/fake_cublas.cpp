@@ -96,4 +96,17 @@ FAKE_API int cublasSgemm_v2(void*, int transpose_a, int transpose_b, int m, int 
   }
   return FAKE_SGEMM_STATUS;
 }
+
+FAKE_API int cublasSgemmStridedBatched(void* handle, int transpose_a, int transpose_b, int m, int n,
+                                       int k, const float* alpha, const float* a, int lda,
+                                       long long a_apart, const float* b, int ldb,
+                                       long long b_apart, const float* beta, float* c, int ldc,
+                                       long long c_apart, int count) {
+  int status = 0;
+  for (int batch = 0; batch < count && status == 0; batch++) {
+    status = cublasSgemm_v2(handle, transpose_a, transpose_b, m, n, k, alpha, a + batch * a_apart,
+                            lda, b + batch * b_apart, ldb, beta, c + batch * c_apart, ldc);
+  }
+  return status;
+}
 #endif

@@ -100,6 +100,49 @@ TEST_CASE("weights on a pattern are dense ones without the others, with the same
   }
 }
 
+/** Everything that both passes of layers with dense weights write, array after array. */
+std::vector<Floats> run_replicas(const Floats& weights, int replicas, int batch, size_t skip) {
+  const size_t state = static_cast<size_t>(batch) * kUnits;
+  tacet::RnnCall call{kSteps, batch, kUnits, tacet::Activation::kTanh,
+                      weights.data() + skip * kUnits * kUnits};
+  call.replicas = replicas;
+  const auto own = [&](size_t count, int seed) {
+    const Floats all = numbers((skip + replicas) * count, seed);
+    return Floats(all.begin() + skip * count, all.end());
+  };
+  const Floats bias = own(kUnits, 1), currents = own(kSteps * state, 2), first = own(state, 3);
+  const Floats errors = own(kSteps * state, 4);
+  Floats values(replicas * kSteps * state, NAN), last(replicas * state, NAN);
+  Floats d_currents(values.size(), NAN), d_recurrent(replicas * kUnits * kUnits, 1);
+  Floats d_bias(replicas * kUnits, 1), d_first(replicas * state, NAN);
+  std::vector<char> memory(tacet_host::rnn_forward_bytes(call));
+  tacet_host::rnn_forward(call, bias.data(), currents.data(), first.data(), values.data(),
+                          last.data(), {memory.data(), memory.size()}, nullptr);
+  memory.assign(tacet_host::rnn_backward_bytes(call), 0x5a);
+  tacet_host::rnn_backward(call, values.data(), first.data(), errors.data(),
+                           {d_currents.data(), d_recurrent.data(), d_bias.data(), d_first.data()},
+                           {memory.data(), memory.size()}, nullptr);
+  return {values, last, d_currents, d_recurrent, d_bias, d_first};
+}
+
+TEST_CASE("layers of replicas are bit for bit those of each alone") {
+  constexpr int kReplicas = 3;
+  const Floats weights = numbers(kReplicas * kUnits * kUnits, 9);
+  for (int batch : {1, 5, 40}) {
+    under_every_schedule([&] {
+      const std::vector<Floats> together = run_replicas(weights, kReplicas, batch, 0);
+      std::vector<Floats> alone(together.size());
+      for (int r = 0; r < kReplicas; r++) {
+        const std::vector<Floats> one = run_replicas(weights, 1, batch, r);
+        for (size_t k = 0; k < one.size(); k++) {
+          alone[k].insert(alone[k].end(), one[k].begin(), one[k].end());
+        }
+      }
+      CHECK(together == alone);
+    });
+  }
+}
+
 }  // namespace
 
 int main() { return run_all(); }

@@ -16,51 +16,53 @@ void count_product(Recorder& recorder, const std::string& what, int m, int n, in
   const float* b = device(random.uniform(static_cast<size_t>(k) * n, -1, 1));
   auto* c = device<float>(static_cast<size_t>(m) * n);
   tacet_value bytes = 0;
-  Recorder::run(tacet_multiply_bytes(recorder.context(), m, n, k, &bytes));
+  Recorder::run(tacet_multiply_bytes(recorder.context(), 1, m, n, k, &bytes));
   const Scratch scratch(bytes);
   const double floor = 4.0 * (static_cast<double>(m) * k + static_cast<double>(k) * n +
                               static_cast<double>(m) * n);
   recorder.count("product " + what, floor, [&] {
-    Recorder::run(tacet_multiply(recorder.context(), 0, 0, m, n, k, a, b, 0, c, scratch.memory,
+    Recorder::run(tacet_multiply(recorder.context(), 1, 0, 0, m, n, k, a, b, 0, c, scratch.memory,
                                  scratch.bytes, nullptr));
   });
 }
 
 /** @param fan_out targets of a unit in a pattern; as many as units for dense weights */
-void count_rnn(Recorder& recorder, int fan_out, const std::string& shape) {
+void count_rnn(Recorder& recorder, int replicas, int fan_out, const std::string& shape) {
   constexpr int kSteps = 8;
   constexpr int kBatch = 16;
   constexpr int kUnits = 256;
-  constexpr int kAll = kSteps * kBatch * kUnits;
-  const double weights = 4.0 * kUnits * fan_out;
+  const int all = replicas * kSteps * kBatch * kUnits;
+  const int count = replicas * kUnits * fan_out;
+  const double weights = 4.0 * count;
   const tacet_pattern sparse = even_pattern(kUnits, fan_out);
   const tacet_pattern* const pattern = fan_out == kUnits ? nullptr : &sparse;
   const double indices = pattern == nullptr ? 0 : 2.0 * kUnits * fan_out;
   Random random;
-  const float* recurrent = device(random.uniform(kUnits * fan_out, -0.1f, 0.1f));
-  const float* bias = device(random.uniform(kUnits, -1, 1));
-  const float* currents = device(random.uniform(kAll, -1, 1));
-  const float* errors = device(random.uniform(kAll, -1, 1));
-  auto* values = device<float>(kAll);
-  auto* current_gradient = device<float>(kAll);
-  auto* recurrent_gradient = device<float>(kUnits * fan_out);
-  auto* bias_gradient = device<float>(kUnits);
+  const float* recurrent = device(random.uniform(count, -0.1f, 0.1f));
+  const float* bias = device(random.uniform(replicas * kUnits, -1, 1));
+  const float* currents = device(random.uniform(all, -1, 1));
+  const float* errors = device(random.uniform(all, -1, 1));
+  auto* values = device<float>(all);
+  auto* current_gradient = device<float>(all);
+  auto* recurrent_gradient = device<float>(count);
+  auto* bias_gradient = device<float>(replicas * kUnits);
   tacet_context* const context = recorder.context();
   tacet_value bytes = 0;
-  Recorder::run(tacet_rnn_forward_bytes(context, kBatch, kUnits, pattern, &bytes));
+  Recorder::run(tacet_rnn_forward_bytes(context, replicas, kBatch, kUnits, pattern, &bytes));
   const Scratch forward(bytes);
-  recorder.count("rnn forward " + shape, 8.0 * kAll + weights + indices, [&] {
-    Recorder::run(tacet_rnn_forward(context, kSteps, kBatch, kUnits, TACET_TANH, pattern, recurrent,
-                                    bias, currents, nullptr, values, nullptr, forward.memory,
-                                    forward.bytes, nullptr));
+  recorder.count("rnn forward " + shape, 8.0 * all + weights + indices, [&] {
+    Recorder::run(tacet_rnn_forward(context, replicas, kSteps, kBatch, kUnits, TACET_TANH, pattern,
+                                    recurrent, bias, currents, nullptr, values, nullptr,
+                                    forward.memory, forward.bytes, nullptr));
   });
-  Recorder::run(tacet_rnn_backward_bytes(context, kSteps, kBatch, kUnits, pattern, &bytes));
+  Recorder::run(
+      tacet_rnn_backward_bytes(context, replicas, kSteps, kBatch, kUnits, pattern, &bytes));
   const Scratch backward(bytes);
-  recorder.count("rnn backward " + shape, 12.0 * kAll + 3 * weights + indices, [&] {
-    Recorder::run(tacet_rnn_backward(context, kSteps, kBatch, kUnits, TACET_TANH, pattern, recurrent,
-                                     values, nullptr, errors, current_gradient, recurrent_gradient,
-                                     bias_gradient, nullptr, backward.memory, backward.bytes,
-                                     nullptr));
+  recorder.count("rnn backward " + shape, 12.0 * all + 3 * weights + indices, [&] {
+    Recorder::run(tacet_rnn_backward(context, replicas, kSteps, kBatch, kUnits, TACET_TANH, pattern,
+                                     recurrent, values, nullptr, errors, current_gradient,
+                                     recurrent_gradient, bias_gradient, nullptr, backward.memory,
+                                     backward.bytes, nullptr));
   });
 }
 
@@ -120,8 +122,9 @@ void count_competition(Recorder& recorder) {
 void count_dense(Recorder& recorder) {
   count_product(recorder, "256 x 256 x 256", 256, 256, 256);
   count_product(recorder, "8 x 384 x 128", 8, 384, 128);
-  count_rnn(recorder, 256, "8 steps x 16 x 256");
-  count_rnn(recorder, 32, "8 steps x 16 x 256, fan-out 32");
+  count_rnn(recorder, 1, 256, "8 steps x 16 x 256");
+  count_rnn(recorder, 1, 32, "8 steps x 16 x 256, fan-out 32");
+  count_rnn(recorder, 4, 256, "4 replicas x 8 steps x 16 x 256");
 
   count_oja(recorder);
 

@@ -9,6 +9,7 @@ import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
 import io.tacet.sparse.SparsePattern;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,7 +35,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * flops and 8 H bytes of currents and values; backward 2 f H for the product, 2 f H for the weight
  * gradient and 12 H bytes. Each step reads all weights, 4 f H bytes, and on a pattern their indices
  * of 2 or 4 bytes, and depends on the previous step; the gradient is read and written once, 8 f H
- * bytes.
+ * bytes. All of this is for each of the {@code replicas}, layers with dense weights of their own
+ * that are computed with the launches of one.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -54,6 +56,10 @@ public class RnnBenchmark {
   /** Probability of a synapse between two units. */
   @Param("0.05")
   double density;
+
+  /** More than 1 at a density of 1 only. */
+  @Param("1")
+  int replicas;
 
   @Param("8")
   int batch;
@@ -77,12 +83,14 @@ public class RnnBenchmark {
   static Floor floor(Timing m) {
     double units = m.number("units");
     double steps = m.number("steps");
-    double states = steps * m.number("batch") * units;
-    double synapses = units * units * m.number("density");
+    double replicas = m.has("replicas") ? m.number("replicas") : 1;
+    double states = replicas * steps * m.number("batch") * units;
+    double synapses = replicas * units * units * m.number("density");
     double weights = synapses * weightBytes(m);
     boolean backward = m.method().equals("backward");
     Floor floor =
-        Floor.flops((backward ? 4 : 2) * synapses * states / units).stream(steps * weights, weights)
+        Floor.flops((backward ? 4 : 2) * synapses * states / units / replicas).stream(
+                steps * weights, weights)
             .stream((backward ? 12 : 8) * states, 8 * states)
             .steps(steps);
     return backward ? floor.stream(8 * synapses, 8 * synapses) : floor;
@@ -103,20 +111,45 @@ public class RnnBenchmark {
     double scale = Math.sqrt(0.5 / (units * density));
     DeviceArray recurrent =
         pattern == null
-            ? random(random, scale, units, units)
+            ? random(random, scale, shape(units, units))
             : random(random, scale, pattern.places());
-    layer = new RnnLayer(recurrent, pattern, random(random, 0.1, units), Activation.TANH);
-    currents = random(random, 1, steps, batch, units);
-    values = open.own(device.allocate(DType.FLOAT32, steps, batch, units));
-    errors = random(random, 1, steps, batch, units);
+    DeviceArray bias = random(random, 0.1, shape(units));
+    layer = new RnnLayer(recurrent, pattern, bias, Activation.TANH);
+    currents = random(random, 1, shape(steps, batch, units));
+    values = open.own(device.allocate(DType.FLOAT32, currents.shape()));
+    errors = random(random, 1, currents.shape());
     gradients =
         new RnnGradients(
-            open.own(device.allocate(DType.FLOAT32, steps, batch, units)),
+            open.own(device.allocate(DType.FLOAT32, currents.shape())),
             open.own(device.allocate(DType.FLOAT32, recurrent.shape())),
-            open.own(device.allocate(DType.FLOAT32, units)),
+            open.own(device.allocate(DType.FLOAT32, bias.shape())),
             null);
     Rnn.forward(layer, currents, null, values, null);
-    RnnCheck.compare(layer, currents, values);
+    if (replicas == 1) {
+      RnnCheck.compare(layer, currents, values);
+      return;
+    }
+    DeviceArray own = last(recurrent, units, units);
+    RnnLayer one = new RnnLayer(own, last(bias, units), Activation.TANH);
+    RnnCheck.compare(one, last(currents, steps, batch, units), last(values, steps, batch, units));
+  }
+
+  /** With an axis for the replicas where there are several. */
+  private long[] shape(long... ofOne) {
+    if (replicas == 1) {
+      return ofOne;
+    }
+    long[] shape = new long[ofOne.length + 1];
+    shape[0] = replicas;
+    System.arraycopy(ofOne, 0, shape, 1, ofOne.length);
+    return shape;
+  }
+
+  /** A copy of the part of the last replica. */
+  private DeviceArray last(DeviceArray all, long... shape) {
+    float[] numbers = all.toFloats();
+    int from = numbers.length - numbers.length / replicas;
+    return open.own(device.of(Arrays.copyOfRange(numbers, from, numbers.length), shape));
   }
 
   private DeviceArray random(SplittableRandom random, double scale, long... shape) {

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What benchmarks check before they measure, on small shapes. */
 class ChecksTest {
@@ -95,14 +94,15 @@ class ChecksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {0.2, 1})
-  void plainRecurrentLayersAgreeWithDenseOnesInDoublePrecision(double density) {
+  @CsvSource({"0.2,1", "1,1", "1,3"})
+  void plainRecurrentLayersAgreeWithDenseOnesInDoublePrecision(double density, int replicas) {
     requireLibrary();
     long before = Leaks.open();
     RnnBenchmark benchmark = new RnnBenchmark();
     benchmark.backend = "host";
     benchmark.units = 40;
     benchmark.density = density;
+    benchmark.replicas = replicas;
     benchmark.batch = 5;
     benchmark.steps = 7;
     benchmark.threads = 2;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.bench.Floor.Traffic;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,12 @@ class FloorTest {
     Floor plain = Floors.of(Fixture.timing("RnnBenchmark.forward", ONE, shape));
     assertThat(plain.traffic().get(0).bytes()).isCloseTo(2 * 100_000 * 6, within(1.0));
     assertThat(plain.flops()).isCloseTo(2 * 200_000, within(1.0));
+    String[] several = Arrays.copyOf(shape, shape.length + 2);
+    several[shape.length] = "replicas";
+    several[shape.length + 1] = "3";
+    Floor all = Floors.of(Fixture.timing("RnnBenchmark.forward", ONE, several));
+    assertThat(all.flops()).isCloseTo(3 * plain.flops(), within(1.0));
+    assertThat(all.bytes()).isCloseTo(3 * plain.bytes(), within(1.0));
   }
 
   @Test

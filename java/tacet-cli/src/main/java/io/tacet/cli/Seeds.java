@@ -64,9 +64,10 @@ final class Seeds {
           if (status.get() == 0) {
             long seed = seeds.get(k);
             RunOptions own = options.in(options.out(task).resolve("seed-" + seed));
-            own.one = backend.name().equals("java");
-            if (own.memory == null && own.one) {
-              own.memory = backend.memory() / Replicas.atOnce(seeds.size());
+            int together = Replicas.atOnce(backend.name(), seeds.size());
+            own.one = together > 1;
+            if (own.memory == null && backend.name().equals("java")) {
+              own.memory = backend.memory() / together;
             }
             int ended = training.train(own, seed, backend, result -> results.set(k, result));
             status.compareAndSet(0, ended);

@@ -28,6 +28,7 @@ class LayersTest {
     "io.tacet.plasticity..",
     "io.tacet.dense..",
     "io.tacet.egru..",
+    "io.tacet.replica..",
     "io.tacet.rewire..",
     "io.tacet.rnn..",
     "io.tacet.simulation..",

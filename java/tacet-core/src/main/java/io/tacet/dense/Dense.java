@@ -9,44 +9,73 @@ import java.util.Objects;
  * Dense operations on row-major arrays. An array of more than two dimensions counts as a matrix
  * whose columns are the last one. All floating-point arguments of a call have one type and one
  * backend, and results do not depend on the number of threads.
+ *
+ * <p>Operations with a number of {@code replicas} do the same for so many independent problems of
+ * one shape, with the launches of one: the leading axis of every array counts them. Each result is
+ * bit for bit that of the problem alone, but up to rounding where cuBLAS multiplies.
  */
 public final class Dense {
+  /** They are an axis of a grid on a GPU. */
+  private static final int MOST_REPLICAS = 65535;
+
   private Dense() {}
 
   /** C = A B, or C += A B if {@code add}; A [m][k], B [k][n], C [m][n]. */
   public static void multiply(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
-    multiply(false, false, a, b, add, c);
+    multiply(1, false, false, a, b, add, c);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void multiply(
+      int replicas, DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(replicas, false, false, a, b, add, c);
   }
 
   /** C = A B^T, or C += A B^T if {@code add}; A [m][k], B [n][k], C [m][n]. */
   public static void multiplyTransposed(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
-    multiply(false, true, a, b, add, c);
+    multiply(1, false, true, a, b, add, c);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void multiplyTransposed(
+      int replicas, DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(replicas, false, true, a, b, add, c);
   }
 
   /** C = A^T B, or C += A^T B if {@code add}; A [k][m], B [k][n], C [m][n]. */
   public static void transposedMultiply(DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
-    multiply(true, false, a, b, add, c);
+    multiply(1, true, false, a, b, add, c);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void transposedMultiply(
+      int replicas, DeviceArray a, DeviceArray b, boolean add, DeviceArray c) {
+    multiply(replicas, true, false, a, b, add, c);
   }
 
   private static void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       DeviceArray a,
       DeviceArray b,
       boolean add,
       DeviceArray c) {
-    long m = transposeA ? columns(a) : rows(a);
-    long k = transposeA ? rows(a) : columns(a);
-    long inner = transposeB ? columns(b) : rows(b);
-    long n = transposeB ? rows(b) : columns(b);
+    long ofA = rows("a", replicas, a);
+    long ofB = rows("b", replicas, b);
+    long m = transposeA ? columns(a) : ofA;
+    long k = transposeA ? ofA : columns(a);
+    long inner = transposeB ? columns(b) : ofB;
+    long n = transposeB ? ofB : columns(b);
     Expect.like("b", b, a, b.length());
     if (inner != k) {
       throw new IllegalArgumentException(
           "b: expected an inner extent of " + k + " to go with " + a + ", got " + b + ".");
     }
-    Expect.like("c", c, a, m * n);
+    Expect.like("c", c, a, replicas * m * n);
     kernels(a)
         .multiply(
+            replicas,
             transposeA,
             transposeB,
             Math.toIntExact(m),
@@ -60,14 +89,26 @@ public final class Dense {
 
   /** Adds {@code row} [columns] to every row of {@code matrix}. */
   public static void addToRows(DeviceArray matrix, DeviceArray row) {
-    Expect.like("row", row, matrix, columns(matrix));
-    kernels(matrix).addToRows(matrix, row);
+    addToRows(1, matrix, row);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void addToRows(int replicas, DeviceArray matrix, DeviceArray row) {
+    rows("matrix", replicas, matrix);
+    Expect.like("row", row, matrix, replicas * columns(matrix));
+    kernels(matrix).addToRows(replicas, matrix, row);
   }
 
   /** Adds the sum of all rows of {@code matrix} to {@code sums} [columns]. */
   public static void addColumnSums(DeviceArray matrix, DeviceArray sums) {
-    Expect.like("sums", sums, matrix, columns(matrix));
-    kernels(matrix).addColumnSums(matrix, sums);
+    addColumnSums(1, matrix, sums);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
+    rows("matrix", replicas, matrix);
+    Expect.like("sums", sums, matrix, replicas * columns(matrix));
+    kernels(matrix).addColumnSums(replicas, matrix, sums);
   }
 
   /**
@@ -78,9 +119,19 @@ public final class Dense {
    * @throws IllegalArgumentException on the java backend for a row that the table does not have
    */
   public static void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
-    Expect.ints("rows", rows, table, rows.length());
+    gatherRows(1, table, rows, out);
+  }
+
+  /**
+   * The same of each of {@code replicas}.
+   *
+   * @param rows [replicas][...], those of a replica of its own table
+   */
+  public static void gatherRows(
+      int replicas, DeviceArray table, DeviceArray rows, DeviceArray out) {
+    checkRows(replicas, table, rows);
     Expect.like("out", out, table, rows.length() * columns(table));
-    kernels(table).gatherRows(table, rows, out);
+    kernels(table).gatherRows(replicas, table, rows, out);
   }
 
   /**
@@ -89,9 +140,24 @@ public final class Dense {
    * @param rows those of the forward pass; errors of rows that the table does not have are left out
    */
   public static void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
-    Expect.ints("rows", rows, table, rows.length());
+    scatterAddRows(1, errors, rows, table);
+  }
+
+  /** The same of each of {@code replicas}. */
+  public static void scatterAddRows(
+      int replicas, DeviceArray errors, DeviceArray rows, DeviceArray table) {
+    checkRows(replicas, table, rows);
     Expect.like("errors", errors, table, rows.length() * columns(table));
-    kernels(table).scatterAddRows(errors, rows, table);
+    kernels(table).scatterAddRows(replicas, errors, rows, table);
+  }
+
+  private static void checkRows(int replicas, DeviceArray table, DeviceArray rows) {
+    rows("table", replicas, table);
+    Expect.ints("rows", rows, table, rows.length());
+    if (rows.length() % replicas != 0) {
+      throw new IllegalArgumentException(
+          "rows: expected as many for each of " + replicas + " replicas, got " + rows + ".");
+    }
   }
 
   /**
@@ -203,5 +269,24 @@ public final class Dense {
 
   private static long rows(DeviceArray array) {
     return array.length() / columns(array);
+  }
+
+  /** Rows of each replica. */
+  private static long rows(String name, int replicas, DeviceArray array) {
+    long rows = rows(array);
+    if (replicas < 1 || replicas > MOST_REPLICAS) {
+      throw new IllegalArgumentException(
+          "replicas: expected 1 to " + MOST_REPLICAS + ", got " + replicas + ".");
+    }
+    if (rows % replicas != 0) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected as many rows for each of "
+              + replicas
+              + " replicas, got "
+              + array
+              + ".");
+    }
+    return rows / replicas;
   }
 }

@@ -5,6 +5,7 @@ import io.tacet.spi.Storage;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.LongFunction;
 
 /**
  * A typed array with a shape in the memory of one backend, row-major and zeroed when allocated.
@@ -47,14 +48,19 @@ public final class DeviceArray implements AutoCloseable {
 
   /** See {@link Backend#allocate}. */
   public static DeviceArray allocate(Backend backend, DType type, long... shape) {
+    return over(backend, type, length -> backend.allocateStorage(type, length), shape);
+  }
+
+  /**
+   * An array over memory that a backend gets in a way of its own.
+   *
+   * @param storage gives it from the number of elements, once the shape has been checked
+   */
+  public static DeviceArray over(
+      Backend backend, DType type, LongFunction<Storage> storage, long... shape) {
     long length = length(backend, type, shape);
     return new DeviceArray(
-        backend,
-        type,
-        shape.clone(),
-        length,
-        backend.allocateStorage(type, length),
-        length * type.bytes());
+        backend, type, shape.clone(), length, storage.apply(length), length * type.bytes());
   }
 
   /** See {@link Backend#wrap}. */

@@ -28,6 +28,7 @@ final class JavaDense implements DenseKernels {
 
   @Override
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -38,47 +39,49 @@ final class JavaDense implements DenseKernels {
       double beta,
       DeviceArray c) {
     if (isDouble(a)) {
-      f64.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
+      f64.multiply(replicas, transposeA, transposeB, m, n, k, a, b, beta != 0, c);
     } else {
-      f32.multiply(transposeA, transposeB, m, n, k, a, b, beta != 0, c);
+      f32.multiply(replicas, transposeA, transposeB, m, n, k, a, b, beta != 0, c);
     }
   }
 
   @Override
-  public void addToRows(DeviceArray matrix, DeviceArray row) {
+  public void addToRows(int replicas, DeviceArray matrix, DeviceArray row) {
     if (isDouble(matrix)) {
-      f64.addToRows(matrix, row);
+      f64.addToRows(replicas, matrix, row);
     } else {
-      f32.addToRows(matrix, row);
+      f32.addToRows(replicas, matrix, row);
     }
   }
 
   @Override
-  public void addColumnSums(DeviceArray matrix, DeviceArray sums) {
+  public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
     if (isDouble(matrix)) {
-      f64.addColumnSums(matrix, sums);
+      f64.addColumnSums(replicas, matrix, sums);
     } else {
-      f32.addColumnSums(matrix, sums);
+      f32.addColumnSums(replicas, matrix, sums);
     }
   }
 
   @Override
-  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+  public void gatherRows(int replicas, DeviceArray table, DeviceArray rows, DeviceArray out) {
     long columns = out.length() / rows.length();
-    Expect.range("rows", rows, 0, (int) (table.length() / columns) - 1, "a row of the table");
+    int last = (int) (table.length() / columns / replicas) - 1;
+    Expect.range("rows", rows, 0, last, "a row of the table");
     if (isDouble(table)) {
-      f64.gatherRows(table, rows, out);
+      f64.gatherRows(replicas, table, rows, out);
     } else {
-      f32.gatherRows(table, rows, out);
+      f32.gatherRows(replicas, table, rows, out);
     }
   }
 
   @Override
-  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+  public void scatterAddRows(
+      int replicas, DeviceArray errors, DeviceArray rows, DeviceArray table) {
     if (isDouble(errors)) {
-      f64.scatterAddRows(errors, rows, table);
+      f64.scatterAddRows(replicas, errors, rows, table);
     } else {
-      f32.scatterAddRows(errors, rows, table);
+      f32.scatterAddRows(replicas, errors, rows, table);
     }
   }
 

@@ -17,6 +17,9 @@ import java.util.Objects;
  * Arrays are [steps][batch][units], of the type and on the backend of the parameters: FLOAT32 or
  * FLOAT64 on the java backend, FLOAT32 on the others. Results do not depend on the number of
  * threads.
+ *
+ * <p>Replicas, layers of one shape in one {@link RnnLayer}, are computed with the launches of one.
+ * All arrays then have a leading axis for them, and each replica is bit for bit what it is alone.
  */
 public final class Rnn {
   private Rnn() {}
@@ -62,14 +65,14 @@ public final class Rnn {
       DeviceArray first,
       DeviceArray errors,
       RnnGradients gradients) {
-    long units = layer.units();
+    long biases = layer.bias().length();
     long state = checkSequence("values", layer, values);
     DeviceArray like = layer.recurrent();
     Expect.likeOrNull("first", first, like, state);
     Expect.like("errors", errors, like, values.length());
     Expect.like("gradients.currents", gradients.currents(), like, values.length());
     Expect.likeOrNull("gradients.recurrent", gradients.recurrent(), like, like.length());
-    Expect.likeOrNull("gradients.bias", gradients.bias(), like, units);
+    Expect.likeOrNull("gradients.bias", gradients.bias(), like, biases);
     Expect.likeOrNull("gradients.first", gradients.first(), like, state);
     apart("gradients.currents", gradients.currents(), "values", values);
     apart("gradients.first", gradients.first(), "first", first);
@@ -80,20 +83,31 @@ public final class Rnn {
     return layer.backend().kernels().rnn();
   }
 
-  /** Number of elements of a step. */
+  /** Number of elements of a step, of all replicas. */
   private static long checkSequence(String name, RnnLayer layer, DeviceArray array) {
     Objects.requireNonNull(array, name);
     long[] shape = array.shape();
-    if (shape.length != 3 || shape[2] != layer.units()) {
+    int axis = layer.recurrent().shape().length == 3 ? 1 : 0;
+    int replicas = layer.replicas();
+    if (shape.length != 3 + axis
+        || shape[2 + axis] != layer.units()
+        || (axis > 0 && shape[0] != replicas)) {
       throw new IllegalArgumentException(
-          name + ": expected [steps][batch][" + layer.units() + "], got " + array + ".");
+          name
+              + ": expected "
+              + (axis > 0 ? "[" + replicas + "]" : "")
+              + "[steps][batch]["
+              + layer.units()
+              + "], got "
+              + array
+              + ".");
     }
     Expect.like(name, array, layer.recurrent(), array.length());
-    if (shape[0] * shape[1] > Integer.MAX_VALUE) {
+    if (replicas * shape[axis] * shape[1 + axis] > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          name + ": expected at most 2147483647 steps x batch, got " + array + ".");
+          name + ": expected at most 2147483647 replicas x steps x batch, got " + array + ".");
     }
-    return shape[1] * shape[2];
+    return replicas * shape[1 + axis] * shape[2 + axis];
   }
 
   private static void apart(String name, DeviceArray one, String otherName, DeviceArray other) {

@@ -3,17 +3,22 @@ package io.tacet.spi;
 import io.tacet.dense.Activation;
 import io.tacet.memory.DeviceArray;
 
-/** Kernels of {@code io.tacet.dense}: what surrounds a recurrent layer. Arrays are row-major. */
+/**
+ * Kernels of {@code io.tacet.dense}: what surrounds a recurrent layer. Arrays are row-major. With
+ * {@code replicas} every array is as many arrays, one after the other, with each of which the same
+ * is done.
+ */
 public interface DenseKernels {
 
   /**
-   * C = op(A) op(B) + beta C with op(A) m x k and op(B) k x n.
+   * C = op(A) op(B) + beta C with op(A) m x k and op(B) k x n, of each replica.
    *
    * @param transposeA whether A is stored k x m
    * @param transposeB whether B is stored n x k
    * @param beta 0 or 1; with 0 what C held is not read
    */
   void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -25,16 +30,16 @@ public interface DenseKernels {
       DeviceArray c);
 
   /** Adds {@code row} [columns] to every row of {@code matrix} [rows][columns]. */
-  void addToRows(DeviceArray matrix, DeviceArray row);
+  void addToRows(int replicas, DeviceArray matrix, DeviceArray row);
 
   /** Adds the sum of all rows of {@code matrix} [rows][columns] to {@code sums} [columns]. */
-  void addColumnSums(DeviceArray matrix, DeviceArray sums);
+  void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums);
 
   /** out[i] = table[rows[i]]; rows are INT32 in range, out [rows][columns]. */
-  void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out);
+  void gatherRows(int replicas, DeviceArray table, DeviceArray rows, DeviceArray out);
 
   /** table[rows[i]] += errors[i], in the order of i for each row of the table. */
-  void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table);
+  void scatterAddRows(int replicas, DeviceArray errors, DeviceArray rows, DeviceArray table);
 
   /**
    * Softmax cross-entropy of every row of logits [rows][classes] against INT32 labels [rows]; a

@@ -75,7 +75,7 @@ public abstract class TileProductsConformance {
         DeviceArray a = random(backend, type, 1, (long) m * k);
         DeviceArray b = random(backend, type, 2, (long) k * n);
         DeviceArray c = random(backend, type, 3, (long) m * n)) {
-      backend.kernels().dense().multiply(transposeA, transposeB, m, n, k, a, b, beta, c);
+      backend.kernels().dense().multiply(1, transposeA, transposeB, m, n, k, a, b, beta, c);
       return c.toDoubles();
     }
   }

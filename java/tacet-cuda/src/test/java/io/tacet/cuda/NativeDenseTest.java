@@ -125,7 +125,7 @@ class NativeDenseTest {
               DeviceArray c = random(backend, own, random, m, n);
               DeviceArray a = random(backend, own, random, k, m);
               DeviceArray b = random(backend, own, random, n, k);
-              backend.kernels().dense().multiply(true, true, m, n, k, a, b, add ? 1 : 0, c);
+              backend.kernels().dense().multiply(1, true, true, m, n, k, a, b, add ? 1 : 0, c);
               return c.toDoubles();
             });
       }

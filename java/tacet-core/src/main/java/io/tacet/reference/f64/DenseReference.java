@@ -37,6 +37,7 @@ public final class DenseReference {
 
   /** See {@link io.tacet.spi.DenseKernels#multiply}. */
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -46,8 +47,13 @@ public final class DenseReference {
       DeviceArray b,
       boolean add,
       DeviceArray c) {
-    multiply(
-        transposeA, transposeB, m, n, k, Real.array(a), 0, Real.array(b), 0, add, Real.array(c), 0);
+    double[] left = Real.array(a);
+    double[] right = Real.array(b);
+    double[] sums = Real.array(c);
+    for (int r = 0; r < replicas; r++) {
+      multiply(
+          transposeA, transposeB, m, n, k, left, r * m * k, right, r * k * n, add, sums, r * m * n);
+    }
   }
 
   /** The same of matrices within arrays, B at the start of its own. */
@@ -157,52 +163,67 @@ public final class DenseReference {
   }
 
   /** See {@link io.tacet.spi.DenseKernels#addToRows}. */
-  public void addToRows(DeviceArray matrix, DeviceArray row) {
+  public void addToRows(int replicas, DeviceArray matrix, DeviceArray row) {
     double[] a = Real.array(matrix);
     double[] x = Real.array(row);
-    int columns = x.length;
+    int columns = x.length / replicas;
+    int rows = a.length / x.length;
     each(
-        a.length / columns,
+        replicas * rows,
         columns,
         i -> {
+          int at = i / rows * columns;
           for (int j = 0; j < columns; j++) {
-            a[i * columns + j] += x[j];
+            a[i * columns + j] += x[at + j];
           }
         });
   }
 
   /** See {@link io.tacet.spi.DenseKernels#addColumnSums}. */
-  public void addColumnSums(DeviceArray matrix, DeviceArray sumArray) {
+  public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sumArray) {
     double[] a = Real.array(matrix);
     double[] out = Real.array(sumArray);
-    int columns = out.length;
+    int columns = out.length / replicas;
+    int block = a.length / replicas;
     double[] row = new double[columns];
-    for (int i = 0; i < a.length; i += columns) {
-      System.arraycopy(a, i, row, 0, columns);
-      RowSums.addOne(row, 1, 0, columns, out);
+    double[] sums = new double[columns];
+    for (int r = 0; r < replicas; r++) {
+      System.arraycopy(out, r * columns, sums, 0, columns);
+      for (int i = r * block; i < (r + 1) * block; i += columns) {
+        System.arraycopy(a, i, row, 0, columns);
+        RowSums.addOne(row, 1, 0, columns, sums);
+      }
+      System.arraycopy(sums, 0, out, r * columns, columns);
     }
   }
 
   /** See {@link io.tacet.spi.DenseKernels#gatherRows}. */
-  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray outArray) {
+  public void gatherRows(int replicas, DeviceArray table, DeviceArray rows, DeviceArray outArray) {
     double[] from = Real.array(table);
     double[] out = Real.array(outArray);
     int[] index = (int[]) rows.storage().heap();
     int columns = out.length / index.length;
+    int block = index.length / replicas;
+    int size = from.length / replicas;
     each(
         index.length,
         columns,
-        i -> System.arraycopy(from, index[i] * columns, out, i * columns, columns));
+        i ->
+            System.arraycopy(
+                from, i / block * size + index[i] * columns, out, i * columns, columns));
   }
 
   /** See {@link io.tacet.spi.DenseKernels#scatterAddRows}. */
-  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+  public void scatterAddRows(
+      int replicas, DeviceArray errors, DeviceArray rows, DeviceArray table) {
     double[] from = Real.array(errors);
     double[] out = Real.array(table);
     int[] index = (int[]) rows.storage().heap();
     int columns = from.length / index.length;
+    int block = index.length / replicas;
+    int size = out.length / replicas;
     for (int i = 0; i < index.length; i++) {
-      int at = index[i] * columns;
+      int at = i / block * size + index[i] * columns;
       for (int j = 0; j < columns; j++) {
         out[at + j] += from[i * columns + j];
       }

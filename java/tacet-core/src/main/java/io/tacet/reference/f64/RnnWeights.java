@@ -8,10 +8,11 @@ import io.tacet.rnn.RnnLayer;
  * pattern. Arrays are flat, with {@code units} elements of each sample from an element on.
  */
 abstract class RnnWeights {
-  static RnnWeights of(RnnLayer layer, int batch, Workers workers, DenseReference dense) {
+  static RnnWeights of(
+      RnnLayer layer, int replica, int batch, Workers workers, DenseReference dense) {
     double[] weights = Real.array(layer.recurrent());
     return layer.pattern() == null
-        ? new Dense(weights, layer.units(), batch, dense)
+        ? new Dense(weights, replica, layer.units(), batch, dense)
         : new Sparse(layer, weights, batch, workers);
   }
 
@@ -22,16 +23,22 @@ abstract class RnnWeights {
   abstract void addTransposed(double[] errors, int from, boolean add, double[] out, int at);
 
   /** gradient += x^T errors over so many rows of units. */
-  abstract void addGradient(int rows, double[] x, double[] errors, int from, double[] gradient);
+  abstract void addGradient(
+      int rows, double[] x, int fromX, double[] errors, int from, double[] gradient);
 
   private static final class Dense extends RnnWeights {
     private final double[] weights;
+
+    /** First of those of the replica, in the arrays of weights and of their gradient. */
+    private final int first;
+
     private final int units;
     private final int batch;
     private final DenseReference dense;
 
-    Dense(double[] weights, int units, int batch, DenseReference dense) {
+    Dense(double[] weights, int replica, int units, int batch, DenseReference dense) {
       this.weights = weights;
+      this.first = replica * units * units;
       this.units = units;
       this.batch = batch;
       this.dense = dense;
@@ -39,17 +46,19 @@ abstract class RnnWeights {
 
     @Override
     void add(double[] x, int from, double[] out, int at) {
-      dense.multiply(false, false, batch, units, units, x, from, weights, true, out, at);
+      dense.multiply(false, false, batch, units, units, x, from, weights, first, true, out, at);
     }
 
     @Override
     void addTransposed(double[] errors, int from, boolean add, double[] out, int at) {
-      dense.multiply(false, true, batch, units, units, errors, from, weights, add, out, at);
+      dense.multiply(false, true, batch, units, units, errors, from, weights, first, add, out, at);
     }
 
     @Override
-    void addGradient(int rows, double[] x, double[] errors, int from, double[] gradient) {
-      dense.multiply(true, false, units, units, rows, x, 0, errors, from, true, gradient, 0);
+    void addGradient(
+        int rows, double[] x, int fromX, double[] errors, int from, double[] gradient) {
+      dense.multiply(
+          true, false, units, units, rows, x, fromX, errors, from, true, gradient, first);
     }
   }
 
@@ -107,7 +116,8 @@ abstract class RnnWeights {
     }
 
     @Override
-    void addGradient(int count, double[] x, double[] errors, int from, double[] gradient) {
+    void addGradient(
+        int count, double[] x, int fromX, double[] errors, int from, double[] gradient) {
       int tasks = Math.min(units, workers.count());
       workers.run(
           tasks,
@@ -117,16 +127,23 @@ abstract class RnnWeights {
             for (int block = 0; block < count; block += BLOCK) {
               int end = Math.min(count, block + BLOCK);
               for (int j = first; j < last; j++) {
-                addRow(j, block, end, x, errors, from, gradient);
+                addRow(j, block, end, x, fromX, errors, from, gradient);
               }
             }
           });
     }
 
     private void addRow(
-        int j, int block, int end, double[] x, double[] errors, int from, double[] gradient) {
+        int j,
+        int block,
+        int end,
+        double[] x,
+        int fromX,
+        double[] errors,
+        int from,
+        double[] gradient) {
       for (int row = block; row < end; row++) {
-        double value = x[row * units + j];
+        double value = x[fromX + row * units + j];
         if (value != 0) {
           rows.outer(j, 0, tiles, value, errors, from + row * units, gradient);
         }

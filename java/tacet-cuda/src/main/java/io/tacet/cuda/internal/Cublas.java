@@ -102,6 +102,7 @@ public final class Cublas implements Gemm {
 
   @Override
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -114,6 +115,7 @@ public final class Cublas implements Gemm {
     Calls.check(
         Tacet.tacet_cublas_multiply(
             handle,
+            replicas,
             transposeA ? 1 : 0,
             transposeB ? 1 : 0,
             m,

@@ -67,6 +67,7 @@ public final class JCublasGemm implements Gemm {
 
   @Override
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -76,10 +77,11 @@ public final class JCublasGemm implements Gemm {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    onDevice.accept(() -> sgemm(transposeA, transposeB, m, n, k, a, b, beta, c));
+    onDevice.accept(() -> sgemm(replicas, transposeA, transposeB, m, n, k, a, b, beta, c));
   }
 
   private void sgemm(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -90,23 +92,30 @@ public final class JCublasGemm implements Gemm {
       double beta,
       DeviceArray c) {
     // cuBLAS counts by columns: what it sees are the transposes, C^T = op(B)^T op(A)^T.
+    int first = transposeB ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    int second = transposeA ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    int ldb = transposeB ? k : n;
+    int lda = transposeA ? m : k;
+    Pointer one = Pointer.to(new float[] {1});
+    Pointer factor = Pointer.to(new float[] {(float) beta});
+    Pointer left = JCudaHandles.pointer(b.address());
+    Pointer right = JCudaHandles.pointer(a.address());
+    Pointer sums = JCudaHandles.pointer(c.address());
+    if (replicas == 1) {
+      check(
+          "cublasSgemm",
+          JCublas2.cublasSgemm(
+              handle, first, second, n, m, k, one, left, ldb, right, lda, factor, sums, n));
+      return;
+    }
+    long ofLeft = (long) k * n;
+    long ofRight = (long) m * k;
+    long ofSums = (long) m * n;
     check(
-        "cublasSgemm",
-        JCublas2.cublasSgemm(
-            handle,
-            transposeB ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
-            transposeA ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N,
-            n,
-            m,
-            k,
-            Pointer.to(new float[] {1}),
-            JCudaHandles.pointer(b.address()),
-            transposeB ? k : n,
-            JCudaHandles.pointer(a.address()),
-            transposeA ? m : k,
-            Pointer.to(new float[] {(float) beta}),
-            JCudaHandles.pointer(c.address()),
-            n));
+        "cublasSgemmStridedBatched",
+        JCublas2.cublasSgemmStridedBatched(
+            handle, first, second, n, m, k, one, left, ldb, ofLeft, right, lda, ofRight, factor,
+            sums, n, ofSums, replicas));
   }
 
   @Override

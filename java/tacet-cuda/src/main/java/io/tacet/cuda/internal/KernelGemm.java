@@ -22,6 +22,7 @@ final class KernelGemm implements Gemm {
 
   @Override
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -32,11 +33,12 @@ final class KernelGemm implements Gemm {
       double beta,
       DeviceArray c) {
     long[] bytes = new long[1];
-    Calls.check(Tacet.tacet_multiply_bytes(library.context(), m, n, k, bytes));
+    Calls.check(Tacet.tacet_multiply_bytes(library.context(), replicas, m, n, k, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_multiply(
             library.context(),
+            replicas,
             transposeA ? 1 : 0,
             transposeB ? 1 : 0,
             m,

@@ -28,6 +28,7 @@ final class NativeDense implements DenseKernels, AutoCloseable {
 
   @Override
   public void multiply(
+      int replicas,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -37,31 +38,33 @@ final class NativeDense implements DenseKernels, AutoCloseable {
       DeviceArray b,
       double beta,
       DeviceArray c) {
-    products.gemm().multiply(transposeA, transposeB, m, n, k, a, b, beta, c);
+    products.gemm().multiply(replicas, transposeA, transposeB, m, n, k, a, b, beta, c);
   }
 
   @Override
-  public void addToRows(DeviceArray matrix, DeviceArray row) {
+  public void addToRows(int replicas, DeviceArray matrix, DeviceArray row) {
     Calls.check(
         Tacet.tacet_add_to_rows(
             library.context(),
+            replicas,
             matrix.address(),
             row.address(),
             matrix.length() / row.length(),
-            Math.toIntExact(row.length()),
+            Math.toIntExact(row.length() / replicas),
             stream));
   }
 
   @Override
-  public void addColumnSums(DeviceArray matrix, DeviceArray sums) {
-    int columns = Math.toIntExact(sums.length());
-    long rows = matrix.length() / columns;
+  public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
+    int columns = Math.toIntExact(sums.length() / replicas);
+    long rows = matrix.length() / sums.length();
     long[] bytes = new long[1];
-    Calls.check(Tacet.tacet_column_sums_bytes(library.context(), rows, columns, bytes));
+    Calls.check(Tacet.tacet_column_sums_bytes(library.context(), replicas, rows, columns, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_add_column_sums(
             library.context(),
+            replicas,
             matrix.address(),
             rows,
             columns,
@@ -72,29 +75,32 @@ final class NativeDense implements DenseKernels, AutoCloseable {
   }
 
   @Override
-  public void gatherRows(DeviceArray table, DeviceArray rows, DeviceArray out) {
+  public void gatherRows(int replicas, DeviceArray table, DeviceArray rows, DeviceArray out) {
     Calls.check(
         Tacet.tacet_gather_rows(
             library.context(),
+            replicas,
             table.address(),
-            (int) (table.length() / columns(out, rows)),
+            (int) (table.length() / columns(out, rows) / replicas),
             rows.address(),
-            rows.length(),
+            rows.length() / replicas,
             columns(out, rows),
             out.address(),
             stream));
   }
 
   @Override
-  public void scatterAddRows(DeviceArray errors, DeviceArray rows, DeviceArray table) {
+  public void scatterAddRows(
+      int replicas, DeviceArray errors, DeviceArray rows, DeviceArray table) {
     Calls.check(
         Tacet.tacet_scatter_add_rows(
             library.context(),
+            replicas,
             errors.address(),
             rows.address(),
-            Math.toIntExact(rows.length()),
+            Math.toIntExact(rows.length() / replicas),
             columns(errors, rows),
-            (int) (table.length() / columns(errors, rows)),
+            (int) (table.length() / columns(errors, rows) / replicas),
             table.address(),
             stream));
   }

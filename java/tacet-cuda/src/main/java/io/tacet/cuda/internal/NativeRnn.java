@@ -24,16 +24,18 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray values,
       DeviceArray last) {
-    int batch = extent(currents, 1);
+    int batch = extent(currents, 2);
     long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
     Calls.check(
-        Tacet.tacet_rnn_forward_bytes(library.context(), batch, layer.units(), pattern, bytes));
+        Tacet.tacet_rnn_forward_bytes(
+            library.context(), layer.replicas(), batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_forward(
             library.context(),
-            extent(currents, 0),
+            layer.replicas(),
+            extent(currents, 3),
             batch,
             layer.units(),
             Words.of(layer.activation()),
@@ -56,17 +58,18 @@ final class NativeRnn implements RnnKernels {
       DeviceArray first,
       DeviceArray errors,
       RnnGradients gradients) {
-    int steps = extent(values, 0);
-    int batch = extent(values, 1);
+    int steps = extent(values, 3);
+    int batch = extent(values, 2);
     long[] pattern = Words.pattern(layer.pattern());
     long[] bytes = new long[1];
     Calls.check(
         Tacet.tacet_rnn_backward_bytes(
-            library.context(), steps, batch, layer.units(), pattern, bytes));
+            library.context(), layer.replicas(), steps, batch, layer.units(), pattern, bytes));
     workspace.reserve(1, samples -> bytes[0]);
     Calls.check(
         Tacet.tacet_rnn_backward(
             library.context(),
+            layer.replicas(),
             steps,
             batch,
             layer.units(),
@@ -85,7 +88,9 @@ final class NativeRnn implements RnnKernels {
             stream));
   }
 
-  private static int extent(DeviceArray array, int axis) {
-    return Math.toIntExact(array.shape()[axis]);
+  /** An extent by its place from the last, which is 1. */
+  private static int extent(DeviceArray array, int place) {
+    long[] shape = array.shape();
+    return Math.toIntExact(shape[shape.length - place]);
   }
 }

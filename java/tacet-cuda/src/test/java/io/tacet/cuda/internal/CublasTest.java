@@ -209,20 +209,22 @@ class CublasTest {
     int m = 3;
     int n = 5;
     int k = 4;
+    // Products of several replicas are another function of cuBLAS.
+    int replicas = order % 3 == 0 ? 2 : 1;
     SplittableRandom random = new SplittableRandom(order);
     try (Resources own = new Resources()) {
-      DeviceArray a = random(backend, own, random, m * k);
-      DeviceArray b = random(backend, own, random, k * n);
-      DeviceArray c = random(backend, own, random, m * n);
-      DeviceArray expected = own.own(backend.allocate(DType.FLOAT32, m, n));
+      DeviceArray a = random(backend, own, random, replicas * m * k);
+      DeviceArray b = random(backend, own, random, replicas * k * n);
+      DeviceArray c = random(backend, own, random, replicas * m * n);
+      DeviceArray expected = own.own(backend.allocate(DType.FLOAT32, replicas, m, n));
       expected.copyFrom(c.toFloats());
       boolean transposeA = (order & 1) != 0;
       boolean transposeB = (order & 2) != 0;
-      gemm.multiply(transposeA, transposeB, m, n, k, a, b, order >> 2, c);
+      gemm.multiply(replicas, transposeA, transposeB, m, n, k, a, b, order >> 2, c);
       backend
           .kernels()
           .dense()
-          .multiply(transposeA, transposeB, m, n, k, a, b, order >> 2, expected);
+          .multiply(replicas, transposeA, transposeB, m, n, k, a, b, order >> 2, expected);
       double[] found = c.toDoubles();
       double[] right = expected.toDoubles();
       for (int i = 0; i < found.length; i++) {

@@ -1,0 +1,124 @@
+package io.tacet.replica;
+
+import io.tacet.spi.DenseKernels;
+import io.tacet.spi.EgruKernels;
+import io.tacet.spi.EliminationKernels;
+import io.tacet.spi.EventPropKernels;
+import io.tacet.spi.GridKernels;
+import io.tacet.spi.Kernels;
+import io.tacet.spi.OptimizerKernels;
+import io.tacet.spi.PlasticityKernels;
+import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.RewiringKernels;
+import io.tacet.spi.RnnKernels;
+import io.tacet.spi.SimulationKernels;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.function.Supplier;
+
+/**
+ * The operations of a replica. Those that have an axis for replicas are made together; all others
+ * one replica after the other, when all have met.
+ */
+final class ReplicaKernels implements Kernels {
+  private final Kernels shared;
+  private final Lockstep lockstep;
+  private final int replica;
+
+  ReplicaKernels(Kernels shared, Lockstep lockstep, int replica) {
+    this.shared = shared;
+    this.lockstep = lockstep;
+    this.replica = replica;
+  }
+
+  /** Kernels without an axis for replicas. */
+  private <T> T alone(Class<T> family, T kernels) {
+    return family.cast(
+        Proxy.newProxyInstance(
+            family.getClassLoader(),
+            new Class<?>[] {family},
+            (proxy, method, arguments) ->
+                meeting(lockstep, replica, () -> invoke(method, kernels, arguments))));
+  }
+
+  /** A result that is needed at once. */
+  static <T> T meeting(Lockstep lockstep, int replica, Supplier<T> body) {
+    Object[] result = new Object[1];
+    lockstep.meet(replica, new OwnCall(() -> result[0] = body.get()));
+    @SuppressWarnings("unchecked")
+    T given = (T) result[0];
+    return given;
+  }
+
+  private static Object invoke(Method method, Object kernels, Object[] arguments) {
+    try {
+      return method.invoke(kernels, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public DenseKernels dense() {
+    return new ReplicaDense(shared.dense(), lockstep, replica);
+  }
+
+  @Override
+  public RnnKernels rnn() {
+    return new ReplicaRnn(shared.rnn(), lockstep, replica);
+  }
+
+  @Override
+  public OptimizerKernels optimizer() {
+    return new ReplicaOptimizer(shared.optimizer(), lockstep, replica);
+  }
+
+  @Override
+  public EventPropKernels eventProp() {
+    return alone(EventPropKernels.class, shared.eventProp());
+  }
+
+  @Override
+  public PropagationKernels propagation() {
+    return alone(PropagationKernels.class, shared.propagation());
+  }
+
+  @Override
+  public EliminationKernels elimination() {
+    return alone(EliminationKernels.class, shared.elimination());
+  }
+
+  @Override
+  public GridKernels grid() {
+    return alone(GridKernels.class, shared.grid());
+  }
+
+  @Override
+  public SimulationKernels simulation() {
+    return alone(SimulationKernels.class, shared.simulation());
+  }
+
+  @Override
+  public EgruKernels egru() {
+    return alone(EgruKernels.class, shared.egru());
+  }
+
+  @Override
+  public RewiringKernels rewiring() {
+    return alone(RewiringKernels.class, shared.rewiring());
+  }
+
+  @Override
+  public PlasticityKernels plasticity() {
+    return alone(PlasticityKernels.class, shared.plasticity());
+  }
+}

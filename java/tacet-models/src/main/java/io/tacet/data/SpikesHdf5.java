@@ -75,8 +75,9 @@ final class SpikesHdf5 {
               dataset.isVariableLength() ? "an array of arrays with " : "numbers with ",
               "dimensions " + Arrays.toString(dataset.getDimensions())));
     }
-    if (!Hdf5.fits(dataset, bytes)) {
-      throw bad(path + " cannot have " + dataset.getSize() + " elements in " + bytes + " bytes");
+    String problem = Hdf5.problem(dataset, bytes);
+    if (!problem.isEmpty()) {
+      throw bad(path + ": " + problem);
     }
     return dataset.getData();
   }

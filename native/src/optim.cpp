@@ -14,7 +14,8 @@ int tacet_adam(tacet_context* context, float* parameter, const float* gradient, 
 
 int tacet_sgd(tacet_context* context, float* parameter, const float* gradient, float* velocity,
               int64_t count, float rate, float momentum, float decay, void* stream) {
-  return TACET_DISPATCH(context, sgd, parameter, gradient, velocity, count, rate, momentum, decay,
+  return TACET_DISPATCH(context, sgd, parameter, gradient, tacet::optional(velocity), count, rate,
+                        momentum, decay,
                         stream);
 }
 

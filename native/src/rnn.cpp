@@ -36,8 +36,9 @@ int tacet_rnn_forward(tacet_context* context, int steps, int batch, int units, i
                       const float* currents, const float* first, float* values, float* last,
                       void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, rnn_forward,
-                        call_of(steps, batch, units, activation, pattern, recurrent), bias,
-                        currents, first, values, last,
+                        call_of(steps, batch, units, activation, pattern, recurrent),
+                        tacet::optional(bias),
+                        currents, tacet::optional(first), values, tacet::optional(last),
                         tacet::workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -58,7 +59,8 @@ int tacet_rnn_backward(tacet_context* context, int steps, int batch, int units, 
   const tacet::RnnGradientsView gradients{current_gradient, recurrent_gradient, bias_gradient,
                                           first_gradient};
   return TACET_DISPATCH(context, rnn_backward,
-                        call_of(steps, batch, units, activation, pattern, recurrent), values, first,
+                        call_of(steps, batch, units, activation, pattern, recurrent), values,
+                        tacet::optional(first),
                         errors, gradients,
                         tacet::workspace_of(workspace, workspace_bytes), stream);
 }

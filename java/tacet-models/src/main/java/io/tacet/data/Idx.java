@@ -55,11 +55,11 @@ public final class Idx {
       if (length > Deflate.MOST * Files.size(file)) {
         throw new FileFormatException(
             file,
-            "its header promises "
+            "the file is cut short or damaged: its header promises "
                 + length
-                + " bytes of data, more than a file of "
+                + " bytes of data, more than "
                 + Files.size(file)
-                + " can hold, packed or not",
+                + " bytes can hold, packed or not",
             REMEDY);
       }
       byte[] data = in.readNBytes(length);

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs the native tests, which execute the kernels on the CPU, under the address, leak and
-# undefined-behaviour sanitizers. Any finding fails. Builds in target/sanitize.
+# undefined-behaviour sanitizers, with the C ABI checking contexts, addresses and bounds. Any finding
+# fails. Builds in target/sanitize.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=target/sanitize
 
 mkdir -p "$build"
-cmake -S native -B "$build" -DTACET_SANITIZE=ON -DTACET_CUDA=off -DTACET_TESTS=ON \
+cmake -S native -B "$build" -DTACET_SANITIZE=ON -DTACET_CHECKED=ON -DTACET_CUDA=off -DTACET_TESTS=ON \
   -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$build/configure.log" || {
   cat "$build/configure.log" >&2
   exit 1

@@ -7,6 +7,7 @@
 #include "common/counts.h"
 #include "common/error.h"
 #include "host/block.h"
+#include "host/faults.h"
 
 namespace tacet::emulator {
 
@@ -134,6 +135,7 @@ void Launch::fail(const std::string& message) {
 void run(Launch& launch) {
   check(launch);
   count(counts.launches);
+  may_fail(Fault::kLaunch);
   const uint64_t blocks = launch.blocks();
   const uint64_t wanted =
       launch.all_at_once() ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));

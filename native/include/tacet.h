@@ -114,6 +114,18 @@ TACET_API const char* tacet_last_error(void);
  */
 TACET_API int tacet_counts(tacet_value* values);
 
+/**
+ * For tests: lets one operation on any TACET_HOST context of this process fail, as a device can refuse
+ * it: an allocation with TACET_OUT_OF_MEMORY, others with TACET_CUDA_ERROR.
+ *
+ * @param counter tacet_counter of its kind
+ * @param number 1 for the next of that kind; -1 for none
+ */
+TACET_API int tacet_host_let_fail(int counter, int64_t number);
+
+/** For tests: writes how many blocks of memory of TACET_HOST contexts are open in this process. */
+TACET_API int tacet_host_open_memory(tacet_value* blocks);
+
 /** Writes 1 if a CUDA runtime error code is sticky (persists until the process ends), else 0. */
 TACET_API int tacet_is_sticky(int code, tacet_value* sticky);
 

@@ -4,6 +4,7 @@
 #include "common/counts.h"
 #include "common/cuda_codes.h"
 #include "dispatch.h"
+#include "host/faults.h"
 #include "host/shared_memory.h"
 
 using tacet::guarded;
@@ -12,6 +13,9 @@ using tacet::Runtime;
 using tacet::Status;
 using tacet::with_context;
 
+static_assert(TACET_COUNT_COUNT == tacet::emulator::kFaults &&
+                  TACET_COUNT_WAITS == static_cast<int>(tacet::emulator::Fault::kWait),
+              "all that is counted can fail");
 static_assert(TACET_INVALID_ARGUMENT == static_cast<int>(Status::kInvalidArgument) &&
                   TACET_OUT_OF_MEMORY == static_cast<int>(Status::kOutOfMemory) &&
                   TACET_CUDA_ERROR == static_cast<int>(Status::kCuda) &&
@@ -89,6 +93,22 @@ int tacet_counts(tacet_value* values) {
   });
 }
 
+int tacet_host_let_fail(int counter, int64_t number) {
+  return guarded(__func__, [&] {
+    require(counter >= TACET_COUNT_LAUNCHES && counter < TACET_COUNT_COUNT,
+            "counter: expected TACET_COUNT_LAUNCHES to TACET_COUNT_WAITS");
+    require(number >= 1 || number == -1, "number: expected at least 1, or -1 for none");
+    tacet::emulator::let_fail(static_cast<tacet::emulator::Fault>(counter), number);
+  });
+}
+
+int tacet_host_open_memory(tacet_value* blocks) {
+  return guarded(__func__, [&] {
+    require(blocks != nullptr, "blocks: expected an address, got null");
+    *blocks = tacet::emulator::open_memory;
+  });
+}
+
 int tacet_is_sticky(int code, tacet_value* sticky) {
   return guarded(__func__, [&] {
     require(sticky != nullptr, "sticky: expected an address, got null");
@@ -108,12 +128,23 @@ int tacet_context_create(int kind, int ordinal, tacet_value* context) {
     } else {
       created->runtime = tacet::cuda_runtime(ordinal);
     }
+#ifdef TACET_CHECKED
+    tacet::checked::context_opened(created.get());
+#endif
     *context = value_of(created.release());
   });
 }
 
 int tacet_context_destroy(tacet_context* context) {
-  return guarded(__func__, [&] { delete context; });
+  return guarded(__func__, [&] {
+#ifdef TACET_CHECKED
+    if (context != nullptr) {
+      tacet::checked::require_context(context);
+      tacet::checked::context_closed(context, context->runtime.get());
+    }
+#endif
+    delete context;
+  });
 }
 
 const char* tacet_device_name(tacet_context* context) {
@@ -130,7 +161,7 @@ int tacet_device_info(tacet_context* context, tacet_value* values) {
 
 int tacet_enter(tacet_context* context, tacet_value* before) {
   return guarded(__func__, [&] {
-    require(context != nullptr, "context: expected a context, got null");
+    tacet::require_context(context);
     require(before != nullptr, "before: expected an address, got null");
     const tacet::Before was = context->runtime->enter();
     before[0] = value_of(was.context);
@@ -140,7 +171,7 @@ int tacet_enter(tacet_context* context, tacet_value* before) {
 
 int tacet_leave(tacet_context* context, const tacet_value* before) {
   return guarded(__func__, [&] {
-    require(context != nullptr, "context: expected a context, got null");
+    tacet::require_context(context);
     require(before != nullptr, "before: expected an address, got null");
     context->runtime->leave({reinterpret_cast<void*>(before[0]), static_cast<int>(before[1])});
   });

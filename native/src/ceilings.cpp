@@ -91,7 +91,7 @@ int tacet_ceiling_mma(tacet_context* context, const uint16_t* a, const uint16_t*
 
 int tacet_ceiling_barriers(tacet_context* context, int barriers, int blocks, uint32_t* counter,
                            void* stream) {
-  return TACET_DISPATCH(context, ceiling_barriers, barriers, blocks, counter, stream);
+  return TACET_DISPATCH(context, ceiling_barriers, barriers, blocks, tacet::optional(counter), stream);
 }
 
 int tacet_ceiling_nodes(tacet_context* context, int nodes, int32_t* counter, tacet_value* graph) {

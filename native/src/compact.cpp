@@ -6,7 +6,8 @@
 int tacet_compact(tacet_context* context, const float* activity, int rows, int units, int capacity,
                   uint32_t* bitmap, int32_t* events, float* values, int32_t* counts,
                   void* stream) {
-  return TACET_DISPATCH(context, compact, activity, rows, units, capacity, bitmap, events, values,
+  return TACET_DISPATCH(context, compact, activity, rows, units, capacity, bitmap, events,
+                        tacet::optional(values),
                         counts, stream);
 }
 

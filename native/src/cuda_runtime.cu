@@ -8,6 +8,7 @@
 #include "addresses.h"
 #include "common/gpu.cuh"
 #include "cuda_build_info.h"
+#include "driver_problem.h"
 #include "runtime.h"
 
 #define TACET_CHECK(call) ::tacet_cuda::check(call, #call)
@@ -379,10 +380,6 @@ class CudaRuntime : public Runtime {
   cudaMemPool_t pool_ = nullptr;
 };
 
-std::string version(int number) {
-  return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10);
-}
-
 /** Stands for all kernels: they are compiled for the same GPUs. */
 __global__ void probe_kernel() {}
 
@@ -418,19 +415,8 @@ int cuda_device_count() {
   int runtime = 0;
   cudaDriverGetVersion(&driver);
   cudaRuntimeGetVersion(&runtime);
-  std::string why;
-  if (driver == 0) {
-    why = "no NVIDIA driver is installed (libcuda.so.1 was not found or is a stub)";
-  } else if (code == cudaErrorInsufficientDriver) {
-    why = "the NVIDIA driver is for CUDA " + version(driver) + " and this library needs CUDA " +
-          version(runtime) + " or newer";
-  } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
-    why = "the NVIDIA driver (CUDA " + version(driver) +
-          ") reports no GPU; is CUDA_VISIBLE_DEVICES empty, or the container without GPUs?";
-  } else {
-    why = "cudaGetDeviceCount failed";
-  }
-  throw Error(Status::kUnavailable, why + " [" + cudaGetErrorName(code) + "]");
+  throw Error(Status::kUnavailable,
+              driver_problem(code, driver, runtime) + " [" + cudaGetErrorName(code) + "]");
 }
 
 std::unique_ptr<Runtime> cuda_runtime(int ordinal) {

@@ -196,7 +196,7 @@ int tacet_softmax_cross_entropy(tacet_context* context, const float* logits, con
                                 int rows, int classes, float scale, float* losses,
                                 int32_t* predicted, float* errors, void* stream) {
   return TACET_DISPATCH(context, softmax_cross_entropy, logits, labels, rows, classes, scale, losses,
-                        predicted, errors, stream);
+                        tacet::optional(predicted), tacet::optional(errors), stream);
 }
 
 int tacet_dropout(tacet_context* context, const float* source, int64_t count, double p,
@@ -221,7 +221,8 @@ int tacet_activate_backward(tacet_context* context, const float* values, float* 
 
 int tacet_keep_winners(tacet_context* context, const float* values, int64_t rows, int units,
                        int winners, float* kept, uint32_t* marks, void* stream) {
-  return TACET_DISPATCH(context, keep_winners, values, rows, units, winners, kept, marks, stream);
+  return TACET_DISPATCH(context, keep_winners, values, rows, units, winners, kept,
+                        tacet::optional(marks), stream);
 }
 
 int tacet_drop_losers(tacet_context* context, const uint32_t* marks, int64_t rows, int units,
@@ -245,5 +246,6 @@ int tacet_control_gain_backward(tacet_context* context, const float* values, int
                                 int units, const float* gain, float* errors, float* gain_gradient,
                                 void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, control_gain_backward, values, rows, units, gain, errors,
-                        gain_gradient, scratch(workspace, workspace_bytes), stream);
+                        tacet::optional(gain_gradient), scratch(workspace, workspace_bytes),
+                        stream);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "checked.h"
 #include "common/error.h"
 #include "common/workspace.h"
 #include "host/emulator.h"
@@ -50,6 +51,13 @@ inline int narrowed(int64_t value, int64_t least, const char* what) {
   return static_cast<int>(value);
 }
 
+inline void require_context(const tacet_context* context) {
+  require(context != nullptr, "context: expected a context, got null");
+#ifdef TACET_CHECKED
+  checked::require_context(context);
+#endif
+}
+
 inline Workspace workspace_of(void* base, int64_t bytes) {
   require(base != nullptr && bytes > 0, "workspace: expected memory, got none");
   return {base, static_cast<size_t>(bytes)};
@@ -59,7 +67,7 @@ inline Workspace workspace_of(void* base, int64_t bytes) {
 template <typename Body>
 int with_context(const char* function, tacet_context* context, Body&& body) noexcept {
   return guarded(function, [&] {
-    require(context != nullptr, "context: expected a context, got null");
+    require_context(context);
     const DeviceScope scope(*context->runtime);
     body(*context->runtime);
   });
@@ -86,7 +94,15 @@ int dispatch(const char* function, tacet_context* context, Host&& host, Cuda&& c
 #endif
 
 /** The whole body of most operations: calls the launcher of that name in the context's world. */
-#define TACET_DISPATCH(context, function, ...)                            \
-  ::tacet::dispatch(                                                      \
-      __func__, context, [&] { ::tacet_host::function(__VA_ARGS__); },    \
-      [&] { TACET_CALL_CUDA(function, __VA_ARGS__); })
+#define TACET_DISPATCH(context, function, ...)         \
+  ::tacet::dispatch(                                   \
+      __func__, context,                               \
+      [&] {                                            \
+        TACET_INSPECT(__VA_ARGS__);                    \
+        ::tacet_host::function(__VA_ARGS__);           \
+        TACET_WHOLE();                                 \
+      },                                               \
+      [&] {                                            \
+        TACET_INSPECT(__VA_ARGS__);                    \
+        TACET_CALL_CUDA(function, __VA_ARGS__);        \
+      })

@@ -255,7 +255,8 @@ int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
                          const tacet_gradients* gradients, const float* kick, void* workspace,
                          int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, exact_backward, view(input, recurrent, lif, duration), view(in),
-                        view(out), view(gradients), kick, workspace_of(workspace, workspace_bytes),
+                        view(out), view(gradients), tacet::optional(kick), workspace_of(workspace,
+                        workspace_bytes),
                         stream);
 }
 
@@ -337,7 +338,8 @@ int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
                            int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, readout_backward,
                         view(input, tau_mem, tau_syn, duration, reduction), view(in), value_errors,
-                        peak_times, weight_gradient, workspace_of(workspace, workspace_bytes),
+                        peak_times, tacet::optional(weight_gradient), workspace_of(workspace,
+                        workspace_bytes),
                         stream);
 }
 
@@ -391,7 +393,8 @@ int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
                         const tacet_events* out, const tacet_gradients* gradients,
                         const float* kick, void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, grid_backward, view(input, recurrent, lif, grid, dt, in, out),
-                        view(gradients), kick, workspace_of(workspace, workspace_bytes), stream);
+                        view(gradients), tacet::optional(kick), workspace_of(workspace,
+                        workspace_bytes), stream);
 }
 
 int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count, double dt,
@@ -429,7 +432,8 @@ int tacet_grid_readout_backward(tacet_context* context, const tacet_synapses* in
                                 void* stream) {
   return TACET_DISPATCH(context, grid_readout_backward,
                         view(input, tau_mem, tau_syn, reduction, steps, dt, in), value_errors,
-                        peak_times, weight_gradient, workspace_of(workspace, workspace_bytes),
+                        peak_times, tacet::optional(weight_gradient), workspace_of(workspace,
+                        workspace_bytes),
                         stream);
 }
 
@@ -440,6 +444,6 @@ int tacet_grid_cross_entropy(tacet_context* context, const tacet_synapses* input
                              int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, grid_cross_entropy,
                         view(input, tau_mem, tau_syn, TACET_READ_MEAN, steps, dt, in), labels,
-                        losses, predicted, weight_gradient,
+                        losses, predicted, tacet::optional(weight_gradient),
                         workspace_of(workspace, workspace_bytes), stream);
 }

@@ -8,15 +8,20 @@
 #include <new>
 #include <thread>
 
+#include "checked.h"
 #include "common/counts.h"
 #include "common/error.h"
 #include "host/emulator.h"
+#include "host/faults.h"
 #include "host/shared_memory.h"
 #include "runtime.h"
 
 namespace tacet {
 
 namespace {
+
+using emulator::Fault;
+using emulator::may_fail;
 
 constexpr size_t kAlignment = 256;
 
@@ -55,16 +60,31 @@ class HostRuntime : public Runtime {
 
   void* allocate(size_t bytes, void*) override {
     count(counts.allocations);
-    return new_memory(bytes);
+    may_fail(Fault::kAllocation);
+#ifdef TACET_CHECKED
+    void* address = new_memory(bytes + checked::kZone);
+    checked::block_opened(address, bytes, this);
+#else
+    void* address = new_memory(bytes);
+#endif
+    emulator::open_memory++;
+    return address;
   }
 
-  void free(void* address, void*) override { std::free(address); }
+  void free(void* address, void*) override {
+    if (address != nullptr) {
+#ifdef TACET_CHECKED
+      checked::block_closed(address, this);
+#else
+      std::free(address);
+#endif
+      emulator::open_memory--;
+    }
+  }
 
   void poison(void* address, size_t bytes) override {
-    auto* words = static_cast<char*>(address);
-    for (size_t i = 0; i + sizeof(uint32_t) <= bytes; i += sizeof(uint32_t)) {
-      std::memcpy(words + i, &emulator::kPoison, sizeof(uint32_t));
-    }
+    inside("address", address, bytes);
+    write_poison(address, bytes);
   }
 
   void check_address(const void* address) override {
@@ -81,21 +101,32 @@ class HostRuntime : public Runtime {
 
   void fill(void* target, int byte, size_t bytes, void*) override {
     count(counts.fills);
+    may_fail(Fault::kFill);
+    inside("target", target, bytes);
     std::memset(target, byte, bytes);
   }
 
   void copy(void* target, const void* source, size_t bytes, void*) override {
     count(counts.fills);
+    may_fail(Fault::kFill);
+    inside("target", target, bytes);
+    inside("source", source, bytes);
     std::memmove(target, source, bytes);
   }
 
   void copy_from_host(void* target, const void* source, size_t bytes, void*) override {
     count(counts.copies_from_host);
+    may_fail(Fault::kCopyFromHost);
+    inside("target", target, bytes);
+    inside("source", source, bytes);
     std::memmove(target, source, bytes);
   }
 
   void copy_to_host(void* target, const void* source, size_t bytes, void*) override {
     count(counts.copies_to_host);
+    may_fail(Fault::kCopyToHost);
+    inside("target", target, bytes);
+    inside("source", source, bytes);
     std::memmove(target, source, bytes);
   }
 
@@ -104,8 +135,8 @@ class HostRuntime : public Runtime {
   bool stream_capturing(void*) override { return false; }
 
   // There is nothing to wait for, but on a GPU there would be.
-  void stream_synchronize(void*) override { count(counts.waits); }
-  void synchronize() override { count(counts.waits); }
+  void stream_synchronize(void*) override { wait(); }
+  void synchronize() override { wait(); }
 
   void* event_create() override { return new HostEvent(); }
   void event_destroy(void* event) override { delete static_cast<HostEvent*>(event); }
@@ -123,11 +154,11 @@ class HostRuntime : public Runtime {
 
   void event_synchronize(void* event) override {
     recorded(event);
-    count(counts.waits);
+    wait();
   }
 
   int64_t event_elapsed(void* first, void* second) override {
-    count(counts.waits);
+    wait();
     const auto elapsed = recorded(second).recorded - recorded(first).recorded;
     return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count();
   }
@@ -144,6 +175,20 @@ class HostRuntime : public Runtime {
   void graph_destroy(void* graph) override { delete static_cast<Graph*>(graph); }
 
  private:
+  static void inside(const char* what, const void* address, size_t bytes) {
+    if (address == nullptr && bytes > 0) {
+      throw Error(Status::kInvalidArgument, std::string(what) + ": expected memory, got null");
+    }
+#ifdef TACET_CHECKED
+    checked::require_inside(what, address, bytes);
+#endif
+  }
+
+  static void wait() {
+    count(counts.waits);
+    may_fail(Fault::kWait);
+  }
+
   /** As on a GPU nothing in it is zero; here it is not plausible either. */
   void* new_memory(size_t bytes) {
     // posix_memalign, because aligned_alloc would hide the exact end from the address sanitizer.
@@ -151,8 +196,15 @@ class HostRuntime : public Runtime {
     if (posix_memalign(&address, kAlignment, bytes) != 0) {
       throw Error(Status::kOutOfMemory, "out of host memory: asked for " + std::to_string(bytes));
     }
-    poison(address, bytes);
+    write_poison(address, bytes);
     return address;
+  }
+
+  static void write_poison(void* address, size_t bytes) {
+    auto* words = static_cast<char*>(address);
+    for (size_t i = 0; i + sizeof(uint32_t) <= bytes; i += sizeof(uint32_t)) {
+      std::memcpy(words + i, &emulator::kPoison, sizeof(uint32_t));
+    }
   }
 
   static HostEvent& recorded(void* event) {

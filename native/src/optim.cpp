@@ -32,6 +32,7 @@ std::vector<Update> views(const tacet_update* updates, int64_t count) {
     const tacet_update& u = updates[k];
     all.push_back({u.parameter, u.gradient, u.first, u.second, u.count, float_of(u.rate),
                    float_of(u.keep), float_of(u.low), float_of(u.high)});
+    TACET_INSPECT(u.parameter, u.gradient, tacet::optional(u.first), tacet::optional(u.second));
   }
   return all;
 }
@@ -42,6 +43,7 @@ std::vector<ListedArray> views(const tacet_array* arrays, int64_t count) {
   std::vector<ListedArray> all;
   for (int64_t k = 0; k < count; k++) {
     all.push_back({arrays[k].values, arrays[k].count});
+    TACET_INSPECT(arrays[k].values);
   }
   return all;
 }

@@ -21,5 +21,6 @@ int tacet_oja(tacet_context* context, float* weights, const float* gradient, flo
               const float* inputs, int samples, int sources, int units, int first_row, int rows,
               float rate, float* responses, void* stream) {
   const OjaCall call{samples, sources, units, first_row, rows, rate, descent};
-  return TACET_DISPATCH(context, oja, checked(call), weights, gradient, inputs, responses, stream);
+  return TACET_DISPATCH(context, oja, checked(call), weights, tacet::optional(gradient), inputs,
+                        responses, stream);
 }

@@ -118,7 +118,8 @@ int tacet_rewire_absent_bytes(tacet_context* context, const tacet_wiring* wiring
 int tacet_rewire_absent(tacet_context* context, const tacet_wiring* wiring, const uint16_t* marks,
                         const tacet_factors* factors, int64_t count, int32_t* found,
                         void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, rewire_absent, view(wiring), marks, view(factors, view(wiring)),
+  return TACET_DISPATCH(context, rewire_absent, view(wiring), tacet::optional(marks), view(factors,
+                        view(wiring)),
                         absent_count(count), found, workspace_of(workspace, workspace_bytes),
                         stream);
 }
@@ -140,6 +141,7 @@ int tacet_rewire_replace(tacet_context* context, const tacet_wiring* wiring,
                          int64_t left, int64_t grow, const int32_t* pairs, int64_t seed, int step,
                          void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, rewire_replace, view(wiring), view(companions, count), marks,
-                        narrowed(left, 0, "left"), narrowed(grow, 0, "grow"), pairs,
+                        narrowed(left, 0, "left"), narrowed(grow, 0, "grow"),
+                        tacet::optional(pairs),
                         key_of(seed, step), workspace_of(workspace, workspace_bytes), stream);
 }

@@ -42,7 +42,8 @@ int tacet_rnn_forward(tacet_context* context, int replicas, int steps, int batch
                       float* last, void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, rnn_forward,
                         call_of(replicas, steps, batch, units, activation, pattern, recurrent),
-                        bias, currents, first, values, last,
+                        tacet::optional(bias), currents, tacet::optional(first), values,
+                        tacet::optional(last),
                         tacet::workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -65,6 +66,6 @@ int tacet_rnn_backward(tacet_context* context, int replicas, int steps, int batc
                                           first_gradient};
   return TACET_DISPATCH(context, rnn_backward,
                         call_of(replicas, steps, batch, units, activation, pattern, recurrent),
-                        values, first, errors, gradients,
+                        values, tacet::optional(first), errors, gradients,
                         tacet::workspace_of(workspace, workspace_bytes), stream);
 }

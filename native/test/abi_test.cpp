@@ -117,6 +117,39 @@ void counts(tacet_context* context) {
   }
 }
 
+/** Each kind of operation fails when it is told to, once, and nothing is left behind. */
+void told_to_fail(tacet_context* context) {
+  float values[4] = {};
+  tacet_value open = 0;
+  tacet_value memory = 0;
+  CHECK(tacet_host_open_memory(&open) == TACET_OK);
+  CHECK(tacet_host_let_fail(TACET_COUNT_COUNT, 1) == TACET_INVALID_ARGUMENT);
+  CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, 0) == TACET_INVALID_ARGUMENT);
+  CHECK(tacet_host_let_fail(TACET_COUNT_ALLOCATIONS, 2) == TACET_OK);
+  const tacet_value first = allocated(context, 16);
+  CHECK(tacet_allocate(context, 16, &memory, nullptr) == TACET_OUT_OF_MEMORY && memory == 0);
+  CHECK(last_error_has("tacet_allocate: a test lets this allocation fail"));
+  CHECK(tacet_host_let_fail(TACET_COUNT_COPIES_FROM_HOST, 1) == TACET_OK);
+  CHECK(tacet_copy_from_host(context, as_pointer(first), values, 16, nullptr) == TACET_CUDA_ERROR);
+  write(context, first, values, 16);
+  CHECK(tacet_host_let_fail(TACET_COUNT_COPIES_TO_HOST, 1) == TACET_OK);
+  CHECK(tacet_copy_to_host(context, values, as_pointer(first), 16, nullptr) == TACET_CUDA_ERROR);
+  CHECK(tacet_host_let_fail(TACET_COUNT_FILLS, 1) == TACET_OK);
+  CHECK(tacet_fill(context, as_pointer(first), 0, 16, nullptr) == TACET_CUDA_ERROR);
+  CHECK(tacet_host_let_fail(TACET_COUNT_WAITS, 1) == TACET_OK);
+  CHECK(tacet_synchronize(context) == TACET_CUDA_ERROR);
+  CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, 1) == TACET_OK);
+  auto* floats = reinterpret_cast<float*>(first);
+  CHECK(tacet_ceiling_fill(context, floats, 4, 1, nullptr) == TACET_CUDA_ERROR);
+  CHECK(last_error_has("launch"));
+  CHECK(tacet_ceiling_fill(context, floats, 4, 1, nullptr) == TACET_OK);
+  CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, 1) == TACET_OK);
+  CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, -1) == TACET_OK);
+  CHECK(tacet_ceiling_fill(context, floats, 4, 1, nullptr) == TACET_OK);
+  CHECK(tacet_free(context, as_pointer(first), nullptr) == TACET_OK);
+  CHECK(tacet_host_open_memory(&memory) == TACET_OK && memory == open);
+}
+
 void nested_devices(tacet_context* context) {
   tacet_value outer[TACET_BEFORE_WORDS];
   tacet_value inner[TACET_BEFORE_WORDS];
@@ -218,6 +251,7 @@ int main() {
   memory_streams_and_events(context);
   poison(context);
   counts(context);
+  told_to_fail(context);
   nested_devices(context);
   graphs(context);
   for (int schedule : {TACET_FORWARD, TACET_REVERSE, TACET_RANDOM}) {

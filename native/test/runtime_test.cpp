@@ -10,6 +10,7 @@
 #include "common/counts.h"
 #include "common/cuda_codes.h"
 #include "common/kernel_facts.h"
+#include "driver_problem.h"
 #include "host/emulator.h"
 
 namespace {
@@ -73,6 +74,23 @@ void addresses_of_other_memory_are_told_apart() {
         "memory of the host, or freed");
 }
 
+void what_is_wrong_with_a_driver_comes_with_a_remedy() {
+  using tacet::driver_problem;
+  using tacet::test::contains;
+  CHECK(contains(driver_problem(35, 0, 13000), "no NVIDIA driver is installed"));
+  CHECK(driver_problem(35, 11040, 13000) ==
+        "the NVIDIA driver is for CUDA 11.4 and this library needs CUDA 13.0 or newer: install a newer "
+        "NVIDIA driver");
+  CHECK(contains(driver_problem(100, 12080, 13000), "(CUDA 12.8) reports no GPU"));
+  CHECK(contains(driver_problem(0, 13000, 13000), "CUDA_VISIBLE_DEVICES"));
+  CHECK(contains(driver_problem(2, 13000, 13000), "out of memory at its start: close other"));
+  CHECK(contains(driver_problem(34, 0, 13000), "stub"));
+  CHECK(contains(driver_problem(719, 13000, 13000), "an error that stays: see nvidia-smi"));
+  CHECK(contains(driver_problem(803, 13000, 13000), "restart the machine"));
+  CHECK(contains(driver_problem(804, 13000, 13000), "compatibility package"));
+  CHECK(contains(driver_problem(999, 13000, 13000), "does not start: see nvidia-smi"));
+}
+
 void every_launch_is_counted() {
   std::vector<float> values(1000);
   const int64_t before = tacet::counts.launches;
@@ -89,6 +107,7 @@ int main() {
   facts_are_asked_once_until_they_are_forgotten();
   an_answer_that_failed_is_asked_again();
   addresses_of_other_memory_are_told_apart();
+  what_is_wrong_with_a_driver_comes_with_a_remedy();
   every_launch_is_counted();
   return tacet::test::failures() == 0 ? 0 : 1;
 }

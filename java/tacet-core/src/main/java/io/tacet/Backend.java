@@ -13,7 +13,15 @@ import java.util.function.IntConsumer;
  * kernels executed on the CPU) or {@code cuda} (a GPU).
  *
  * <p>A backend owns threads, streams and native contexts; whoever opens it closes it, after the
- * arrays it allocated. One thread drives a backend at a time; different backends are independent.
+ * arrays it allocated.
+ *
+ * <p>One thread drives a backend at a time: operations, copies, {@link #synchronize} and {@link
+ * #close} are called by one thread, or by several that hand it over with a happens-before edge,
+ * such as by {@code Thread.join} or a lock. {@code java} finds out where an operation or the
+ * closing meets the operation of another thread, and throws an {@link IllegalStateException} that
+ * names both; on the native backends the result is undefined. Any thread may close an array that no
+ * operation is using, and read {@link #name}, {@link #supports} and {@link #arrayBytes}. Different
+ * backends are independent, of one device too: for several threads open a backend for each.
  */
 public interface Backend extends AutoCloseable {
 

@@ -106,6 +106,9 @@ final class Seeds {
         long last = dash < 0 ? first : Long.parseLong(part.substring(dash + 1));
         for (long seed = first; seed <= last && seeds.size() <= MOST; seed++) {
           seeds.add(seed);
+          if (seed == Long.MAX_VALUE) {
+            break;
+          }
         }
       }
     } catch (NumberFormatException e) {

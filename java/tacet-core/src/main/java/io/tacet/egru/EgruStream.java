@@ -15,7 +15,8 @@ import io.tacet.sparse.Synapses;
  * other. A stream keeps its own copy of the weights, arranged for this purpose: it does not see
  * later updates. A NaN among the inputs is computed with as in a sequence: all units of its sample
  * send NaN from then on, until the caller sets {@code y} and {@code h} back; other samples are not
- * touched. Not thread-safe.
+ * touched. Not thread-safe; streams are independent of each other only if each has a backend of its
+ * own.
  */
 public interface EgruStream extends AutoCloseable {
 

@@ -190,7 +190,7 @@ public final class JavaBackend implements Backend {
 
   @Override
   public void close() {
-    products.close();
     workers.close();
+    products.close();
   }
 }

@@ -1,6 +1,8 @@
 package io.tacet.reference;
 
 import io.tacet.InterruptedPassException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,6 +24,16 @@ public final class Workers implements AutoCloseable {
 
   /** No call is in progress. */
   private static final long CLOSED = -1;
+
+  private static final VarHandle DRIVER;
+
+  static {
+    try {
+      DRIVER = MethodHandles.lookup().findVarHandle(Workers.class, "driver", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Thread[] threads;
 
@@ -47,6 +59,9 @@ public final class Workers implements AutoCloseable {
 
   private int calls;
 
+  /** The thread whose call is in progress; null for none. */
+  private volatile Thread driver;
+
   /**
    * @param count number of workers including the calling thread, at least 1
    */
@@ -71,6 +86,7 @@ public final class Workers implements AutoCloseable {
   /**
    * Runs tasks 0 .. tasks-1 and returns when all are done; rethrows the first failure.
    *
+   * @throws IllegalStateException if the call of another thread is in progress
    * @throws InterruptedPassException if the thread is interrupted: tasks that have not started are
    *     skipped, and those that check for interrupts stop
    */
@@ -84,6 +100,35 @@ public final class Workers implements AutoCloseable {
   }
 
   private void run(int tasks, Task task, boolean stoppable) {
+    boolean first = drive();
+    try {
+      runAll(tasks, task, stoppable);
+    } finally {
+      if (first) {
+        driver = null;
+      }
+    }
+  }
+
+  /** Takes the wheel; false if this thread has it. */
+  private boolean drive() {
+    Thread me = Thread.currentThread();
+    if (driver == me) {
+      return false;
+    }
+    Thread other = (Thread) DRIVER.compareAndExchange(this, null, me);
+    if (other != null) {
+      throw new IllegalStateException(
+          "The backend is computing for the thread '"
+              + other.getName()
+              + "'; expected no call of another before that is over, got one of '"
+              + me.getName()
+              + "'. One thread drives a backend at a time: open a backend for each.");
+    }
+    return true;
+  }
+
+  private void runAll(int tasks, Task task, boolean stoppable) {
     if (threads.length == 0 || tasks == 1) {
       for (int t = 0; t < tasks; t++) {
         if (stoppable) {
@@ -203,11 +248,20 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the threads.
+   *
+   * @throws IllegalStateException if a call is in progress
+   */
   @Override
   public void close() {
+    boolean first = drive();
     closed = true;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
+    }
+    if (first) {
+      driver = null;
     }
   }
 }

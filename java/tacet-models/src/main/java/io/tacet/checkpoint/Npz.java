@@ -1,6 +1,7 @@
 package io.tacet.checkpoint;
 
 import io.tacet.files.AtomicFile;
+import io.tacet.files.Deflate;
 import io.tacet.files.FileFormatException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -25,9 +26,6 @@ import java.util.zip.ZipOutputStream;
  */
 public final class Npz {
   private static final String SUFFIX = ".npy";
-
-  /** Deflate cannot pack more bytes than this into one. */
-  private static final long MOST_DEFLATED = 1032;
 
   /** The same on every day, for equal content to give equal files: the first that ZIP can say. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -91,7 +89,7 @@ public final class Npz {
   private static TypedArray array(Path file, long size, ZipFile zip, ZipEntry entry, String name)
       throws IOException {
     long packed = entry.getCompressedSize();
-    if (packed < 0 || packed > size || entry.getSize() > MOST_DEFLATED * packed) {
+    if (packed < 0 || packed > size || entry.getSize() > Deflate.MOST * packed) {
       throw bad(
           file,
           String.format(

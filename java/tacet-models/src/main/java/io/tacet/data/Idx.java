@@ -1,5 +1,6 @@
 package io.tacet.data;
 
+import io.tacet.files.Deflate;
 import io.tacet.files.FileFormatException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -39,6 +40,8 @@ public final class Idx {
   /**
    * Reads a file.
    *
+   * <p>Memory: the data, never more than the file can hold.
+   *
    * @param dimensions number of dimensions the file must have: 3 for images, 1 for labels
    * @throws FileFormatException if the file is not IDX of unsigned bytes with that many dimensions,
    *     is cut short or has bytes left over
@@ -49,6 +52,16 @@ public final class Idx {
         InputStream in = gzipped(raw) ? new GZIPInputStream(raw, BUFFER_BYTES) : raw) {
       int[] shape = readHeader(file, in, dimensions);
       int length = length(file, shape);
+      if (length > Deflate.MOST * Files.size(file)) {
+        throw new FileFormatException(
+            file,
+            "the file is cut short or damaged: its header promises "
+                + length
+                + " bytes of data, more than "
+                + Files.size(file)
+                + " bytes can hold, packed or not",
+            REMEDY);
+      }
       byte[] data = in.readNBytes(length);
       if (data.length < length) {
         throw truncated(file, "its header promises " + length + " bytes of data", data.length);

@@ -2,7 +2,8 @@ package io.tacet.data;
 
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
-import io.jhdf.exceptions.HdfInvalidPathException;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
 import io.tacet.files.FileFormatException;
 import io.tacet.files.Hdf5;
 import java.io.IOException;
@@ -60,10 +61,11 @@ final class SpikesHdf5 {
   }
 
   private Object data(HdfFile hdf, String path, boolean variable) throws FileFormatException {
-    Dataset dataset;
-    try {
-      dataset = hdf.getDatasetByPath(path);
-    } catch (HdfInvalidPathException e) {
+    Node node = hdf;
+    for (String name : path.split("/", -1)) {
+      node = node instanceof Group group ? group.getChildren().get(name) : null;
+    }
+    if (!(node instanceof Dataset dataset)) {
       throw bad("expected an array " + path + ", found only " + hdf.getChildren().keySet());
     }
     if (dataset.isVariableLength() != variable || dataset.getDimensions().length != 1) {
@@ -75,8 +77,9 @@ final class SpikesHdf5 {
               dataset.isVariableLength() ? "an array of arrays with " : "numbers with ",
               "dimensions " + Arrays.toString(dataset.getDimensions())));
     }
-    if (!Hdf5.fits(dataset, bytes)) {
-      throw bad(path + " cannot have " + dataset.getSize() + " elements in " + bytes + " bytes");
+    String problem = Hdf5.problem(dataset, bytes);
+    if (!problem.isEmpty()) {
+      throw bad(path + ": " + problem);
     }
     return dataset.getData();
   }

@@ -4,6 +4,7 @@ import io.tacet.Backend;
 import io.tacet.checkpoint.NamedArrays;
 import io.tacet.checkpoint.Npz;
 import io.tacet.checkpoint.Safetensors;
+import io.tacet.checkpoint.TypedArray;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.network.Network;
@@ -56,8 +57,10 @@ public final class ArraysFormat implements NetworkFormat {
       Backend backend, Path file, NetworkSpec structure, Map<String, String> settings)
       throws IOException {
     NamedArrays arrays = NamedArrays.read(file);
-    NetworkSpec spec = structure == null ? structureOf(arrays) : structure;
-    Network network = Network.build(backend, spec, 0);
+    Network network =
+        structure == null
+            ? described(backend, structureOf(arrays), arrays)
+            : Network.build(backend, structure, 0);
     try {
       load(network, arrays, settings);
       return network;
@@ -65,6 +68,25 @@ public final class ArraysFormat implements NetworkFormat {
       network.close();
       throw e;
     }
+  }
+
+  /**
+   * A network of the structure in a file, which takes no more memory than its arrays account for.
+   */
+  private static Network described(Backend backend, NetworkSpec spec, NamedArrays arrays)
+      throws IOException {
+    boolean ours =
+        spec.names().stream()
+            .anyMatch(
+                layer ->
+                    arrays.names().stream()
+                        .anyMatch(n -> n.startsWith(layer + ".") && !n.endsWith(".bias")));
+    if (ours) {
+      return Network.of(backend, spec, arrays);
+    }
+    ModuleLoader.requireNumbers(
+        spec, arrays.all().values().stream().mapToLong(TypedArray::length).sum());
+    return Network.build(backend, spec, 0);
   }
 
   private static void load(Network network, NamedArrays arrays, Map<String, String> settings)

@@ -53,9 +53,8 @@ public final class ModuleLoader {
   private final Network network;
   private final List<Place> places = new ArrayList<>();
 
-  private ModuleLoader(Network network) {
+  private ModuleLoader(Network network, NetworkSpec spec) {
     this.network = network;
-    NetworkSpec spec = network.spec();
     for (int k = 0; k < spec.layers().size(); k++) {
       addPlaces(spec.names().get(k), spec.layers().get(k), spec.below(k).columns());
     }
@@ -116,8 +115,27 @@ public final class ModuleLoader {
    */
   public static void load(
       Network network, Map<String, ModuleWeights> modules, Map<String, String> chosen) {
-    ModuleLoader loader = new ModuleLoader(network);
+    ModuleLoader loader = new ModuleLoader(network, network.spec());
     loader.matched(modules, chosen).forEach(loader::put);
+  }
+
+  /**
+   * Refuses a structure that such modules cannot fill, before a network of it takes memory.
+   *
+   * @param numbers that the modules have in all
+   * @throws IllegalArgumentException if it has a layer that no module is for, or needs more numbers
+   */
+  static void requireNumbers(NetworkSpec spec, long numbers) {
+    double needed = 0;
+    for (Place place : new ModuleLoader(null, spec).places) {
+      needed += (double) place.inputs() * place.outputs();
+    }
+    if (needed > numbers) {
+      throw new IllegalArgumentException(
+          String.format(
+              "structure: expected one of at most %d weights, as many as there are, got %.0f.",
+              numbers, needed));
+    }
   }
 
   private Map<Place, ModuleWeights> matched(
@@ -297,7 +315,7 @@ public final class ModuleLoader {
    * @throws IllegalArgumentException if it has a layer that other frameworks do not have
    */
   public static Map<String, ModuleWeights> of(Network network) {
-    ModuleLoader loader = new ModuleLoader(network);
+    ModuleLoader loader = new ModuleLoader(network, network.spec());
     Map<String, ModuleWeights> all = new LinkedHashMap<>();
     loader.places.forEach(place -> all.put(place.name(), loader.taken(place)));
     return all;

@@ -6,6 +6,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.optim.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -34,6 +35,14 @@ public final class LayerArrays implements AutoCloseable {
   public DeviceArray real(String name, long... shape) {
     double[] numbers = from.real(name);
     long[] extents = shape.length == 0 ? new long[] {numbers.length} : shape;
+    // Before memory is taken on the word of a file.
+    double length = Arrays.stream(extents).asDoubleStream().reduce(1, (a, b) -> a * b);
+    if (length != numbers.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: expected the shape %s, got %d numbers.",
+              name, Arrays.toString(extents), numbers.length));
+    }
     DeviceArray array = resources.own(backend.allocate(type, extents)).copyFrom(numbers);
     values.put(name, array);
     return array;

@@ -23,8 +23,9 @@ import java.util.Map;
 
 /**
  * A stack of layers on a backend: spiking layers on event times, recurrent layers on steps, with a
- * read-out or a spiking layer on top. Owns its arrays; the backend stays the caller's. Not
- * thread-safe.
+ * read-out or a spiking layer on top. Owns its arrays; the backend stays the caller's. Used by the
+ * thread that drives its backend, see {@link Backend}; networks on different backends are
+ * independent.
  */
 public final class Network implements AutoCloseable {
   /** Key of the specification in the metadata of a model file. */
@@ -276,6 +277,23 @@ public final class Network implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new IOException(
           origin + ": the numbers do not fit the structure: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A network of named arrays, all that {@link #weights} gives; the caller closes it.
+   *
+   * @throws IOException if one is missing, does not fit the structure, or holds a number that is
+   *     not finite
+   */
+  public static Network of(Backend backend, NetworkSpec spec, NamedArrays weights)
+      throws IOException {
+    Numbers numbers = Numbers.of(weights);
+    try {
+      return new Network(backend, spec, numbers);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          weights.origin() + ": the numbers do not fit the structure: " + e.getMessage(), e);
     }
   }
 

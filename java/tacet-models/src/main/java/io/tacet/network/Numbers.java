@@ -2,6 +2,7 @@ package io.tacet.network;
 
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.checkpoint.ModelFileBuilder;
+import io.tacet.checkpoint.NamedArrays;
 import io.tacet.memory.DeviceArray;
 import io.tacet.optim.Parameter;
 import java.io.IOException;
@@ -36,6 +37,19 @@ public final class Numbers {
         default -> {
           // Other members of a checkpoint are not the network's.
         }
+      }
+    }
+    return numbers;
+  }
+
+  /** Named arrays, those of integers as whole numbers. */
+  static Numbers of(NamedArrays arrays) throws IOException {
+    Numbers numbers = new Numbers();
+    for (String name : arrays.names()) {
+      if (arrays.get(name).type().isInteger()) {
+        numbers.put(name, arrays.integers(name, Integer.MIN_VALUE, Integer.MAX_VALUE));
+      } else {
+        numbers.put(name, finite(arrays.origin(), name, arrays.doubles(name)));
       }
     }
     return numbers;

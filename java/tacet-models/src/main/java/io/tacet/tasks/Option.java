@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A setting of a task: its allowed values, its default, and its meaning. On the command line {@code
@@ -108,6 +109,10 @@ public record Option(
    * @throws IllegalArgumentException naming the option, the expected and the given value
    */
   public Object value(Object given) {
+    if (given == null
+        || (given instanceof List<?> list && list.stream().anyMatch(Objects::isNull))) {
+      throw wrong(given, "");
+    }
     try {
       Object value =
           switch (kind) {

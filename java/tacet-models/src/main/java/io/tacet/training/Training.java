@@ -20,6 +20,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * of an epoch follow from the seed and the number of the epoch, so that a training resumed from a
  * checkpoint continues bit for bit on the same backend. Every batch of an epoch is used, also a
  * smaller last one, and weights change only between a backward pass and the next forward pass.
+ *
+ * <p>{@link #run} drives the backend of the network, see {@link Backend}, and calls losses,
+ * regularisers and the listener in the calling thread. From another thread only the flag of {@link
+ * #stopWhen} may be set, which ends the training after the batch in progress with a checkpoint, or
+ * the thread be interrupted: {@link #run} then throws an {@link io.tacet.InterruptedPassException}
+ * from within a pass, the checkpoint is the last one that was written, and all arrays of the
+ * training are closed.
  */
 public final class Training {
   private final Network network;

@@ -48,8 +48,8 @@ final class TrainingState {
               + " the file checkpoint.tacet in the output folder.");
     }
     TrainingState state = new TrainingState();
-    Map<String, Object> json = Json.parseObject(file.metadata("training"));
     try {
+      Map<String, Object> json = Json.parseObject(file.metadata("training"));
       state.epoch = integer(json, "epoch");
       state.batch = integer(json, "batch");
       state.steps = integer(json, "steps");
@@ -81,8 +81,16 @@ final class TrainingState {
                 row.size() > 10 ? margin(row.get(10)) : SpikeMargin.NONE,
                 number(row.get(7))));
       }
-    } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
-      throw new IOException("resume: the state of the training is not understood.", e);
+    } catch (IOException
+        | ArithmeticException
+        | ClassCastException
+        | NullPointerException
+        | IndexOutOfBoundsException e) {
+      throw new IOException(
+          "resume: expected the state of a training, found what is none: "
+              + e.getMessage()
+              + ". Take an older checkpoint.",
+          e);
     }
     return state;
   }
@@ -101,8 +109,13 @@ final class TrainingState {
     return List.of(margin.slope(), margin.grazes(), margin.layer(), margin.sample());
   }
 
+  /** A count. */
   private static int integer(Map<String, Object> json, String key) {
-    return Math.toIntExact(((Number) json.get(key)).longValue());
+    int value = Math.toIntExact(((Number) json.get(key)).longValue());
+    if (value < 0) {
+      throw new ArithmeticException(key + " is " + value);
+    }
+    return value;
   }
 
   private static double real(Map<String, Object> json, String key) {

@@ -235,16 +235,9 @@ final class NirReader {
     if (dataset.isEmpty() || dataset.getSize() == 0) {
       return new float[0];
     }
-    if (!Hdf5.fits(dataset, bytes)) {
-      throw bad(
-          what
-              + ": '"
-              + field
-              + "' cannot have "
-              + dataset.getSize()
-              + " elements in a file of "
-              + bytes
-              + " bytes");
+    String problem = Hdf5.problem(dataset, bytes);
+    if (!problem.isEmpty()) {
+      throw bad(what + ": '" + field + "': " + problem);
     }
     return flat(dataset);
   }

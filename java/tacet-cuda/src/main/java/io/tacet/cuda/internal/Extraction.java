@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Unpacks libraries from the jar into a private directory named after a hash of their content, so
@@ -44,7 +46,8 @@ final class Extraction {
    * Extracts files into one directory below {@code parent}.
    *
    * @return the directory
-   * @throws IOException if it cannot be written, or belongs to another user
+   * @throws IOException if it cannot be written, or belongs to another user or can be written to by
+   *     one
    */
   static Path extract(List<URL> resources, Path parent) throws IOException {
     List<byte[]> contents = new ArrayList<>();
@@ -102,6 +105,12 @@ final class Extraction {
       }
     } finally {
       Files.delete(probe);
+    }
+    Set<PosixFilePermission> rights = Files.getPosixFilePermissions(directory);
+    if (rights.contains(PosixFilePermission.GROUP_WRITE)
+        || rights.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          directory + " can be written to by other users; remove it, or chmod go-w it");
     }
   }
 

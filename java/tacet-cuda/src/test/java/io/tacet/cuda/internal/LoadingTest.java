@@ -39,6 +39,22 @@ class LoadingTest {
   }
 
   @Test
+  void aFolderThatOthersCanWriteToIsRefused() throws IOException {
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    List<URL> resources = List.of(resource("a.so", "x"));
+    for (String rights : List.of("rwxrwx---", "rwx---rwx")) {
+      Files.setPosixFilePermissions(
+          cache, java.nio.file.attribute.PosixFilePermissions.fromString(rights));
+      assertThatThrownBy(() -> Extraction.extract(resources, cache))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(cache + " can be written to by other users");
+    }
+    Files.setPosixFilePermissions(
+        cache, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(Extraction.extract(resources, cache).resolve("a.so")).hasContent("x");
+  }
+
+  @Test
   void repairsAFileThatIsNotWhatItShouldBe() throws IOException {
     List<URL> resources = List.of(resource("a.so", "right"));
     Path directory = Extraction.extract(resources, folder.resolve("cache"));

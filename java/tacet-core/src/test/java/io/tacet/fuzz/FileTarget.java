@@ -1,0 +1,155 @@
+package io.tacet.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/**
+ * A reader that gets any bytes as a file. It reads them or throws an {@link IOException} that names
+ * what is wrong, takes memory in proportion to the file, and ends soon; anything else is a finding.
+ *
+ * @param named what the message of an exception contains; empty: the name of the file
+ * @param reader of the file
+ * @param valid contents of files that are read
+ */
+public record FileTarget(String named, Reader reader, Contents valid) {
+  private static final int DAMAGED = 12;
+  private static final long ALWAYS_ALLOWED = 48L << 20;
+
+  /** Deflate makes up to 1032 bytes of one, which become numbers of 8 bytes and are copied. */
+  private static final long MOST_PER_BYTE = 4 * 8 * 1032;
+
+  private static final long MOST_NANOS = 20_000_000_000L;
+  private static final int LARGEST_REAL = 1 << 16;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Reads a file. */
+  @FunctionalInterface
+  public interface Reader {
+    /** What was read; closed if it can be. */
+    Object read(Path file) throws IOException;
+  }
+
+  /** Makes the contents of files. */
+  @FunctionalInterface
+  public interface Contents {
+    /** One array for each file. */
+    List<byte[]> make() throws IOException;
+  }
+
+  /** One whose exceptions name the file. */
+  public static FileTarget of(Reader reader, Contents valid) {
+    return new FileTarget("", reader, valid);
+  }
+
+  /**
+   * What a test begins with: valid files, which have to be read, and each with random damage, the
+   * same every time.
+   */
+  public Stream<byte[]> seeds() {
+    List<byte[]> all = new ArrayList<>();
+    try {
+      for (byte[] content : valid.make()) {
+        close(reader.read(write(content)));
+        all.add(content);
+        for (int round = 0; round < DAMAGED; round++) {
+          all.add(Damage.of(content, new SplittableRandom(31L * all.size() + round)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("expected a valid file: " + e.getMessage(), e);
+    }
+    return all.stream();
+  }
+
+  /** Reads these bytes. */
+  public void check(byte[] bytes) {
+    long most = ALWAYS_ALLOWED + MOST_PER_BYTE * bytes.length;
+    long allocated = read(bytes);
+    if (allocated > most) {
+      // Classes that were loaded, and instrumented, meanwhile count the first time only.
+      allocated = read(bytes);
+    }
+    assertThat(allocated)
+        .as("bytes allocated for a file of %s bytes", bytes.length)
+        .isLessThanOrEqualTo(most);
+  }
+
+  /** Bytes allocated. */
+  private long read(byte[] bytes) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    long began = THREADS.getCurrentThreadCpuTime();
+    Path file = null;
+    try {
+      file = write(bytes);
+      close(reader.read(file));
+    } catch (IOException e) {
+      String part = named.isEmpty() ? String.valueOf(file) : named;
+      assertThat(e.getMessage()).contains(part).hasSizeGreaterThan(part.length() + 2);
+    }
+    assertThat(THREADS.getCurrentThreadCpuTime() - began)
+        .as("nanoseconds for %s bytes", bytes.length)
+        .isLessThan(MOST_NANOS);
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  /** Small files of data sets, where the environment variable {@code TACET_DATA} says there are. */
+  public static List<byte[]> real(String... names) throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    String folder = System.getenv("TACET_DATA");
+    for (String name : folder == null ? new String[0] : names) {
+      Path file = Path.of(folder, name);
+      if (Files.isRegularFile(file) && Files.size(file) <= LARGEST_REAL) {
+        all.add(Files.readAllBytes(file));
+      }
+    }
+    return all;
+  }
+
+  private static void close(Object read) throws IOException {
+    assertThat(read).isNotNull();
+    if (read instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static Path write(byte[] bytes) throws IOException {
+    return Files.write(Holder.FOLDER.resolve("input"), bytes);
+  }
+
+  /** A folder of this process, made when it is first needed. */
+  private static final class Holder {
+    static final Path FOLDER = folder();
+
+    private static Path folder() {
+      try {
+        Path folder = Files.createTempDirectory("fuzz");
+        Path file = folder.resolve("input");
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      boolean ignored = file.toFile().delete() && folder.toFile().delete();
+                    }));
+        return folder;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

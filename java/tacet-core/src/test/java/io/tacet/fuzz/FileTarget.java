@@ -88,12 +88,11 @@ public record FileTarget(String named, Reader reader, Contents valid) {
   private long read(byte[] bytes) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     long began = THREADS.getCurrentThreadCpuTime();
-    Path file = null;
+    Path file = write(bytes);
     try {
-      file = write(bytes);
       close(reader.read(file));
     } catch (IOException e) {
-      String part = named.isEmpty() ? String.valueOf(file) : named;
+      String part = named.isEmpty() ? file.toString() : named;
       assertThat(e.getMessage()).contains(part).hasSizeGreaterThan(part.length() + 2);
     }
     assertThat(THREADS.getCurrentThreadCpuTime() - began)
@@ -128,8 +127,12 @@ public record FileTarget(String named, Reader reader, Contents valid) {
     }
   }
 
-  private static Path write(byte[] bytes) throws IOException {
-    return Files.write(Holder.FOLDER.resolve("input"), bytes);
+  private static Path write(byte[] bytes) {
+    try {
+      return Files.write(Holder.FOLDER.resolve("input"), bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A folder of this process, made when it is first needed. */

@@ -4,14 +4,13 @@ import io.tacet.spi.Storage;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Copies of several whole arrays of one backend on the Java heap, made together: where the arrays
  * are on a device, it is waited for once and not for each of them.
  */
 public final class HostCopies {
-  private final Map<DeviceArray, Object> copies = new IdentityHashMap<>();
+  private final IdentityHashMap<DeviceArray, Object> copies = new IdentityHashMap<>();
 
   private HostCopies() {}
 

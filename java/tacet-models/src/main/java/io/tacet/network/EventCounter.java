@@ -3,6 +3,7 @@ package io.tacet.network;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.HostCopies;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -67,6 +68,11 @@ public final class EventCounter {
   /** INT32 numbers of the last pass whose sum {@link #total} takes. */
   public DeviceArray parts() {
     return parts.get();
+  }
+
+  /** Events of all units in the last pass; waits for the device. */
+  public long total() {
+    return total(HostCopies.of(List.of(parts())));
   }
 
   /**

@@ -3,7 +3,6 @@ package io.tacet.reference;
 import io.tacet.spi.TileProducts;
 import io.tacet.spi.TileProducts.Tile;
 import io.tacet.spi.TileProductsProvider;
-import java.util.Comparator;
 import java.util.List;
 
 /** Dense products of the java backend in single precision by a library, where there is one. */
@@ -26,18 +25,12 @@ public final class TiledProduct implements AutoCloseable {
   /** With fewer elements, copies of vectors take longer than is gained. */
   private static final long LEAST_KEPT = 1 << 14;
 
-  /** Rows that are turned into columns together, as many numbers as a line of the cache has. */
-  private static final int TURNED = 16;
-
   private final Workers workers;
   private final List<TileProductsProvider> providers;
   private boolean searched;
 
   /** Null for none, and before the first product that is large enough. */
   private TileProducts library;
-
-  /** For products with matrices that are kept, perhaps the same; null with the library. */
-  private TileProducts keeper;
 
   /**
    * @param providers those that may be used, the first that can run
@@ -58,16 +51,11 @@ public final class TiledProduct implements AutoCloseable {
     }
     if (!searched) {
       searched = true;
-      List<TileProductsProvider> able =
-          providers.stream().filter(provider -> provider.unavailable().isEmpty()).toList();
-      if (!able.isEmpty()) {
-        TileProductsProvider first = able.get(0);
-        TileProductsProvider keeps =
-            able.stream()
-                .max(Comparator.comparingInt(TileProductsProvider::preferenceForKept))
-                .orElseThrow();
-        library = first.open(workers.count());
-        keeper = keeps == first ? library : keeps.open(workers.count());
+      for (TileProductsProvider provider : providers) {
+        if (provider.unavailable().isEmpty()) {
+          library = provider.open(workers.count());
+          break;
+        }
       }
     }
     return library != null;
@@ -139,12 +127,12 @@ public final class TiledProduct implements AutoCloseable {
 
     /** See {@link TileProducts#vectors}. */
     public int vectors() {
-      return keeper.vectors();
+      return library.vectors();
     }
 
     /** See {@link TileProducts#addProducts}. */
     public void addProducts(int worker, int from, int to, Object[] x, int count, Object[] out) {
-      keeper.addProducts(worker, matrix, from, to, x, count, out);
+      library.addProducts(worker, matrix, from, to, x, count, out);
     }
 
     @Override
@@ -161,31 +149,9 @@ public final class TiledProduct implements AutoCloseable {
    *     caller
    */
   public Kept keep(Object matrix, int rows, int columns) {
-    return matrix instanceof float[] values && keeps(matrix, rows, columns)
-        ? new Kept(keeper.keep(values, rows, columns))
+    return matrix instanceof float[] values && (long) rows * columns >= LEAST_KEPT && isThere()
+        ? new Kept(library.keep(values, rows, columns))
         : null;
-  }
-
-  /** The same for the transpose of a matrix [rows][columns], which is a matrix [columns][rows]. */
-  public Kept keepTransposed(Object matrix, int rows, int columns) {
-    if (!(matrix instanceof float[] values) || !keeps(matrix, rows, columns)) {
-      return null;
-    }
-    float[] transposed = new float[values.length];
-    for (int i0 = 0; i0 < rows; i0 += TURNED) {
-      int end = Math.min(rows, i0 + TURNED);
-      for (int j = 0; j < columns; j++) {
-        for (int i = i0; i < end; i++) {
-          transposed[j * rows + i] = values[i * columns + j];
-        }
-      }
-    }
-    return new Kept(keeper.keep(transposed, columns, rows));
-  }
-
-  /** Whether a matrix is for a library to keep. */
-  public boolean keeps(Object matrix, int rows, int columns) {
-    return matrix instanceof float[] && (long) rows * columns >= LEAST_KEPT && isThere();
   }
 
   /** Columns of a tile: fewer where there are few rows of tiles. */
@@ -199,9 +165,6 @@ public final class TiledProduct implements AutoCloseable {
   public void close() {
     if (library != null) {
       library.close();
-    }
-    if (keeper != null && keeper != library) {
-      keeper.close();
     }
   }
 }

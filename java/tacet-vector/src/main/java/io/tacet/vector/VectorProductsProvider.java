@@ -21,12 +21,6 @@ public final class VectorProductsProvider implements TileProductsProvider {
     return VectorApi.unavailable();
   }
 
-  /** Above OpenBLAS, which is slower with few vectors at a time. */
-  @Override
-  public int preferenceForKept() {
-    return 2;
-  }
-
   @Override
   public TileProducts open(int workers) {
     return new VectorProducts(workers);

@@ -15,8 +15,6 @@ final class EgruForward {
   private final EgruTapeArrays tape;
   private final double[] currents;
   private final EgruRows outputs;
-  private final EgruKeptWeights kept;
-  private final int worker;
   private final Masks masks;
   private final int units;
   private final Sample[] samples;
@@ -56,9 +54,7 @@ final class EgruForward {
    * @param weights the recurrent ones
    * @param tape where states are kept, or null
    * @param outputs events, or null
-   * @param kept the recurrent weights in a library, null for none
    * @param together how many samples there are at most
-   * @param worker number of the thread
    */
   EgruForward(
       EgruCell cell,
@@ -66,16 +62,12 @@ final class EgruForward {
       double[] currents,
       EgruTapeArrays tape,
       EgruRows outputs,
-      EgruKeptWeights kept,
-      int together,
-      int worker) {
+      int together) {
     this.cell = cell;
     this.weights = weights;
     this.currents = currents;
     this.tape = tape;
     this.outputs = outputs;
-    this.kept = kept;
-    this.worker = worker;
     masks = cell.masks();
     units = cell.units;
     z = new double[units];
@@ -191,7 +183,7 @@ final class EgruForward {
         reset(samples[s]);
       }
       EgruSums.multiply(cell, weights, sums, first, count, t, 2 * units, 3 * units);
-    } else if (kept == null || !kept.multiply(worker, cell, sums, first, count, t)) {
+    } else {
       EgruSums.multiply(cell, weights, sums, first, count, t, 0, 3 * units);
     }
     for (int s = 0; s < count; s++) {

@@ -20,12 +20,6 @@ public final class EgruReference {
   /** With fewer samples, products are not for a library. */
   private static final int LEAST_IN_LIBRARY = 32;
 
-  /** Samples whose number is a factor of those that a library sees together. */
-  private static final int FEW = 8;
-
-  /** Groups of samples for which products in a library are aimed at, so that threads have work. */
-  private static final int LEAST_TASKS = 4;
-
   private final Workers workers;
   private final TiledProduct library;
   private final VectorLoops loops;
@@ -53,23 +47,19 @@ public final class EgruReference {
     EgruRows trace = EgruRows.ofSamples(out.trace(), in);
     double[] lastY = out.last() == null ? null : Real.array(out.last().y());
     double[] lastH = out.last() == null ? null : Real.array(out.last().h());
-    EgruKeptWeights kept = keepsForward(layer, cell) ? new EgruKeptWeights(library, cell) : null;
-    int together = kept == null ? together(cell.batch) : inLibrary(cell.batch);
+    int together = together(cell.batch);
     EgruForward[] paths = new EgruForward[workers.count()];
     int[][] counts = new int[workers.count()][cell.units];
-    try (kept) {
-      workers.run(
-          (cell.batch + together - 1) / together,
-          (task, worker) -> {
-            if (paths[worker] == null) {
-              paths[worker] =
-                  new EgruForward(cell, weights, currents, tape, y, kept, together, worker);
-            }
-            int first = task * together;
-            int count = Math.min(together, cell.batch - first);
-            paths[worker].run(first, count, trace, lastY, lastH, counts[worker]);
-          });
-    }
+    workers.run(
+        (cell.batch + together - 1) / together,
+        (task, worker) -> {
+          if (paths[worker] == null) {
+            paths[worker] = new EgruForward(cell, weights, currents, tape, y, together);
+          }
+          int first = task * together;
+          int count = Math.min(together, cell.batch - first);
+          paths[worker].run(first, count, trace, lastY, lastH, counts[worker]);
+        });
     if (out.counts() != null) {
       int[] total = (int[]) out.counts().storage().heap();
       for (int[] part : counts) {
@@ -92,7 +82,8 @@ public final class EgruReference {
     EgruSampleSums sums = new EgruSampleSums(cell.batch, cell.units);
     try (TiledProduct.Kept kept = keep(layer, cell)) {
       GateWeights weights = weights(layer, cell, again, kept == null, kept);
-      int together = kept == null ? together(cell.batch) : inLibrary(cell.batch);
+      // As many whatever the number of threads, since a sum may depend on it.
+      int together = kept == null ? together(cell.batch) : kept.vectors();
       EgruAdjoint[] paths = new EgruAdjoint[workers.count()];
       workers.run(
           (cell.batch + together - 1) / together,
@@ -172,23 +163,6 @@ public final class EgruReference {
     return layer.pattern() == null && cell.batch >= LEAST_IN_LIBRARY
         ? library.keep(cell.recurrent, cell.units, 3 * cell.units)
         : null;
-  }
-
-  /** Whether steps in which many units send something are for a library. */
-  private boolean keepsForward(EgruLayer layer, EgruCell cell) {
-    return layer.pattern() == null
-        && !cell.paper
-        && cell.batch >= LEAST_IN_LIBRARY
-        && library.keeps(cell.recurrent, cell.units, 3 * cell.units);
-  }
-
-  /**
-   * Samples that go together where products are for a library: as many whatever the number of
-   * threads, since a sum may depend on it.
-   */
-  private static int inLibrary(int batch) {
-    int parts = (batch + FEW - 1) / FEW;
-    return FEW * Math.max(1, Math.min(TOGETHER / FEW, parts / LEAST_TASKS));
   }
 
   private EgruScratch scratch(int units) {

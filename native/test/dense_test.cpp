@@ -284,9 +284,9 @@ TEST_CASE("the sum of squares is that of plain loops, bit for bit on every run")
   }
   Doubles results;
   tacet::test::under_every_schedule([&] {
-    Doubles sums(tacet::kSquaresParts + 1);
-    tacet_host::sum_of_squares(values.data(), static_cast<int64_t>(values.size()), sums.data(),
-                               nullptr);
+    const tacet::ListedArray array{values.data(), static_cast<int64_t>(values.size())};
+    Doubles sums(tacet::kSquaresResults + tacet::kSquaresParts);
+    tacet_host::sum_of_squares(&array, 1, sums.data(), nullptr);
     CHECK(std::fabs(sums[0] - expected) < 1e-9);
     results.push_back(sums[0]);
   });

@@ -141,7 +141,7 @@ void count_dense(Recorder& recorder) {
                              nullptr));
   });
   auto* sums = device<double>(TACET_SQUARES_RESULTS + TACET_SQUARES_PARTS);
-  recorder.count("clipped norm of 65536", 12.0 * kCount, [&] {
+  recorder.count("clipped norm of 65536", 8.0 * kCount, [&] {
     const tacet_array array{gradient, kCount};
     Recorder::run(tacet_clip_norm(recorder.context(), &array, 1, 1, sums, nullptr));
   });

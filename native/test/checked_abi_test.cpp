@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "float_bits.h"
 #include "check.h"
 #include "tacet.h"
 #include "tacet_dense.h"
@@ -67,9 +68,13 @@ TEST_CASE("a context whose memory is open is not destroyed") {
 TEST_CASE("null is refused where it stands for nothing, and taken where it does") {
   const Opened o;
   CHECK(refused(tacet_scale(o.context, nullptr, 4, 2, nullptr), "argument 1"));
-  CHECK(refused(tacet_sgd(o.context, o.floats(0), nullptr, nullptr, 4, 1, 0, 0, nullptr),
+  tacet_update update{o.floats(0), nullptr,          nullptr,
+                      nullptr,     4,                tacet::bits_of(1),
+                      0,           tacet::bits_of(-1e30f), tacet::bits_of(1e30f)};
+  CHECK(refused(tacet_sgd(o.context, &update, 1, 0, nullptr),
                 "argument 2: expected an address, got null"));
-  CHECK(tacet_sgd(o.context, o.floats(0), o.floats(1), nullptr, 4, 1, 0, 0, nullptr) == TACET_OK);
+  update.gradient = o.floats(1);
+  CHECK(tacet_sgd(o.context, &update, 1, 0, nullptr) == TACET_OK);
 }
 
 TEST_CASE("an address that is no multiple of its elements is refused") {

@@ -175,7 +175,18 @@ class ReplicaTrainingTest {
     assertThat(alone.launches()).isGreaterThan(2 * STEPS);
     // Every replica reads the counters of the process between two results, of which all have
     // asked before.
-    assertThat(together).containsOnly(alone);
+    assertThat(together.stream().map(ReplicaTrainingTest::issued)).containsOnly(issued(alone));
+  }
+
+  /** All but waits: a replica reads several arrays one after the other. */
+  private static RuntimeCounts issued(RuntimeCounts all) {
+    return new RuntimeCounts(
+        all.launches(),
+        all.fills(),
+        all.allocations(),
+        all.copiesFromHost(),
+        all.copiesToHost(),
+        0);
   }
 
   @Test

@@ -7,8 +7,6 @@ final class Real {
   /** Distance from 1 to the next larger number. */
   static final float EPSILON = 0x1p-23f;
 
-  private static final int INFINITY = 0x7f800000;
-
   private Real() {}
 
   /** The elements of a heap array, not a copy. */
@@ -61,17 +59,6 @@ final class Real {
 
   static float sigmoid(float x) {
     return 0.5f + 0.5f * tanh(0.5f * x);
-  }
-
-  /** 0 if x is at most y, a finite number, else 1, also for what is not a number; no branch. */
-  static int exceeds(float x, float y) {
-    int bits = Float.floatToRawIntBits(y - x);
-    return (bits | (INFINITY - (bits & Integer.MAX_VALUE))) >>> 31;
-  }
-
-  /** x if {@code one} is 1, 0 if it is 0; without a branch. */
-  static float times(int one, float x) {
-    return Float.intBitsToFloat(Float.floatToRawIntBits(x) & -one);
   }
 
   /** A 32-bit key that orders like x, which is not negative, up to rounding. */

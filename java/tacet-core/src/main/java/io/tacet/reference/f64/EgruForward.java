@@ -27,9 +27,7 @@ final class EgruForward {
   private final double[] q;
   private final double[] g;
   private final double[] c;
-
-  /** 1 for units with an event, 0 for the others. */
-  private final int[] sent;
+  private final double[] y;
 
   /** A sample under way. */
   private static final class Sample {
@@ -75,7 +73,7 @@ final class EgruForward {
     q = new double[units];
     g = new double[units];
     c = new double[units];
-    sent = new int[units];
+    y = new double[units];
     samples = new Sample[together];
     sums = new EgruSums[together];
     for (int s = 0; s < together; s++) {
@@ -109,7 +107,8 @@ final class EgruForward {
         System.arraycopy(sample.trace, 0, trace.values, trace.at(first + s), units);
       }
       if (lastY != null) {
-        System.arraycopy(sample.sums.spread(), 0, lastY, at, units);
+        spread(sample);
+        System.arraycopy(y, 0, lastY, at, units);
         System.arraycopy(sample.h, 0, lastH, at, units);
       }
     }
@@ -253,42 +252,42 @@ final class EgruForward {
       send(sample, position, counts);
       System.arraycopy(sample.h, 0, tape.h, position * units, units);
     }
+    if (traced || outputs != null) {
+      spread(sample);
+    }
     if (outputs != null) {
-      System.arraycopy(sample.sums.spread(), 0, outputs.values, outputs.at(position), units);
+      System.arraycopy(y, 0, outputs.values, outputs.at(position), units);
     }
     if (traced) {
-      follow(sample.trace, sample.sums.spread(), cell.decay, 1 - cell.decay);
+      follow(sample.trace, y, cell.decay, 1 - cell.decay);
     }
   }
 
-  /**
-   * Decides who sends what, and what is left of the states, without branches: who sends cannot be
-   * predicted.
-   */
+  /** Decides who sends what, and what is left of the states. */
   private void send(Sample sample, int position, int[] counts) {
     EgruSums next = sample.sums;
-    int always = cell.events ? 0 : 1;
-    int listed = cell.sparse ? 0 : 1;
+    double[] h = sample.h;
+    double[] theta = cell.thresholds;
+    System.arraycopy(c, 0, h, 0, units);
     int count = 0;
     for (int m = 0; m < units; m++) {
-      int event = Real.exceeds(c[m], cell.thresholds[m]) | always;
-      next.active[count] = m;
-      next.values[count] = Real.times(event, c[m]);
-      count += event | listed;
-      counts[m] += event;
-      sent[m] = event;
+      // Not c > theta: what is not a number is sent, and does not pass for silence.
+      boolean event = !cell.events || !(c[m] <= theta[m]);
+      if (event || !cell.sparse) {
+        next.active[count] = m;
+        next.values[count++] = event ? c[m] : 0;
+      }
+      if (event) {
+        counts[m]++;
+        if (tape != null) {
+          tape.event(position, m);
+        }
+        if (cell.events && !cell.paper) {
+          h[m] = c[m] - theta[m];
+        }
+      }
     }
     next.count = count;
-    if (tape != null) {
-      tape.storeEvents(position, sent);
-    }
-    if (cell.events && !cell.paper) {
-      for (int m = 0; m < units; m++) {
-        sample.h[m] = c[m] - Real.times(sent[m], cell.thresholds[m]);
-      }
-    } else {
-      System.arraycopy(c, 0, sample.h, 0, units);
-    }
   }
 
   private void zoneOut(Sample sample, int t, int n) {
@@ -300,6 +299,15 @@ final class EgruForward {
       }
     } else if (cell.zoneout > 0) {
       follow(c, sample.h, 1 - cell.zoneout, cell.zoneout);
+    }
+  }
+
+  /** The events of a sample as a whole row. */
+  private void spread(Sample sample) {
+    EgruSums sent = sample.sums;
+    Arrays.fill(y, 0);
+    for (int k = 0; k < sent.count; k++) {
+      y[sent.active[k]] = sent.values[k];
     }
   }
 

@@ -1,7 +1,5 @@
 package io.tacet.reference.f64;
 
-import java.util.Arrays;
-
 /** The recurrent sums of a sample in a step, and what enters them. */
 final class EgruSums {
   /** Sums of the three gates, as {@link GateWeights#put} has them. */
@@ -15,9 +13,6 @@ final class EgruSums {
   /** What enters the product of the paper's candidate instead. */
   final double[] gated;
 
-  /** Made when it is first needed. */
-  private double[] row;
-
   int count;
   private int at;
 
@@ -26,18 +21,6 @@ final class EgruSums {
     active = new int[units];
     values = new double[units];
     gated = new double[units];
-  }
-
-  /** What all units sent, as a row that lasts until the next call. */
-  double[] spread() {
-    if (row == null) {
-      row = new double[active.length];
-    }
-    Arrays.fill(row, 0);
-    for (int k = 0; k < count; k++) {
-      row[active[k]] = values[k];
-    }
-    return row;
   }
 
   /** Takes what sample n sent before the first step. */

@@ -31,7 +31,7 @@ final class EgruTapeArrays {
     q = tape.keepsProduct() ? tape.q().storage().heap() : null;
   }
 
-  /** Keeps a step of a sample; its events are kept by {@link #storeEvents}. */
+  /** Keeps a step of a sample; its events are kept by {@link #event}. */
   void store(
       int position, double[] state, double[] update, double[] reset, double[] cand, double[] prod) {
     int at = position * units;
@@ -69,20 +69,9 @@ final class EgruTapeArrays {
     }
   }
 
-  /**
-   * Keeps the events of a step of a sample.
-   *
-   * @param sent 1 for units with an event, 0 for the others
-   */
-  void storeEvents(int position, int[] sent) {
-    for (int w = 0; w < words; w++) {
-      int first = 32 * w;
-      int bits = 0;
-      for (int k = 0; k < Math.min(32, units - first); k++) {
-        bits |= sent[first + k] << k;
-      }
-      events[position * words + w] = bits;
-    }
+  /** Marks unit m. */
+  void event(int position, int m) {
+    events[position * words + m / 32] |= 1 << m % 32;
   }
 
   boolean isEvent(int position, int m) {

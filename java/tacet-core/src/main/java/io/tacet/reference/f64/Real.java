@@ -7,8 +7,6 @@ final class Real {
   /** Distance from 1 to the next larger number. */
   static final double EPSILON = 0x1p-52;
 
-  private static final long INFINITY = 0x7ff0000000000000L;
-
   private Real() {}
 
   /** The elements of a heap array, not a copy. */
@@ -50,17 +48,6 @@ final class Real {
 
   static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
-  }
-
-  /** 0 if x is at most y, a finite number, else 1, also for what is not a number; no branch. */
-  static int exceeds(double x, double y) {
-    long bits = Double.doubleToRawLongBits(y - x);
-    return (int) ((bits | (INFINITY - (bits & Long.MAX_VALUE))) >>> 63);
-  }
-
-  /** x if {@code one} is 1, 0 if it is 0; without a branch. */
-  static double times(int one, double x) {
-    return Double.longBitsToDouble(Double.doubleToRawLongBits(x) & -(long) one);
   }
 
   /** A 32-bit key that orders like x, which is not negative, up to rounding. */

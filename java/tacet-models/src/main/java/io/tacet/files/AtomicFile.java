@@ -3,7 +3,7 @@ package io.tacet.files;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -11,6 +11,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -25,6 +26,9 @@ import java.util.regex.Pattern;
  * fails (a full disk, an exception from the writer, a missing directory) the temporary file is
  * removed and the old file stays as it was; only a killed process can leave a file named {@code
  * .NAME.*.tmp} behind, which {@link #removeTemporaries} deletes.
+ *
+ * <p>An interrupt of the thread does not end a write that has begun: the file becomes complete, and
+ * the thread stays interrupted.
  *
  * <p>A target that is a symbolic link keeps being one: the file it points to is replaced.
  */
@@ -107,17 +111,14 @@ public final class AtomicFile {
   private static void writeAndRename(Path file, Path directory, Content content)
       throws IOException {
     Path temporary = directory.resolve(temporaryName(file));
-    FileChannel channel =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    OutputStream opened =
+        Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     boolean done = false;
     try {
-      try (channel) {
-        OutputStream out =
-            new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+      try (OutputStream out = new BufferedOutputStream(opened, BUFFER_BYTES)) {
         content.writeTo(out);
-        out.flush();
-        channel.force(true);
       }
+      force(temporary, StandardOpenOption.WRITE);
       rename(temporary, file);
       done = true;
     } finally {
@@ -143,12 +144,34 @@ public final class AtomicFile {
 
   /** Makes the rename itself durable where the file system can do so (not on Windows). */
   private static void forceDirectory(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      force(directory, StandardOpenOption.READ);
     } catch (IOException e) {
       // The file is complete and in place; only the moment at which the rename reaches the disk is
       // then up to the operating system.
       return;
+    }
+  }
+
+  /**
+   * Forces a file or directory to the disk. An interrupt closes a channel, so it is put off until
+   * that is done.
+   */
+  private static void force(Path file, OpenOption mode) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try (FileChannel channel = FileChannel.open(file, mode)) {
+          channel.force(true);
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

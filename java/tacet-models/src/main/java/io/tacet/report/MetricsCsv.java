@@ -4,8 +4,7 @@ import io.tacet.files.AtomicFile;
 import io.tacet.files.TextFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +25,7 @@ public final class MetricsCsv implements Closeable {
   private static final String EPOCH = "epoch";
 
   private final Path file;
-  private final FileChannel channel;
+  private final OutputStream out;
   private List<String> columns;
   private long last;
 
@@ -34,7 +33,7 @@ public final class MetricsCsv implements Closeable {
     this.file = file;
     this.columns = columns;
     this.last = last;
-    this.channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    this.out = Files.newOutputStream(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 
   /**
@@ -124,11 +123,8 @@ public final class MetricsCsv implements Closeable {
       cells.add(values.get(column).toString());
     }
     text.append(String.join(",", cells)).append('\n');
-    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw OutputFolder.failure(file, e);
     }
@@ -137,7 +133,7 @@ public final class MetricsCsv implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    out.close();
   }
 
   private static long epochOf(Path file, int number, String line) throws IOException {

@@ -30,6 +30,28 @@ class AtomicFileTest {
   }
 
   @Test
+  void anInterruptDoesNotEndAWriteThatHasBegun() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFile.writeText(file, "old");
+    try {
+      AtomicFile.write(
+          file,
+          out -> {
+            out.write('n');
+            Thread.currentThread().interrupt();
+            out.write(new byte[1 << 17]);
+          });
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+      AtomicFile.writeText(folder.resolve("b.txt"), "interrupted before it began\n");
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    } finally {
+      Thread.interrupted();
+    }
+    assertThat(file).hasSize((1 << 17) + 1);
+    assertThat(filesInFolder()).isEqualTo(2);
+  }
+
+  @Test
   void aFullDiskLeavesTheOldFileAndNothingElse() throws IOException {
     Path file = folder.resolve("a.txt");
     AtomicFile.writeText(file, "old");

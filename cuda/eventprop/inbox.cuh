@@ -92,10 +92,10 @@ struct Inbox {
   }
 
   /**
-   * Takes neuron n along its arrivals, input and pending ones, in the order of their times: over(d,
-   * to) for each span d from place->time to a time, arrive(weight) for each arrival. With kReach the walk passes
-   * the arrivals up to a time and ends there, else it passes those before it and ends at the last
-   * one. It ends early, at the beginning of a span, where over says false.
+   * Takes neuron n along its arrivals, input and pending ones, in the order of their times:
+   * over(d, to) for each span d from place->time to a time, arrive(weight) for each arrival. With
+   * kReach the walk passes the arrivals up to a time and ends there, else it passes those before it
+   * and ends at the last one. It ends early, at the beginning of a span, where over says false.
    */
   template <bool kReach, typename Over, typename Arrive>
   __device__ __forceinline__ bool walk(int n, float until, Place* place, const Over& over,

@@ -1,6 +1,7 @@
 package io.tacet.spi;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Finds out where two threads use a backend at once: a thread enters before it computes and leaves
@@ -51,9 +52,17 @@ public final class SoleThread {
    * @throws IllegalStateException if another thread is inside
    */
   public void run(Runnable body) {
+    call(
+        () -> {
+          body.run();
+          return null;
+        });
+  }
+
+  private <T> T call(Supplier<T> body) {
     boolean outermost = enter();
     try {
-      body.run();
+      return body.get();
     } finally {
       leave(outermost);
     }
@@ -61,17 +70,7 @@ public final class SoleThread {
 
   /** Kernels whose operations are done inside; plans that they return are guarded by themselves. */
   public <T> T guard(Class<T> family, T kernels) {
-    return Around.each(
-        family,
-        kernels,
-        operation -> {
-          boolean outermost = enter();
-          try {
-            return operation.get();
-          } finally {
-            leave(outermost);
-          }
-        });
+    return Around.each(family, kernels, this::call);
   }
 
   /** Virtual threads mostly have no name. */

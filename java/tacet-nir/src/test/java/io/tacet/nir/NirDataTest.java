@@ -63,8 +63,8 @@ class NirDataTest {
       NirSettings settings = NirSettings.defaults().dt(0.1).precision(precision);
       try (Backend java = Backends.open("java");
           Network network = NirNetworks.network(java, graph, settings);
-          Pass pass = NirNetworksTest.run(network, NirNetworksTest.ofFrames(frames, dt))) {
-        NirNetworksTest.assertSameSteps(pass.spikes(0), expected.get("1"), dt, 0, 1000);
+          Pass pass = NirRuns.run(network, NirRuns.ofFrames(frames, dt))) {
+        NirRuns.assertSameSteps(pass.spikes(0), expected.get("1"), dt, 0, 1000);
       }
     }
   }
@@ -86,11 +86,11 @@ class NirDataTest {
       double[][] frames = frames(digits, 0, steps);
       Map<String, List<Spike>> expected =
           new NirEquations(graph, 1e-4).simulate(chain, new int[] {2, 34, 34}, frames, 1e-3);
-      try (Pass pass = NirNetworksTest.run(network, NirNetworksTest.ofFrames(frames, 1e-3))) {
+      try (Pass pass = NirRuns.run(network, NirRuns.ofFrames(frames, 1e-3))) {
         for (int k = 0; k < neurons.size(); k++) {
           List<Spike> of = expected.get(neurons.get(k));
           assertThat(of).as(neurons.get(k)).hasSizeGreaterThan(5);
-          NirNetworksTest.assertSameSteps(pass.spikes(k), of, 1e-3, k, steps);
+          NirRuns.assertSameSteps(pass.spikes(k), of, 1e-3, k, steps);
         }
       }
     }

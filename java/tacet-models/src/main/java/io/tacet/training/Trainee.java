@@ -191,6 +191,11 @@ final class Trainee implements AutoCloseable {
     List<List<EventCounter>> layers = pass.counters();
     List<DeviceArray> read = new ArrayList<>(List.of(pass.losses(), pass.predicted()));
     layers.forEach(layer -> layer.forEach(counter -> read.add(counter.parts())));
+    boolean trains = pass.shape().trains();
+    if (trains) {
+      // The counts of a hidden layer are read for its activity too.
+      pass.marginParts().stream().filter(part -> !read.contains(part)).forEach(read::add);
+    }
     HostCopies copies = HostCopies.of(read);
     int[] predicted = {};
     if (pass.targets() == null) {
@@ -199,7 +204,9 @@ final class Trainee implements AutoCloseable {
     } else {
       tally.losses(copies.doubles(pass.losses()));
     }
-    tally.margin(pass.margin());
+    if (trains) {
+      tally.margin(pass.margin(copies));
+    }
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {
         tally.events(k, counter.total(copies), counter.units() * counter.possible());

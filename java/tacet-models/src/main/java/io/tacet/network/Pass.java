@@ -37,6 +37,7 @@ public final class Pass implements AutoCloseable {
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
+  private HostCopies copies = HostCopies.of(List.of());
   private long seed;
   private NetworkState state;
 
@@ -231,7 +232,15 @@ public final class Pass implements AutoCloseable {
 
   /** How near the spikes of the last pass were to vanishing, over all layers that watch them. */
   public SpikeMargin margin() {
-    return margin(HostCopies.of(marginParts()));
+    return margin(copies(marginParts()));
+  }
+
+  /**
+   * Copies arrays together. What the last call gave is written again and not to be used any more.
+   */
+  public HostCopies copies(List<DeviceArray> arrays) {
+    copies = HostCopies.of(arrays, copies);
+    return copies;
   }
 
   /** What {@link #margin(HostCopies)} reads of the last pass; nothing where no layer watches. */

@@ -33,18 +33,17 @@ public record SpikeMargin(double slope, long grazes, String layer, int sample) {
    */
   static SpikeMargin of(Spikes spikes, HostCopies copies, double unit, String name, int[] numbers) {
     int[] counts = copies.ints(spikes.counts());
-    double[] slopes = copies.doubles(spikes.slopes());
     double smallest = Double.POSITIVE_INFINITY;
     int sample = -1;
     long grazes = 0;
     int[] missed = copies.ints(spikes.grazes());
     for (int b = 0; b < counts.length; b++) {
       grazes += missed[b];
-      for (int k = 0; k < counts[b]; k++) {
-        if (slopes[b * spikes.capacity() + k] < smallest) {
-          smallest = slopes[b * spikes.capacity() + k];
-          sample = b;
-        }
+      int from = b * spikes.capacity();
+      int least = copies.least(spikes.slopes(), from, from + counts[b]);
+      if (least >= 0 && copies.real(spikes.slopes(), least) < smallest) {
+        smallest = copies.real(spikes.slopes(), least);
+        sample = b;
       }
     }
     if (sample < 0) {

@@ -186,7 +186,7 @@ final class Trainee implements AutoCloseable {
     return batches.rateFactor();
   }
 
-  /** Adds what a pass gave; returns its predicted classes. */
+  /** Adds what a pass gave; returns its predicted classes, until the pass is counted again. */
   static int[] count(Pass pass, Tally tally) {
     List<List<EventCounter>> layers = pass.counters();
     List<DeviceArray> read = new ArrayList<>(List.of(pass.losses(), pass.predicted()));
@@ -196,7 +196,7 @@ final class Trainee implements AutoCloseable {
       // The counts of a hidden layer are read for its activity too.
       pass.marginParts().stream().filter(part -> !read.contains(part)).forEach(read::add);
     }
-    HostCopies copies = HostCopies.of(read);
+    HostCopies copies = pass.copies(read);
     int[] predicted = {};
     if (pass.targets() == null) {
       predicted = copies.ints(pass.predicted());

@@ -346,7 +346,8 @@ class Adjoint {
 
   __device__ float jump_of(int n, float slope, float error, float after) {
     const float outward = slope + constant(kTheta, n) - constant(kReset, n);
-    const float before = (error + outward * after) / slope;
+    const float least = constant(kTauMem, n) * a_.call.layer.least_slope;
+    const float before = (error + outward * after) / fmaxf(slope, least);
     if (a_.sums.threshold != nullptr) {
       add(a_.sums.threshold + n * a_.call.layer.lif.threshold_step, constant(kTauMem, n) * before);
     }

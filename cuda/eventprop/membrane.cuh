@@ -195,13 +195,13 @@ struct JumpSums {
 /**
  * lambdaV just before a spike in forward time (Wunderlich and Pehle 2021, eq. 5, with a reset value
  * and a bias): (error + tm V'(+) lambdaV(+)) / (tm V'(-)), where tm V'(-) = slope = I - theta + b
- * and tm V'(+) = I - reset + b. The kick of a rate regulariser is added after the gradients are
- * taken.
+ * and tm V'(+) = I - reset + b. The divisor is tm least at least, with least = 0 for the exact
+ * gradient. The kick of a rate regulariser is added after the gradients are taken.
  */
-__device__ __forceinline__ float jump(const Neuron& neuron, float slope, float error, float after,
-                                      float kick, JumpSums* sums) {
+__device__ __forceinline__ float jump(const Neuron& neuron, float slope, float least, float error,
+                                      float after, float kick, JumpSums* sums) {
   const float outward = slope + neuron.theta - neuron.reset;
-  const float before = (error + outward * after) / slope;
+  const float before = (error + outward * after) / fmaxf(slope, neuron.membrane.tm * least);
   sums->before += before;
   sums->after += after;
   return before + kick;

@@ -182,7 +182,7 @@ struct Retreat {
   __device__ float pass(const Neuron& neuron, int n, size_t k, float caused, float after,
                         JumpSums* jumps) const {
     const size_t at = static_cast<size_t>(sample) * out.capacity + k;
-    return jump(neuron, out.slopes[at], out.errors[at] + caused, after,
+    return jump(neuron, out.slopes[at], layer.least_slope, out.errors[at] + caused, after,
                 kicks == nullptr ? 0.0f : kicks[n], jumps);
   }
 

@@ -50,7 +50,7 @@ template <bool kSharedTau>
 __global__ void __launch_bounds__(kTile, 16)
     sweep_backward_kernel(LifView lif, SynapseView rows, ArrivalView arrivals, EventView out,
                           UnitOrder order, const float* __restrict__ kicks, RecordView records,
-                          float* __restrict__ partial, float duration) {
+                          float* __restrict__ partial, float duration, float least_slope) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(places, int[kChunk][kTile]);
   const int sample = static_cast<int>(blockIdx.y);
@@ -60,7 +60,6 @@ __global__ void __launch_bounds__(kTile, 16)
   const bool dense = is_dense(rows);
   Neuron neuron;
   neuron.load(lif, alive ? n : 0);
-  const float kick = kicks != nullptr && alive ? kicks[n] : 0.0f;
   OwnSpikes spikes(out, order, sample, alive ? n : rows.targets);
   const int arriving = arrivals.counts[sample];
   float lambda_v = 0.0f;
@@ -89,7 +88,10 @@ __global__ void __launch_bounds__(kTile, 16)
         const Span part = neuron.membrane.span(time - spikes.time);
         neuron.membrane.retreat(part, &lambda_v, &lambda_i);
         const size_t k = spikes.index();
-        lambda_v = jump(neuron, out.slopes[k], out.errors[k], lambda_v, kick, &sums);
+        // Read at each spike: as another register for all of them it would cost four warps.
+        const float kick = kicks == nullptr ? 0.0f : kicks[n];
+        lambda_v =
+            jump(neuron, out.slopes[k], least_slope, out.errors[k], lambda_v, kick, &sums);
         time = spikes.time;
         span = neuron.membrane.span(time - from);
         spikes.step();
@@ -138,7 +140,8 @@ void sweep_backward(const LayerView& layer, const EventView& all_in, const Event
     const auto sweep_backward = shares_tau(layer.lif) ? sweep_backward_kernel<true>
                                                       : sweep_backward_kernel<false>;
     TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, s.arrivals, out,
-                 s.out_order, kick, s.input_records, s.partial, layer.duration);
+                 s.out_order, kick, s.input_records, s.partial, layer.duration,
+                 layer.least_slope);
     reduce_layer(layer, nullptr, in, gradients, s, stream);
   }
 }

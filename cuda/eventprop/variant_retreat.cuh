@@ -260,7 +260,7 @@ struct VariantRetreat {
     if (soft) {
       numerator += v * (slope - adaptive);
     }
-    const float mu = numerator / slope;
+    const float mu = numerator / fmaxf(slope, layer.least_slope);
     add(kThreshold, n, soft ? mu - v : mu);
     add(kReset, n, v);
     own->v = soft ? v - mu : -mu;

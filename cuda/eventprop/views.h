@@ -94,6 +94,8 @@ struct LayerView {
   float duration;
   /** A sample with more spikes is given up as one that spikes without end. */
   int most_spikes = kMostSpikes;
+  /** A backward pass divides by dV/dt at a spike, per ms, or by this if that is less. */
+  float least_slope = 0.0f;
 };
 
 /**

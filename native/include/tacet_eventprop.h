@@ -199,13 +199,15 @@ TACET_API int tacet_exact_backward_bytes(tacet_context* context, const tacet_syn
  * errors of in unless null.
  *
  * @param kick [neurons], added to lambda_V at every spike of a neuron, or null
+ * @param least_slope not negative, per ms: where dV/dt at a spike is less, the backward pass divides
+ *     by this instead; 0 for the exact gradient
  */
 TACET_API int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
                                    const tacet_synapses* recurrent, const tacet_lif* lif,
                                    double duration, const tacet_events* in,
                                    const tacet_events* out, const tacet_gradients* gradients,
-                                   const float* kick, void* workspace, int64_t workspace_bytes,
-                                   void* stream);
+                                   const float* kick, double least_slope, void* workspace,
+                                   int64_t workspace_bytes, void* stream);
 
 /** Like tacet_exact_forward_bytes. */
 TACET_API int tacet_variant_forward_bytes(tacet_context* context, const tacet_synapses* input,
@@ -242,8 +244,8 @@ TACET_API int tacet_variant_backward(tacet_context* context, const tacet_synapse
                                      const tacet_events* in, const tacet_events* out,
                                      const tacet_gradients* gradients,
                                      const tacet_variant_gradients* variant_gradients,
-                                     const float* kick, void* workspace, int64_t workspace_bytes,
-                                     void* stream);
+                                     const float* kick, double least_slope, void* workspace,
+                                     int64_t workspace_bytes, void* stream);
 
 /** Like tacet_exact_forward_bytes; weights says whether a backward pass has a weight gradient. */
 TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input,

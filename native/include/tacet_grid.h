@@ -67,13 +67,14 @@ TACET_API int tacet_grid_forward(tacet_context* context, const tacet_synapses* i
  * input unless null. Bitwise the same on every run.
  *
  * @param kick [neurons], added to lambda_V at each spike, or null
+ * @param least_slope as of tacet_exact_backward
  */
 TACET_API int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
                                   const tacet_synapses* recurrent, const tacet_lif* lif,
                                   const tacet_grid* grid, double dt, const tacet_events* in,
                                   const tacet_events* out, const tacet_gradients* gradients,
-                                  const float* kick, void* workspace, int64_t workspace_bytes,
-                                  void* stream);
+                                  const float* kick, double least_slope, void* workspace,
+                                  int64_t workspace_bytes, void* stream);
 
 /**
  * Writes the longest delay in steps, or -1 if one is negative or NaN.

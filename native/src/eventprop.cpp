@@ -161,6 +161,13 @@ LayerView limited(LayerView layer, int64_t most_spikes) {
   return layer;
 }
 
+LayerView floored(LayerView layer, double least_slope) {
+  require(least_slope >= 0 && least_slope <= std::numeric_limits<float>::max(),
+          "least_slope: expected a number from 0 on");
+  layer.least_slope = static_cast<float>(least_slope);
+  return layer;
+}
+
 tacet::ReadoutView view(const tacet_synapses* input, const float* tau_mem, const float* tau_syn,
                         double duration, int reduction) {
   require(input != nullptr, "input: expected an address, got null");
@@ -191,6 +198,11 @@ tacet::GridCall view(const tacet_synapses* input, const tacet_synapses* recurren
   call.dt = dt;
   call.in = view(in);
   call.out = view(out);
+  return call;
+}
+
+tacet::GridCall floored(tacet::GridCall call, double least_slope) {
+  call.layer = floored(call.layer, least_slope);
   return call;
 }
 
@@ -252,9 +264,10 @@ int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* inp
 int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
                          const tacet_synapses* recurrent, const tacet_lif* lif, double duration,
                          const tacet_events* in, const tacet_events* out,
-                         const tacet_gradients* gradients, const float* kick, void* workspace,
-                         int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, exact_backward, view(input, recurrent, lif, duration), view(in),
+                         const tacet_gradients* gradients, const float* kick, double least_slope,
+                         void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, exact_backward,
+                        floored(view(input, recurrent, lif, duration), least_slope), view(in),
                         view(out), view(gradients), tacet::optional(kick), workspace_of(workspace,
                         workspace_bytes),
                         stream);
@@ -306,8 +319,10 @@ int tacet_variant_backward(tacet_context* context, const tacet_synapses* input,
                            const tacet_variant* variant, double duration, const tacet_events* in,
                            const tacet_events* out, const tacet_gradients* gradients,
                            const tacet_variant_gradients* variant_gradients, const float* kick,
-                           void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, variant_backward, view(input, recurrent, lif, duration),
+                           double least_slope, void* workspace, int64_t workspace_bytes,
+                           void* stream) {
+  return TACET_DISPATCH(context, variant_backward,
+                        floored(view(input, recurrent, lif, duration), least_slope),
                         view(variant), view(in), view(out), view(gradients, variant_gradients),
                         kick, workspace_of(workspace, workspace_bytes), stream);
 }
@@ -391,8 +406,10 @@ int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
                         const tacet_synapses* recurrent, const tacet_lif* lif,
                         const tacet_grid* grid, double dt, const tacet_events* in,
                         const tacet_events* out, const tacet_gradients* gradients,
-                        const float* kick, void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, grid_backward, view(input, recurrent, lif, grid, dt, in, out),
+                        const float* kick, double least_slope, void* workspace,
+                        int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_backward,
+                        floored(view(input, recurrent, lif, grid, dt, in, out), least_slope),
                         view(gradients), tacet::optional(kick), workspace_of(workspace,
                         workspace_bytes), stream);
 }

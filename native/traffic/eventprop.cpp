@@ -72,7 +72,7 @@ class Layer {
     const Scratch backward(bytes);
     recorder.count("exact backward " + what, backward_floor(), [&] {
       Recorder::run(tacet_exact_backward(context, &synapses_, recurrence(), &lif_, kDuration, &in_,
-                                         &out_, &gradients_, nullptr, backward.memory,
+                                         &out_, &gradients_, nullptr, 0, backward.memory,
                                          backward.bytes, nullptr));
     });
   }
@@ -99,7 +99,7 @@ class Layer {
     const Scratch backward(bytes);
     recorder.count("variant backward " + what, backward_floor(), [&] {
       Recorder::run(tacet_variant_backward(context, &synapses_, recurrence(), &lif_, &variant_,
-                                           kDuration, &in_, &out_, &gradients_, nullptr, nullptr,
+                                           kDuration, &in_, &out_, &gradients_, nullptr, nullptr, 0,
                                            backward.memory, backward.bytes, nullptr));
     });
   }
@@ -130,7 +130,7 @@ class Layer {
     const Scratch backward(bytes);
     recorder.count("grid adjoint " + what, backward_floor(), [&] {
       Recorder::run(tacet_grid_backward(context, &synapses_, recurrence(), &lif_, &grid, kStep,
-                                        &in_, &out_, &gradients_, nullptr, backward.memory,
+                                        &in_, &out_, &gradients_, nullptr, 0, backward.memory,
                                         backward.bytes, nullptr));
     });
   }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +68,35 @@ class TrainCommandTest {
     assertThat(Files.readString(folder.resolve("config.json"))).contains("\"" + neuron + "\"");
     assertThat(Files.readString(folder.resolve("metrics.csv"))).contains("smallestSlope,grazes");
     succeeded(run("eval " + folder.resolve("model.tacet") + " --backend java"));
+  }
+
+  /** Value of a column in the last line of the metrics. */
+  private static double last(Path run, String column) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
+    int at = List.of(lines.get(0).split(",", -1)).indexOf(column);
+    return Double.parseDouble(lines.get(lines.size() - 1).split(",", -1)[at]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lif", "alif", "qif"})
+  void optionsAgainstTheEdgeAreForAllNeurons(String neuron) throws IOException {
+    String small =
+        "train yin-yang --backend java --hidden 30 --samples 64 --epochs 2 --rate 0.02 --neuron "
+            + neuron
+            + " --out "
+            + folder;
+    succeeded(run(small + "/free"));
+    succeeded(run(small + "/quiet --spike-weight 1000"));
+    succeeded(run(small + "/bounded --least-slope 1000"));
+    Path free = folder.resolve("free");
+    assertThat(last(free, "smallestSlope")).isPositive();
+    assertThat(last(folder.resolve("quiet"), "activity")).isLessThan(last(free, "activity"));
+    assertThat(last(folder.resolve("bounded"), "trainLoss")).isNotEqualTo(last(free, "trainLoss"));
+  }
+
+  @Test
+  void aLeastSlopeIsNotNegative() {
+    failed(run("train yin-yang --least-slope -1" + SMALL + folder), "--least-slope", "-1");
   }
 
   @Test

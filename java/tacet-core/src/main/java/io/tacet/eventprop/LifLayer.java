@@ -15,6 +15,10 @@ import java.util.Objects;
  * @param duration end of the simulation in ms, positive; later events and spikes are ignored
  * @param limit maximum number of spikes per sample
  * @param variant what the neurons have beyond LIF neurons, or null; the exact simulator only
+ * @param leastSlope 0 for the exact gradient, the default. Else backward passes divide by at least
+ *     this where they divide by the slope of a spike, the rate in units of V per ms at which V
+ *     reaches the threshold, since gradients grow as its inverse: finite, not negative. A bound,
+ *     and so no gradient of spikes whose slope is smaller; forward passes do not depend on it
  */
 public record LifLayer(
     Synapses input,
@@ -22,7 +26,8 @@ public record LifLayer(
     LifParameters lif,
     double duration,
     SpikeLimit limit,
-    LifVariant variant) {
+    LifVariant variant,
+    double leastSlope) {
 
   public LifLayer {
     lif.check(input.targets());
@@ -39,6 +44,7 @@ public record LifLayer(
     }
     checkDuration(duration, lif.threshold().type());
     Objects.requireNonNull(limit, "limit");
+    checkLeastSlope(leastSlope);
     if (variant != null) {
       variant.check(input.targets());
     } else if (lif.reset() == null) {
@@ -50,7 +56,7 @@ public record LifLayer(
   /** LIF neurons with a limit. */
   public LifLayer(
       Synapses input, Synapses recurrent, LifParameters lif, double duration, SpikeLimit limit) {
-    this(input, recurrent, lif, duration, limit, null);
+    this(input, recurrent, lif, duration, limit, null, 0);
   }
 
   /** With {@link SpikeLimit#standard}. */
@@ -61,12 +67,31 @@ public record LifLayer(
   /** Neurons of a variant, with {@link SpikeLimit#standard}. */
   public LifLayer(
       Synapses input, Synapses recurrent, LifParameters lif, LifVariant variant, double duration) {
-    this(input, recurrent, lif, duration, SpikeLimit.standard(), variant);
+    this(input, recurrent, lif, duration, SpikeLimit.standard(), variant, 0);
   }
 
   /** The same layer with another limit. */
   public LifLayer limit(SpikeLimit limit) {
-    return new LifLayer(input, recurrent, lif, duration, limit, variant);
+    return new LifLayer(input, recurrent, lif, duration, limit, variant, leastSlope);
+  }
+
+  /** The same layer with another least slope; see the parameter. */
+  public LifLayer leastSlope(double leastSlope) {
+    return new LifLayer(input, recurrent, lif, duration, limit, variant, leastSlope);
+  }
+
+  /**
+   * Checks a least slope.
+   *
+   * @throws IllegalArgumentException if it is negative, not a number, or beyond single precision
+   */
+  public static void checkLeastSlope(double leastSlope) {
+    if (!(leastSlope >= 0 && leastSlope <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "leastSlope: expected a finite number per ms from 0 on, which is exact, got "
+              + leastSlope
+              + ".");
+    }
   }
 
   /** Maximum number of spikes per sample for a pass of a simulator with this output. */

@@ -21,6 +21,18 @@ public final class HostCopies {
    * @throws IllegalArgumentException if they are on several backends
    */
   public static HostCopies of(List<DeviceArray> arrays) {
+    return of(arrays, new HostCopies());
+  }
+
+  /**
+   * Copies arrays, many of them again.
+   *
+   * @param arrays different ones, of any types
+   * @param used copies that are not needed any more: where they have the same array, its Java array
+   *     is written again, and none is allocated
+   * @throws IllegalArgumentException if the arrays are on several backends
+   */
+  public static HostCopies of(List<DeviceArray> arrays, HostCopies used) {
     HostCopies all = new HostCopies();
     List<Storage> storages = new ArrayList<>();
     List<Object> targets = new ArrayList<>();
@@ -33,7 +45,8 @@ public final class HostCopies {
                 + arrays.get(0)
                 + ".");
       }
-      Object target = array.newHeapArray();
+      Object before = used.copies.get(array);
+      Object target = before == null ? array.newHeapArray() : before;
       all.copies.put(array, target);
       storages.add(array.storage());
       targets.add(target);
@@ -56,6 +69,37 @@ public final class HostCopies {
   /** The elements of an INT32 array. */
   public int[] ints(DeviceArray array) {
     return (int[]) of(array);
+  }
+
+  /**
+   * Place of the smallest element of a floating-point array from one place to before another; -1
+   * for none. NaN is not smaller than anything.
+   */
+  public int least(DeviceArray array, int from, int to) {
+    int least = -1;
+    double smallest = Double.POSITIVE_INFINITY;
+    if (of(array) instanceof float[] single) {
+      for (int k = from; k < to; k++) {
+        if (single[k] < smallest) {
+          smallest = single[k];
+          least = k;
+        }
+      }
+      return least;
+    }
+    double[] values = (double[]) of(array);
+    for (int k = from; k < to; k++) {
+      if (values[k] < smallest) {
+        smallest = values[k];
+        least = k;
+      }
+    }
+    return least;
+  }
+
+  /** An element of a floating-point array. */
+  public double real(DeviceArray array, int place) {
+    return of(array) instanceof float[] single ? single[place] : ((double[]) of(array))[place];
   }
 
   /** The elements of a FLOAT64 array, or of a FLOAT32 array, widened. */

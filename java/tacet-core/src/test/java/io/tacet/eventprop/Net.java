@@ -44,6 +44,9 @@ final class Net {
 
   boolean leaky = true;
 
+  /** By which the adjoint divides at least; 0 for the exact gradient. */
+  double leastSlope;
+
   /** How synapses are stored. */
   enum Layout {
     DENSE,
@@ -187,7 +190,7 @@ final class Net {
                 reset == null ? null : array(backend, type, reset),
                 array(backend, type, bias)));
     LifVariant beyond = variant == null ? null : open.own(variant(backend, type));
-    LifLayer layer = new LifLayer(in, rec, lif, beyond, duration);
+    LifLayer layer = new LifLayer(in, rec, lif, beyond, duration).leastSlope(leastSlope);
     return limit == null ? layer : layer.limit(limit);
   }
 

@@ -23,6 +23,36 @@ class HostCopiesTest {
   }
 
   @Test
+  void copiesMadeAgainAreOfNowInTheSameJavaArrays() {
+    try (JavaBackend backend = new JavaBackend(1);
+        DeviceArray kept = backend.of(new int[] {7, -8});
+        DeviceArray added = backend.of(new double[] {3})) {
+      HostCopies before = HostCopies.of(List.of(kept));
+      int[] values = before.ints(kept);
+      kept.copyFrom(new int[] {1, 2});
+      HostCopies after = HostCopies.of(List.of(added, kept), before);
+      assertThat(after.ints(kept)).isSameAs(values).containsExactly(1, 2);
+      assertThat(after.doubles(added)).containsExactly(3);
+    }
+  }
+
+  @Test
+  void theLeastElementOfARangeIsFoundInEitherPrecision() {
+    double nan = Double.NaN;
+    try (JavaBackend backend = new JavaBackend(1);
+        DeviceArray wide = backend.of(new double[] {-9, nan, 4, 0.5, 0.5, -1});
+        DeviceArray single = backend.of(new float[] {-9, Float.NaN, 4, 0.5f, 0.5f, -1})) {
+      HostCopies copies = HostCopies.of(List.of(wide, single));
+      for (DeviceArray array : List.of(wide, single)) {
+        assertThat(copies.least(array, 1, 5)).isEqualTo(3);
+        assertThat(copies.real(array, 3)).isEqualTo(0.5);
+        assertThat(copies.least(array, 1, 2)).isEqualTo(-1);
+        assertThat(copies.least(array, 3, 3)).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
   void otherArraysAreRefused() {
     try (JavaBackend backend = new JavaBackend(1);
         JavaBackend other = new JavaBackend(1);

@@ -56,10 +56,10 @@ public interface LayerPass extends AutoCloseable {
   }
 
   /**
-   * Distance of the condition of a spike from 0 at the start, of layers whose spikes are watched in
-   * training; NaN elsewhere. See {@link SpikeMargin}.
+   * What {@link io.tacet.eventprop.Spikes#slopes} are divided by for a {@link SpikeMargin}, of
+   * layers whose spikes are watched in training; NaN elsewhere.
    */
-  default double spikeDistance() {
+  default double slopeUnit() {
     return Double.NaN;
   }
 

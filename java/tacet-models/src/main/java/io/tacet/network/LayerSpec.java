@@ -31,7 +31,10 @@ public interface LayerSpec {
     return false;
   }
 
-  /** Whether a training tells how near its spikes are to vanishing; see {@link SpikeMargin}. */
+  /**
+   * Whether a training tells how near its spikes are to vanishing, on the exact simulator; see
+   * {@link SpikeMargin}.
+   */
   default boolean watchesSpikes() {
     return false;
   }

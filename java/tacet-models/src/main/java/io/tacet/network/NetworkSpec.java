@@ -49,8 +49,8 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
     boolean ahead = layers.stream().anyMatch(LayerSpec::seesLaterSteps);
     if (ahead && input instanceof InputSpec.Tokens) {
       throw new IllegalArgumentException(
-          "bidirectional, reversed: expected with dense inputs that are read out at their end only, since a"
-              + " network that predicts the next token would see it.");
+          "bidirectional, reversed: expected with dense inputs that are read out at their end only,"
+              + " since a network that predicts the next token would see it.");
     }
   }
 
@@ -75,6 +75,11 @@ public record NetworkSpec(InputSpec input, DType precision, List<LayerSpec> laye
   /** Simulator of spiking layers; exact where there are none. */
   public Simulator simulator() {
     return input instanceof InputSpec.Spikes spikes ? spikes.simulator() : Simulator.exact();
+  }
+
+  /** Whether a training tells how near spikes are to vanishing; see {@link SpikeMargin}. */
+  public boolean watchesSpikes() {
+    return simulator().dt() == 0 && layers.stream().anyMatch(LayerSpec::watchesSpikes);
   }
 
   /** Input of a layer; for the number of layers, the output of the network. */

@@ -4,6 +4,7 @@ import io.tacet.Backend;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.HostCopies;
 import io.tacet.memory.Resources;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Pass implements AutoCloseable {
   private final DeviceArray losses;
   private final DeviceArray predicted;
   private final Resources resources = new Resources();
+  private HostCopies copies = HostCopies.of(List.of());
   private long seed;
   private NetworkState state;
 
@@ -230,7 +232,29 @@ public final class Pass implements AutoCloseable {
 
   /** How near the spikes of the last pass were to vanishing, over all layers that watch them. */
   public SpikeMargin margin() {
-    return stack.margin(network.spec().names(), sampleNumbers);
+    return margin(copies(marginParts()));
+  }
+
+  /**
+   * Copies arrays together. What the last call gave is written again and not to be used any more.
+   */
+  public HostCopies copies(List<DeviceArray> arrays) {
+    copies = HostCopies.of(arrays, copies);
+    return copies;
+  }
+
+  /** What {@link #margin(HostCopies)} reads of the last pass; nothing where no layer watches. */
+  public List<DeviceArray> marginParts() {
+    return stack.marginParts();
+  }
+
+  /**
+   * How near the spikes of the last pass were to vanishing.
+   *
+   * @param copies with {@link #marginParts}
+   */
+  public SpikeMargin margin(HostCopies copies) {
+    return stack.margin(copies, network.spec().names(), sampleNumbers);
   }
 
   /** Layers whose events are counted: all but the last, where units have events. */

@@ -69,6 +69,11 @@ public record PassShape(
     return training != null;
   }
 
+  /** Least slope of spikes in training; 0 in inference, and for the exact gradient. */
+  public double leastSlope() {
+    return trains() ? training.leastSlope() : 0;
+  }
+
   /** Dropouts of training; none in inference. */
   public Dropouts dropouts() {
     return trains() ? training.dropouts() : Dropouts.OFF;

@@ -1,14 +1,16 @@
 package io.tacet.network;
 
 import io.tacet.eventprop.Spikes;
+import io.tacet.memory.HostCopies;
 
 /**
  * How near spikes were to vanishing: gradients grow as the inverse of the slope with which the
  * condition of a spike is met, and do not exist where it is only touched.
  *
  * @param slope smallest slope of a condition at a spike, per ms, in units of its distance from 0 at
- *     the start (of a LIF neuron dV/dt over threshold); infinity without spikes, or where it is not
- *     measured
+ *     the start, with the parameters that the layer was given (of a LIF neuron dV/dt = (I -
+ *     threshold + bias)/tau_m over the threshold); infinity without spikes, or where it is not
+ *     measured, as on a grid
  * @param grazes maxima of a condition that stayed below 0 by less than a thousandth of that
  *     distance, so that a spike nearly appeared
  * @param layer name of the layer with the smallest slope; empty where there is none
@@ -24,31 +26,31 @@ public record SpikeMargin(double slope, long grazes, String layer, int sample) {
   /**
    * Of the output of a layer.
    *
-   * @param distance of the condition from 0 at the start, positive
+   * @param copies with counts, slopes and grazes of the spikes
+   * @param unit what slopes are divided by, positive
    * @param name of the layer
    * @param numbers of the samples in the data set; null for their numbers in the batch
    */
-  static SpikeMargin of(Spikes spikes, double distance, String name, int[] numbers) {
-    int[] counts = spikes.counts().toInts();
-    double[] slopes = spikes.slopes().toDoubles();
+  static SpikeMargin of(Spikes spikes, HostCopies copies, double unit, String name, int[] numbers) {
+    int[] counts = copies.ints(spikes.counts());
     double smallest = Double.POSITIVE_INFINITY;
     int sample = -1;
     long grazes = 0;
-    int[] missed = spikes.grazes().toInts();
+    int[] missed = copies.ints(spikes.grazes());
     for (int b = 0; b < counts.length; b++) {
       grazes += missed[b];
-      for (int k = 0; k < counts[b]; k++) {
-        if (slopes[b * spikes.capacity() + k] < smallest) {
-          smallest = slopes[b * spikes.capacity() + k];
-          sample = b;
-        }
+      int from = b * spikes.capacity();
+      int least = copies.least(spikes.slopes(), from, from + counts[b]);
+      if (least >= 0 && copies.real(spikes.slopes(), least) < smallest) {
+        smallest = copies.real(spikes.slopes(), least);
+        sample = b;
       }
     }
     if (sample < 0) {
       return new SpikeMargin(smallest, grazes, "", -1);
     }
     return new SpikeMargin(
-        smallest / distance, grazes, name, numbers == null ? sample : numbers[sample]);
+        smallest / unit, grazes, name, numbers == null ? sample : numbers[sample]);
   }
 
   /** Of both: the smaller slope and where it was, and all grazes. */

@@ -1,6 +1,8 @@
 package io.tacet.network;
 
+import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.HostCopies;
 import io.tacet.memory.Resources;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,13 +130,32 @@ final class Stack implements AutoCloseable {
     return idle / units;
   }
 
+  /** Spikes of layer k where they are watched, else null. */
+  private Spikes watched(int k) {
+    boolean watched = !Double.isNaN(layers.get(k).slopeUnit());
+    return watched && signals[k + 1] instanceof Signal.Events events ? events.spikes() : null;
+  }
+
+  /** See {@link Pass#marginParts}. */
+  List<DeviceArray> marginParts() {
+    List<DeviceArray> parts = new ArrayList<>();
+    for (int k = 0; k < layers.size(); k++) {
+      Spikes spikes = watched(k);
+      if (spikes != null) {
+        parts.addAll(List.of(spikes.counts(), spikes.slopes(), spikes.grazes()));
+      }
+    }
+    return parts;
+  }
+
   /** See {@link Pass#margin}. */
-  SpikeMargin margin(List<String> names, int[] numbers) {
+  SpikeMargin margin(HostCopies copies, List<String> names, int[] numbers) {
     SpikeMargin margin = SpikeMargin.NONE;
     for (int k = 0; k < layers.size(); k++) {
-      double distance = layers.get(k).spikeDistance();
-      if (!Double.isNaN(distance) && signals[k + 1] instanceof Signal.Events events) {
-        margin = margin.and(SpikeMargin.of(events.spikes(), distance, names.get(k), numbers));
+      Spikes spikes = watched(k);
+      if (spikes != null) {
+        double unit = layers.get(k).slopeUnit();
+        margin = margin.and(SpikeMargin.of(spikes, copies, unit, names.get(k), numbers));
       }
     }
     return margin;

@@ -35,7 +35,8 @@ final class ClosedForm {
             find(neuron, all, "thresholdJump"),
             find(neuron, all, "tauAdaptation"),
             find(neuron, all, "adaptationJump"));
-    return new LifLayer(layer.input(), layer.recurrent(), lif, variant, layer.duration());
+    return new LifLayer(layer.input(), layer.recurrent(), lif, variant, layer.duration())
+        .leastSlope(layer.leastSlope());
   }
 
   static LayerGradients gradients(HybridLayer layer, HybridGradients wanted) {

@@ -1,5 +1,6 @@
 package io.tacet.neuron;
 
+import io.tacet.eventprop.LifLayer;
 import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.List;
  * @param duration end of the simulation in ms, positive; later events and spikes are ignored
  * @param tolerance of the state between events, relative and absolute, 1e-13 to 1e-2, on the java
  *     backend; or 0 for the closed form, which {@link IntegrateAndFire} neurons have on any backend
+ * @param leastSlope bound of the slope of the condition of a spike, per ms, by which backward
+ *     passes divide; 0 for the exact gradient. See {@link LifLayer#leastSlope}
  */
 public record HybridLayer(
     Synapses input,
@@ -24,7 +27,8 @@ public record HybridLayer(
     HybridNeuron neuron,
     List<DeviceArray> parameters,
     double duration,
-    double tolerance) {
+    double tolerance,
+    double leastSlope) {
   private static final String JAVA = "java";
 
   /**
@@ -64,7 +68,24 @@ public record HybridLayer(
           "duration: expected a positive number of ms, got " + duration + ".");
     }
     Neurons.checkTolerance(neuron, tolerance);
+    LifLayer.checkLeastSlope(leastSlope);
     check(neuron, parameters, neurons);
+  }
+
+  /** With the exact gradient. */
+  public HybridLayer(
+      Synapses input,
+      Synapses recurrent,
+      HybridNeuron neuron,
+      List<DeviceArray> parameters,
+      double duration,
+      double tolerance) {
+    this(input, recurrent, neuron, parameters, duration, tolerance, 0);
+  }
+
+  /** The same layer with another least slope. */
+  public HybridLayer leastSlope(double leastSlope) {
+    return new HybridLayer(input, recurrent, neuron, parameters, duration, tolerance, leastSlope);
   }
 
   private static void check(HybridNeuron neuron, List<DeviceArray> parameters, int neurons) {

@@ -183,7 +183,8 @@ public final class HybridPass {
         (part, from, to) -> {
           parts[part] = new PartGradients(gradients, layer.neurons());
           RungeKutta flow = new RungeKutta(layer.neuron(), layer.tolerance());
-          SampleBackward backward = new SampleBackward(values, flow, parts[part]);
+          SampleBackward backward =
+              new SampleBackward(values, flow, parts[part], layer.leastSlope());
           for (int b = from; b < to; b++) {
             int begin = b * capacity;
             backward.run(tapes[b], errors, b * output.capacity(), units, begin, counts[b], push);

@@ -12,8 +12,8 @@ import java.util.Arrays;
  * <pre>mu = (E + lambda^T (h_x f(x) - f(h))) / s
  * lambda(-) = h_x^T lambda - mu g_x^T,   dL/dp += h_p^T lambda - mu g_p^T</pre>
  *
- * and at an arrival of weight w at variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T
- * (f(-) - f(+))}.
+ * where a least slope takes the place of a smaller s of a spike, and at an arrival of weight w at
+ * variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T (f(-) - f(+))}.
  */
 final class SampleBackward {
   /** Least slope by which is divided, in units of rounding, as for a grazing spike. */
@@ -22,6 +22,7 @@ final class SampleBackward {
   private final LayerValues layer;
   private final RungeKutta flow;
   private final PartGradients grads;
+  private final double leastSlope;
   private final double[][] lambda;
   private final int[] at;
   private final double[] fieldBefore;
@@ -36,10 +37,14 @@ final class SampleBackward {
   private double[] kick;
   private int running = -1;
 
-  SampleBackward(LayerValues layer, RungeKutta flow, PartGradients grads) {
+  /**
+   * @param leastSlope of spikes, see {@link HybridLayer}
+   */
+  SampleBackward(LayerValues layer, RungeKutta flow, PartGradients grads, double leastSlope) {
     this.layer = layer;
     this.flow = flow;
     this.grads = grads;
+    this.leastSlope = Math.max(leastSlope, LEAST_SLOPE);
     lambda = new double[layer.neurons][layer.variables];
     at = new int[layer.neurons];
     fieldBefore = new double[layer.variables];
@@ -109,7 +114,7 @@ final class SampleBackward {
     }
     back(n, time);
     retreat(n);
-    event(n, spikeErrors[spike]);
+    event(n, spikeErrors[spike], leastSlope);
     if (kick != null) {
       lambda[n][0] -= layer.neuron.pushScale(layer.parameters[n]) * kick[n];
     }
@@ -124,7 +129,7 @@ final class SampleBackward {
       if (trace.cause(at[n]) == Trace.Cause.ARRIVAL) {
         arrival(n);
       } else {
-        event(n, 0);
+        event(n, 0, LEAST_SLOPE);
       }
       at[n]--;
     }
@@ -175,8 +180,12 @@ final class SampleBackward {
     }
   }
 
-  /** The event that the segment begins with. */
-  private void event(int n, double error) {
+  /**
+   * The event that the segment begins with.
+   *
+   * @param least slope that is divided by
+   */
+  private void event(int n, double error, double least) {
     Trace trace = tape.traces[n];
     int i = at[n];
     double[] p = layer.parameters[n];
@@ -201,7 +210,7 @@ final class SampleBackward {
     for (int v = 0; v < own.length; v++) {
       rise += own[v] * fieldBefore[v];
     }
-    double mu = numerator / Math.max(rise, LEAST_SLOPE);
+    double mu = numerator / Math.max(rise, least);
     System.arraycopy(before, 0, own, 0, own.length);
     layer.neuron.conditionAdjoint(mode, x, p, -mu, own, dp);
   }

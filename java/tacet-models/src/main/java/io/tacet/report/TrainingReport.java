@@ -36,6 +36,9 @@ public final class TrainingReport implements TrainingListener, Closeable {
   private final boolean watches;
   private double before;
 
+  /** Smallest slope that there has been a warning of. */
+  private double warned = Double.POSITIVE_INFINITY;
+
   /**
    * How results are named.
    *
@@ -67,7 +70,7 @@ public final class TrainingReport implements TrainingListener, Closeable {
     this.words = words;
     this.progress = progress;
     this.steps = network.spec().input().flow().kind() != Flow.Kind.SPIKES;
-    watches = network.spec().layers().stream().anyMatch(LayerSpec::watchesSpikes);
+    watches = network.spec().watchesSpikes();
     metrics =
         done.isEmpty()
             ? MetricsCsv.create(folder.file("metrics.csv"))
@@ -159,14 +162,17 @@ public final class TrainingReport implements TrainingListener, Closeable {
     }
   }
 
+  /** Once, and again of a slope that is ten times as small: narrow ones come up now and then. */
   private void warn(int epoch, SpikeMargin margin) {
-    if (margin.isNarrow()) {
+    if (margin.isNarrow() && margin.slope() < 0.1 * warned) {
+      warned = margin.slope();
       progress.line(
           String.format(
               Locale.ROOT,
               "warning: in epoch %d a spike of %s in sample %d of the training set nearly vanished:"
                   + " its condition was met with a slope of %.1e per ms, by whose inverse gradients"
-                  + " grow. Limit the norm of the gradient (--clip) or lower the learning rate.",
+                  + " grow. Unless that is bounded (--least-slope), limit the norm of the gradient"
+                  + " (--clip) or lower the learning rate.",
               epoch,
               margin.layer(),
               margin.sample(),

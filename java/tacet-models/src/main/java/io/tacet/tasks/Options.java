@@ -16,6 +16,7 @@ import io.tacet.optim.Schedule;
 import io.tacet.training.ActivityTarget;
 import io.tacet.training.L1;
 import io.tacet.training.L2;
+import io.tacet.training.RateRegulariser;
 import io.tacet.training.Training;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,13 +57,33 @@ final class Options {
 
   /** Of spiking networks. */
   static List<Option> spiking(int hidden, double duration, String precision) {
+    List<Option> network =
+        List.of(
+            Option.integer("hidden", hidden, 1, "hidden neurons"),
+            Option.choice(
+                "precision", precision, "numbers; double on java only", "single", "double"),
+            Option.choice(
+                "simulator", "exact", "exact in continuous time, or fixed steps", "exact", "grid"),
+            Option.real("dt", 0.1, Double.MIN_VALUE, ALL, "step of the grid in ms"),
+            Option.real(
+                "duration", duration, Double.MIN_VALUE, ALL, "end of the simulation in ms"));
+    return join(network, onEvents());
+  }
+
+  /** Of the training of any spiking layers. */
+  static List<Option> onEvents() {
     return List.of(
-        Option.integer("hidden", hidden, 1, "hidden neurons"),
-        Option.choice("precision", precision, "numbers; double on java only", "single", "double"),
-        Option.choice(
-            "simulator", "exact", "exact in continuous time, or fixed steps", "exact", "grid"),
-        Option.real("dt", 0.1, Double.MIN_VALUE, ALL, "step of the grid in ms"),
-        Option.real("duration", duration, Double.MIN_VALUE, ALL, "end of the simulation in ms"));
+        Option.real(
+            "leastSlope",
+            0,
+            0,
+            Float.MAX_VALUE,
+            "gradients divide by at least this slope of a spike at its threshold, per ms and in"
+                + " thresholds; 0: exact"),
+        Option.real(
+            "spikeWeight", 0, 0, ALL, "weight of the regulariser of spikes of hidden neurons"),
+        Option.real(
+            "spikeTarget", 0, 0, ALL, "spikes of a hidden neuron in a sample that it aims at"));
   }
 
   /** Of recurrent networks on steps. */
@@ -219,6 +240,11 @@ final class Options {
     }
     if (s.real("minutes") > 0) {
       training.seconds(60 * s.real("minutes"));
+    }
+    if (s.has("leastSlope")) {
+      training
+          .leastSlope(s.real("leastSlope"))
+          .regulariser(new RateRegulariser(s.real("spikeWeight"), s.real("spikeTarget")));
     }
     if (s.has("tape")) {
       training

@@ -70,6 +70,7 @@ final class OwnTask implements Task {
             Option.real("inputDropout", 0, 0, 0.99, "probability that an input event is left out")),
         Options.onText(64),
         Options.onSteps(),
+        Options.onEvents(),
         Options.common(20, 32, 1e-3));
   }
 

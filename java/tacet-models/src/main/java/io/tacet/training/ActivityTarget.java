@@ -5,9 +5,9 @@ import io.tacet.network.Pass;
 import java.util.List;
 
 /**
- * Pulls the activity of each unit towards a target: adds {@code weight mean_m (o_m - target)^2} to
- * the loss of each layer, with o_m the mean of the events of unit m over steps and samples. Its
- * gradient goes through the surrogate.
+ * Of layers on steps: pulls the activity of each unit towards a target: adds {@code weight mean_m
+ * (o_m - target)^2} to the loss of each layer, with o_m the mean of the events of unit m over steps
+ * and samples. Its gradient goes through the surrogate.
  *
  * @param weight lambda, at least 0; 0 is off
  * @param target mean number of events of a unit in a step, [0, 1]
@@ -24,6 +24,11 @@ public record ActivityTarget(double weight, double target) implements Regularise
   public void apply(Pass pass) {
     if (weight == 0) {
       return;
+    }
+    if (pass.steps() == 0) {
+      throw new IllegalArgumentException(
+          "ActivityTarget (--activity-weight): expected layers on steps, got spiking layers on"
+              + " event times. Use RateRegulariser (--spike-weight).");
     }
     for (List<EventCounter> layer : pass.counters()) {
       for (EventCounter counter : layer) {

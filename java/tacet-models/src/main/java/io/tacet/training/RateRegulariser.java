@@ -5,10 +5,10 @@ import io.tacet.network.Pass;
 import java.util.List;
 
 /**
- * Pushes hidden neurons towards a target number of spikes per sample. A heuristic, since the
- * derivative of a spike count is 0: at each spike of neuron n, lambda_V is lowered by {@code
- * strength (N_n - target B) / B^2}, with N_n its spikes in the batch (Nowotny, Turner and Knight
- * 2022).
+ * Of spiking layers on event times, whatever their neurons: pushes hidden neurons towards a target
+ * number of spikes per sample. A heuristic, since the derivative of a spike count is 0: at each
+ * spike of neuron n, lambda_V is lowered by {@code strength (N_n - target B) / B^2}, with N_n its
+ * spikes in the batch (Nowotny, Turner and Knight 2022).
  *
  * @param strength lambda, at least 0; 0 is off
  * @param target nu, spikes per neuron and sample
@@ -25,6 +25,11 @@ public record RateRegulariser(double strength, double target) implements Regular
   public void apply(Pass pass) {
     if (strength == 0) {
       return;
+    }
+    if (pass.steps() > 0) {
+      throw new IllegalArgumentException(
+          "RateRegulariser (--spike-weight): expected spiking layers on event times, got layers on"
+              + " steps. Use ActivityTarget (--activity-weight).");
     }
     double batch = pass.batch();
     for (List<EventCounter> layer : pass.counters()) {

@@ -186,12 +186,17 @@ final class Trainee implements AutoCloseable {
     return batches.rateFactor();
   }
 
-  /** Adds what a pass gave; returns its predicted classes. */
+  /** Adds what a pass gave; returns its predicted classes, until the pass is counted again. */
   static int[] count(Pass pass, Tally tally) {
     List<List<EventCounter>> layers = pass.counters();
     List<DeviceArray> read = new ArrayList<>(List.of(pass.losses(), pass.predicted()));
     layers.forEach(layer -> layer.forEach(counter -> read.add(counter.parts())));
-    HostCopies copies = HostCopies.of(read);
+    boolean trains = pass.shape().trains();
+    if (trains) {
+      // The counts of a hidden layer are read for its activity too.
+      pass.marginParts().stream().filter(part -> !read.contains(part)).forEach(read::add);
+    }
+    HostCopies copies = pass.copies(read);
     int[] predicted = {};
     if (pass.targets() == null) {
       predicted = copies.ints(pass.predicted());
@@ -199,7 +204,9 @@ final class Trainee implements AutoCloseable {
     } else {
       tally.losses(copies.doubles(pass.losses()));
     }
-    tally.margin(pass.margin());
+    if (trains) {
+      tally.margin(pass.margin(copies));
+    }
     for (int k = 0; k < layers.size(); k++) {
       for (EventCounter counter : layers.get(k)) {
         tally.events(k, counter.total(copies), counter.units() * counter.possible());

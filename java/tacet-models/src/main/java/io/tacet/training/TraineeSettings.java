@@ -41,6 +41,9 @@ final class TraineeSettings {
   TapeKind tape = TapeKind.FULL;
   int segment;
 
+  /** Of spikes, 0 for the exact gradient. */
+  double leastSlope;
+
   /** 0 for one for each member of the group. */
   int shares;
 
@@ -58,7 +61,7 @@ final class TraineeSettings {
             inputNoise,
             chunk,
             variableChunks,
-            new TrainingOptions(dropouts, tape, segment),
+            new TrainingOptions(dropouts, tape, segment, leastSlope),
             true,
             Shares.of(shares > 0 ? shares : group.size(), group.rank(), group.size(), shares > 0),
             inOrder);

@@ -3,6 +3,7 @@ package io.tacet.training;
 import io.tacet.Backend;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Dataset;
+import io.tacet.eventprop.LifLayer;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Network;
 import io.tacet.network.Positions;
@@ -113,6 +114,24 @@ public final class Training {
   /** The gradient by all parameters together is scaled down to at most this norm. */
   public Training clipNorm(double most) {
     loop.clipNorm(most);
+    return this;
+  }
+
+  /**
+   * Bounds the gradient near the edge at which spikes vanish. The gradient of the time of a spike
+   * is 1/s times others, with s the slope with which the condition of the spike is met, {@code
+   * dV/dt} of a LIF neuron; where s is less than this, the backward pass divides by this instead.
+   * What is left of such a spike is no gradient. Forward passes, losses and {@link
+   * io.tacet.network.SpikeMargin#slope} do not depend on it. Without spiking layers it does
+   * nothing.
+   *
+   * @param perMillisecond in the unit of {@link io.tacet.network.SpikeMargin#slope}: per ms, of the
+   *     way to the threshold; 0, as it is unless set, for the exact gradient
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public Training leastSlope(double perMillisecond) {
+    LifLayer.checkLeastSlope(perMillisecond);
+    settings.leastSlope = perMillisecond;
     return this;
   }
 

@@ -66,6 +66,47 @@ class HybridAgreementTest {
     }
   }
 
+  /** Also with the end of a refractory period, which has no slope that is bounded. */
+  @ParameterizedTest
+  @MethodSource("closed")
+  void aLeastSlopeIsThatOfTheClosedForm(Neuron neuron) {
+    try (Backend backend = Backends.open("java")) {
+      double scale = neuron.dynamics().name().contains("non-leaky") ? 1.2 : 2.5;
+      int bounded = 0;
+      for (long seed = 0; seed < 4; seed++) {
+        HybridNet net = HybridNet.random(neuron, 0, scale, seed);
+        HybridNet.Result exact = net.run(backend);
+        if (exact.smallestSlope() < 0.005 || exact.grazes() > 0) {
+          continue;
+        }
+        net.leastSlope = 0.15;
+        HybridNet.Result closed = net.run(backend);
+        net.tolerance = 1e-13;
+        HybridNet.Result numerical = net.run(backend);
+        assertThat(numerical.units()).as("seed %d", seed).isEqualTo(closed.units());
+        assertThat(largestDifference(closed, numerical)).isLessThan(1e-9);
+        bounded += largestDifference(exact, closed) > 1e-3 ? 1 : 0;
+      }
+      assertThat(bounded).isPositive();
+    }
+  }
+
+  @Test
+  void aLeastSlopeOfTheLifNeuronIsThatOfItsOwnOperation() {
+    try (Backend backend = Backends.open("java")) {
+      int bounded = 0;
+      for (long seed = 0; seed < 4; seed++) {
+        HybridNet net = HybridNet.random(Neurons.lif(), 0, 2.5, seed);
+        HybridNet.Result exact = net.run(backend);
+        net.leastSlope = 0.15;
+        HybridNet.Result r = net.run(backend);
+        assertThat(largestDifference(ofOperation(backend, net), r)).isLessThan(1e-9);
+        bounded += largestDifference(exact, r) > 1e-3 ? 1 : 0;
+      }
+      assertThat(bounded).isPositive();
+    }
+  }
+
   /** Relative to the largest of a kind, at least of 1. */
   private static double largestDifference(HybridNet.Result a, HybridNet.Result b) {
     double largest = difference(a.times(), b.times());
@@ -152,7 +193,7 @@ class HybridAgreementTest {
                   array(backend, p[2]),
                   array(backend, p[4]),
                   array(backend, p[3])));
-      LifLayer layer = new LifLayer(in, rec, lif, net.duration);
+      LifLayer layer = new LifLayer(in, rec, lif, net.duration).leastSlope(net.leastSlope);
       Spikes input =
           open.own(Spikes.inputsWithErrors(backend, DType.FLOAT64, 1, net.inputTimes.length));
       input.set(new double[][] {net.inputTimes}, new int[][] {net.inputUnits});

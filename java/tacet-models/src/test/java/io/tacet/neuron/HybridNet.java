@@ -22,6 +22,9 @@ final class HybridNet {
   double tolerance;
   double duration = 80;
 
+  /** By which the adjoint divides at least; 0 for the exact gradient. */
+  double leastSlope;
+
   /** [inputs * neurons], row-major by source, like their delays. */
   double[] inputWeights;
 
@@ -119,7 +122,8 @@ final class HybridNet {
         arrays.add(open.own(array(backend, values)));
         wanted.add(open.own(backend.allocate(DType.FLOAT64, values.length)));
       }
-      HybridLayer layer = new HybridLayer(in, rec, dynamics, arrays, duration, tolerance);
+      HybridLayer layer =
+          new HybridLayer(in, rec, dynamics, arrays, duration, tolerance, leastSlope);
       HybridGradients grads =
           new HybridGradients(
               open.own(like(in.weights())),

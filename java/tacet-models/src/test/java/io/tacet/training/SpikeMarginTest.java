@@ -2,11 +2,13 @@ package io.tacet.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
+import io.tacet.eventprop.Simulator;
 import io.tacet.memory.DType;
 import io.tacet.network.Connection;
 import io.tacet.network.Lif;
@@ -16,6 +18,7 @@ import io.tacet.network.Weights;
 import io.tacet.neuron.Neuron;
 import io.tacet.neuron.Neurons;
 import io.tacet.optim.Adam;
+import io.tacet.optim.Sgd;
 import io.tacet.report.OutputFolder;
 import io.tacet.report.Progress;
 import io.tacet.report.TrainingReport;
@@ -26,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +55,25 @@ class SpikeMarginTest {
         .neuron(1, neuron, Connection.dense(Weights.uniform(weight, weight)), null)
         .lif(2, Lif.tau(20, 5), Weights.uniform(9, 9))
         .build(0);
+  }
+
+  private static Network lifNetwork(Backend backend, Simulator simulator, double weight, Lif lif) {
+    return Network.on(backend)
+        .precision(DType.FLOAT64)
+        .simulator(simulator)
+        .spikes(1)
+        .lif(1, lif, Weights.uniform(weight, weight))
+        .lif(2, Lif.tau(20, 5), Weights.uniform(9, 9))
+        .build(0);
+  }
+
+  private static SpikeMargin lifMargin(Simulator simulator, double weight, Lif lif) {
+    SpikeMargin[] margin = new SpikeMargin[1];
+    try (Backend backend = Backends.open("java");
+        Network network = lifNetwork(backend, simulator, weight, lif)) {
+      Passes.forward(network, data(), new int[] {1, 0}, pass -> margin[0] = pass.margin());
+    }
+    return margin[0];
   }
 
   private static SpikeMargin margin(Neuron neuron, double weight) {
@@ -79,6 +102,67 @@ class SpikeMarginTest {
     assertThat(margin.grazes()).isEqualTo(1);
     assertThat(margin.sample()).as("the other sample spikes").isZero();
     assertThat(margin.isNarrow()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {9, TOUCHES * (1 + 1e-6), TOUCHES * (1 - 1e-5)})
+  void layersOfLifNeuronsAreWatchedInTheSameUnits(double weight) {
+    Neuron neuron = Neurons.lif().with("threshold", 2).with("tauMem", 20);
+    SpikeMargin expected = margin(neuron, 2 * weight);
+    SpikeMargin margin = lifMargin(Simulator.exact(), 2 * weight, Lif.tau(20, 5).threshold(2));
+    assertThat(margin.slope()).isCloseTo(expected.slope(), withinPercentage(1e-4));
+    assertThat(margin.grazes()).isEqualTo(expected.grazes());
+    assertThat(margin.layer()).isEqualTo(expected.layer());
+    assertThat(margin.sample()).isEqualTo(expected.sample());
+  }
+
+  @Test
+  void layersOnAGridAreNotWatched() {
+    assertThat(lifMargin(Simulator.grid(0.1), 9, Lif.tau(20, 5))).isEqualTo(SpikeMargin.NONE);
+    try (Backend backend = Backends.open("java");
+        Network exact = lifNetwork(backend, Simulator.exact(), 9, Lif.tau(20, 5));
+        Network grid = lifNetwork(backend, Simulator.grid(0.1), 9, Lif.tau(20, 5))) {
+      assertThat(exact.spec().watchesSpikes()).isTrue();
+      assertThat(grid.spec().watchesSpikes()).isFalse();
+    }
+  }
+
+  /** What an update at a rate of 1e-6 takes from the weight of the hidden neuron. */
+  private static double update(Function<Backend, Network> open, double leastSlope)
+      throws IOException {
+    SpikeDataset one =
+        SpikeDataset.builder("one", 1, 2, 30).add(0, new double[] {2}, new int[1]).build();
+    try (Backend backend = Backends.open("java");
+        Network network = open.apply(backend)) {
+      double before = network.arrays().get("layer0.weights").toDoubles()[0];
+      Training.of(network)
+          .loss(TimeToFirstSpike.of(0.5, 6.4, 3e-3))
+          .optimizer(Sgd.rate(1e-6))
+          .epochs(1)
+          .leastSlope(leastSlope)
+          .run(one, null);
+      return before - network.arrays().get("layer0.weights").toDoubles()[0];
+    }
+  }
+
+  /** The time of the one spike of the hidden neuron has a gradient of 1/slope times others. */
+  @Test
+  void aTrainingBoundsTheGradientByTheSameUnits() throws IOException {
+    double weight = TOUCHES * (1 + 1e-6);
+    double least = 0.02;
+    double slope = margin(Neurons.lif(), weight).slope();
+    assertThat(slope).isLessThan(0.1 * least);
+    List<Function<Backend, Network>> networks =
+        List.of(
+            b -> lifNetwork(b, Simulator.exact(), weight, Lif.tau(20, 5)),
+            b -> network(b, Neurons.lif(), weight),
+            b -> network(b, Neurons.lif().tolerance(1e-12), weight));
+    for (Function<Backend, Network> open : networks) {
+      double exact = update(open, 0);
+      assertThat(exact).isNotZero();
+      assertThat(update(open, 0.1 * slope)).isEqualTo(exact);
+      assertThat(update(open, least) / exact).isCloseTo(slope / least, withinPercentage(0.1));
+    }
   }
 
   @Test

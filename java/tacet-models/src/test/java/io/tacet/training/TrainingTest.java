@@ -187,6 +187,17 @@ class TrainingTest {
   }
 
   @Test
+  void theActivityRegulariserOfStepsIsRefusedForEventTimes() {
+    try (Backend java = Backends.open("java");
+        Network network = network(java, DType.FLOAT32)) {
+      Training training = Training.of(network).epochs(1).regulariser(new ActivityTarget(1, 0.1));
+      assertThatThrownBy(() -> training.run(TRAIN, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("Use RateRegulariser (--spike-weight)");
+    }
+  }
+
+  @Test
   void weightsThatAreNotNumbersEndTheTrainingWithAReason() {
     try (Backend java = Backends.open("java");
         Network network = network(java, DType.FLOAT32)) {

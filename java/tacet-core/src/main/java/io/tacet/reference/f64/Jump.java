@@ -10,8 +10,8 @@ final class Jump {
    * <pre>lambda_V(-) = (error + tau_m V'(+) lambda_V(+)) / (tau_m V'(-)),
    * tau_m V'(-) = I - theta + b = slope,  tau_m V'(+) = I - reset + b</pre>
    *
-   * and the gradients that a spike gives alone: dL/dtheta += tau_m lambda_V(-), dL/dreset -= tau_m
-   * lambda_V(+).
+   * where the divisor is at least tau_m times {@link Layer#leastSlope}, and the gradients that a
+   * spike gives alone: dL/dtheta += tau_m lambda_V(-), dL/dreset -= tau_m lambda_V(+).
    *
    * @param slope I - theta + b just before the spike
    * @param error dL/dt of the spike: of the loss, and of everything the spike causes
@@ -20,7 +20,7 @@ final class Jump {
   static double before(
       Layer layer, int n, double slope, double error, double after, double[] kick, Gradients g) {
     double outward = slope + layer.theta[n] - layer.reset[n];
-    double before = (error + outward * after) / slope;
+    double before = (error + outward * after) / Math.max(slope, layer.tauMem[n] * layer.leastSlope);
     if (g.threshold != null) {
       g.threshold[n] += layer.tauMem[n] * before;
     }

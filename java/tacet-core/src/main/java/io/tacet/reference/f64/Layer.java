@@ -13,6 +13,10 @@ import java.util.Arrays;
 final class Layer {
   final int neurons;
   final double duration;
+
+  /** See {@link LifLayer#leastSlope}. */
+  final double leastSlope;
+
   final Rows input;
   final Rows recurrent;
   final double[] inputDelays;
@@ -37,6 +41,7 @@ final class Layer {
   Layer(LifLayer layer) {
     neurons = layer.neurons();
     duration = Real.of(layer.duration());
+    leastSlope = Real.of(layer.leastSlope());
     input = Rows.of(layer.input());
     inputDelays = delays("input", layer.input());
     inputDelaysPerSource = perSource(layer.input());

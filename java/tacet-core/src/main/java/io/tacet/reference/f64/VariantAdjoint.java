@@ -139,7 +139,7 @@ final class VariantAdjoint {
     }
     boolean soft = layer.reset == null;
     numerator += soft ? v * (slope - adaptive) : 0;
-    double mu = numerator / slope;
+    double mu = numerator / Math.max(slope, layer.base.leastSlope);
     sum[VariantNeuron.THRESHOLD] += soft ? mu - v : mu;
     sum[VariantNeuron.RESET] += v;
     own[VariantNeuron.V] = soft ? v - mu : -mu;

@@ -145,6 +145,7 @@ final class NativeEventProp implements EventPropKernels {
             to,
             wanted,
             Words.address(kick),
+            layer.leastSlope(),
             workspace.address(),
             workspace.bytes(),
             stream));
@@ -185,6 +186,7 @@ final class NativeEventProp implements EventPropKernels {
             wanted,
             more,
             Words.address(kick),
+            layer.leastSlope(),
             workspace.address(),
             workspace.bytes(),
             stream));

@@ -69,6 +69,7 @@ final class NativeGrid implements GridKernels {
             pass.to,
             wanted,
             Words.address(kick),
+            layer.leastSlope(),
             workspace.address(),
             workspace.bytes(),
             stream));

@@ -67,6 +67,11 @@ public final class LifCell implements Layer {
     }
 
     @Override
+    public boolean watchesSpikes() {
+      return true;
+    }
+
+    @Override
     public Flow over(Flow below) {
       return SpikingLayers.over(".lif", below, neurons, input);
     }
@@ -240,12 +245,14 @@ public final class LifCell implements Layer {
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
     private final Simulator simulator = context.network().simulator();
+    private final LifLayer trained;
     private final EventCounter counter;
     private final DeviceArray kick;
     private Spikes spikes;
 
     Room(PassShape shape) {
       int neurons = spec.neurons();
+      trained = layer.leastSlope(shape.leastSlope() * spec.lif().threshold());
       kick = shape.trains() ? context.backend().allocate(context.type(), neurons) : null;
       try {
         spikes =
@@ -268,8 +275,15 @@ public final class LifCell implements Layer {
     @Override
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       simulator.backward(
-          layer, ((Signal.Events) below).spikes(), spikes, gradients, counter.pushed());
+          trained, ((Signal.Events) below).spikes(), spikes, gradients, counter.pushed());
       return null;
+    }
+
+    /** Not on a grid, where V passes the threshold within a step and by a part of one. */
+    @Override
+    public double slopeUnit() {
+      Lif lif = spec.lif();
+      return simulator.dt() == 0 ? lif.tauMem() * lif.threshold() : Double.NaN;
     }
 
     @Override

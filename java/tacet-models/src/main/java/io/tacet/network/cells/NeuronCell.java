@@ -231,12 +231,13 @@ public final class NeuronCell implements Layer {
 
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
-    private final HybridPass pass = new HybridPass(layer);
+    private final HybridPass pass;
     private final EventCounter counter;
     private final DeviceArray kick;
     private Spikes spikes;
 
     Room(PassShape shape) {
+      pass = new HybridPass(layer.leastSlope(shape.leastSlope() * spec.neuron().distance()));
       int neurons = spec.neurons();
       kick = shape.trains() ? context.backend().allocate(context.type(), neurons) : null;
       try {
@@ -264,7 +265,7 @@ public final class NeuronCell implements Layer {
     }
 
     @Override
-    public double spikeDistance() {
+    public double slopeUnit() {
       return spec.neuron().distance();
     }
 

@@ -55,6 +55,9 @@ for module in models nir onnx cli; do
       done=$(grep -o '^#[0-9][0-9]*' "$work/$name/log" | tail -1 | tr -d '#' || true)
       if [ "$status" -eq 0 ]; then
         echo "$name: ${done:-0} inputs in $((SECONDS - began)) s, nothing found"
+      elif [ "${done:-0}" -eq 0 ] && [ -z "$(ls "$work/$name/findings")" ]; then
+        found=$((found + 1))
+        echo "$name: DID NOT RUN; see target/fuzz/$name/log"
       else
         found=$((found + 1))
         echo "$name: FOUND after ${done:-0} inputs; see target/fuzz/$name/log"

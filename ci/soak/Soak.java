@@ -1,5 +1,6 @@
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.cuda.HostFaults;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
@@ -37,6 +38,9 @@ final class Soak {
       }
       if (Leaks.open() != 0 || Leaks.collected() != 0) {
         throw new IllegalStateException(name + ": an array was left open in round " + rounds);
+      }
+      if (name.equals("host") && HostFaults.openResources() != 0) {
+        throw new IllegalStateException(name + ": native memory was left open in round " + rounds);
       }
       if (System.nanoTime() >= next) {
         System.gc();

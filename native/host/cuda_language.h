@@ -12,6 +12,7 @@
 #include "common/counts.h"
 #include "host/block.h"
 #include "host/emulator.h"
+#include "host/faults.h"
 #include "host/vector_types.h"
 
 #define __global__
@@ -93,6 +94,7 @@ inline int most_clusters(int cluster) {
 
 inline void fill_bytes(void* target, int value, size_t bytes, void* /*stream*/) {
   tacet::count(tacet::counts.fills);
+  tacet::emulator::may_fail(tacet::emulator::Fault::kFill);
   std::memset(target, value, bytes);
 }
 

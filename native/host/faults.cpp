@@ -24,6 +24,10 @@ const char* name(Fault kind) {
       return "copy from the host";
     case Fault::kCopyToHost:
       return "copy to the host";
+    case Fault::kPin:
+      return "pinning of memory";
+    case Fault::kCreation:
+      return "creation";
     default:
       return "wait";
   }
@@ -31,7 +35,7 @@ const char* name(Fault kind) {
 
 }  // namespace
 
-std::atomic<int64_t> open_memory{0};
+std::atomic<int64_t> open_resources{0};
 
 void let_fail(Fault kind, int64_t number) { remaining[static_cast<size_t>(kind)] = number; }
 

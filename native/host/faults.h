@@ -1,5 +1,5 @@
 // Failures that a test asks for: the n-th allocation, copy, fill or launch of host execution is refused,
-// as a device can refuse any of them. Also counts open memory, to find what a failure leaves behind.
+// as a device can refuse any of them. Also counts what is open, to find what a failure leaves behind.
 #pragma once
 
 #include <atomic>
@@ -7,13 +7,13 @@
 
 namespace tacet::emulator {
 
-/** Kinds of operations that can fail; the order is that of tacet_counter in tacet.h. */
-enum class Fault { kLaunch, kFill, kAllocation, kCopyFromHost, kCopyToHost, kWait };
+/** Kinds of operations that can fail; the order is that of tacet_counter and tacet_fault in tacet.h. */
+enum class Fault { kLaunch, kFill, kAllocation, kCopyFromHost, kCopyToHost, kWait, kPin, kCreation };
 
-constexpr int kFaults = 6;
+constexpr int kFaults = 8;
 
-/** Blocks of memory that were allocated and not freed yet, in this process. */
-extern std::atomic<int64_t> open_memory;
+/** Blocks of memory, locks, streams, events and graphs of this process that are not closed yet. */
+extern std::atomic<int64_t> open_resources;
 
 /** Lets the number-th operation of a kind from now on fail, once; -1: none. */
 void let_fail(Fault kind, int64_t number);

@@ -90,6 +90,15 @@ enum tacet_counter {
   TACET_COUNT_COUNT = 6
 };
 
+/** What tacet_host_let_fail lets fail besides the operations of tacet_counter. */
+enum tacet_fault {
+  /** Allocations of page-locked memory, and locks of memory. */
+  TACET_FAULT_PIN = 6,
+  /** Creations of streams, events and graphs. */
+  TACET_FAULT_CREATION = 7,
+  TACET_FAULT_COUNT = 8
+};
+
 /** Number of values that tacet_enter writes. */
 #define TACET_BEFORE_WORDS 2
 
@@ -118,13 +127,16 @@ TACET_API int tacet_counts(tacet_value* values);
  * For tests: lets one operation on any TACET_HOST context of this process fail, as a device can refuse
  * it: an allocation with TACET_OUT_OF_MEMORY, others with TACET_CUDA_ERROR.
  *
- * @param counter tacet_counter of its kind
+ * @param kind tacet_counter or tacet_fault
  * @param number 1 for the next of that kind; -1 for none
  */
-TACET_API int tacet_host_let_fail(int counter, int64_t number);
+TACET_API int tacet_host_let_fail(int kind, int64_t number);
 
-/** For tests: writes how many blocks of memory of TACET_HOST contexts are open in this process. */
-TACET_API int tacet_host_open_memory(tacet_value* blocks);
+/**
+ * For tests: writes how many blocks of memory, locks of memory, streams, events and graphs of TACET_HOST
+ * contexts are open in this process.
+ */
+TACET_API int tacet_host_open_resources(tacet_value* count);
 
 /** Writes 1 if a CUDA runtime error code is sticky (persists until the process ends), else 0. */
 TACET_API int tacet_is_sticky(int code, tacet_value* sticky);

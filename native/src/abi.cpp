@@ -13,7 +13,7 @@ using tacet::Runtime;
 using tacet::Status;
 using tacet::with_context;
 
-static_assert(TACET_COUNT_COUNT == tacet::emulator::kFaults &&
+static_assert(TACET_FAULT_COUNT == tacet::emulator::kFaults &&
                   TACET_COUNT_WAITS == static_cast<int>(tacet::emulator::Fault::kWait),
               "all that is counted can fail");
 static_assert(TACET_INVALID_ARGUMENT == static_cast<int>(Status::kInvalidArgument) &&
@@ -93,19 +93,19 @@ int tacet_counts(tacet_value* values) {
   });
 }
 
-int tacet_host_let_fail(int counter, int64_t number) {
+int tacet_host_let_fail(int kind, int64_t number) {
   return guarded(__func__, [&] {
-    require(counter >= TACET_COUNT_LAUNCHES && counter < TACET_COUNT_COUNT,
-            "counter: expected TACET_COUNT_LAUNCHES to TACET_COUNT_WAITS");
+    require(kind >= TACET_COUNT_LAUNCHES && kind < TACET_FAULT_COUNT,
+            "kind: expected TACET_COUNT_LAUNCHES to TACET_FAULT_CREATION");
     require(number >= 1 || number == -1, "number: expected at least 1, or -1 for none");
-    tacet::emulator::let_fail(static_cast<tacet::emulator::Fault>(counter), number);
+    tacet::emulator::let_fail(static_cast<tacet::emulator::Fault>(kind), number);
   });
 }
 
-int tacet_host_open_memory(tacet_value* blocks) {
+int tacet_host_open_resources(tacet_value* count) {
   return guarded(__func__, [&] {
-    require(blocks != nullptr, "blocks: expected an address, got null");
-    *blocks = tacet::emulator::open_memory;
+    require(count != nullptr, "count: expected an address, got null");
+    *count = tacet::emulator::open_resources;
   });
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "checked.h"
 #include "common/counts.h"
@@ -67,7 +68,7 @@ class HostRuntime : public Runtime {
 #else
     void* address = new_memory(bytes);
 #endif
-    emulator::open_memory++;
+    emulator::open_resources++;
     return address;
   }
 
@@ -78,7 +79,7 @@ class HostRuntime : public Runtime {
 #else
       std::free(address);
 #endif
-      emulator::open_memory--;
+      emulator::open_resources--;
     }
   }
 
@@ -93,11 +94,26 @@ class HostRuntime : public Runtime {
     }
   }
 
-  void* allocate_pinned(size_t bytes) override { return new_memory(bytes); }
-  void free_pinned(void* address) override { std::free(address); }
+  void* allocate_pinned(size_t bytes) override {
+    may_fail(Fault::kPin);
+    void* address = new_memory(bytes);
+    emulator::open_resources++;
+    return address;
+  }
 
-  void lock(void*, size_t) override {}
-  void unlock(void*) override {}
+  void free_pinned(void* address) override {
+    if (address != nullptr) {
+      std::free(address);
+      emulator::open_resources--;
+    }
+  }
+
+  void lock(void*, size_t) override {
+    may_fail(Fault::kPin);
+    emulator::open_resources++;
+  }
+
+  void unlock(void*) override { emulator::open_resources--; }
 
   void fill(void* target, int byte, size_t bytes, void*) override {
     count(counts.fills);
@@ -130,16 +146,16 @@ class HostRuntime : public Runtime {
     std::memmove(target, source, bytes);
   }
 
-  void* stream_create() override { return new char(0); }
-  void stream_destroy(void* stream) override { delete static_cast<char*>(stream); }
+  void* stream_create() override { return created<char>('s'); }
+  void stream_destroy(void* stream) override { destroy<char>(stream); }
   bool stream_capturing(void*) override { return false; }
 
   // There is nothing to wait for, but on a GPU there would be.
   void stream_synchronize(void*) override { wait(); }
   void synchronize() override { wait(); }
 
-  void* event_create() override { return new HostEvent(); }
-  void event_destroy(void* event) override { delete static_cast<HostEvent*>(event); }
+  void* event_create() override { return created<HostEvent>(HostEvent{}); }
+  void event_destroy(void* event) override { destroy<HostEvent>(event); }
 
   void event_record(void* event, void*) override {
     recorded(event).recorded = std::chrono::steady_clock::now();
@@ -163,7 +179,9 @@ class HostRuntime : public Runtime {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count();
   }
 
-  void* graph_create(const std::function<void(void*)>& issue) override { return new Graph{issue}; }
+  void* graph_create(const std::function<void(void*)>& issue) override {
+    return created<Graph>(Graph{issue});
+  }
 
   void graph_launch(void* graph, void* stream) override {
     if (graph == nullptr) {
@@ -172,9 +190,25 @@ class HostRuntime : public Runtime {
     static_cast<Graph*>(graph)->issue(stream);
   }
 
-  void graph_destroy(void* graph) override { delete static_cast<Graph*>(graph); }
+  void graph_destroy(void* graph) override { destroy<Graph>(graph); }
 
  private:
+  template <typename T>
+  static void* created(T value) {
+    may_fail(Fault::kCreation);
+    void* resource = new T(std::move(value));
+    emulator::open_resources++;
+    return resource;
+  }
+
+  template <typename T>
+  static void destroy(void* resource) {
+    if (resource != nullptr) {
+      delete static_cast<T*>(resource);
+      emulator::open_resources--;
+    }
+  }
+
   static void inside(const char* what, const void* address, size_t bytes) {
     if (address == nullptr && bytes > 0) {
       throw Error(Status::kInvalidArgument, std::string(what) + ": expected memory, got null");

@@ -122,8 +122,8 @@ void told_to_fail(tacet_context* context) {
   float values[4] = {};
   tacet_value open = 0;
   tacet_value memory = 0;
-  CHECK(tacet_host_open_memory(&open) == TACET_OK);
-  CHECK(tacet_host_let_fail(TACET_COUNT_COUNT, 1) == TACET_INVALID_ARGUMENT);
+  CHECK(tacet_host_open_resources(&open) == TACET_OK);
+  CHECK(tacet_host_let_fail(TACET_FAULT_COUNT, 1) == TACET_INVALID_ARGUMENT);
   CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, 0) == TACET_INVALID_ARGUMENT);
   CHECK(tacet_host_let_fail(TACET_COUNT_ALLOCATIONS, 2) == TACET_OK);
   const tacet_value first = allocated(context, 16);
@@ -147,7 +147,38 @@ void told_to_fail(tacet_context* context) {
   CHECK(tacet_host_let_fail(TACET_COUNT_LAUNCHES, -1) == TACET_OK);
   CHECK(tacet_ceiling_fill(context, floats, 4, 1, nullptr) == TACET_OK);
   CHECK(tacet_free(context, as_pointer(first), nullptr) == TACET_OK);
-  CHECK(tacet_host_open_memory(&memory) == TACET_OK && memory == open);
+  CHECK(tacet_host_open_resources(&memory) == TACET_OK && memory == open);
+}
+
+/** As told_to_fail, for page-locked memory and what is created. */
+void told_not_to_make(tacet_context* context) {
+  alignas(4096) static char buffer[4096];
+  tacet_value open = 0;
+  tacet_value value = 0;
+  CHECK(tacet_host_open_resources(&open) == TACET_OK);
+  CHECK(tacet_host_let_fail(TACET_FAULT_PIN, 1) == TACET_OK);
+  CHECK(tacet_lock(context, buffer, 4096, &value) == TACET_CUDA_ERROR && value == 0);
+  CHECK(last_error_has("tacet_lock: a test lets this pinning of memory fail"));
+  CHECK(tacet_host_let_fail(TACET_FAULT_PIN, 1) == TACET_OK);
+  CHECK(tacet_allocate_pinned(context, 16, &value) == TACET_CUDA_ERROR && value == 0);
+  CHECK(tacet_host_let_fail(TACET_FAULT_CREATION, 1) == TACET_OK);
+  CHECK(tacet_event_create(context, &value) == TACET_CUDA_ERROR && value == 0);
+  CHECK(tacet_host_let_fail(TACET_FAULT_CREATION, 1) == TACET_OK);
+  CHECK(tacet_stream_create(context, &value) == TACET_CUDA_ERROR && value == 0);
+  CHECK(tacet_host_open_resources(&value) == TACET_OK && value == open);
+  tacet_value event = 0;
+  tacet_value stream = 0;
+  tacet_value pinned = 0;
+  CHECK(tacet_event_create(context, &event) == TACET_OK);
+  CHECK(tacet_stream_create(context, &stream) == TACET_OK);
+  CHECK(tacet_allocate_pinned(context, 16, &pinned) == TACET_OK);
+  CHECK(tacet_lock(context, buffer, 4096, &value) == TACET_OK);
+  CHECK(tacet_host_open_resources(&value) == TACET_OK && value == open + 4);
+  CHECK(tacet_unlock(context, buffer) == TACET_OK);
+  CHECK(tacet_free_pinned(context, as_pointer(pinned)) == TACET_OK);
+  CHECK(tacet_stream_destroy(context, as_pointer(stream)) == TACET_OK);
+  CHECK(tacet_event_destroy(context, as_pointer(event)) == TACET_OK);
+  CHECK(tacet_host_open_resources(&value) == TACET_OK && value == open);
 }
 
 void nested_devices(tacet_context* context) {
@@ -252,6 +283,7 @@ int main() {
   poison(context);
   counts(context);
   told_to_fail(context);
+  told_not_to_make(context);
   nested_devices(context);
   graphs(context);
   for (int schedule : {TACET_FORWARD, TACET_REVERSE, TACET_RANDOM}) {

@@ -62,6 +62,7 @@ class NativeFaultTest {
       case COPY_FROM_HOST -> done.copiesFromHost();
       case COPY_TO_HOST -> done.copiesToHost();
       case WAIT -> done.waits();
+      case PIN, CREATION -> 0;
     };
   }
 
@@ -141,7 +142,7 @@ class NativeFaultTest {
   @ParameterizedTest
   @EnumSource
   void whicheverOperationFails(Work work) throws IOException {
-    long before = HostFaults.openMemory();
+    long before = HostFaults.openResources();
     int failed = 0;
     try (Backend host = Backends.open("host")) {
       Path undisturbed = file(work, host, "undisturbed");
@@ -155,7 +156,48 @@ class NativeFaultTest {
       }
     }
     assertThat(failed).isGreaterThan(50);
-    assertThat(HostFaults.openMemory()).isEqualTo(before);
+    assertThat(HostFaults.openResources()).isEqualTo(before);
+  }
+
+  /** A backend makes these once, so each time another backend is opened. */
+  @ParameterizedTest
+  @EnumSource(names = {"PIN", "CREATION"})
+  void whateverCannotBeMade(Operation operation) throws IOException {
+    Path undisturbed = temporary.resolve("undisturbed.tacet");
+    double[] expected;
+    try (Backend host = Backends.open("host")) {
+      expected = work(Work.TRAINING, host, undisturbed);
+    }
+    long before = HostFaults.openResources();
+    int failed = 0;
+    while (survives(operation, failed + 1, expected)) {
+      assertThat(HostFaults.openResources()).as("%s %s", operation, failed + 1).isEqualTo(before);
+      failed++;
+    }
+    assertThat(failed).isGreaterThan(2);
+  }
+
+  /** False if not as many were made. */
+  private boolean survives(Operation operation, long number, double[] expected) throws IOException {
+    Path file = temporary.resolve(operation + "-" + number + ".tacet");
+    HostFaults.letFail(operation, number);
+    Throwable failure =
+        catchThrowable(
+            () -> {
+              try (Backend host = Backends.open("host")) {
+                Throwable disturbed = catchThrowable(() -> work(Work.TRAINING, host, file));
+                if (disturbed != null) {
+                  assertThat(work(Work.TRAINING, host, file)).containsExactly(expected);
+                  throw disturbed;
+                }
+              }
+            });
+    HostFaults.letSucceed(operation);
+    assertThat(Leaks.open()).isZero();
+    if (failure != null) {
+      assertThat(failure).hasMessageContaining("a test lets this");
+    }
+    return failure != null;
   }
 
   /** False if the operation was not needed again, as an allocation of scratch memory. */

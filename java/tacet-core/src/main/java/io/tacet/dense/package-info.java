@@ -4,4 +4,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.dense;
+
+import io.tacet.Stability;

@@ -9,4 +9,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.egru;
+
+import io.tacet.Stability;

@@ -10,4 +10,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.eventprop;
+
+import io.tacet.Stability;

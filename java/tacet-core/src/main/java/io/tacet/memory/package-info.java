@@ -8,4 +8,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.memory;
+
+import io.tacet.Stability;

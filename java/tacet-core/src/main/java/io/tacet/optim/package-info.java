@@ -3,4 +3,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.optim;
+
+import io.tacet.Stability;

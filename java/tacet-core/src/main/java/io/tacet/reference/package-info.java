@@ -5,4 +5,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.INTERNAL)
 package io.tacet.reference;
+
+import io.tacet.Stability;

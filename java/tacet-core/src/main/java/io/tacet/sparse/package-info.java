@@ -14,4 +14,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.sparse;
+
+import io.tacet.Stability;

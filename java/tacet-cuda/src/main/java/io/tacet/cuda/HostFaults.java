@@ -11,19 +11,25 @@ import io.tacet.cuda.internal.Tacet;
 public final class HostFaults {
   private HostFaults() {}
 
-  /** Kinds of operations, those of {@link RuntimeCounts}. */
+  /** Kinds of operations: those of {@link RuntimeCounts}, and two that it does not count. */
   public enum Operation {
     LAUNCH(Tacet.TACET_COUNT_LAUNCHES),
     FILL(Tacet.TACET_COUNT_FILLS),
     ALLOCATION(Tacet.TACET_COUNT_ALLOCATIONS),
     COPY_FROM_HOST(Tacet.TACET_COUNT_COPIES_FROM_HOST),
     COPY_TO_HOST(Tacet.TACET_COUNT_COPIES_TO_HOST),
-    WAIT(Tacet.TACET_COUNT_WAITS);
+    WAIT(Tacet.TACET_COUNT_WAITS),
 
-    private final int counter;
+    /** Allocation of page-locked memory, or a lock of memory. */
+    PIN(Tacet.TACET_FAULT_PIN),
 
-    Operation(int counter) {
-      this.counter = counter;
+    /** Creation of a stream, an event or a graph. */
+    CREATION(Tacet.TACET_FAULT_CREATION);
+
+    private final int code;
+
+    Operation(int code) {
+      this.code = code;
     }
   }
 
@@ -38,18 +44,21 @@ public final class HostFaults {
     if (number < 1) {
       throw new IllegalArgumentException("number: expected at least 1, got " + number + ".");
     }
-    Calls.check(Tacet.tacet_host_let_fail(operation.counter, number));
+    Calls.check(Tacet.tacet_host_let_fail(operation.code, number));
   }
 
   /** Lets no operation of that kind fail that has not failed yet. */
   public static void letSucceed(Operation operation) {
-    Calls.check(Tacet.tacet_host_let_fail(operation.counter, -1));
+    Calls.check(Tacet.tacet_host_let_fail(operation.code, -1));
   }
 
-  /** Blocks of native memory of all {@code host} backends of this process that are not freed. */
-  public static long openMemory() {
-    long[] blocks = new long[1];
-    Calls.check(Tacet.tacet_host_open_memory(blocks));
-    return blocks[0];
+  /**
+   * What all {@code host} backends of this process have not closed yet: blocks of native memory,
+   * locks of memory, streams, events and graphs.
+   */
+  public static long openResources() {
+    long[] count = new long[1];
+    Calls.check(Tacet.tacet_host_open_resources(count));
+    return count[0];
   }
 }

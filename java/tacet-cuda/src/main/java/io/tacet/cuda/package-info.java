@@ -3,4 +3,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.cuda;
+
+import io.tacet.Stability;

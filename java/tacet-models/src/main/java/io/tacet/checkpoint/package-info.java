@@ -31,4 +31,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.checkpoint;
+
+import io.tacet.Stability;

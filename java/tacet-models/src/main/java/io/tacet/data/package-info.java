@@ -16,4 +16,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.data;
+
+import io.tacet.Stability;

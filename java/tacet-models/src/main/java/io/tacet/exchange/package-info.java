@@ -7,4 +7,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.exchange;
+
+import io.tacet.Stability;

@@ -93,13 +93,31 @@ public final class TableRow {
     throw problem("expected " + what + ", a finite number, found " + shown(text(column)));
   }
 
-  /** A file in {@code folder} by the name in a field; {@code what} it is, for messages. */
+  /**
+   * A file in {@code folder} or below it by the name in a field. Who wrote the table may be another
+   * than who reads it, so it names no other files: a name that is absolute, leads out of the folder
+   * by {@code ..} or is that of the folder is refused.
+   *
+   * @param what it is, for messages, as in "a recording"
+   */
   public Path path(int column, String what, Path folder) throws FileFormatException {
+    String text = text(column);
+    Path name;
     try {
-      return folder.resolve(text(column));
+      name = folder.getFileSystem().getPath(text);
     } catch (InvalidPathException e) {
-      throw problem("expected the name of " + what + ", found " + shown(text(column)));
+      throw problem("expected the name of " + what + ", found " + shown(text));
     }
+    Path plain = name.normalize();
+    if (plain.toString().isEmpty() || name.getRoot() != null || plain.startsWith("..")) {
+      throw new FileFormatException(
+          file,
+          String.format(
+              "line %d: expected the name of %s in the folder %s or below it, found %s",
+              line, what, folder, shown(text)),
+          "Move that file into the folder and give its name from there on, as in a/b.aedat.");
+    }
+    return folder.resolve(name);
   }
 
   /**

@@ -9,4 +9,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.network;
+
+import io.tacet.Stability;

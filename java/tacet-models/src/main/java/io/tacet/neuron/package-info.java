@@ -8,4 +8,7 @@
  * io.tacet.neuron.HybridPass} its simulation and adjoint: in closed form on any backend where
  * {@link io.tacet.neuron.IntegrateAndFire} has one, else numerically on the java backend.
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.neuron;
+
+import io.tacet.Stability;

@@ -11,4 +11,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.report;
+
+import io.tacet.Stability;

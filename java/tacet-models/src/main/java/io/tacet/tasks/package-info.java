@@ -5,4 +5,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.tasks;
+
+import io.tacet.Stability;

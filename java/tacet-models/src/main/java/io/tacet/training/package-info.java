@@ -6,4 +6,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.STABLE)
 package io.tacet.training;
+
+import io.tacet.Stability;

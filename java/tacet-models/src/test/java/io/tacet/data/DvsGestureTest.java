@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DvsGestureTest {
   private static final String HEADER = "#!AER-DAT3.1\r\n#Format: RAW\r\n#!END-HEADER\r\n";
@@ -149,6 +151,16 @@ class DvsGestureTest {
     Files.writeString(trials, "a\u0000b.aedat\n");
     refused(
         "trials_to_train.txt: line 1: expected the name of a recording, found \"a\\u0000b.aedat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../user01_led.aedat", "/user01_led.aedat"})
+  void aListNamesNoFilesOutsideTheFolder(String name) throws IOException {
+    Path inside = Files.createDirectory(folder.resolve("DvsGesture"));
+    Files.write(folder.resolve("user01_led.aedat"), example());
+    Files.writeString(inside.resolve("trials_to_train.txt"), name + "\n");
+    refused(
+        "trials_to_train.txt: line 1: expected the name of a recording in the folder " + inside);
   }
 
   private void refused(String message) {

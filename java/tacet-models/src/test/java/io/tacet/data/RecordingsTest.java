@@ -67,6 +67,19 @@ class RecordingsTest {
   }
 
   @Test
+  void aTableNamesNoFilesOutsideTheFolder() throws IOException {
+    write("x.bs2", 0, 1, 1);
+    Path inside = Files.createDirectory(folder.resolve("inside"));
+    Path labels = inside.resolve("labels.csv");
+    for (String name : List.of("../x.bs2", folder.resolve("x.bs2").toString())) {
+      Files.writeString(labels, "file,label\n" + name + ",0\n");
+      assertThatThrownBy(() -> CAMERA.read(inside, labels, 3, 10))
+          .isInstanceOf(FileFormatException.class)
+          .hasMessageContainingAll(labels + ": line 2", "below it, found", name, "Move that file");
+    }
+  }
+
+  @Test
   void recordingsInAedatAreReadByTheirExtension() throws IOException {
     Path aedat = folder.resolve("one").resolve("a.aedat4");
     Files.createDirectories(aedat.getParent());

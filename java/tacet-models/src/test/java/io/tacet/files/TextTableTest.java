@@ -14,6 +14,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTableTest {
   @TempDir Path folder;
@@ -144,5 +146,32 @@ class TextTableTest {
     Arrays.fill(bytes, (byte) 'x');
     Files.write(file, bytes);
     refused(() -> rows(TextTable.commas(file)), "expected comma-separated values: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../x", "a/../../x", "./../x", "..", "a/../..", "/x", "//x/..", "", "."})
+  void namesThatLeadOutOfTheFolderAreRefused(String name) throws IOException {
+    Path data = folder.resolve("data");
+    write("file\n\"" + name + "\"\n");
+    try (TextTable table = TextTable.commas(file)) {
+      table.next();
+      TableRow row = table.next();
+      refused(
+          () -> row.path(0, "a recording", data),
+          "line 2: expected the name of a recording in the folder "
+              + data
+              + " or below it, found \""
+              + name
+              + "\". Move that file into the folder");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "a/x", "a/../x", "./x", "..x", "a/..b", "a..b/x"})
+  void namesBelowTheFolderAreTaken(String name) throws IOException {
+    write(name + "\n");
+    try (TextTable table = TextTable.commas(file)) {
+      assertThat(table.next().path(0, "a recording", folder)).isEqualTo(folder.resolve(name));
+    }
   }
 }

@@ -3,4 +3,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.nd4j;
+
+import io.tacet.Stability;

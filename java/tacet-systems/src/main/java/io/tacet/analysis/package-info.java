@@ -9,4 +9,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.analysis;
+
+import io.tacet.Stability;

@@ -6,4 +6,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.systems;
+
+import io.tacet.Stability;

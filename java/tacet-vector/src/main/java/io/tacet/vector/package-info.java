@@ -4,4 +4,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.vector;
+
+import io.tacet.Stability;

@@ -3,4 +3,7 @@
  * sources by replacing the number type, so everything that depends on it goes through {@link
  * io.tacet.reference.f64.Real} and floating-point literals are written with a decimal point.
  */
+@Stability(Stability.Level.INTERNAL)
 package io.tacet.reference.f64;
+
+import io.tacet.Stability;

@@ -22,7 +22,8 @@ public final class Calls {
     return sticky[0] != 0;
   }
 
-  private static RuntimeException failure(int status) {
+  /** The exception for what the last failing call of this thread gave. */
+  static RuntimeException failure(int status) {
     String message = Tacet.tacet_last_error();
     return switch (status) {
       case Tacet.TACET_INVALID_ARGUMENT -> new IllegalArgumentException(message);

@@ -52,7 +52,12 @@ final class Staging implements AutoCloseable {
       long[] out = new long[1];
       Calls.check(Tacet.tacet_event_create(context, out));
       event = out[0];
-      Calls.check(Tacet.tacet_lock(context, memory, PIECE, out));
+      int status = Tacet.tacet_lock(context, memory, PIECE, out);
+      if (status != Tacet.TACET_OK) {
+        RuntimeException failure = Calls.failure(status);
+        Tacet.tacet_event_destroy(context, event);
+        throw failure;
+      }
       address = out[0];
     }
 

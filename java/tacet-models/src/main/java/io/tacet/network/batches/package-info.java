@@ -4,4 +4,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.network.batches;
+
+import io.tacet.Stability;

@@ -3,4 +3,7 @@
  * io.tacet.training.tcp.TcpDoor}, learns the addresses of all others by other means, and joins them
  * to a {@link io.tacet.training.tcp.TcpCommunicator}.
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.training.tcp;
+
+import io.tacet.Stability;

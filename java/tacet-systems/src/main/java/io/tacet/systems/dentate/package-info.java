@@ -8,4 +8,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.systems.dentate;
+
+import io.tacet.Stability;

@@ -10,4 +10,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.systems.metacog;
+
+import io.tacet.Stability;

@@ -7,4 +7,7 @@
  *
  * @since 0.1
  */
+@Stability(Stability.Level.EXPERIMENTAL)
 package io.tacet.systems.olfaction;
+
+import io.tacet.Stability;

@@ -55,6 +55,7 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   layer.sharpness = 1;
   layer.trace_decay = 0.9;
   layer.launch_steps = 4096;
+  layer.replicas = 1;
   tacet_egru_sequence sequence{};
   sequence.currents = device(random.uniform(3 * kStates, -1, 1));
   sequence.steps = kSteps;

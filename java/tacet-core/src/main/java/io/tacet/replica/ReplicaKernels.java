@@ -109,7 +109,7 @@ final class ReplicaKernels implements Kernels {
 
   @Override
   public EgruKernels egru() {
-    return alone(EgruKernels.class, shared.egru());
+    return new ReplicaEgru(shared.egru(), lockstep, replica);
   }
 
   @Override

@@ -21,6 +21,13 @@ struct InboxPlaces {
   int* size;
 };
 
+/** Where a neuron is among its arrivals: at a time, before those from cursor and head on. */
+struct Place {
+  float time;
+  int cursor;
+  int head;
+};
+
 /** A sample as one thread sees it. */
 struct Inbox {
   const tacet::LayerView& layer;
@@ -82,6 +89,39 @@ struct Inbox {
   __device__ __forceinline__ float take(int n, bool input, int* cursor, int* head) const {
     return input ? input_weight(n, (*cursor)++)
                  : layer.recurrent.weights[pending_synapses[pending_at(n, (*head)++)]];
+  }
+
+  /**
+   * Takes neuron n along its arrivals, input and pending ones, in the order of their times:
+   * over(d, to) for each span d from place->time to a time, arrive(weight) for each arrival. With
+   * kReach the walk passes the arrivals up to a time and ends there, else it passes those before it
+   * and ends at the last one. It ends early, at the beginning of a span, where over says false.
+   */
+  template <bool kReach, typename Over, typename Arrive>
+  __device__ __forceinline__ bool walk(int n, float until, Place* place, const Over& over,
+                                       const Arrive& arrive) const {
+    const int end = input_end(n);
+    for (;;) {
+      const float input = input_time(place->cursor, end);
+      const float recurrent = pending_time(n, place->head);
+      const float next = fminf(input, recurrent);
+      const bool passed = kReach ? next <= until : next < until;
+      if (!kReach && !passed) {
+        return true;
+      }
+      const float to = kReach ? fminf(next, until) : next;
+      const float d = to - place->time;
+      if (d > 0.0f) {
+        if (!over(d, to)) {
+          return false;
+        }
+        place->time = to;
+      }
+      if (!passed) {
+        return true;
+      }
+      arrive(take(n, input <= recurrent, &place->cursor, &place->head));
+    }
   }
 
   /** Puts an arrival behind those that are not later; false if there is no room. */

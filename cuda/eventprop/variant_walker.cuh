@@ -130,43 +130,37 @@ struct VariantWalker : Inbox {
     bad |= fabsf(sum) < infinity() ? 0 : 1 << -tacet::kNotFinite;
   }
 
+  __device__ __forceinline__ Place place(int n) const {
+    return {s.now[n], s.cursor[n], s.head[n]};
+  }
+
   /** Finds the next spike up to the horizon; none is before the last spike of the layer. */
   __device__ __forceinline__ void predict(int n, float horizon, float last_spike) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
     VariantState state = this->state(n);
     const float free_from = s.free_from[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      const float to = fminf(next, horizon);
-      if (to > time) {
-        const float held = fmaxf(0.0f, fminf(to, free_from) - time);
-        if (held > 0.0f) {
-          neuron.rest(&state, held);
-        }
-        const float d = to - time - held;
-        if (to >= free_from && d > 0.0f) {
-          const float at = VariantCrossing(neuron, state).first(d, &grazes);
-          if (at >= 0.0f) {
-            s.next_time[n] = fmaxf(last_spike, spike_time(time, held + at, to));
-            return;
-          }
-          neuron.move(&state, d);
-        }
-        time = to;
+    Place place = this->place(n);
+    const auto over = [&](float d, float to) {
+      const float held = fmaxf(0.0f, fminf(to, free_from) - place.time);
+      if (held > 0.0f) {
+        neuron.rest(&state, held);
       }
-      if (!(next <= horizon)) {
-        s.next_time[n] = infinity();
-        check(state);
-        return;
+      const float free = d - held;
+      if (to >= free_from && free > 0.0f) {
+        const float at = VariantCrossing(neuron, state).first(free, &grazes);
+        if (at >= 0.0f) {
+          s.next_time[n] = fmaxf(last_spike, spike_time(place.time, held + at, to));
+          return false;
+        }
+        neuron.move(&state, free);
       }
-      receive(variant, take(n, input <= recurrent, &cursor, &head), &state);
+      return true;
+    };
+    const auto arrive = [&](float weight) { receive(variant, weight, &state); };
+    if (walk<true>(n, horizon, &place, over, arrive)) {
+      s.next_time[n] = infinity();
+      check(state);
     }
   }
 
@@ -195,27 +189,17 @@ struct VariantWalker : Inbox {
     neuron.load(layer.lif, variant, n);
     VariantState state = this->state(n);
     const float free_from = s.free_from[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      if (!(next < until)) {
-        break;
-      }
-      if (next > time) {
-        pass_time(neuron, &state, time, next, free_from);
-        time = next;
-      }
-      receive(variant, take(n, input <= recurrent, &cursor, &head), &state);
-    }
+    Place place = this->place(n);
+    const auto over = [&](float, float to) {
+      pass_time(neuron, &state, place.time, to, free_from);
+      return true;
+    };
+    walk<false>(n, until, &place, over,
+                [&](float weight) { receive(variant, weight, &state); });
     store(n, state);
-    s.now[n] = time;
-    s.cursor[n] = cursor;
-    s.head[n] = head;
+    s.now[n] = place.time;
+    s.cursor[n] = place.cursor;
+    s.head[n] = place.head;
   }
 };
 

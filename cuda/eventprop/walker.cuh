@@ -61,46 +61,38 @@ struct Walker : Inbox {
     s.size[n] = 0;
   }
 
+  __device__ __forceinline__ Place place(int n) const {
+    return {s.now[n], s.cursor[n], s.head[n]};
+  }
+
   /** Finds the next spike up to the horizon; none is before the last spike of the layer. */
   __device__ __forceinline__ void predict(int n, float horizon, float last_spike) {
     Neuron neuron;
     neuron.load(layer.lif, n);
     float u = s.u[n];
     float i = s.i[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      const float to = fminf(next, horizon);
-      const float d = to - time;
-      if (d > 0.0f) {
-        const Span span = neuron.membrane.span(d);
-        const float u_end = span.end_of(u, i);
-        const float i_end = span.beta * i;
-        if (i > neuron.gate) {
-          const float at = neuron.membrane.crossing(u, i, neuron.theta, d, u_end, i_end, &grazes);
-          if (at >= 0.0f) {
-            s.next_time[n] = fmaxf(last_spike, spike_time(time, at, to));
-            s.next_current[n] = i * expf(-at * neuron.membrane.ts_inverse);
-            s.next_cursor[n] = cursor;
-            s.next_head[n] = head;
-            return;
-          }
+    Place place = this->place(n);
+    const auto over = [&](float d, float to) {
+      const Span span = neuron.membrane.span(d);
+      const float u_end = span.end_of(u, i);
+      const float i_end = span.beta * i;
+      if (i > neuron.gate) {
+        const float at = neuron.membrane.crossing(u, i, neuron.theta, d, u_end, i_end, &grazes);
+        if (at >= 0.0f) {
+          s.next_time[n] = fmaxf(last_spike, spike_time(place.time, at, to));
+          s.next_current[n] = i * expf(-at * neuron.membrane.ts_inverse);
+          s.next_cursor[n] = place.cursor;
+          s.next_head[n] = place.head;
+          return false;
         }
-        u = u_end;
-        i = i_end;
-        time = to;
       }
-      if (!(next <= horizon)) {
-        s.next_time[n] = infinity();
-        s.next_current[n] = u + i;  // looked at for NaN only
-        return;
-      }
-      i += take(n, input <= recurrent, &cursor, &head);
+      u = u_end;
+      i = i_end;
+      return true;
+    };
+    if (walk<true>(n, horizon, &place, over, [&](float weight) { i += weight; })) {
+      s.next_time[n] = infinity();
+      s.next_current[n] = u + i;  // looked at for NaN only
     }
   }
 
@@ -122,30 +114,19 @@ struct Walker : Inbox {
                  layer.lif.tau_syn[n * layer.lif.tau_syn_step]);
     float u = s.u[n];
     float i = s.i[n];
-    float time = s.now[n];
-    int cursor = s.cursor[n];
-    int head = s.head[n];
-    const int end = input_end(n);
-    for (;;) {
-      const float input = input_time(cursor, end);
-      const float recurrent = pending_time(n, head);
-      const float next = fminf(input, recurrent);
-      if (!(next < until)) {
-        break;
-      }
-      if (next > time) {
-        const Span span = membrane.span(next - time);
-        u = span.end_of(u, i);
-        i = span.beta * i;
-        time = next;
-      }
-      i += take(n, input <= recurrent, &cursor, &head);
-    }
+    Place place = this->place(n);
+    const auto over = [&](float d, float) {
+      const Span span = membrane.span(d);
+      u = span.end_of(u, i);
+      i = span.beta * i;
+      return true;
+    };
+    walk<false>(n, until, &place, over, [&](float weight) { i += weight; });
     s.u[n] = u;
     s.i[n] = i;
-    s.now[n] = time;
-    s.cursor[n] = cursor;
-    s.head[n] = head;
+    s.now[n] = place.time;
+    s.cursor[n] = place.cursor;
+    s.head[n] = place.head;
   }
 };
 

@@ -2,79 +2,36 @@
 // that the sanitizers see the kernels; the full suite is in Java.
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <vector>
 
-#include "check.h"
-#include "eventprop/eventprop.h"
+#include "walk_net.h"
 
 using tacet::EventView;
 using tacet::GradientView;
 using tacet::LayerView;
+using tacet::test::close;
+using tacet::test::kPending;
 using tacet::test::under_every_schedule;
 
 namespace {
 
-constexpr int kCapacity = 8;
-constexpr int kPending = 4;
-
-bool close(double actual, double expected) {
-  return std::fabs(actual - expected) < 1e-4 * std::fmax(1.0, std::fabs(expected));
-}
-
-/** A recurrent pair or one neuron, one input source, and a pass through it. */
-struct Net {
-  float tau_mem = 20;
-  float tau_syn = 5;
-  float threshold = 1;
-  float reset = 0;
-  float bias = 0;
-  std::vector<float> input_weights;
+/** A recurrent pair or one neuron. */
+struct Net : tacet::test::WalkNet {
   std::vector<float> recurrent_weights;
   std::vector<float> recurrent_delays;
   std::array<int32_t, 3> offsets{0, 1, 2};
   std::array<uint16_t, 2> indices{1, 0};
-  std::vector<float> in_times;
-  std::vector<int32_t> in_units;
-  int32_t in_count;
-  std::vector<float> in_errors;
-  int32_t count = 0;
-  int32_t grazes = 0;
-  std::array<float, kCapacity> times{};
-  std::array<int32_t, kCapacity> units{};
-  std::array<float, kCapacity> slopes{};
-  std::array<float, kCapacity> errors{};
 
-  Net(std::vector<float> weights, std::vector<float> inputs)
-      : input_weights(std::move(weights)),
-        in_times(std::move(inputs)),
-        in_units(in_times.size()),
-        in_count(static_cast<int32_t>(in_times.size())),
-        in_errors(in_times.size()) {}
+  using WalkNet::WalkNet;
 
   LayerView layer() {
-    LayerView view{};
-    view.neurons = static_cast<int>(input_weights.size());
-    view.input = {input_weights.data(), nullptr, nullptr, false, nullptr, false, 1, view.neurons,
-                  view.neurons, view.neurons};
+    LayerView view = feed_forward();
     if (!recurrent_weights.empty()) {
       view.recurrent = {recurrent_weights.data(), offsets.data(), indices.data(), true,
                         recurrent_delays.data(),  true,           2,              2,
                         1,                        0};
     }
-    view.lif = {&tau_mem, &tau_syn, &threshold, &reset, &bias, 0, 0, 0, 0, 0};
-    view.duration = 60;
     return view;
-  }
-
-  EventView in() {
-    return {&in_count, in_times.data(),  in_units.data(), nullptr,
-            in_errors.data(), nullptr, 1, static_cast<int>(in_times.size())};
-  }
-
-  EventView out() {
-    return {&count,        times.data(), units.data(), slopes.data(),
-            errors.data(), &grazes,      1,            kCapacity};
   }
 
   void forward() {

@@ -2,76 +2,46 @@
 // gradients are known to many digits (variants.txt of the Java tests), here so that the sanitizers see
 // the kernels; the full suite is in Java.
 #include <array>
-#include <cmath>
 #include <vector>
 
-#include "check.h"
-#include "eventprop/eventprop.h"
+#include "walk_net.h"
 
-using tacet::EventView;
 using tacet::GradientView;
 using tacet::LayerView;
 using tacet::VariantView;
+using tacet::test::kPending;
 using tacet::test::under_every_schedule;
 
 namespace {
 
-constexpr int kCapacity = 16;
-constexpr int kPending = 4;
-
 bool close(double actual, double expected) {
-  return std::fabs(actual - expected) < 2e-4 * std::fmax(1.0, std::fabs(expected));
+  return tacet::test::close(actual, expected, 2e-4);
 }
 
 /** Two neurons with one input at 2, 9 and 20 ms, each the other's target with a delay. */
-struct Pair {
-  float tau_mem = 20;
-  float tau_syn = 5;
-  float threshold = 1;
-  float bias = 0.125f;
+struct Pair : tacet::test::WalkNet {
   float refractory = 2.5f;
   float tau_inhibitory = 9;
   float tau_threshold = 30;
   float threshold_jump = 0.375f;
   float tau_adaptation = 40;
   float adaptation_jump = 0.5f;
-  std::array<float, 2> input_weights{10, 7};
   std::array<float, 4> recurrent_weights{0, 5, -3, 0};
   std::array<float, 4> recurrent_delays{0, 1, 1.5f, 0};
-  std::array<float, 3> in_times{2, 9, 20};
-  std::array<int32_t, 3> in_units{};
-  std::array<float, 3> in_errors{};
-  int32_t in_count = 3;
-  int32_t count = 0;
-  int32_t grazes = 0;
-  std::array<float, kCapacity> times{};
-  std::array<int32_t, kCapacity> units{};
-  std::array<float, kCapacity> slopes{};
-  std::array<float, kCapacity> errors{};
+
+  Pair() : WalkNet({10, 7}, {2, 9, 20}) { bias = 0.125f; }
 
   LayerView layer() {
-    LayerView view{};
-    view.neurons = 2;
-    view.input = {input_weights.data(), nullptr, nullptr, false, nullptr, false, 1, 2, 2, 2};
+    LayerView view = feed_forward();
     view.recurrent = {recurrent_weights.data(), nullptr, nullptr, false, recurrent_delays.data(),
                       true, 2, 2, 2, 2};
-    view.lif = {&tau_mem, &tau_syn, &threshold, nullptr, &bias, 0, 0, 0, 0, 0};
-    view.duration = 60;
+    view.lif.reset = nullptr;
     return view;
   }
 
   VariantView variant() {
     return {true,           &refractory,     &tau_inhibitory,  &tau_threshold, &threshold_jump,
             &tau_adaptation, &adaptation_jump, 0, 0, 0, 0, 0, 0};
-  }
-
-  EventView in() {
-    return {&in_count, in_times.data(), in_units.data(), nullptr, in_errors.data(), nullptr, 1, 3};
-  }
-
-  EventView out() {
-    return {&count,        times.data(), units.data(), slopes.data(),
-            errors.data(), &grazes,      1,            kCapacity};
   }
 
   void forward() {

@@ -33,10 +33,10 @@ final class FloorPlan {
   private FloorPlan() {}
 
   /** What would be measured, in the order of the plan, and that once for all ways to compute it. */
-  static List<Timing> of(List<Plan.Entry> entries) {
+  static List<Timing> of(List<PlanEntry> entries) {
     Map<String, Timing> all = new LinkedHashMap<>();
-    for (Plan.Entry entry : entries) {
-      for (Plan.Entry run : withDefaults(entry).apart()) {
+    for (PlanEntry entry : entries) {
+      for (PlanEntry run : withDefaults(entry).apart()) {
         Map<String, String> params = new TreeMap<>();
         run.params().forEach((name, values) -> params.put(name, values.get(0)));
         Timing timing =
@@ -57,8 +57,8 @@ final class FloorPlan {
   }
 
   /** With all values of the parameters that the plan leaves to the benchmark. */
-  private static Plan.Entry withDefaults(Plan.Entry entry) {
-    Plan.Entry all = entry;
+  private static PlanEntry withDefaults(PlanEntry entry) {
+    PlanEntry all = entry;
     for (Field field : benchmark(entry.className()).getDeclaredFields()) {
       Param param = field.getAnnotation(Param.class);
       if (param != null && !entry.params().containsKey(field.getName())) {

@@ -37,7 +37,7 @@ final class RunProgress implements OutputFormat {
   }
 
   /** An entry of the plan is about to run. */
-  void begin(Plan.Entry entry) {
+  void begin(PlanEntry entry) {
     planned += entry.runs();
   }
 

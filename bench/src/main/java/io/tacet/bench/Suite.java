@@ -69,7 +69,7 @@ public final class Suite {
       return plan(terminal);
     }
     boolean cuda = options.backend().equals("cuda");
-    List<Plan.Entry> entries = Plan.of(options.size(), options.backend(), options.only());
+    List<PlanEntry> entries = Plan.of(options.size(), options.backend(), options.only());
     List<String> scripts = cuda ? Peers.scripts(options.only()) : List.of();
     String ceilings = cuda ? "DeviceCeilings" : "CeilingBenchmark";
     if (entries.stream().allMatch(e -> e.className().equals(ceilings))
@@ -106,7 +106,7 @@ public final class Suite {
   }
 
   /** Runs the plan and writes the results to the folder. */
-  int run(PrintStream terminal, List<Plan.Entry> entries, List<String> scripts) throws IOException {
+  int run(PrintStream terminal, List<PlanEntry> entries, List<String> scripts) throws IOException {
     long began = System.nanoTime();
     begin(terminal);
     List<String> failures = new ArrayList<>();
@@ -164,8 +164,8 @@ public final class Suite {
   }
 
   /** Runs JMH; returns what could not be measured. */
-  private List<String> measure(PrintStream terminal, List<Plan.Entry> entries) throws IOException {
-    int total = entries.stream().mapToInt(Plan.Entry::runs).sum();
+  private List<String> measure(PrintStream terminal, List<PlanEntry> entries) throws IOException {
+    int total = entries.stream().mapToInt(PlanEntry::runs).sum();
     List<String> failures = new ArrayList<>();
     if (entries.isEmpty()) {
       // The log of an earlier run that this one adds to stays.
@@ -177,7 +177,7 @@ public final class Suite {
             true,
             StandardCharsets.UTF_8)) {
       RunProgress progress = new RunProgress(terminal, log, total);
-      for (Plan.Entry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
+      for (PlanEntry entry : entries.stream().flatMap(e -> e.apart().stream()).toList()) {
         progress.begin(entry);
         try {
           results.addRuns(new Runner(jmh(entry), progress).run());
@@ -198,7 +198,7 @@ public final class Suite {
     return failures;
   }
 
-  private org.openjdk.jmh.runner.options.Options jmh(Plan.Entry entry) {
+  private org.openjdk.jmh.runner.options.Options jmh(PlanEntry entry) {
     ChainedOptionsBuilder jmh =
         new OptionsBuilder()
             .include(entry.include())

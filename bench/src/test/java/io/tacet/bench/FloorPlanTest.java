@@ -12,11 +12,11 @@ class FloorPlanTest {
 
   @Test
   void everyBenchmarkOfTheLargestPlanHasAFloorOnEveryGpu() {
-    List<Plan.Entry> entries = Plan.of(Plan.Size.FULL, "cuda", ALL);
+    List<PlanEntry> entries = Plan.of(Plan.Size.FULL, "cuda", ALL);
     List<Timing> timings = FloorPlan.of(entries);
     assertThat(timings.stream().map(Timing::className).distinct())
         .containsExactlyInAnyOrderElementsOf(
-            entries.stream().map(Plan.Entry::className).distinct().toList());
+            entries.stream().map(PlanEntry::className).distinct().toList());
     for (Timing timing : timings) {
       Floor floor = Floors.of(timing);
       assertThat(floor.bytes()).as("%s", timing).isPositive().isFinite();

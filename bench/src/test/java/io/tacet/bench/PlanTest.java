@@ -24,7 +24,7 @@ class PlanTest {
   @EnumSource(Plan.Size.class)
   void everyEntryNamesBenchmarksAndParametersThatExist(Plan.Size size) throws Exception {
     for (String backend : List.of("java", "host", "cuda")) {
-      for (Plan.Entry entry : Plan.of(size, backend, ALL)) {
+      for (PlanEntry entry : Plan.of(size, backend, ALL)) {
         Class<?> type = Class.forName("io.tacet.bench." + entry.className());
         assertThat(methods(type)).as(entry.toString()).containsAll(entry.methods());
         assertThat(params(type)).as(entry.toString()).containsAll(entry.params().keySet());
@@ -51,7 +51,7 @@ class PlanTest {
   /** JMH runs every value of a parameter that the plan does not choose. */
   @Test
   void aParameterOfSeveralValuesIsChosen() throws Exception {
-    for (Plan.Entry entry : Plan.of(Plan.Size.QUICK, "java", ALL)) {
+    for (PlanEntry entry : Plan.of(Plan.Size.QUICK, "java", ALL)) {
       Class<?> type = Class.forName("io.tacet.bench." + entry.className());
       if (!entry.className().equals("CeilingBenchmark")) {
         assertThat(
@@ -69,14 +69,14 @@ class PlanTest {
   @ParameterizedTest
   @ValueSource(strings = {"java", "host", "cuda"})
   void quickIsQuick(String backend) {
-    assertThat(Plan.of(Plan.Size.QUICK, backend, ALL).stream().mapToInt(Plan.Entry::runs).sum())
+    assertThat(Plan.of(Plan.Size.QUICK, backend, ALL).stream().mapToInt(PlanEntry::runs).sum())
         .isBetween(10, 100);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"java", "cuda"})
   void everyRunCanBeAskedForAlone(String backend) {
-    for (Plan.Entry entry : Plan.of(Plan.Size.QUICK, backend, ALL)) {
+    for (PlanEntry entry : Plan.of(Plan.Size.QUICK, backend, ALL)) {
       assertThat(entry.apart())
           .hasSize(entry.runs())
           .doesNotHaveDuplicates()
@@ -88,8 +88,8 @@ class PlanTest {
   @ParameterizedTest
   @EnumSource(Plan.Size.class)
   void wherePeersRunSequencesSoDoWeInTheSameShapes(Plan.Size size) {
-    List<Plan.Entry> entries = Plan.of(size, "java", ALL);
-    Plan.Entry ours =
+    List<PlanEntry> entries = Plan.of(size, "java", ALL);
+    PlanEntry ours =
         entries.stream()
             .filter(e -> e.methods().contains("layerForward"))
             .findFirst()
@@ -103,8 +103,8 @@ class PlanTest {
 
   @Test
   void onlySelectsByNameAndKeepsTheCeilings() {
-    List<Plan.Entry> entries = Plan.of(Plan.Size.QUICK, "java", Pattern.compile("^Egru.*forward"));
-    assertThat(entries).extracting(Plan.Entry::className).contains("CeilingBenchmark");
+    List<PlanEntry> entries = Plan.of(Plan.Size.QUICK, "java", Pattern.compile("^Egru.*forward"));
+    assertThat(entries).extracting(PlanEntry::className).contains("CeilingBenchmark");
     assertThat(entries.stream().filter(e -> !e.className().equals("CeilingBenchmark")))
         .singleElement()
         .satisfies(e -> assertThat(e.methods()).containsExactly("forward"));

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run as ./tacet bench makes it, of a few benchmarks in processes of their own. */
 class SuiteTest {
-  private static final Plan.Entry CEILING = Plan.Entry.of("CeilingBenchmark", "fma");
-  private static final Plan.Entry COMPACT =
-      Plan.Entry.of("CompactionBenchmark", "compact")
+  private static final PlanEntry CEILING = PlanEntry.of("CeilingBenchmark", "fma");
+  private static final PlanEntry COMPACT =
+      PlanEntry.of("CompactionBenchmark", "compact")
           .with("n", 4096)
           .with("activity", 0.05)
           .with("threads", 1);
@@ -23,7 +23,7 @@ class SuiteTest {
   @TempDir private Path folder;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
-  private int run(List<Plan.Entry> entries, String... options) throws IOException {
+  private int run(List<PlanEntry> entries, String... options) throws IOException {
     // Another run may be going on: nothing here depends on times.
     System.setProperty("jmh.ignoreLock", "true");
     String[] args = new String[options.length + 3];
@@ -61,7 +61,7 @@ class SuiteTest {
 
   @Test
   void whatCannotBeMeasuredIsSaidAndTheRestIsKept() throws IOException {
-    Plan.Entry missing = COMPACT.with("backend", "none");
+    PlanEntry missing = COMPACT.with("backend", "none");
     assertThat(run(List.of(missing, CEILING))).isEqualTo(1);
     assertThat(Timing.read(folder.resolve(Results.FILE)))
         .singleElement()

@@ -17,11 +17,14 @@ import java.util.function.IntConsumer;
  *
  * <p>One thread drives a backend at a time: operations, copies, {@link #synchronize} and {@link
  * #close} are called by one thread, or by several that hand it over with a happens-before edge,
- * such as by {@code Thread.join} or a lock. {@code java} finds out where an operation or the
- * closing meets the operation of another thread, and throws an {@link IllegalStateException} that
- * names both; on the native backends the result is undefined. Any thread may close an array that no
- * operation is using, and read {@link #name}, {@link #supports} and {@link #arrayBytes}. Different
- * backends are independent, of one device too: for several threads open a backend for each.
+ * such as by {@code Thread.join} or a lock. Where an operation or the closing meets the operation
+ * of another thread, an {@link IllegalStateException} says so and names both, on every backend; on
+ * {@code host} and {@code cuda} so do {@link #synchronize} and copies to and from Java arrays,
+ * which on {@code java} are copies within the heap that nobody sees. On {@code cuda} an operation
+ * is over for its thread when it has been issued. Any thread may close an array that no operation
+ * is using, and read {@link #name}, {@link #supports} and {@link #arrayBytes}. Different backends
+ * are independent, of one device too: for several threads open a backend for each. Virtual threads
+ * are threads like others.
  */
 public interface Backend extends AutoCloseable {
 

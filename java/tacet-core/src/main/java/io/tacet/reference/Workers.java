@@ -1,8 +1,7 @@
 package io.tacet.reference;
 
 import io.tacet.InterruptedPassException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.tacet.spi.SoleThread;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,16 +23,6 @@ public final class Workers implements AutoCloseable {
 
   /** No call is in progress. */
   private static final long CLOSED = -1;
-
-  private static final VarHandle DRIVER;
-
-  static {
-    try {
-      DRIVER = MethodHandles.lookup().findVarHandle(Workers.class, "driver", Thread.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final Thread[] threads;
 
@@ -59,8 +48,7 @@ public final class Workers implements AutoCloseable {
 
   private int calls;
 
-  /** The thread whose call is in progress; null for none. */
-  private volatile Thread driver;
+  private final SoleThread callers = new SoleThread();
 
   /**
    * @param count number of workers including the calling thread, at least 1
@@ -100,32 +88,12 @@ public final class Workers implements AutoCloseable {
   }
 
   private void run(int tasks, Task task, boolean stoppable) {
-    boolean first = drive();
+    boolean outermost = callers.enter();
     try {
       runAll(tasks, task, stoppable);
     } finally {
-      if (first) {
-        driver = null;
-      }
+      callers.leave(outermost);
     }
-  }
-
-  /** Takes the wheel; false if this thread has it. */
-  private boolean drive() {
-    Thread me = Thread.currentThread();
-    if (driver == me) {
-      return false;
-    }
-    Thread other = (Thread) DRIVER.compareAndExchange(this, null, me);
-    if (other != null) {
-      throw new IllegalStateException(
-          "The backend is computing for the thread '"
-              + other.getName()
-              + "'; expected no call of another before that is over, got one of '"
-              + me.getName()
-              + "'. One thread drives a backend at a time: open a backend for each.");
-    }
-    return true;
   }
 
   private void runAll(int tasks, Task task, boolean stoppable) {
@@ -255,13 +223,11 @@ public final class Workers implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean first = drive();
+    boolean outermost = callers.enter();
     closed = true;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }
-    if (first) {
-      driver = null;
-    }
+    callers.leave(outermost);
   }
 }

@@ -1,5 +1,6 @@
 package io.tacet.replica;
 
+import io.tacet.spi.Around;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
 import io.tacet.spi.EliminationKernels;
@@ -12,9 +13,6 @@ import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.function.Supplier;
 
 /**
@@ -34,12 +32,7 @@ final class ReplicaKernels implements Kernels {
 
   /** Kernels without an axis for replicas. */
   private <T> T alone(Class<T> family, T kernels) {
-    return family.cast(
-        Proxy.newProxyInstance(
-            family.getClassLoader(),
-            new Class<?>[] {family},
-            (proxy, method, arguments) ->
-                meeting(lockstep, replica, () -> invoke(method, kernels, arguments))));
+    return Around.each(family, kernels, body -> meeting(lockstep, replica, body));
   }
 
   /** A result that is needed at once. */
@@ -49,22 +42,6 @@ final class ReplicaKernels implements Kernels {
     @SuppressWarnings("unchecked")
     T given = (T) result[0];
     return given;
-  }
-
-  private static Object invoke(Method method, Object kernels, Object[] arguments) {
-    try {
-      return method.invoke(kernels, arguments);
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof Error failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override

@@ -160,7 +160,7 @@ public final class NativeBackend implements Backend {
    *     supports no clusters large enough for the layer
    */
   public EgruPlan egruPlan(EgruLayer layer, EgruInputs inputs) {
-    return kernels.egru().plan(layer, inputs);
+    return kernels.plan(layer, inputs);
   }
 
   /**
@@ -215,8 +215,13 @@ public final class NativeBackend implements Backend {
 
   @Override
   public void close() {
-    memory.checkClosable();
-    kernels.close();
-    memory.close();
+    memory
+        .callers()
+        .run(
+            () -> {
+              memory.checkClosable();
+              kernels.close();
+              memory.close();
+            });
   }
 }

@@ -10,7 +10,7 @@ import io.tacet.sparse.WeightLaw;
  * @param arrays those of the layer
  * @param wiring the synapses
  * @param connection how they begin and change
- * @param initial distribution of new weights
+ * @param first distribution of the first weights
  * @param weights name of the weights
  * @param signs name of the signs that weights keep; null where they keep none
  * @param delays name of the delays; null for none
@@ -20,7 +20,7 @@ public record RewiredSynapses(
     LayerArrays arrays,
     Wiring wiring,
     Connection connection,
-    WeightLaw initial,
+    WeightLaw first,
     String weights,
     String signs,
     String delays,

@@ -49,7 +49,7 @@ public record Rewiring(
     RIGL,
     /**
      * Weights keep their signs and walk at random; those that cross 0 go and others grow at random
-     * (Bellec et al. 2018).
+     * (Bellec et al. 2018), with signs drawn like those of the first weights.
      */
     DEEP_R,
     /** Drops the smallest weights until few are left (Zhu and Gupta 2017). */

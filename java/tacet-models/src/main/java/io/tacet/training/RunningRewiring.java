@@ -21,8 +21,6 @@ import java.util.List;
  * ended.
  */
 final class RunningRewiring implements AutoCloseable {
-  private static final WeightLaw EITHER_SIGN = WeightLaw.uniform(-1, 1);
-
   private final RewiredSynapses synapses;
   private final Rewiring rewiring;
   private final LayerArrays arrays;
@@ -59,14 +57,16 @@ final class RunningRewiring implements AutoCloseable {
   private static List<Companion> companions(RewiredSynapses synapses, Optimizer optimizer) {
     LayerArrays arrays = synapses.arrays();
     List<Companion> all = new ArrayList<>();
-    add(all, arrays, synapses.weights(), synapses.initial(), optimizer);
+    boolean drawn = synapses.connection().rewiring().drawn();
+    WeightLaw law = drawn ? synapses.first() : WeightLaw.constant(0);
+    add(all, arrays, synapses.weights(), law, optimizer);
     if (synapses.delays() != null) {
       Connection connection = synapses.connection();
-      WeightLaw law = WeightLaw.uniform(connection.delayLow(), connection.delayHigh());
-      add(all, arrays, synapses.delays(), law, optimizer);
+      WeightLaw delays = WeightLaw.uniform(connection.delayLow(), connection.delayHigh());
+      add(all, arrays, synapses.delays(), delays, optimizer);
     }
     if (synapses.signs() != null) {
-      all.add(new Companion(arrays.value(synapses.signs()), EITHER_SIGN));
+      all.add(new Companion(arrays.value(synapses.signs()), synapses.first()));
     }
     return all;
   }

@@ -1,8 +1,13 @@
 package io.tacet.network;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.tacet.Backend;
+import io.tacet.Backends;
 import io.tacet.egru.EgruOptions;
 import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
 import io.tacet.optim.Parameter;
 import io.tacet.training.CrossEntropy;
 import java.util.Arrays;
@@ -110,5 +115,39 @@ final class RecurrentNetworks {
 
   static Network build(Backend backend, NetworkSpec spec) {
     return Network.build(backend, spec, 3);
+  }
+
+  /** Compares gradients of a network with central differences of its loss. */
+  static void gradientsAreDifferencesOfTheLoss(NetworkSpec spec, Dropouts dropouts) {
+    try (Backend java = Backends.open("java");
+        Network network = build(java, spec);
+        NetworkState state = network.state(BATCH);
+        Pass pass = training(network, dropouts)) {
+      SplittableRandom random = new SplittableRandom(2);
+      for (DeviceArray carried : state.carried().values()) {
+        carried.copyFrom(random.doubles(carried.length(), -1, 1).toArray());
+      }
+      loss(pass, state);
+      network.zeroGradients();
+      pass.backward();
+      for (Parameter p : network.parameters()) {
+        double[] gradient = p.gradient().toDoubles();
+        double[] values = p.value().toDoubles();
+        for (int k = 0; k < values.length; k += 1 + values.length / 20) {
+          double step = 1e-5;
+          double[] moved = values.clone();
+          moved[k] = values[k] + step;
+          p.value().copyFrom(moved);
+          double above = loss(pass, state);
+          moved[k] = values[k] - step;
+          p.value().copyFrom(moved);
+          double below = loss(pass, state);
+          p.value().copyFrom(values);
+          assertThat(gradient[k])
+              .as(p.name() + "[" + k + "]")
+              .isCloseTo((above - below) / (2 * step), within(1e-7));
+        }
+      }
+    }
   }
 }

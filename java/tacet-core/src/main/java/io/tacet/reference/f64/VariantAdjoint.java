@@ -72,15 +72,9 @@ final class VariantAdjoint {
     queues = inputQueues;
     int spikes = out.count(sample);
     reserve(spikes);
-    WalkAdjoint.addSpikes(layer.base, out, sample, grads, queues);
+    WalkAdjoint.begin(layer.base, in, out, sample, grads, queues);
     for (int m = 0; m < layer.base.neurons; m++) {
       begin(m);
-    }
-    if (in.errors != null) {
-      Arrays.fill(in.errors, in.begin(sample), in.begin(sample) + in.count(sample), 0);
-    }
-    for (int e = 0; e < in.count(sample); e++) {
-      grads.row(layer.base.input, in.units[in.begin(sample) + e]);
     }
     for (int k = spikes - 1; k >= 0; k--) {
       if ((k & BETWEEN_CHECKS - 1) == 0) {

@@ -44,6 +44,7 @@ final class WalkAdjoint {
     if (spikeErrors.length < spikes) {
       spikeErrors = new double[2 * spikes];
     }
+    Arrays.fill(spikeErrors, 0, spikes, 0);
   }
 
   /** Queues hold the input arrivals; recurrent ones and own spikes are added here. */
@@ -65,7 +66,7 @@ final class WalkAdjoint {
     int base = out.begin(sample);
     int spikes = out.count(sample);
     reserve(spikes);
-    addSpikes(layer, out, sample, grads, queues);
+    begin(layer, in, out, sample, grads, queues);
     for (int k = 0; k < n; k++) {
       lv[k] = 0;
       li[k] = 0;
@@ -74,13 +75,6 @@ final class WalkAdjoint {
       if (grads.needsStates) {
         recordStates(k);
       }
-    }
-    Arrays.fill(spikeErrors, 0, spikes, 0);
-    if (in.errors != null) {
-      Arrays.fill(in.errors, in.begin(sample), in.begin(sample) + in.count(sample), 0);
-    }
-    for (int e = 0; e < in.count(sample); e++) {
-      grads.row(layer.input, in.units[in.begin(sample) + e]);
     }
     for (int k = spikes - 1; k >= 0; k--) {
       if ((k & BETWEEN_CHECKS - 1) == 0) {
@@ -114,8 +108,25 @@ final class WalkAdjoint {
     }
   }
 
+  /**
+   * A sample begins: its spikes and what they cause are queued, the rows that gradients go to are
+   * named, and errors of input events are 0.
+   */
+  static void begin(
+      Layer layer, Events in, Events out, int sample, Gradients grads, Queue[] queues) {
+    addSpikes(layer, out, sample, grads, queues);
+    int first = in.begin(sample);
+    if (in.errors != null) {
+      Arrays.fill(in.errors, first, first + in.count(sample), 0);
+    }
+    for (int e = 0; e < in.count(sample); e++) {
+      grads.row(layer.input, in.units[first + e]);
+    }
+  }
+
   /** Queues the spikes of a sample and what they cause. */
-  static void addSpikes(Layer layer, Events out, int sample, Gradients grads, Queue[] queues) {
+  private static void addSpikes(
+      Layer layer, Events out, int sample, Gradients grads, Queue[] queues) {
     int base = out.begin(sample);
     for (int k = 0; k < out.count(sample); k++) {
       int m = out.units[base + k];

@@ -1,7 +1,11 @@
 package io.tacet.cuda.internal;
 
 import io.tacet.cuda.DeviceRuntime;
+import io.tacet.cuda.EgruPlan;
+import io.tacet.egru.EgruInputs;
+import io.tacet.egru.EgruLayer;
 import io.tacet.spi.DenseKernels;
+import io.tacet.spi.EgruKernels;
 import io.tacet.spi.EliminationKernels;
 import io.tacet.spi.EventPropKernels;
 import io.tacet.spi.GridKernels;
@@ -12,6 +16,7 @@ import io.tacet.spi.PropagationKernels;
 import io.tacet.spi.RewiringKernels;
 import io.tacet.spi.RnnKernels;
 import io.tacet.spi.SimulationKernels;
+import io.tacet.spi.SoleThread;
 
 /** The families of operations that libtacet offers so far. Owns their scratch memory. */
 public final class NativeKernels implements Kernels, AutoCloseable {
@@ -21,8 +26,10 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final SimulationKernels simulation;
   private final PropagationKernels propagation;
   private final EliminationKernels elimination;
-  private final NativeDense dense;
-  private final NativeEgru egru;
+  private final NativeDense nativeDense;
+  private final DenseKernels dense;
+  private final NativeEgru nativeEgru;
+  private final EgruKernels egru;
   private final RnnKernels rnn;
   private final RewiringKernels rewiring;
   private final PlasticityKernels plasticity;
@@ -35,18 +42,26 @@ public final class NativeKernels implements Kernels, AutoCloseable {
    */
   public NativeKernels(NativeRuntime library, DeviceRuntime runtime, StreamMemory memory) {
     long stream = memory.stream();
+    SoleThread callers = memory.callers();
     workspace = new Workspace(memory);
-    eventProp = new NativeEventProp(library, workspace, stream);
-    grid = new NativeGrid(library, workspace, stream);
-    simulation = new NativeSimulation(library, stream);
-    propagation = new NativePropagation(library, stream);
-    elimination = new NativeElimination(library, stream);
-    dense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
-    egru = new NativeEgru(library, workspace, stream);
-    rnn = new NativeRnn(library, workspace, stream);
-    rewiring = new NativeRewiring(library, workspace, stream);
-    plasticity = new NativePlasticity(library, workspace, stream);
-    optimizer = new NativeOptimizer(library, workspace, stream);
+    nativeDense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
+    nativeEgru = new NativeEgru(library, workspace, stream);
+    eventProp =
+        callers.guard(EventPropKernels.class, new NativeEventProp(library, workspace, stream));
+    grid = callers.guard(GridKernels.class, new NativeGrid(library, workspace, stream));
+    simulation =
+        callers.guard(SimulationKernels.class, new NativeSimulation(library, callers, stream));
+    propagation =
+        callers.guard(PropagationKernels.class, new NativePropagation(library, callers, stream));
+    elimination = callers.guard(EliminationKernels.class, new NativeElimination(library, stream));
+    dense = callers.guard(DenseKernels.class, nativeDense);
+    egru = callers.guard(EgruKernels.class, nativeEgru);
+    rnn = callers.guard(RnnKernels.class, new NativeRnn(library, workspace, stream));
+    rewiring = callers.guard(RewiringKernels.class, new NativeRewiring(library, workspace, stream));
+    plasticity =
+        callers.guard(PlasticityKernels.class, new NativePlasticity(library, workspace, stream));
+    optimizer =
+        callers.guard(OptimizerKernels.class, new NativeOptimizer(library, workspace, stream));
   }
 
   @Override
@@ -81,17 +96,22 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
   /** What multiplies dense matrices: cuBLAS, or the library itself and why. */
   public String products() {
-    return dense.products().description();
+    return nativeDense.products().description();
   }
 
   /** From now on multiplies with a handle of the caller, with its stream and modes. */
   public void multiplyBy(JCublasGemm callers) {
-    dense.products().use(callers);
+    nativeDense.products().use(callers);
   }
 
   @Override
-  public NativeEgru egru() {
+  public EgruKernels egru() {
     return egru;
+  }
+
+  /** See {@link NativeEgru#plan}. */
+  public EgruPlan plan(EgruLayer layer, EgruInputs inputs) {
+    return nativeEgru.plan(layer, inputs);
   }
 
   @Override
@@ -117,7 +137,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public void close() {
     try {
-      dense.close();
+      nativeDense.close();
     } finally {
       workspace.close();
     }

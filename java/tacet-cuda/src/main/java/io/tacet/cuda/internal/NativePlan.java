@@ -5,6 +5,7 @@ import io.tacet.sparse.Events;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.PropagationKernels.Plan;
 import io.tacet.spi.PropagationKernels.Slots;
+import io.tacet.spi.SoleThread;
 
 /**
  * Event propagation through one connectivity: the shape of the launches, where tiles begin within
@@ -12,6 +13,7 @@ import io.tacet.spi.PropagationKernels.Slots;
  */
 final class NativePlan implements Plan {
   private final long context;
+  private final SoleThread callers;
   private final long stream;
   private final Synapses synapses;
   private final int batch;
@@ -19,8 +21,15 @@ final class NativePlan implements Plan {
   private Cut now;
   private Cut later;
 
-  NativePlan(long context, long stream, Synapses synapses, int batch, boolean deterministic) {
+  NativePlan(
+      long context,
+      SoleThread callers,
+      long stream,
+      Synapses synapses,
+      int batch,
+      boolean deterministic) {
     this.context = context;
+    this.callers = callers;
     this.stream = stream;
     this.synapses = synapses;
     this.batch = batch;
@@ -29,38 +38,44 @@ final class NativePlan implements Plan {
 
   @Override
   public void forward(Events events, Slots target) {
-    Calls.check(
-        Tacet.tacet_propagate_forward(
-            context,
-            cut(target).rows(),
-            Words.lists(events),
-            Words.slots(target),
-            deterministic ? 1 : 0,
-            stream));
+    callers.run(
+        () ->
+            Calls.check(
+                Tacet.tacet_propagate_forward(
+                    context,
+                    cut(target).rows(),
+                    Words.lists(events),
+                    Words.slots(target),
+                    deterministic ? 1 : 0,
+                    stream)));
   }
 
   @Override
   public void transposed(Events events, Slots adjoint, DeviceArray sums) {
-    Calls.check(
-        Tacet.tacet_propagate_transposed(
-            context,
-            cut(adjoint).rows(),
-            Words.lists(events),
-            Words.slots(adjoint),
-            sums.address(),
-            stream));
+    callers.run(
+        () ->
+            Calls.check(
+                Tacet.tacet_propagate_transposed(
+                    context,
+                    cut(adjoint).rows(),
+                    Words.lists(events),
+                    Words.slots(adjoint),
+                    sums.address(),
+                    stream)));
   }
 
   @Override
   public void weightGradient(Events events, Slots adjoint, DeviceArray gradient) {
-    Calls.check(
-        Tacet.tacet_propagate_gradient(
-            context,
-            cut(adjoint).rows(),
-            Words.lists(events),
-            Words.slots(adjoint),
-            gradient.address(),
-            stream));
+    callers.run(
+        () ->
+            Calls.check(
+                Tacet.tacet_propagate_gradient(
+                    context,
+                    cut(adjoint).rows(),
+                    Words.lists(events),
+                    Words.slots(adjoint),
+                    gradient.address(),
+                    stream)));
   }
 
   @Override

@@ -5,14 +5,17 @@ import io.tacet.sparse.DelaySteps;
 import io.tacet.sparse.Events;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.PropagationKernels;
+import io.tacet.spi.SoleThread;
 
 /** Event propagation of libtacet; nothing here waits for the device. */
 final class NativePropagation implements PropagationKernels {
   private final NativeRuntime library;
+  private final SoleThread callers;
   private final long stream;
 
-  NativePropagation(NativeRuntime library, long stream) {
+  NativePropagation(NativeRuntime library, SoleThread callers, long stream) {
     this.library = library;
+    this.callers = callers;
     this.stream = stream;
   }
 
@@ -94,6 +97,6 @@ final class NativePropagation implements PropagationKernels {
 
   @Override
   public Plan plan(Synapses synapses, int batch, boolean deterministic) {
-    return new NativePlan(library.context(), stream, synapses, batch, deterministic);
+    return new NativePlan(library.context(), callers, stream, synapses, batch, deterministic);
   }
 }

@@ -12,14 +12,17 @@ import io.tacet.sparse.DelayRing;
 import io.tacet.sparse.Events;
 import io.tacet.spi.PropagationKernels.Slots;
 import io.tacet.spi.SimulationKernels;
+import io.tacet.spi.SoleThread;
 
 /** Simulations of libtacet: one call for many steps, which does not wait for the device. */
 final class NativeSimulation implements SimulationKernels {
   private final long context;
+  private final SoleThread callers;
   private final long stream;
 
-  NativeSimulation(NativeRuntime library, long stream) {
+  NativeSimulation(NativeRuntime library, SoleThread callers, long stream) {
     context = library.context();
+    this.callers = callers;
     this.stream = stream;
   }
 
@@ -61,8 +64,11 @@ final class NativeSimulation implements SimulationKernels {
 
     @Override
     public int advance(long first, int count) {
-      Calls.check(
-          Tacet.tacet_simulation_advance(context, cut.rows(), slots, words, first, count, stream));
+      callers.run(
+          () ->
+              Calls.check(
+                  Tacet.tacet_simulation_advance(
+                      context, cut.rows(), slots, words, first, count, stream)));
       return count;
     }
 

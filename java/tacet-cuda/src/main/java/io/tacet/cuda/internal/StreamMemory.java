@@ -2,6 +2,7 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.StreamCaptureException;
+import io.tacet.spi.SoleThread;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
  */
 public final class StreamMemory implements AutoCloseable {
   private final DeviceRuntime runtime;
+  private final SoleThread callers = new SoleThread();
   private final Deque<Long> freed = new ArrayDeque<>();
   private long stream;
   private boolean ownsStream;
@@ -31,6 +33,11 @@ public final class StreamMemory implements AutoCloseable {
     this.runtime = runtime;
     this.stream = stream;
     this.ownsStream = ownsStream;
+  }
+
+  /** Who issues operations, copies and waits; memory is freed by others too. */
+  public SoleThread callers() {
+    return callers;
   }
 
   /** The stream in whose order memory is allocated, used and freed. */
@@ -88,26 +95,38 @@ public final class StreamMemory implements AutoCloseable {
 
   /** See {@link DeviceRuntime#write}. */
   public void write(long target, Object source, long offset, long bytes) {
-    refuseCapture("a copy from the host");
-    runtime.write(target, source, offset, bytes, stream());
+    callers.run(
+        () -> {
+          refuseCapture("a copy from the host");
+          runtime.write(target, source, offset, bytes, stream());
+        });
   }
 
   /** See {@link DeviceRuntime#read}. */
   public void read(Object target, long offset, long source, long bytes) {
-    refuseCapture("a copy to the host");
-    runtime.read(target, offset, source, bytes, stream());
+    callers.run(
+        () -> {
+          refuseCapture("a copy to the host");
+          runtime.read(target, offset, source, bytes, stream());
+        });
   }
 
   /** See {@link DeviceRuntime#readAll}. */
   public void readAll(List<Object> targets, long[] sources, long[] bytes) {
-    refuseCapture("a copy to the host");
-    runtime.readAll(targets, sources, bytes, stream());
+    callers.run(
+        () -> {
+          refuseCapture("a copy to the host");
+          runtime.readAll(targets, sources, bytes, stream());
+        });
   }
 
   /** Returns when all work issued on the stream so far is complete. */
   public void synchronize() {
-    refuseCapture("a wait");
-    runtime.synchronize(stream());
+    callers.run(
+        () -> {
+          refuseCapture("a wait");
+          runtime.synchronize(stream());
+        });
   }
 
   /** Refuses to close a backend while its stream is captured. */

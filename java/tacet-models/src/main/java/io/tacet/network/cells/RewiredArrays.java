@@ -73,7 +73,7 @@ record RewiredArrays(
             arrays,
             wiring,
             connection,
-            rewiring.drawn() ? first.get() : WeightLaw.constant(0),
+            first.get(),
             weights,
             signed ? signs : null,
             delays,

@@ -58,8 +58,8 @@ struct EgruSequenceView {
   bool reversed;
   /** Fraction of units with an event in a step that is expected; below 0 if nothing is known. */
   float activity = -1.0f;
-  /** Of each replica, in place of the seed; or null. */
-  const uint64_t* seeds = nullptr;
+  /** Of each replica the lower and the upper half, in place of the seed; or null. */
+  const uint32_t* seeds = nullptr;
 };
 
 struct EgruOutputsView {

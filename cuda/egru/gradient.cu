@@ -125,7 +125,7 @@ __global__ void __launch_bounds__(kThreads)
     add_parts_kernel(const float* __restrict__ all_sums, int parts, int64_t count,
                      float* __restrict__ all_gradients) {
   const int replica = block_replica<kReplicas>();
-  const float* __restrict__ const sums = all_sums + replica * parts * count;
+  const float* __restrict__ const sums = all_sums + int64_t{replica} * parts * count;
   float* __restrict__ const gradient = all_gradients + replica * count;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kThreads;
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < count;

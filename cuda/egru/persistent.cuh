@@ -194,7 +194,7 @@ class ResidentProduct {
 };
 
 /** How many teams of a shape run at the same time, by the kernel that will run them. */
-using MostTeams = int (*)(const PersistentShape& shape, int shared, int units);
+using MostTeams = int (*)(const EgruCall& call, const PersistentShape& shape);
 
 /** Units of each of so many blocks. */
 inline int units_of_block(const EgruCall& call, int blocks) {
@@ -215,9 +215,8 @@ inline bool fits_block(const EgruCall& call, int each) {
  */
 inline PersistentShape with_teams(const EgruCall& call, PersistentShape shape,
                                   MostTeams most_teams) {
-  const int shared = packed_groups(call.sequence.batch).shared;
   shape.replicas = call.layer.replicas;
-  const int most = most_teams(shape, shared, call.layer.units);
+  const int most = most_teams(call, shape);
   if (most == 0) {
     return {0, 0, 0, false};
   }

@@ -208,14 +208,13 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   }
 }
 
-int most_teams(const PersistentShape& shape, int shared, int units) {
-  return with_shared(shared, [&](auto constant) {
+int most_teams(const EgruCall& call, const PersistentShape& shape) {
+  return with_shared(packed_groups(call.sequence.batch).shared, [&](auto constant) {
     constexpr int kShared = decltype(constant)::value;
-    return shape.replicas > 1
-               ? TACET_MOST_TEAMS((persistent_backward_kernel<kShared, true>), shape,
-                                  shape.bytes(kShared, units))
-               : TACET_MOST_TEAMS((persistent_backward_kernel<kShared, false>), shape,
-                                  shape.bytes(kShared, units));
+    return with_replicas(call, [&]([[maybe_unused]] auto replicas) {
+      return TACET_MOST_TEAMS((persistent_backward_kernel<kShared, decltype(replicas)::value>), shape,
+                              shape.bytes(kShared, call.layer.units));
+    });
   });
 }
 

@@ -49,7 +49,8 @@ __device__ __forceinline__ EgruCall of_replica(const EgruCall& all, int replica)
   own.sequence.y = own_array(all.sequence.y, state_elements(all), replica);
   own.sequence.h = own_array(all.sequence.h, state_elements(all), replica);
   if (all.sequence.seeds != nullptr) {
-    own.sequence.seed = all.sequence.seeds[replica];
+    const uint32_t* const halves = all.sequence.seeds + 2 * replica;
+    own.sequence.seed = uint64_t{halves[1]} << 32 | halves[0];
   }
   own.tape.h = own_array(all.tape.h, sequence, replica);
   own.tape.z = own_gate(all, all.tape.z, replica);
@@ -124,7 +125,7 @@ inline dim3 replica_grid(const EgruCall& call, unsigned int x, unsigned int y = 
   return dim3(x, y, static_cast<unsigned int>(call.layer.replicas));
 }
 
-/** Writes the sums of all parts of the products of replicas, `apart` elements from each to the next. */
+/** Writes the sums of all parts of products of replicas, `apart` elements from each to the next. */
 struct StoreReplicaParts {
   float* __restrict__ values;
   /** Of a replica. */

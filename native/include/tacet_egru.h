@@ -120,8 +120,8 @@ typedef struct tacet_egru_sequence {
   /** Fraction of units with an event in a step, 0 .. 1, as far as one knows before: that of the last
    * pass. NaN if not known. Only TACET_EGRU_AUTO reads it. */
   double activity;
-  /** [replicas], in place of the seed; or null. */
-  const int64_t* seeds;
+  /** [replicas][2], the lower and the upper half of each, in place of the seed; or null. */
+  const int32_t* seeds;
 } tacet_egru_sequence;
 
 /** Null members are not written. */

@@ -79,7 +79,7 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   narrowed(int64_t{l.replicas} * layer->units, 1, "replicas x units");
   s.training = sequence->training != 0;
   s.seed = static_cast<uint64_t>(sequence->seed);
-  s.seeds = reinterpret_cast<const uint64_t*>(sequence->seeds);
+  s.seeds = reinterpret_cast<const uint32_t*>(sequence->seeds);
   s.reversed = sequence->reversed != 0;
   if (sequence->activity >= 0) {
     s.activity = static_cast<float>(std::min(sequence->activity, 1.0));

@@ -136,10 +136,7 @@ public final class Egru {
     DeviceArray like = layer.recurrent();
     long samples = checkReplicas(layer, inputs) * inputs.batch();
     Expect.like(
-        "inputs.currents",
-        inputs.currents(),
-        like,
-        3L * inputs.steps() * samples * layer.units());
+        "inputs.currents", inputs.currents(), like, 3L * inputs.steps() * samples * layer.units());
     if (inputs.lengths() != null) {
       Expect.ints("inputs.lengths", inputs.lengths(), like, samples);
     }

@@ -148,11 +148,7 @@ public record EgruTape(
     if (q != null) {
       checkGate("tape.q", q, inputs.currents(), all);
     }
-    Expect.ints(
-        "tape.events",
-        events,
-        inputs.currents(),
-        rows * ((inputs.units() + 31) / 32));
+    Expect.ints("tape.events", events, inputs.currents(), rows * ((inputs.units() + 31) / 32));
   }
 
   /** All gates have one precision: that of the states, or bfloat16. */

@@ -97,8 +97,7 @@ final class EgruParts implements AutoCloseable {
   private DeviceArray part(DeviceArray all, long... shape) {
     DeviceArray own = copies.own(all.backend().allocate(all.type(), shape));
     int length = (int) own.length();
-    System.arraycopy(
-        all.storage().heap(), replica * length, own.storage().heap(), 0, length);
+    System.arraycopy(all.storage().heap(), replica * length, own.storage().heap(), 0, length);
     return own;
   }
 

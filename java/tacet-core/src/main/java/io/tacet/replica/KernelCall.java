@@ -80,13 +80,7 @@ final class KernelCall implements Call {
   /** As {@link #of}. */
   KernelCall(
       int replica, String operation, List<Object> settings, Action action, SharedArray... arrays) {
-    this(
-        replica,
-        operation,
-        settings,
-        replica,
-        (own, all) -> action.run(own.size(), all),
-        arrays);
+    this(replica, operation, settings, replica, (own, all) -> action.run(own.size(), all), arrays);
   }
 
   private KernelCall(

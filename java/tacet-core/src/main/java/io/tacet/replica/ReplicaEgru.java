@@ -99,8 +99,7 @@ record ReplicaEgru(EgruKernels shared, Lockstep lockstep, int replica) implement
   }
 
   private static EgruLayer layer(EgruLayer of, Turn turn) {
-    return new EgruLayer(
-        turn.next(), turn.next(), turn.next(), turn.next(), of.options());
+    return new EgruLayer(turn.next(), turn.next(), turn.next(), turn.next(), of.options());
   }
 
   /** The inputs of all. */
@@ -196,12 +195,7 @@ record ReplicaEgru(EgruKernels shared, Lockstep lockstep, int replica) implement
                 turn.tape(),
                 new EgruErrors(turn.next(), turn.next(), turn.state(), turn.next()),
                 new EgruGradients(
-                    turn.next(),
-                    turn.next(),
-                    turn.next(),
-                    turn.next(),
-                    turn.next(),
-                    turn.state()));
+                    turn.next(), turn.next(), turn.next(), turn.next(), turn.next(), turn.state()));
           }
         },
         tape.h(),

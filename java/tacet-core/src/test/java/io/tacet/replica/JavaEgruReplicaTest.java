@@ -9,6 +9,6 @@ class JavaEgruReplicaTest extends EgruReplicaConformance {
 
   @Override
   protected Stream<BackendCase> backends() {
-    return BackendCase.of("java", () -> new JavaBackend(1)).stream();
+    return BackendCase.of("java", () -> new JavaBackend(2)).stream();
   }
 }

@@ -71,7 +71,7 @@ class ReplicaPlanTest {
       DeviceArray gradient = own.own(backend.allocate(DType.FLOAT32, synapses.count()));
       EventPropagation propagation = own.own(EventPropagation.of(synapses, 2));
       for (int step = 0; step < 5; step++) {
-        activity.copyFrom(random.doubles(2 * UNITS).map(x -> x < 0.5 ? 0 : x).toArray());
+        activity.copyFrom(random.doubles(2L * UNITS).map(x -> x < 0.5 ? 0 : x).toArray());
         events.compact(activity);
         propagation.forward(events, currents);
         propagation.transposed(events, currents, sums);
@@ -110,7 +110,7 @@ class ReplicaPlanTest {
       Simulation simulation = own.own(new Simulation(network));
       DoubleStream.Builder spikes = DoubleStream.builder();
       for (int part = 0; part < 4; part++) {
-        simulation.advance(50, (step, neuron) -> spikes.add(step * UNITS + neuron));
+        simulation.advance(50, (step, neuron) -> spikes.add((double) (step * UNITS + neuron)));
       }
       double[] found = spikes.build().toArray();
       assertThat(found).isNotEmpty();

@@ -85,7 +85,6 @@ __global__ void __launch_bounds__(kThreads)
   const float* __restrict__ const sent = all_sent + replica * sent_apart;
   const uint32_t* __restrict__ const bits =
       all_bits + static_cast<int64_t>(replica) * call.sequence.batch * event_words(call);
-  float* __restrict__ const products = all_products + replica * products_apart;
   TACET_SHARED(list, uint16_t[kExpandUnits]);
   TACET_SHARED(partial, float[kWarps][kShared][32 * kEach]);
   const int units = call.layer.units;
@@ -135,6 +134,8 @@ __global__ void __launch_bounds__(kThreads)
     }
   }
   __syncthreads();
+  // Only now, or its registers are spilled on sm_120.
+  float* __restrict__ const products = all_products + block_replica<kReplicas>() * products_apart;
   for (int at = thread; at < kShared * 32 * kEach; at += kThreads) {
     const int b = at / (32 * kEach);
     const int c = at % (32 * kEach);
@@ -183,9 +184,10 @@ __global__ void __launch_bounds__(kThreads)
   scratch.second[at] = r * scratch.sent[at];
 }
 
-// Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five.
+// Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five; with replicas, whose
+// arguments take registers too, three.
 template <bool kReplicas>
-__global__ void __launch_bounds__(kThreads, 4)
+__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 4)
     advance_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
                    int t, int tiles, int parts, int candidate_parts,
                    const EgruForwardScratch scratches) {

@@ -37,9 +37,11 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
   return sum;
 }
 
+// With replicas, whose arguments take registers, three blocks on a multiprocessor, or the compiler spills
+// on sm_100 to fit four.
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
 template <bool kReplicas>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 0)
     retreat_kernel(const BackwardArguments all, const SampleGroups groups, int t, int parts) {
   const BackwardArguments& a = own_part<kReplicas>(all, block_replica<kReplicas>());
   const int units = a.call.layer.units;

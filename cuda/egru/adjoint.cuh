@@ -36,7 +36,26 @@ struct BackwardArguments {
   /** y' R_g of step first_again and those after it, [..][batch][units]; null if the tape has q. */
   float* again;
   int first_again;
+  /** Elements from the arrays of a replica to those of the next. */
+  int64_t dq_apart;
+  int64_t products_apart;
+  int64_t again_apart;
 };
+
+__device__ __forceinline__ BackwardArguments of_replica(const BackwardArguments& all, int replica) {
+  BackwardArguments own = all;
+  const int64_t state = state_elements(all.call);
+  own.call = of_replica(all.call, replica);
+  own.errors = of_replica(all.errors, all.call, replica);
+  own.gradients = of_replica(all.gradients, all.call, replica);
+  own.dh = own_array(all.dh, state, replica);
+  own.dq = own_array(all.dq, all.dq_apart, replica);
+  own.direct = own_array(all.direct, state, replica);
+  own.products = own_array(all.products, all.products_apart, replica);
+  own.thresholds = own_array(all.thresholds, state, replica);
+  own.again = own_array(all.again, all.again_apart, replica);
+  return own;
+}
 
 /** Adjoints of the recurrent inputs of a unit's gates; PAPER's r is not known yet. */
 struct GateErrors {

@@ -37,9 +37,13 @@ __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts
   return sum;
 }
 
+// With replicas, whose arguments take registers, three blocks on a multiprocessor, or the compiler spills
+// on sm_100 to fit four.
 /** The part of a step that needs nothing from R: all of it but for PAPER's reset gate. */
-__global__ void __launch_bounds__(kThreads)
-    retreat_kernel(const BackwardArguments a, const SampleGroups groups, int t, int parts) {
+template <bool kReplicas>
+__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 0)
+    retreat_kernel(const BackwardArguments all, const SampleGroups groups, int t, int parts) {
+  const BackwardArguments& a = own_part<kReplicas>(all, block_replica<kReplicas>());
   const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -59,8 +63,10 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /** PAPER: through the reset gate, once e = dp_g R_g^T is there. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    retreat_reset_kernel(const BackwardArguments a, const SampleGroups groups, int t, int parts) {
+    retreat_reset_kernel(const BackwardArguments all, const SampleGroups groups, int t, int parts) {
+  const BackwardArguments& a = own_part<kReplicas>(all, block_replica<kReplicas>());
   const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -115,10 +121,15 @@ __device__ __forceinline__ void add_dots(const EgruCall& call, const float* __re
 }
 
 /** The product of `count` columns of dq with those of R, for the rows of R that are needed. */
-template <int kShared, int kEach>
+template <int kShared, int kEach, bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    row_product_kernel(const EgruCall call, const float* __restrict__ dq, int column, int count,
-                       int t, int tiles, float* __restrict__ products) {
+    row_product_kernel(const EgruCall calls, const float* __restrict__ all_dq, int column, int count,
+                       int t, int tiles, float* __restrict__ all_products, int64_t dq_apart,
+                       int64_t products_apart) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const float* __restrict__ const dq = all_dq + replica * dq_apart;
+  float* __restrict__ const products = all_products + replica * products_apart;
   const int units = call.layer.units;
   const int n0 = static_cast<int>(blockIdx.x) / tiles * kShared;
   const int row = (static_cast<int>(blockIdx.x) % tiles * kWarps + warp_id()) * kRowsOfWarp;
@@ -152,8 +163,11 @@ template <int kShared, int kEach>
 void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
   const int tiles = tacet::ceil_div(a.call.layer.units, kWarps * kRowsOfWarp);
   const int groups = tacet::ceil_div(a.call.sequence.batch, kShared);
-  TACET_LAUNCH((row_product_kernel<kShared, kEach>), groups * tiles, kThreads, 0, stream, a.call,
-               a.dq, column, count, t, tiles, a.products);
+  with_replicas(a.call, [&](auto replicas) {
+    TACET_LAUNCH((row_product_kernel<kShared, kEach, decltype(replicas)::value>),
+                 replica_grid(a.call, groups * tiles), kThreads, 0, stream, a.call, a.dq, column,
+                 count, t, tiles, a.products, a.dq_apart, a.products_apart);
+  });
 }
 
 template <int kEach>
@@ -184,6 +198,31 @@ struct SentMatrix {
   }
 };
 
+/** The same of each replica. */
+struct SentMatrices {
+  static constexpr bool kByRows = true;
+
+  EgruCall calls;
+  int first;
+};
+
+/** That of one, by its place among all: pointers of its own would take too many registers here. */
+struct SentOfReplica {
+  const SentMatrices& all;
+  int replica;
+
+  __device__ __forceinline__ float operator()(int row, int column) const {
+    const EgruCall& calls = all.calls;
+    const int t = all.first + row / calls.sequence.batch;
+    const int n = row % calls.sequence.batch;
+    return t < steps_of(calls, n, replica) ? sent_before(calls, t, n, column, replica) : 0.0f;
+  }
+};
+
+__device__ __forceinline__ SentOfReplica of_replica(const SentMatrices& all, int replica) {
+  return {all, replica};
+}
+
 /** Which products of a step with a pattern are needed. */
 struct NeededRows {
   EgruCall call;
@@ -197,13 +236,22 @@ struct NeededRows {
 /** Rows of a product that is computed again at once. */
 constexpr int kAgainRows = 1024;
 
+}  // namespace
+
+template <>
+struct HasReplicas<SentMatrices> {
+  static constexpr bool value = true;
+};
+
+namespace {
+
 /** The steps of one backward pass. */
 class Retreat {
  public:
   Retreat(const EgruCall& call, const EgruErrorsView& errors, const EgruGradientsView& gradients)
       : a_{call,    errors,  gradients, nullptr, nullptr,
            nullptr, nullptr, nullptr,   tacet::ceil_div(call.layer.units, kThreads),
-           nullptr, call.sequence.steps},
+           nullptr, call.sequence.steps, 0, 0, 0},
         paper_(call.layer.variant == EgruVariant::kPaper),
         shape_(persistent_backward_shape(call)),
         groups_(call.layer.is_sparse() ? packed_groups(call.sequence.batch)
@@ -214,13 +262,15 @@ class Retreat {
 
   void carve(tacet::Carver& carver) {
     const size_t states = this->states();
+    const size_t replicas = a_.call.layer.replicas;
     a_.dh = carver.take<float>(states);
+    const size_t dq = persistent() ? 2 * 3 * packed_groups(a_.call.sequence.batch)
+                                                 .elements(a_.call.layer.units)
+                                   : dq_elements();
+    a_.dq_apart = static_cast<int64_t>(dq);
+    a_.dq = carver.take<float>(replicas * dq);
     if (persistent()) {
-      const SampleGroups groups = packed_groups(a_.call.sequence.batch);
-      a_.dq = carver.take<float>(2 * 3 * groups.elements(a_.call.layer.units));
       counters_ = carver.take<unsigned int>(shape_.counters());
-    } else {
-      a_.dq = carver.take<float>(dq_elements());
     }
     if (paper_) {
       a_.direct = carver.take<float>(states);
@@ -234,8 +284,9 @@ class Retreat {
       }
     }
     const int units = a_.call.layer.units;
-    a_.products = carver.take<float>(max(parts(3 * units), max(parts(2 * units), parts(units))) *
-                                     states);
+    const int parts_of_all = max(parts(3 * units), max(parts(2 * units), parts(units)));
+    a_.products_apart = parts_of_all * state_elements(a_.call);
+    a_.products = carver.take<float>(parts_of_all * states);
     if (a_.call.layer.events && a_.gradients.thresholds != nullptr) {
       a_.thresholds = carver.take<float>(states);
     }
@@ -244,7 +295,7 @@ class Retreat {
   void run(tacet::Stream stream) {
     const EgruCall& call = a_.call;
     const int units = call.layer.units;
-    const unsigned int blocks = call.sequence.batch * a_.tiles;
+    const dim3 blocks = replica_grid(call, call.sequence.batch * a_.tiles);
     if (a_.thresholds != nullptr) {
       fill_bytes(a_.thresholds, 0, sizeof(float) * states(), stream);
     }
@@ -264,12 +315,16 @@ class Retreat {
       if (a_.again != nullptr && t < a_.first_again) {
         multiply_again(t, stream);
       }
-      TACET_LAUNCH(retreat_kernel, blocks, kThreads, 0, stream, a_, groups_, t,
-                   parts_of_y);
+      with_replicas(call, [&](auto replicas) {
+        TACET_LAUNCH(retreat_kernel<decltype(replicas)::value>, blocks, kThreads, 0, stream, a_,
+                     groups_, t, parts_of_y);
+      });
       if (paper_) {
         multiply(2 * units, units, t, stream);
-        TACET_LAUNCH(retreat_reset_kernel, blocks, kThreads, 0, stream, a_, groups_, t,
-                     parts(units));
+        with_replicas(call, [&](auto replicas) {
+          TACET_LAUNCH(retreat_reset_kernel<decltype(replicas)::value>, blocks, kThreads, 0, stream,
+                       a_, groups_, t, parts(units));
+        });
       }
       if (t > 0 || a_.gradients.initial_y != nullptr) {
         multiply(0, paper_ ? 2 * units : 3 * units, t, stream);
@@ -290,9 +345,8 @@ class Retreat {
   int last_parts() const { return parts((paper_ ? 2 : 3) * a_.call.layer.units); }
 
  private:
-  size_t states() const {
-    return static_cast<size_t>(a_.call.sequence.batch) * a_.call.layer.units;
-  }
+  /** Elements of the states of all replicas. */
+  size_t states() const { return a_.call.layer.replicas * state_elements(a_.call); }
 
   bool persistent() const { return shape_.blocks > 0; }
 
@@ -343,12 +397,19 @@ class Retreat {
                           units, 2 * units},
                          stream);
     } else {
-      const Matrix<false> right{a_.call.layer.recurrent + 2 * units,
-                                static_cast<size_t>(3) * units};
-      launch_product(sent, right, rows, units, units, 1, StoreProduct{a_.again, units, false},
-                     stream);
+      const float* const weights = a_.call.layer.recurrent + 2 * units;
+      const auto stride = static_cast<size_t>(3) * units;
+      const StoreProduct again{a_.again, units, false};
+      if (a_.call.layer.replicas == 1) {
+        launch_product(sent, Matrix<false>{weights, stride}, rows, units, units, 1, again, stream);
+      } else {
+        launch_product(SentMatrices{a_.call, first},
+                       ReplicaMatrix<false>{weights, stride, int64_t{3} * units * units}, rows,
+                       units, units, 1, again, stream, a_.call.layer.replicas);
+      }
     }
     a_.first_again = first;
+    a_.again_apart = static_cast<int64_t>(rows) * units;
   }
 
   /** Multiplies `count` columns of dq by those of R, transposed. */
@@ -359,16 +420,30 @@ class Retreat {
       launch_pattern_rows(recurrent_values(a_.call, column, count), a_.dq, 3 * units,
                           NeededRows{a_.call, t}, batch, a_.products, stream);
     } else if (!by_rows_) {
-      const size_t stride = static_cast<size_t>(3) * units;
-      const Matrix<false> left{a_.dq + column, stride};
-      const Matrix<true> right{a_.call.layer.recurrent + column, stride};
-      launch_product(left, right, batch, units, count, parts(count),
-                     StoreParts{a_.products, batch, units, 0}, stream);
+      multiply_dense(column, count, stream);
     } else if (rows_are_aligned(a_.call)) {
       launch_rows<4>(a_, column, count, t, stream);
     } else {
       launch_rows<1>(a_, column, count, t, stream);
     }
+  }
+
+  void multiply_dense(int column, int count, tacet::Stream stream) const {
+    const int units = a_.call.layer.units;
+    const int batch = a_.call.sequence.batch;
+    const auto stride = static_cast<size_t>(3) * units;
+    const float* const left = a_.dq + column;
+    const float* const right = a_.call.layer.recurrent + column;
+    if (a_.call.layer.replicas == 1) {
+      launch_product(Matrix<false>{left, stride}, Matrix<true>{right, stride}, batch, units, count,
+                     parts(count), StoreParts{a_.products, batch, units, 0}, stream);
+      return;
+    }
+    launch_product(ReplicaMatrix<false>{left, stride, a_.dq_apart},
+                   ReplicaMatrix<true>{right, stride, int64_t{3} * units * units}, batch, units,
+                   count, parts(count),
+                   StoreReplicaParts{a_.products, batch, units, 0, a_.products_apart}, stream,
+                   a_.call.layer.replicas);
   }
 
   BackwardArguments a_;
@@ -383,8 +458,10 @@ class Retreat {
 };
 
 /** Adjoint of the state before the first step. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    initial_kernel(const BackwardArguments a, int parts) {
+    initial_kernel(const BackwardArguments all, int parts) {
+  const BackwardArguments& a = own_part<kReplicas>(all, block_replica<kReplicas>());
   const int units = a.call.layer.units;
   const int n = static_cast<int>(blockIdx.x) / a.tiles;
   const int i = static_cast<int>(blockIdx.x) % a.tiles * kThreads + static_cast<int>(threadIdx.x);
@@ -430,8 +507,11 @@ void egru_backward(const EgruCall& call, const EgruErrorsView& errors,
   retreat.run(stream);
   const BackwardArguments& a = retreat.arguments();
   if (gradients.initial_y != nullptr || gradients.initial_h != nullptr) {
-    TACET_LAUNCH(initial_kernel, call.sequence.batch * a.tiles, kThreads, 0, stream, a,
-                 retreat.last_parts());
+    with_replicas(call, [&](auto replicas) {
+      TACET_LAUNCH(initial_kernel<decltype(replicas)::value>,
+                   replica_grid(call, call.sequence.batch * a.tiles), kThreads, 0, stream, a,
+                   retreat.last_parts());
+    });
   }
   parameters.add(a.thresholds, stream);
 }

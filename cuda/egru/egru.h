@@ -34,6 +34,8 @@ struct EgruLayerView {
   int launch_steps = 1 << 30;
   /** Of the recurrent weights, with units targets that gates share, or 3 units. */
   PatternView pattern = {};
+  /** Layers of one shape that are computed at once: every array is theirs one after the other. */
+  int replicas = 1;
 
   bool is_sparse() const { return !pattern.is_dense(); }
 
@@ -56,6 +58,8 @@ struct EgruSequenceView {
   bool reversed;
   /** Fraction of units with an event in a step that is expected; below 0 if nothing is known. */
   float activity = -1.0f;
+  /** Of each replica the lower and the upper half, in place of the seed; or null. */
+  const uint32_t* seeds = nullptr;
 };
 
 struct EgruOutputsView {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dense/product.cuh"
-#include "egru/unit.cuh"
+#include "egru/replica.cuh"
 
 namespace TACET_NS {
 
@@ -24,7 +24,22 @@ struct EgruForwardScratch {
    */
   float* products;
   unsigned int* barrier;
+  /** Elements from the arrays of a replica to those of the next. */
+  int64_t sent_apart;
+  int64_t products_apart;
 };
+
+__device__ __forceinline__ EgruForwardScratch of_replica(const EgruForwardScratch& all,
+                                                         const EgruCall& call, int replica) {
+  EgruForwardScratch own = all;
+  own.states = own_array(all.states, state_elements(call), replica);
+  own.sent = own_array(all.sent, all.sent_apart, replica);
+  own.second = own_array(all.second, all.sent_apart, replica);
+  own.bits = own_array(
+      all.bits, static_cast<int64_t>(call.sequence.batch) * event_words(call), replica);
+  own.products = own_array(all.products, all.products_apart, replica);
+  return own;
+}
 
 /** Samples per group: all of a small batch together, otherwise each alone. */
 inline SampleGroups egru_event_groups(int batch) {

@@ -13,9 +13,15 @@ namespace {
 
 constexpr int kThreads = 128;
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    egru_factors_kernel(const EgruCall call, float* __restrict__ currents,
-                        float* __restrict__ sent) {
+    egru_factors_kernel(const EgruCall calls, float* __restrict__ all_currents,
+                        float* __restrict__ all_sent) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  float* __restrict__ const currents = all_currents + replica * 3 * sequence_elements(calls);
+  float* __restrict__ const sent =
+      all_sent + replica * (is_paper(calls) ? 3 : 1) * sequence_elements(calls);
   const int units = call.layer.units;
   const int pairs = call.sequence.steps * call.sequence.batch;
   for (int pair = static_cast<int>(blockIdx.x); pair < pairs;
@@ -40,7 +46,10 @@ __global__ void __launch_bounds__(kThreads)
 
 void egru_factors(const EgruCall& call, float* currents, float* sent, tacet::Stream stream) {
   const int pairs = call.sequence.steps * call.sequence.batch;
-  TACET_LAUNCH(egru_factors_kernel, min(pairs, 1 << 20), kThreads, 0, stream, call, currents, sent);
+  with_replicas(call, [&](auto replicas) {
+    TACET_LAUNCH(egru_factors_kernel<decltype(replicas)::value>,
+                 replica_grid(call, min(pairs, 1 << 20)), kThreads, 0, stream, call, currents, sent);
+  });
 }
 
 }  // namespace TACET_NS

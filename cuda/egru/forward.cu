@@ -32,9 +32,14 @@ constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
 
 /** State, trace and what was sent before the first step. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    start_kernel(const EgruCall call, const EgruOutputsView out, const SampleGroups groups, int tiles,
-                 const EgruForwardScratch scratch) {
+    start_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
+                 int tiles, const EgruForwardScratch scratches) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const EgruOutputsView& out = own_part<kReplicas>(outs, replica, calls);
+  const EgruForwardScratch& scratch = own_part<kReplicas>(scratches, replica, calls);
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
   const bool real = i < call.layer.units && n < call.sequence.batch;
@@ -68,12 +73,18 @@ __global__ void __launch_bounds__(kThreads)
  *
  * @tparam kShared samples of a group
  * @tparam kEach columns of a lane, 4 if the number of units allows it
+ * @param sent_apart, products_apart elements from the arrays of a replica to those of the next
  */
-template <int kShared, int kEach>
+template <int kShared, int kEach, bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    event_product_kernel(const EgruCall call, const float* __restrict__ sent,
-                         const uint32_t* __restrict__ bits, int first, int columns, int tiles,
-                         float* __restrict__ products) {
+    event_product_kernel(const EgruCall call, const float* __restrict__ all_sent,
+                         const uint32_t* __restrict__ all_bits, int first, int columns, int tiles,
+                         float* __restrict__ all_products, int64_t sent_apart,
+                         int64_t products_apart) {
+  const int replica = block_replica<kReplicas>();
+  const float* __restrict__ const sent = all_sent + replica * sent_apart;
+  const uint32_t* __restrict__ const bits =
+      all_bits + static_cast<int64_t>(replica) * call.sequence.batch * event_words(call);
   TACET_SHARED(list, uint16_t[kExpandUnits]);
   TACET_SHARED(partial, float[kWarps][kShared][32 * kEach]);
   const int units = call.layer.units;
@@ -84,7 +95,9 @@ __global__ void __launch_bounds__(kThreads)
   const int parts = static_cast<int>(gridDim.y);
   const int thread = static_cast<int>(threadIdx.x);
   const int column = tile + lane_id() * kEach;
-  const float* const weights = call.layer.recurrent + first + min(column, columns - kEach);
+  const float* const weights = call.layer.recurrent +
+                               static_cast<int64_t>(replica) * 3 * units * units + first +
+                               min(column, columns - kEach);
   const float* const values = sent + static_cast<size_t>(group) * units * kShared;
   const auto word_at = [&](int w) {
     uint32_t word = 0;
@@ -121,6 +134,8 @@ __global__ void __launch_bounds__(kThreads)
     }
   }
   __syncthreads();
+  // Only now, or its registers are spilled on sm_120.
+  float* __restrict__ const products = all_products + block_replica<kReplicas>() * products_apart;
   for (int at = thread; at < kShared * 32 * kEach; at += kThreads) {
     const int b = at / (32 * kEach);
     const int c = at % (32 * kEach);
@@ -148,9 +163,13 @@ __device__ __forceinline__ float sum_parts(const EgruCall& call, const float* __
 }
 
 /** PAPER, between its products: what units send through their reset gates. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    reset_kernel(const EgruCall call, const SampleGroups groups, int t, int tiles, int parts,
-                 const EgruForwardScratch scratch) {
+    reset_kernel(const EgruCall calls, const SampleGroups groups, int t, int tiles, int parts,
+                 const EgruForwardScratch scratches) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const EgruForwardScratch& scratch = own_part<kReplicas>(scratches, replica, calls);
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
   if (i >= call.layer.units) {
@@ -165,10 +184,17 @@ __global__ void __launch_bounds__(kThreads)
   scratch.second[at] = r * scratch.sent[at];
 }
 
-// Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five.
-__global__ void __launch_bounds__(kThreads, 4)
-    advance_kernel(const EgruCall call, const EgruOutputsView out, const SampleGroups groups, int t,
-                   int tiles, int parts, int candidate_parts, const EgruForwardScratch scratch) {
+// Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five; with replicas, whose
+// arguments take registers too, three.
+template <bool kReplicas>
+__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 4)
+    advance_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
+                   int t, int tiles, int parts, int candidate_parts,
+                   const EgruForwardScratch scratches) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const EgruOutputsView& out = own_part<kReplicas>(outs, replica, calls);
+  const EgruForwardScratch& scratch = own_part<kReplicas>(scratches, replica, calls);
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
   const int units = call.layer.units;
@@ -202,8 +228,12 @@ void launch_event_product(const EgruCall& call, const SampleGroups& groups, cons
                           const EgruForwardScratch& scratch, int first, int columns, int parts,
                           tacet::Stream stream) {
   const int tiles = tacet::ceil_div(columns, 32 * kEach);
-  TACET_LAUNCH((event_product_kernel<kShared, kEach>), dim3(groups.groups * tiles, parts), kThreads,
-               0, stream, call, sent, scratch.bits, first, columns, tiles, scratch.products);
+  with_replicas(call, [&](auto replicas) {
+    TACET_LAUNCH((event_product_kernel<kShared, kEach, decltype(replicas)::value>),
+                 replica_grid(call, groups.groups * tiles, parts), kThreads, 0, stream, call, sent,
+                 scratch.bits, first, columns, tiles, scratch.products, scratch.sent_apart,
+                 scratch.products_apart);
+  });
 }
 
 template <int kEach>
@@ -261,14 +291,10 @@ class Products {
 
   void run(const float* sent, const EgruForwardScratch& scratch, int first, int columns,
            tacet::Stream stream) const {
-    const int units = call_.layer.units;
     if (on_pattern_) {
       on_pattern_->run(sent, scratch, first, columns, stream);
     } else if (!event_) {
-      const Matrix<false> left{sent, static_cast<size_t>(units)};
-      const Matrix<false> right{call_.layer.recurrent + first, static_cast<size_t>(3) * units};
-      launch_product(left, right, call_.sequence.batch, columns, units, parts(columns),
-                     StoreParts{scratch.products, call_.sequence.batch, 3 * units, first}, stream);
+      run_dense(sent, scratch, first, columns, stream);
     } else if (each() == 4) {
       event_product<4>(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
     } else {
@@ -277,6 +303,26 @@ class Products {
   }
 
  private:
+  void run_dense(const float* sent, const EgruForwardScratch& scratch, int first, int columns,
+                 tacet::Stream stream) const {
+    const int units = call_.layer.units;
+    const int batch = call_.sequence.batch;
+    const float* const weights = call_.layer.recurrent + first;
+    const auto stride = static_cast<size_t>(3) * units;
+    if (call_.layer.replicas == 1) {
+      launch_product(Matrix<false>{sent, static_cast<size_t>(units)},
+                     Matrix<false>{weights, stride}, batch, columns, units, parts(columns),
+                     StoreParts{scratch.products, batch, 3 * units, first}, stream);
+      return;
+    }
+    launch_product(
+        ReplicaMatrix<false>{sent, static_cast<size_t>(units), scratch.sent_apart},
+        ReplicaMatrix<false>{weights, stride, int64_t{3} * units * units}, batch, columns, units,
+        parts(columns),
+        StoreReplicaParts{scratch.products, batch, 3 * units, first, scratch.products_apart},
+        stream, call_.layer.replicas);
+  }
+
   /** Columns of a lane. */
   int each() const { return rows_are_aligned(call_) ? 4 : 1; }
 
@@ -317,24 +363,28 @@ struct ForwardPlan {
                            const EgruOutputsView& outputs, Products& products) const {
     const int batch = call.sequence.batch;
     const int units = call.layer.units;
+    const size_t replicas = call.layer.replicas;
     const size_t sent = groups.elements(units);
     const bool persistent = engine == EgruEngine::kPersistent;
     const bool paper = call.layer.variant == EgruVariant::kPaper;
     EgruForwardScratch scratch{};
     scratch.states = outputs.last_h != nullptr
                          ? outputs.last_h
-                         : carver.take<float>(static_cast<size_t>(batch) * units);
-    scratch.sent = carver.take<float>(sent);
-    scratch.second = persistent || paper ? carver.take<float>(sent) : nullptr;
+                         : carver.take<float>(replicas * batch * units);
+    scratch.sent_apart = static_cast<int64_t>(sent);
+    scratch.sent = carver.take<float>(replicas * sent);
+    scratch.second = persistent || paper ? carver.take<float>(replicas * sent) : nullptr;
     if (persistent) {
       scratch.barrier = carver.take<unsigned int>(shape.counters());
+      scratch.products_apart = int64_t{2} * batch * units;
       scratch.products =
-          paper ? carver.take<float>(2 * static_cast<size_t>(batch) * units) : nullptr;
+          paper ? carver.take<float>(replicas * scratch.products_apart) : nullptr;
     } else {
       const int parts = max(products.parts(3 * units),
                             max(products.parts(2 * units), products.parts(units)));
-      scratch.bits = carver.take<uint32_t>(static_cast<size_t>(batch) * event_words(call));
-      scratch.products = carver.take<float>(static_cast<size_t>(parts) * batch * 3 * units);
+      scratch.bits = carver.take<uint32_t>(replicas * batch * event_words(call));
+      scratch.products_apart = static_cast<int64_t>(parts) * batch * 3 * units;
+      scratch.products = carver.take<float>(replicas * scratch.products_apart);
       products.carve(carver);
     }
     return scratch;
@@ -345,7 +395,7 @@ void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const Forwa
                const Products& products, const EgruForwardScratch& scratch, tacet::Stream stream) {
   const int units = call.layer.units;
   const int tiles = tacet::ceil_div(units, kThreads);
-  const unsigned int blocks = call.sequence.batch * tiles;
+  const dim3 blocks = replica_grid(call, call.sequence.batch * tiles);
   const bool paper = call.layer.variant == EgruVariant::kPaper;
   const int gates = paper ? 2 * units : 3 * units;
   const int parts = products.parts(gates);
@@ -353,12 +403,16 @@ void run_steps(const EgruCall& call, const EgruOutputsView& outputs, const Forwa
   for (int t = 0; t < call.sequence.steps; t++) {
     products.run(scratch.sent, scratch, 0, gates, stream);
     if (paper) {
-      TACET_LAUNCH(reset_kernel, blocks, kThreads, 0, stream, call, plan.groups, t, tiles, parts,
-                   scratch);
+      with_replicas(call, [&](auto replicas) {
+        TACET_LAUNCH(reset_kernel<decltype(replicas)::value>, blocks, kThreads, 0, stream, call,
+                     plan.groups, t, tiles, parts, scratch);
+      });
       products.run(scratch.second, scratch, 2 * units, units, stream);
     }
-    TACET_LAUNCH(advance_kernel, blocks, kThreads, 0, stream, call, outputs, plan.groups, t, tiles,
-                 parts, candidate_parts, scratch);
+    with_replicas(call, [&](auto replicas) {
+      TACET_LAUNCH(advance_kernel<decltype(replicas)::value>, blocks, kThreads, 0, stream, call,
+                   outputs, plan.groups, t, tiles, parts, candidate_parts, scratch);
+    });
   }
 }
 
@@ -389,8 +443,11 @@ void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
   const EgruForwardScratch scratch = plan.carve(carver, call, outputs, products);
   require_bytes(carver, workspace);
   const int tiles = tacet::ceil_div(call.layer.units, kThreads);
-  TACET_LAUNCH(start_kernel, plan.groups.groups * plan.groups.shared * tiles, kThreads, 0, stream,
-               call, outputs, plan.groups, tiles, scratch);
+  with_replicas(call, [&](auto replicas) {
+    TACET_LAUNCH(start_kernel<decltype(replicas)::value>,
+                 replica_grid(call, plan.groups.groups * plan.groups.shared * tiles), kThreads, 0,
+                 stream, call, outputs, plan.groups, tiles, scratch);
+  });
   if (plan.engine == EgruEngine::kPersistent) {
     run_persistent_forward(call, outputs, plan.groups, plan.shape, scratch, stream);
   } else {

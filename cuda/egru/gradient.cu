@@ -6,6 +6,7 @@
 // row, a thread two columns. Rows of silent units cost nothing. dq_g = r dp_g is computed on the
 // fly (PAPER: instead y' is multiplied by the sender's r). With few blocks the steps are split into
 // parts, which are added in order.
+// Replicas are more tiles of rows; sums of parts [replicas][parts][units][3 units].
 // Bytes: 12 units steps batch read units/32 times through L2, 12 units^2 written. Flops: 6 units per
 // event.
 // dR on a pattern: sparse/gradient.cuh, whose owners of rows go through the events of their units.
@@ -46,16 +47,22 @@ struct ErrorRows {
   }
 };
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    event_gradient_kernel(const RecurrentErrors errors, int pairs, int pairs_part, int gate_tiles,
-                          float* __restrict__ sums) {
+    event_gradient_kernel(const RecurrentErrors all_errors, int pairs, int pairs_part,
+                          int gate_tiles, float* __restrict__ all_sums) {
   TACET_SHARED(owned, float[kRows][kColumns]);
   TACET_SHARED(values, float[kPairs][kRows]);
   TACET_SHARED(words, uint32_t[kPairs]);
+  const int units = all_errors.call.layer.units;
+  const int row_tiles = kReplicas ? (units + kRows - 1) / kRows : 0;
+  const int replica = kReplicas ? static_cast<int>(blockIdx.x) / row_tiles : 0;
+  const RecurrentErrors& errors = own_part<kReplicas>(all_errors, replica);
   const EgruCall& call = errors.call;
-  const int units = call.layer.units;
+  float* __restrict__ const sums =
+      all_sums + static_cast<size_t>(replica) * gridDim.z * 3 * units * units;
   const int thread = static_cast<int>(threadIdx.x);
-  const int row = static_cast<int>(blockIdx.x) * kRows;
+  const int row = (static_cast<int>(blockIdx.x) - replica * row_tiles) * kRows;
   // Tiles of the gates z and r, then those of the candidate.
   const int tile = static_cast<int>(blockIdx.y);
   const bool candidate = tile >= gate_tiles;
@@ -112,9 +119,14 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
+/** @param count elements of the gradient of a replica; with several, they are the grid's z axis */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    add_parts_kernel(const float* __restrict__ sums, int parts, int64_t count,
-                     float* __restrict__ gradient) {
+    add_parts_kernel(const float* __restrict__ all_sums, int parts, int64_t count,
+                     float* __restrict__ all_gradients) {
+  const int replica = block_replica<kReplicas>();
+  const float* __restrict__ const sums = all_sums + int64_t{replica} * parts * count;
+  float* __restrict__ const gradient = all_gradients + replica * count;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kThreads;
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < count;
        i += stride) {
@@ -148,7 +160,7 @@ void EgruParameterGradients::carve(tacet::Carver& carver) {
                                                      static_cast<int>(pairs))
                          : static_cast<size_t>(parts() * 3 * units * units));
   }
-  scratch_ = carver.take<float>(most);
+  scratch_ = carver.take<float>(call_.layer.replicas * most);
 }
 
 template <int kGates>
@@ -177,6 +189,8 @@ void EgruParameterGradients::add_on_pattern(tacet::Stream stream) const {
 void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) const {
   const int units = call_.layer.units;
   const int pairs = call_.sequence.steps * call_.sequence.batch;
+  const int replicas = call_.layer.replicas;
+  // Rows of replicas lie one after the other in currents and tape.
   const RecurrentErrors errors{call_, gradients_.currents};
   if (gradients_.recurrent != nullptr && call_.layer.is_sparse()) {
     if (call_.layer.gates_per_synapse() == 1) {
@@ -186,25 +200,30 @@ void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) 
     }
   } else if (gradients_.recurrent != nullptr) {
     const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
-    const dim3 grid(tacet::ceil_div(units, kRows), gate_tiles + tacet::ceil_div(units, kColumns),
-                    parts());
-    TACET_LAUNCH(event_gradient_kernel, grid, kThreads, 0, stream, errors, pairs,
-                 tacet::ceil_div(pairs, parts()), gate_tiles, scratch_);
+    const dim3 grid(tacet::ceil_div(units, kRows) * replicas,
+                    gate_tiles + tacet::ceil_div(units, kColumns), parts());
     const int64_t count = static_cast<int64_t>(3) * units * units;
-    const int64_t blocks = tacet::ceil_div(count, int64_t{kThreads});
-    TACET_LAUNCH(add_parts_kernel, static_cast<unsigned int>(min(blocks, int64_t{1} << 20)),
-                 kThreads, 0, stream, scratch_, parts(), count, gradients_.recurrent);
+    const int64_t blocks = min(tacet::ceil_div(count, int64_t{kThreads}), int64_t{1} << 20);
+    with_replicas(call_, [&](auto several) {
+      constexpr bool kReplicas = decltype(several)::value;
+      TACET_LAUNCH(event_gradient_kernel<kReplicas>, grid, kThreads, 0, stream, errors, pairs,
+                   tacet::ceil_div(pairs, parts()), gate_tiles, scratch_);
+      TACET_LAUNCH(add_parts_kernel<kReplicas>,
+                   replica_grid(call_, static_cast<unsigned int>(blocks)), kThreads, 0, stream,
+                   scratch_, parts(), count, gradients_.recurrent);
+    });
   }
   if (gradients_.input_bias != nullptr) {
     launch_column_sums(MatrixValue{gradients_.currents, 3 * units}, pairs, 3 * units, scratch_,
-                       gradients_.input_bias, stream);
+                       gradients_.input_bias, stream, replicas);
   }
   if (gradients_.recurrent_bias != nullptr && call_.layer.variant != EgruVariant::kPaper) {
-    launch_column_sums(errors, pairs, 3 * units, scratch_, gradients_.recurrent_bias, stream);
+    launch_column_sums(errors, pairs, 3 * units, scratch_, gradients_.recurrent_bias, stream,
+                       replicas);
   }
   if (thresholds != nullptr) {
     launch_column_sums(MatrixValue{thresholds, units}, call_.sequence.batch, units, scratch_,
-                       gradients_.thresholds, stream);
+                       gradients_.thresholds, stream, replicas);
   }
 }
 

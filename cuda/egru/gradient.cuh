@@ -22,6 +22,11 @@ struct RecurrentErrors {
   }
 };
 
+__device__ __forceinline__ RecurrentErrors of_replica(const RecurrentErrors& all, int replica) {
+  return {of_replica(all.call, replica),
+          own_array(all.currents, 3 * sequence_elements(all.call), replica)};
+}
+
 /** What unit j sent into a product: PAPER sends through the reset gate into the candidate. */
 __device__ __forceinline__ float sent_into(const EgruCall& call, int pair, int j, bool candidate) {
   const int time = pair / call.sequence.batch;

@@ -36,8 +36,11 @@ struct PersistentShape {
   int units_per_block;
   /** Blocks of a team. */
   int blocks;
+  /** Of a replica. */
   int teams;
   bool cluster;
+  /** How many run at once. */
+  int replicas = 1;
 
   __host__ __device__ int weights_of_source() const { return 3 * units_per_block; }
   /** Where the sums of slices and the weights lie in shared memory, in floats. */
@@ -50,7 +53,9 @@ struct PersistentShape {
   __host__ __device__ size_t bytes(int shared, int units) const {
     return sizeof(float) * (weights(shared) + static_cast<size_t>(units) * weights_of_source());
   }
-  size_t counters() const { return static_cast<size_t>(teams) * kPersistentCounterStride; }
+  size_t counters() const {
+    return static_cast<size_t>(replicas) * teams * kPersistentCounterStride;
+  }
 };
 
 /** The place of a block. */
@@ -59,10 +64,15 @@ struct PersistentPlace {
   /** The units that the block owns. */
   int first;
   int owned;
+  /** Among those that run at once. */
+  int replica;
 
-  __device__ PersistentPlace(const PersistentShape& shape, int units) {
+  /** @param replicas whether there are several */
+  __device__ PersistentPlace(const PersistentShape& shape, int units, bool replicas) {
     const int member = static_cast<int>(blockIdx.x) % shape.blocks;
     team = static_cast<int>(blockIdx.x) / shape.blocks;
+    replica = replicas ? team / shape.teams : 0;
+    team -= replica * shape.teams;
     first = member * shape.units_per_block;
     owned = max(min(shape.units_per_block, units - first), 0);
   }
@@ -71,8 +81,11 @@ struct PersistentPlace {
 /** Barrier over a team. */
 class TeamBarrier {
  public:
-  __device__ TeamBarrier(const PersistentShape& shape, int team, unsigned int* counters)
-      : barrier_(counters + static_cast<size_t>(team) * kPersistentCounterStride, shape.blocks),
+  __device__ TeamBarrier(const PersistentShape& shape, const PersistentPlace& place,
+                         unsigned int* counters)
+      : barrier_(counters + static_cast<size_t>(place.replica * shape.teams + place.team) *
+                                kPersistentCounterStride,
+                 shape.blocks),
         cluster_(shape.cluster) {}
 
   __device__ void sync() {
@@ -181,7 +194,7 @@ class ResidentProduct {
 };
 
 /** How many teams of a shape run at the same time, by the kernel that will run them. */
-using MostTeams = int (*)(const PersistentShape& shape, int shared, int units);
+using MostTeams = int (*)(const EgruCall& call, const PersistentShape& shape);
 
 /** Units of each of so many blocks. */
 inline int units_of_block(const EgruCall& call, int blocks) {
@@ -196,12 +209,20 @@ inline bool fits_block(const EgruCall& call, int each) {
          shape.bytes(shared, call.layer.units) + kPersistentOtherShared <= shared_limit();
 }
 
-/** The shape with as many teams as it is given at most and the device runs; no blocks if it runs none. */
+/**
+ * The shape with as many teams as it is given at most and the device runs; no blocks if it runs none.
+ * Replicas share the device: each has fewer teams, but not other blocks, on which sums depend.
+ */
 inline PersistentShape with_teams(const EgruCall& call, PersistentShape shape,
                                   MostTeams most_teams) {
-  const int shared = packed_groups(call.sequence.batch).shared;
-  shape.teams = min(shape.teams, most_teams(shape, shared, call.layer.units));
-  return shape.teams > 0 ? shape : PersistentShape{0, 0, 0, false};
+  shape.replicas = call.layer.replicas;
+  const int most = most_teams(call, shape);
+  if (most == 0) {
+    return {0, 0, 0, false};
+  }
+  shape.teams = max(min(shape.teams, most / shape.replicas), 1);
+  shape.replicas = min(shape.replicas, most / shape.teams);
+  return shape;
 }
 
 /** The smallest cluster whose blocks have the fewest units that pay. */
@@ -295,10 +316,24 @@ void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs
 /** Launches a persistent kernel by its shape. */
 #define TACET_LAUNCH_PERSISTENT(kernel, shape, bytes, stream, ...)                                 \
   ((shape).cluster                                                                                 \
-       ? TACET_LAUNCH_CLUSTERS(kernel, (shape).blocks, (shape).blocks * (shape).teams,             \
+       ? TACET_LAUNCH_CLUSTERS(kernel, (shape).blocks,                                             \
+                               (shape).blocks * (shape).teams * (shape).replicas,                  \
                                kPersistentThreads, bytes, stream, __VA_ARGS__)                     \
-       : TACET_LAUNCH_COOPERATIVE(kernel, (shape).blocks * (shape).teams, kPersistentThreads, bytes, \
-                                  stream, __VA_ARGS__))
+       : TACET_LAUNCH_COOPERATIVE(kernel, (shape).blocks * (shape).teams * (shape).replicas,       \
+                                  kPersistentThreads, bytes, stream, __VA_ARGS__))
+
+/**
+ * Calls `function` with the first replica of each launch and the shape of the launch: a device runs so
+ * many blocks at once that wait for each other, so that replicas may take several launches.
+ */
+template <typename Function>
+void for_each_launch(const EgruCall& call, PersistentShape shape, Function function) {
+  const int together = shape.replicas;
+  for (int first = 0; first < call.layer.replicas; first += together) {
+    shape.replicas = min(together, call.layer.replicas - first);
+    function(first, shape);
+  }
+}
 
 /** How many teams of a shape a kernel runs at the same time. */
 #define TACET_MOST_TEAMS(kernel, shape, bytes)                                             \

@@ -119,24 +119,37 @@ class OwnedAdjoints {
   AdjointInputs ahead_{};
 };
 
-template <int kShared>
+/** Steps last .. first. @param first_replica of the launch */
+template <int kShared, bool kReplicas>
 __global__ void __launch_bounds__(kPersistentThreads, 1)
-    persistent_backward_kernel(const BackwardArguments a, const SampleGroups groups,
+    persistent_backward_kernel(const BackwardArguments all, const SampleGroups groups,
                                const PersistentShape shape, int last, int first,
-                               unsigned int* counters) {
+                               unsigned int* counters, int first_replica) {
+  // Arguments of a replica are in shared memory: registers are short.
+  constexpr int kMostListed = kReplicas ? kPersistentMostUnits : kPersistentThreads;
+  TACET_SHARED(own, uint64_t[kReplicas ? sizeof(BackwardArguments) / sizeof(uint64_t) : 1]);
+  const PersistentPlace place(shape, all.call.layer.units, kReplicas);
+  if (kReplicas && threadIdx.x == 0) {
+    *reinterpret_cast<BackwardArguments*>(own) = of_replica(all, first_replica + place.replica);
+  }
+  if (kReplicas) {
+    __syncthreads();
+  }
+  const BackwardArguments& a = kReplicas ? *reinterpret_cast<const BackwardArguments*>(own) : all;
   const EgruCall& call = a.call;
   const int units = call.layer.units;
   const int each = shape.units_per_block;
-  TACET_SHARED(list, uint16_t[kPersistentThreads]);
-  TACET_SHARED(places, int16_t[kPersistentThreads]);
-  static_assert(sizeof(list) + sizeof(places) + kCollectivesShared <= kPersistentOtherShared);
+  TACET_SHARED(list, uint16_t[kMostListed]);
+  TACET_SHARED(places, int16_t[kMostListed]);
+  static_assert(sizeof(list) + sizeof(places) + kCollectivesShared +
+                    (kReplicas ? sizeof(BackwardArguments) : 0) <=
+                kPersistentOtherShared);
   TACET_DYNAMIC_SHARED(float, staged, 0, kPersistentChunk * kShared);
   TACET_DYNAMIC_SHARED(float, partial, shape.partial(kShared) * sizeof(float),
                        kPersistentThreads * kShared);
   TACET_DYNAMIC_SHARED(float, weights, shape.weights(kShared) * sizeof(float),
                        static_cast<size_t>(units) * shape.weights_of_source());
   const int thread = static_cast<int>(threadIdx.x);
-  const PersistentPlace place(shape, units);
   for (int unit = 0; unit < each; unit++) {
     for (int k = thread; k < 3 * units; k += kPersistentThreads) {
       weights[static_cast<size_t>(k) * each + unit] =
@@ -146,7 +159,7 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
     }
   }
 
-  TeamBarrier barrier(shape, place.team, counters);
+  TeamBarrier barrier(shape, place, counters);
   ResidentProduct<kShared> product(staged, partial);
   NeededUnits<kShared> needed(list, places);
   const bool paper = is_paper(call);
@@ -195,11 +208,13 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   }
 }
 
-int most_teams(const PersistentShape& shape, int shared, int units) {
-  return with_shared(shared, [&](auto constant) {
+int most_teams(const EgruCall& call, const PersistentShape& shape) {
+  return with_shared(packed_groups(call.sequence.batch).shared, [&](auto constant) {
     constexpr int kShared = decltype(constant)::value;
-    return TACET_MOST_TEAMS(persistent_backward_kernel<kShared>, shape,
-                            shape.bytes(kShared, units));
+    return with_replicas(call, [&]([[maybe_unused]] auto replicas) {
+      return TACET_MOST_TEAMS((persistent_backward_kernel<kShared, decltype(replicas)::value>), shape,
+                              shape.bytes(kShared, call.layer.units));
+    });
   });
 }
 
@@ -214,13 +229,18 @@ PersistentShape persistent_backward_shape(const EgruCall& call) {
 
 void run_persistent_backward(const BackwardArguments& arguments, const PersistentShape& shape,
                              int last, int first, unsigned int* counters, tacet::Stream stream) {
-  fill_bytes(counters, 0, sizeof(unsigned int) * shape.counters(), stream);
-  const SampleGroups groups = packed_groups(arguments.call.sequence.batch);
-  with_shared(groups.shared, [&](auto constant) {
-    constexpr int kShared = decltype(constant)::value;
-    TACET_LAUNCH_PERSISTENT(persistent_backward_kernel<kShared>, shape,
-                            shape.bytes(kShared, arguments.call.layer.units), stream, arguments,
-                            groups, shape, last, first, counters);
+  const EgruCall& call = arguments.call;
+  const SampleGroups groups = packed_groups(call.sequence.batch);
+  for_each_launch(call, shape, [&](int first_replica, const PersistentShape& launched) {
+    fill_bytes(counters, 0, sizeof(unsigned int) * launched.counters(), stream);
+    with_shared(groups.shared, [&](auto constant) {
+      constexpr int kShared = decltype(constant)::value;
+      with_replicas(call, [&](auto replicas) {
+        TACET_LAUNCH_PERSISTENT((persistent_backward_kernel<kShared, decltype(replicas)::value>),
+                                launched, launched.bytes(kShared, call.layer.units), stream,
+                                arguments, groups, launched, last, first, counters, first_replica);
+      });
+    });
   });
 }
 

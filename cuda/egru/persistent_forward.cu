@@ -195,14 +195,19 @@ __device__ __forceinline__ void keep_columns(const EgruCall& call, const Persist
   }
 }
 
-/** Steps first .. end - 1. */
-template <int kShared>
+/** Steps first .. end - 1. @param first_replica of the launch */
+template <int kShared, bool kReplicas>
 __global__ void __launch_bounds__(kPersistentThreads, 1)
-    persistent_forward_kernel(const EgruCall call, const EgruOutputsView out,
+    persistent_forward_kernel(const EgruCall calls, const EgruOutputsView outs,
                               const SampleGroups groups, const PersistentShape shape, int first,
-                              int end, const EgruForwardScratch scratch) {
+                              int end, const EgruForwardScratch scratches, int first_replica) {
   TACET_SHARED(counts, int[kPersistentMostUnits]);
   static_assert(sizeof(counts) <= kPersistentOtherShared);
+  const PersistentPlace place(shape, calls.layer.units, kReplicas);
+  const int replica = kReplicas ? first_replica + place.replica : 0;
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const EgruOutputsView& out = own_part<kReplicas>(outs, replica, calls);
+  const EgruForwardScratch& scratch = own_part<kReplicas>(scratches, replica, calls);
   const int units = call.layer.units;
   const int stride = shape.weights_of_source();
   TACET_DYNAMIC_SHARED(float, staged, 0, kPersistentChunk * kShared);
@@ -210,9 +215,8 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
                        kPersistentThreads * kShared);
   TACET_DYNAMIC_SHARED(float, weights, shape.weights(kShared) * sizeof(float),
                        static_cast<size_t>(units) * stride);
-  const PersistentPlace place(shape, units);
   keep_columns(call, shape, place, weights);
-  TeamBarrier barrier(shape, place.team, scratch.barrier);
+  TeamBarrier barrier(shape, place, scratches.barrier);
   ResidentProduct<kShared> product(staged, partial);
   OwnedUnits<kShared> owned(call, out, shape, place, scratch, counts);
   owned.load_ahead(first);
@@ -236,11 +240,13 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   owned.add_counts();
 }
 
-int most_teams(const PersistentShape& shape, int shared, int units) {
-  return with_shared(shared, [&](auto constant) {
+int most_teams(const EgruCall& call, const PersistentShape& shape) {
+  return with_shared(packed_groups(call.sequence.batch).shared, [&](auto constant) {
     constexpr int kShared = decltype(constant)::value;
-    return TACET_MOST_TEAMS(persistent_forward_kernel<kShared>, shape,
-                            shape.bytes(kShared, units));
+    return with_replicas(call, [&]([[maybe_unused]] auto replicas) {
+      return TACET_MOST_TEAMS((persistent_forward_kernel<kShared, decltype(replicas)::value>), shape,
+                              shape.bytes(kShared, call.layer.units));
+    });
   });
 }
 
@@ -256,16 +262,22 @@ void run_persistent_forward(const EgruCall& call, const EgruOutputsView& outputs
   const int steps = call.sequence.steps;
   if (call.tape.h != nullptr) {
     fill_bytes(call.tape.events, 0,
-               sizeof(uint32_t) * steps * call.sequence.batch * event_words(call), stream);
+               sizeof(uint32_t) * call.layer.replicas * steps * call.sequence.batch *
+                   event_words(call),
+               stream);
   }
   for (int first = 0; first < steps;) {
     const int end = first + min(steps - first, call.layer.launch_steps);
-    fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * shape.counters(), stream);
-    with_shared(groups.shared, [&](auto constant) {
-      constexpr int kShared = decltype(constant)::value;
-      TACET_LAUNCH_PERSISTENT(persistent_forward_kernel<kShared>, shape,
-                              shape.bytes(kShared, call.layer.units), stream, call, outputs,
-                              groups, shape, first, end, scratch);
+    for_each_launch(call, shape, [&](int first_replica, const PersistentShape& launched) {
+      fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * launched.counters(), stream);
+      with_shared(groups.shared, [&](auto constant) {
+        constexpr int kShared = decltype(constant)::value;
+        with_replicas(call, [&](auto replicas) {
+          TACET_LAUNCH_PERSISTENT((persistent_forward_kernel<kShared, decltype(replicas)::value>),
+                                  launched, launched.bytes(kShared, call.layer.units), stream, call,
+                                  outputs, groups, launched, first, end, scratch, first_replica);
+        });
+      });
     });
     first = end;
   }

@@ -34,29 +34,33 @@ __device__ __forceinline__ bool is_paper(const EgruCall& call) {
   return call.layer.variant == EgruVariant::kPaper;
 }
 
-/** Steps of a sample. */
-__device__ __forceinline__ int steps_of(const EgruCall& call, int n) {
+/** Steps of a sample. @param replica 0 also where the call is that of a replica */
+__device__ __forceinline__ int steps_of(const EgruCall& call, int n, int replica = 0) {
   const int steps = call.sequence.steps;
-  return call.sequence.lengths == nullptr ? steps : max(0, min(steps, call.sequence.lengths[n]));
+  return call.sequence.lengths == nullptr
+             ? steps
+             : max(0, min(steps, call.sequence.lengths[replica * call.sequence.batch + n]));
 }
 
 /** When a step of the computation is, and which step is at a time: the same function. */
-__device__ __forceinline__ int turned(const EgruCall& call, int t, int n) {
+__device__ __forceinline__ int turned(const EgruCall& call, int t, int n, int replica = 0) {
   if (!call.sequence.reversed) {
     return t;
   }
-  const int steps = steps_of(call, n);
+  const int steps = steps_of(call, n, replica);
   return t < steps ? steps - 1 - t : t;
 }
 
 /** Row of [steps][batch] arrays that a sample comes to in a step. */
-__device__ __forceinline__ size_t row_of(const EgruCall& call, int t, int n) {
-  return static_cast<size_t>(turned(call, t, n)) * call.sequence.batch + n;
+__device__ __forceinline__ size_t row_of(const EgruCall& call, int t, int n, int replica = 0) {
+  const size_t step = static_cast<size_t>(replica) * call.sequence.steps;
+  return (step + turned(call, t, n, replica)) * call.sequence.batch + n;
 }
 
 /** Element (step, sample, unit) of [steps][batch][units]. */
-__device__ __forceinline__ size_t element(const EgruCall& call, int t, int n, int i) {
-  return row_of(call, t, n) * call.layer.units + i;
+__device__ __forceinline__ size_t element(const EgruCall& call, int t, int n, int i,
+                                          int replica = 0) {
+  return row_of(call, t, n, replica) * call.layer.units + i;
 }
 
 /** Words of a row of event bits. */
@@ -64,8 +68,10 @@ __host__ __device__ inline int event_words(const EgruCall& call) {
   return (call.layer.units + 31) / 32;
 }
 
-__device__ __forceinline__ bool had_event(const EgruCall& call, int t, int n, int i) {
-  return (call.tape.events[row_of(call, t, n) * event_words(call) + i / 32] >> (i % 32) & 1u) != 0;
+__device__ __forceinline__ bool had_event(const EgruCall& call, int t, int n, int i,
+                                          int replica = 0) {
+  const size_t word = row_of(call, t, n, replica) * event_words(call) + i / 32;
+  return (call.tape.events[word] >> (i % 32) & 1u) != 0;
 }
 
 __device__ __forceinline__ float load_gate(const EgruCall& call, const void* gate, size_t at) {
@@ -96,10 +102,9 @@ __device__ __forceinline__ float taken(const EgruCall& call, int t, int n, int i
 }
 
 /** Event value and state of a unit before the first step. */
-__device__ __forceinline__ float initial_y(const EgruCall& call, int n, int i) {
-  return call.sequence.y == nullptr
-             ? 0.0f
-             : call.sequence.y[static_cast<size_t>(n) * call.layer.units + i];
+__device__ __forceinline__ float initial_y(const EgruCall& call, int n, int i, int replica = 0) {
+  const size_t sample = static_cast<size_t>(replica) * call.sequence.batch + n;
+  return call.sequence.y == nullptr ? 0.0f : call.sequence.y[sample * call.layer.units + i];
 }
 
 __device__ __forceinline__ float initial_h(const EgruCall& call, int n, int i) {
@@ -109,18 +114,21 @@ __device__ __forceinline__ float initial_h(const EgruCall& call, int n, int i) {
 }
 
 /** What the unit sent into step t, from the tape. */
-__device__ __forceinline__ float sent_before(const EgruCall& call, int t, int n, int i) {
+__device__ __forceinline__ float sent_before(const EgruCall& call, int t, int n, int i,
+                                             int replica = 0) {
   if (t == 0) {
-    return initial_y(call, n, i);
+    return initial_y(call, n, i, replica);
   }
-  const float h = call.tape.h[element(call, t - 1, n, i)];
+  const float h = call.tape.h[element(call, t - 1, n, i, replica)];
   if (!call.layer.events) {
     return h;
   }
-  if (!had_event(call, t - 1, n, i)) {
+  if (!had_event(call, t - 1, n, i, replica)) {
     return 0.0f;
   }
-  return is_paper(call) ? h : h + call.layer.thresholds[i];
+  return is_paper(call)
+             ? h
+             : h + call.layer.thresholds[static_cast<size_t>(replica) * call.layer.units + i];
 }
 
 __device__ __forceinline__ float state_before(const EgruCall& call, int t, int n, int i) {

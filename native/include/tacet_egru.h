@@ -58,8 +58,8 @@ enum tacet_egru_plan_words {
 };
 
 enum tacet_egru_words {
-  TACET_EGRU_LAYER_WORDS = 20,
-  TACET_EGRU_SEQUENCE_WORDS = 10,
+  TACET_EGRU_LAYER_WORDS = 21,
+  TACET_EGRU_SEQUENCE_WORDS = 11,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
   TACET_EGRU_ERRORS_WORDS = 7,
@@ -90,6 +90,10 @@ typedef struct tacet_egru_layer {
   /** Most steps of one launch of TACET_EGRU_PERSISTENT, at least 1, which bounds how long it takes.
    * Results do not depend on it. */
   int64_t launch_steps;
+  /** Layers of one shape that are computed at once, 1 to 65535; 1 with a pattern. Every array is
+   * theirs one after the other, in all structures and arguments, and the results of each are bitwise
+   * those it has alone with the same engine. */
+  int64_t replicas;
   /** Of the recurrent weights, with units sources; without offsets they are dense. With a pattern
    * there is no TACET_EGRU_PERSISTENT, and TACET_EGRU_AUTO chooses by activity and batch between
    * TACET_EGRU_EVENT, which adds the rows of each sample, and TACET_EGRU_DENSE, which multiplies
@@ -116,6 +120,8 @@ typedef struct tacet_egru_sequence {
   /** Fraction of units with an event in a step, 0 .. 1, as far as one knows before: that of the last
    * pass. NaN if not known. Only TACET_EGRU_AUTO reads it. */
   double activity;
+  /** [replicas][2], the lower and the upper half of each, in place of the seed; or null. */
+  const int32_t* seeds;
 } tacet_egru_sequence;
 
 /** Null members are not written. */

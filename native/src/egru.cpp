@@ -52,6 +52,9 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   l.clusters = static_cast<tacet::EgruClusters>(narrowed(layer->clusters, 0, "clusters"));
   require(layer->clusters <= TACET_EGRU_CLUSTERS_OFF, "clusters: expected a tacet_egru_clusters");
   l.launch_steps = narrowed(layer->launch_steps, 1, "launch_steps");
+  // Replicas are an axis of a grid.
+  l.replicas = narrowed(layer->replicas, 1, "replicas");
+  require(l.replicas <= 65535, "replicas: expected 1 to 65535");
   if (layer->pattern.offsets != nullptr) {
     l.pattern = tacet::pattern_of(&layer->pattern);
     require(l.pattern.sources == l.units &&
@@ -59,6 +62,7 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
             "pattern: expected a source for each unit, and as many targets or three times as many");
     require(l.engine != tacet::EgruEngine::kPersistent,
             "engine: expected another than TACET_EGRU_PERSISTENT for weights on a pattern");
+    require(l.replicas == 1, "replicas: expected 1 with recurrent weights on a pattern");
   }
   tacet::EgruSequenceView& s = call.sequence;
   s.currents = sequence->currents;
@@ -70,8 +74,12 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   // Pairs of step and sample, and blocks of a step, are numbered by 32-bit integers.
   narrowed(sequence->steps * sequence->batch, 1, "steps x batch");
   narrowed(sequence->batch * (layer->units / 32 + 8), 1, "batch x units / 32");
+  // As are rows of products and of gradients of all replicas.
+  narrowed(int64_t{l.replicas} * sequence->steps * sequence->batch, 1, "replicas x steps x batch");
+  narrowed(int64_t{l.replicas} * layer->units, 1, "replicas x units");
   s.training = sequence->training != 0;
   s.seed = static_cast<uint64_t>(sequence->seed);
+  s.seeds = reinterpret_cast<const uint32_t*>(sequence->seeds);
   s.reversed = sequence->reversed != 0;
   if (sequence->activity >= 0) {
     s.activity = static_cast<float>(std::min(sequence->activity, 1.0));

@@ -11,10 +11,8 @@ namespace {
 constexpr int kSteps = 8;
 constexpr int kUnits = 128;
 constexpr int kBatch = 4;
-constexpr size_t kStates = size_t{kSteps} * kBatch * kUnits;
-constexpr size_t kWords = size_t{kSteps} * kBatch * kUnits / 32;
 
-/** Units that have sent something before the last step. */
+/** Units of a replica that have sent something before the last step. */
 double heard_units(const float* y) {
   double heard = 0;
   for (int i = 0; i < kUnits; i++) {
@@ -34,9 +32,12 @@ double heard_units(const float* y) {
  *     weights
  */
 void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine_kind engine,
-                  int fan_out = kUnits) {
+                  int fan_out = kUnits, int replicas = 1) {
   const bool dense = fan_out == kUnits;
-  const size_t weights = size_t{3} * kUnits * fan_out;
+  const size_t units = size_t(replicas) * kUnits;
+  const size_t states = kSteps * kBatch * units;
+  const size_t words = states / 32;
+  const size_t weights = 3 * units * fan_out;
   tacet_context* context = recorder.context();
   Random random;
   tacet_egru_layer layer{};
@@ -45,9 +46,9 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   if (!dense) {
     layer.pattern = even_pattern(kUnits, fan_out);
   }
-  layer.input_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
-  layer.recurrent_bias = device(random.uniform(3 * kUnits, -0.3f, 0.3f));
-  layer.thresholds = device(random.uniform(kUnits, 0.3f, 0.5f));
+  layer.input_bias = device(random.uniform(3 * units, -0.3f, 0.3f));
+  layer.recurrent_bias = device(random.uniform(3 * units, -0.3f, 0.3f));
+  layer.thresholds = device(random.uniform(units, 0.3f, 0.5f));
   layer.units = kUnits;
   layer.events = 1;
   layer.engine = engine;
@@ -55,22 +56,23 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   layer.sharpness = 1;
   layer.trace_decay = 0.9;
   layer.launch_steps = 4096;
+  layer.replicas = replicas;
   tacet_egru_sequence sequence{};
-  sequence.currents = device(random.uniform(3 * kStates, -1, 1));
+  sequence.currents = device(random.uniform(3 * states, -1, 1));
   sequence.steps = kSteps;
   sequence.batch = kBatch;
   sequence.training = 1;
   sequence.activity = std::nan("");
   tacet_egru_outputs outputs{};
-  outputs.y = device<float>(kStates);
+  outputs.y = device<float>(states);
   outputs.y_stride = kUnits;
   tacet_egru_tape tape{};
-  tape.h = device<float>(kStates);
-  tape.z = device<float>(kStates);
-  tape.r = device<float>(kStates);
-  tape.g = device<float>(kStates);
-  tape.q = device<float>(kStates);
-  tape.events = device<uint32_t>(kWords);
+  tape.h = device<float>(states);
+  tape.z = device<float>(states);
+  tape.r = device<float>(states);
+  tape.g = device<float>(states);
+  tape.q = device<float>(states);
+  tape.events = device<uint32_t>(words);
   tacet_value bytes = 0;
   Recorder::run(tacet_egru_forward_bytes(context, &layer, &sequence, &outputs, &bytes));
   const Scratch forward(bytes);
@@ -80,27 +82,30 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   };
   pass();
   // Rows of units that are heard, parameters, three currents; y, five of the tape, an event bit.
-  constexpr double kTape = 36.0 * kStates + 4.0 * kWords;
+  const double of_tape = 36.0 * states + 4.0 * words;
   const double index = dense ? 0 : 2;
-  const double heard = (12 + index) * fan_out * heard_units(outputs.y);
-  recorder.count("EGRU forward, " + what, heard + 4 * 7 * kUnits + kTape, pass);
+  double heard = 0;
+  for (int replica = 0; replica < replicas; replica++) {
+    heard += (12 + index) * fan_out * heard_units(outputs.y + replica * (states / replicas));
+  }
+  recorder.count("EGRU forward, " + what, heard + 4.0 * 7 * units + of_tape, pass);
 
   tacet_egru_errors errors{};
-  errors.y = device(random.uniform(kStates, -1, 1));
+  errors.y = device(random.uniform(states, -1, 1));
   errors.y_stride = kUnits;
   tacet_egru_gradients gradients{};
-  gradients.currents = device<float>(3 * kStates);
+  gradients.currents = device<float>(3 * states);
   gradients.recurrent = device(std::vector<float>(weights));
-  gradients.input_bias = device(std::vector<float>(3 * kUnits));
-  gradients.recurrent_bias = device(std::vector<float>(3 * kUnits));
-  gradients.thresholds = device(std::vector<float>(kUnits));
+  gradients.input_bias = device(std::vector<float>(3 * units));
+  gradients.recurrent_bias = device(std::vector<float>(3 * units));
+  gradients.thresholds = device(std::vector<float>(units));
   Recorder::run(
       tacet_egru_backward_bytes(context, &layer, &sequence, &tape, &gradients, &bytes));
   const Scratch backward(bytes);
   // Weights, the tape and errors of y; errors of currents, and gradients, which are added to.
-  const double parameters = 4.0 * (static_cast<double>(weights) + 7 * kUnits);
-  const double indices = index * kUnits * fan_out;
-  recorder.count("EGRU backward, " + what, 3 * parameters + indices + kTape, [&] {
+  const double parameters = 4.0 * (static_cast<double>(weights) + 7 * units);
+  const double indices = index * units * fan_out;
+  recorder.count("EGRU backward, " + what, 3 * parameters + indices + of_tape, [&] {
     Recorder::run(tacet_egru_backward(context, &layer, &sequence, &tape, &errors, &gradients,
                                       backward.memory, backward.bytes, nullptr));
   });
@@ -113,6 +118,10 @@ void count_egru(Recorder& recorder) {
   count_engine(recorder, "EVENT" + shape, TACET_EGRU_EVENT);
   count_engine(recorder, "DENSE" + shape, TACET_EGRU_DENSE);
   count_engine(recorder, "PERSISTENT" + shape, TACET_EGRU_PERSISTENT);
+  const std::string replicas = " 4 replicas x 128 units, batch 4, 8 steps";
+  count_engine(recorder, "EVENT" + replicas, TACET_EGRU_EVENT, kUnits, 4);
+  count_engine(recorder, "DENSE" + replicas, TACET_EGRU_DENSE, kUnits, 4);
+  count_engine(recorder, "PERSISTENT" + replicas, TACET_EGRU_PERSISTENT, kUnits, 4);
   const std::string sparse = " 128 units, fan-out 32, batch 4, 8 steps";
   count_engine(recorder, "EVENT" + sparse, TACET_EGRU_EVENT, 32);
   count_engine(recorder, "DENSE" + sparse, TACET_EGRU_DENSE, 32);

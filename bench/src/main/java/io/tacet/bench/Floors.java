@@ -11,6 +11,7 @@ final class Floors {
           Map.entry("CompactionBenchmark", CompactionBenchmark::floor),
           Map.entry("EventPropBenchmark", EventPropBenchmark::floor),
           Map.entry("EgruBenchmark", EgruBenchmark::floor),
+          Map.entry("EgruReplicaBenchmark", EgruReplicaBenchmark::floor),
           Map.entry("SparseEgruBenchmark", SparseEgruBenchmark::floor),
           Map.entry("RnnBenchmark", RnnBenchmark::floor),
           Map.entry("EgruStreamBenchmark", EgruStreamBenchmark::floor),

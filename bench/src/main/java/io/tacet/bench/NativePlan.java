@@ -45,6 +45,17 @@ final class NativePlan {
                 host
                     ? PlanShapes.words("AUTO")
                     : PlanShapes.words("EVENT", "DENSE", "PERSISTENT")));
+    shapes.here(
+        PlanEntry.of("EgruReplicaBenchmark", "together", "apart")
+            .with("replicas", 8)
+            .with("units", host ? 16 : 128)
+            .with("steps", host ? 8 : 64)
+            .with("batch", host ? 4 : 32)
+            .with(
+                "engine",
+                host
+                    ? PlanShapes.words("AUTO")
+                    : PlanShapes.words("EVENT", "DENSE", "PERSISTENT")));
     shapes.sparse(host ? 128 : 2048, host ? PlanShapes.words(4) : PlanShapes.words(1, 8, 64));
     if (host) {
       shapes.variants(64, 8, 4, "EVENT", "DENSE", "PERSISTENT");

@@ -21,6 +21,7 @@ record PlanEntry(
   private static final List<String> SLOW_TO_COMPILE =
       List.of(
           "EgruBenchmark",
+          "EgruReplicaBenchmark",
           "EgruStreamBenchmark",
           "EventPropBenchmark",
           "LanguageStepBenchmark",

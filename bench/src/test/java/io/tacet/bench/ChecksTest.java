@@ -94,6 +94,27 @@ class ChecksTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"java, AUTO", "host, EVENT", "host, PERSISTENT"})
+  void layersOfReplicasAreThoseOfEachApart(String backend, EgruEngine engine) {
+    if (backend.equals("host")) {
+      requireLibrary();
+    }
+    long before = Leaks.open();
+    EgruReplicaBenchmark benchmark = new EgruReplicaBenchmark();
+    benchmark.backend = backend;
+    benchmark.replicas = 3;
+    benchmark.units = 12;
+    benchmark.batch = 5;
+    benchmark.steps = 7;
+    benchmark.threshold = 0.3;
+    benchmark.engine = engine;
+    benchmark.threads = 2;
+    benchmark.make();
+    benchmark.close();
+    assertThat(Leaks.open()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
   @CsvSource({"0.2,1", "1,1", "1,3"})
   void plainRecurrentLayersAgreeWithDenseOnesInDoublePrecision(double density, int replicas) {
     requireLibrary();

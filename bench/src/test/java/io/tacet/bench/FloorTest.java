@@ -49,11 +49,7 @@ class FloorTest {
     String[] shape = {
       "units", "1000", "density", "0.1", "batch", "1", "steps", "2", "threshold", "0.3"
     };
-    Timing m = Fixture.timing("SparseEgruBenchmark.forward", ONE, shape);
-    Timing active =
-        new Timing(
-            m.benchmark(), m.params(), 1, ONE, Double.NaN, new double[0], Map.of("activity", 0.5));
-    Floor floor = Floors.of(active);
+    Floor floor = Floors.of(active("SparseEgruBenchmark.forward", shape));
     assertThat(floor.traffic().get(0).bytes()).isCloseTo(2 * 500 * 1400, within(1.0));
     assertThat(floor.flops()).isCloseTo(2 * 1000 * (0.5 * 6 * 100 + 30), within(1.0));
     Floor plain = Floors.of(Fixture.timing("RnnBenchmark.forward", ONE, shape));
@@ -65,6 +61,31 @@ class FloorTest {
     Floor all = Floors.of(Fixture.timing("RnnBenchmark.forward", ONE, several));
     assertThat(all.flops()).isCloseTo(3 * plain.flops(), within(1.0));
     assertThat(all.bytes()).isCloseTo(3 * plain.bytes(), within(1.0));
+  }
+
+  /** Replicas do not wait for each other. */
+  @Test
+  void layersOfReplicasTakeTheStepsOfOne() {
+    String[] shape = {"units", "100", "batch", "4", "steps", "6", "threshold", "0.3"};
+    String[] several = Arrays.copyOf(shape, shape.length + 2);
+    several[shape.length] = "replicas";
+    several[shape.length + 1] = "3";
+    Floor forward = Floors.of(active("EgruBenchmark.forward", shape));
+    Floor backward = Floors.of(active("EgruBenchmark.backward", shape));
+    for (String method : List.of("together", "apart")) {
+      Floor all = Floors.of(active("EgruReplicaBenchmark." + method, several));
+      assertThat(all.flops()).isCloseTo(3 * (forward.flops() + backward.flops()), within(1.0));
+      assertThat(all.bytes()).isCloseTo(3 * (forward.bytes() + backward.bytes()), within(1.0));
+      assertThat(all.traffic().get(0).within())
+          .isCloseTo(3 * forward.traffic().get(0).within(), within(1.0));
+      assertThat(all.steps()).isEqualTo(12);
+    }
+  }
+
+  private static Timing active(String benchmark, String... shape) {
+    Timing m = Fixture.timing(benchmark, ONE, shape);
+    return new Timing(
+        m.benchmark(), m.params(), 1, ONE, Double.NaN, new double[0], Map.of("activity", 0.5));
   }
 
   @Test

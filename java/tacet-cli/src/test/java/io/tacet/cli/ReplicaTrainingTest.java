@@ -8,7 +8,10 @@ import io.tacet.cuda.RuntimeCounts;
 import io.tacet.data.ArraySequences;
 import io.tacet.data.SequenceData;
 import io.tacet.dense.Activation;
+import io.tacet.egru.EgruEngine;
+import io.tacet.egru.EgruVariant;
 import io.tacet.memory.Leaks;
+import io.tacet.network.Connection;
 import io.tacet.network.Dropouts;
 import io.tacet.network.Egru;
 import io.tacet.network.Network;
@@ -69,6 +72,8 @@ class ReplicaTrainingTest {
     EMBEDDED,
     /** Gradient descent on squared errors, with an L1 cost. */
     DENSE,
+    /** Event-gated units in both directions, and those of the paper. */
+    GATED,
     /** Norms that only some clip, masks, and a layer that has no axis for replicas. */
     MIXED;
 
@@ -87,11 +92,19 @@ class ReplicaTrainingTest {
                 .rnn(7, Activation.TANH)
                 .readoutOfLastStep(3)
                 .build(seed);
+        case GATED ->
+            Network.on(backend)
+                .sequence(CHANNELS)
+                .egru(9, Egru.defaults().engine(EgruEngine.EVENT).bothDirections())
+                .egru(7, Egru.defaults().engine(EgruEngine.DENSE).variant(EgruVariant.PAPER))
+                .readout(3)
+                .build(seed);
         case MIXED ->
             Network.on(backend)
                 .sequence(CHANNELS)
                 .rnn(8, Activation.SIGMOID)
-                .egru(9, Egru.defaults())
+                .egru(9, Egru.defaults().zoneout(0.1))
+                .egru(6, Egru.defaults(), Connection.dense(), Connection.sparse(0.5))
                 .readout(3)
                 .build(seed);
       };
@@ -107,6 +120,7 @@ class ReplicaTrainingTest {
                 .inputNoise(0.05);
         case DENSE ->
             training.optimizer(Sgd.rate(0.05).momentum(0.9)).regulariser(L1.of(1e-3 * seed));
+        case GATED -> training.optimizer(Adam.rate(1e-2));
         case MIXED ->
             training
                 .optimizer(Adam.rate(1e-2))
@@ -164,7 +178,7 @@ class ReplicaTrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"EMBEDDED", "DENSE"})
+  @EnumSource(names = {"EMBEDDED", "DENSE", "GATED"})
   void anUpdateOfEightIssuesWhatAnUpdateOfOneDoes(Kind kind) throws IOException {
     RuntimeCounts alone;
     try (Backend host = NativeTrainingTest.open("host")) {

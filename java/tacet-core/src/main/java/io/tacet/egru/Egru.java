@@ -29,6 +29,10 @@ import java.util.stream.Stream;
  * Egru.forward(ahead, EgruInputs.of(currents), both, tape);
  * Egru.forward(back, EgruInputs.of(otherCurrents).backwardInTime(), both, otherTape);
  * }</pre>
+ *
+ * <p>Replicas, layers of one shape in one {@link EgruLayer}, are computed with the launches of one.
+ * All arrays then have a leading axis for them, and each replica is bit for bit what it is alone
+ * with the same engine. The persistent engine runs as many at once as the device has room for.
  */
 public final class Egru {
   private Egru() {}
@@ -49,12 +53,13 @@ public final class Egru {
       Expect.range("inputs.lengths", inputs.lengths(), 0, inputs.steps(), "steps of a sample");
     }
     DeviceArray like = inputs.currents();
-    long states = (long) inputs.batch() * inputs.units();
+    long units = (long) inputs.replicas() * inputs.units();
+    long states = inputs.batch() * units;
     checkRows("outputs.y", outputs.y(), like, states * inputs.steps());
     checkRows("outputs.trace", outputs.trace(), like, states);
     checkState("outputs.last", outputs.last(), like, states);
     if (outputs.counts() != null) {
-      Expect.ints("outputs.counts", outputs.counts(), like, inputs.units());
+      Expect.ints("outputs.counts", outputs.counts(), like, units);
     }
     if (tape != null) {
       tape.check(inputs);
@@ -79,7 +84,7 @@ public final class Egru {
     checkInputs(layer, inputs);
     tape.check(inputs);
     DeviceArray like = inputs.currents();
-    long units = inputs.units();
+    long units = (long) inputs.replicas() * inputs.units();
     long states = inputs.batch() * units;
     checkRows("errors.y", errors.y(), like, states * inputs.steps());
     checkRows("errors.trace", errors.trace(), like, states);
@@ -128,19 +133,46 @@ public final class Egru {
   }
 
   private static void checkInputs(EgruLayer layer, EgruInputs inputs) {
+    DeviceArray like = layer.recurrent();
+    long samples = checkReplicas(layer, inputs) * inputs.batch();
     Expect.like(
-        "inputs.currents",
-        inputs.currents(),
-        layer.recurrent(),
-        3L * inputs.steps() * inputs.batch() * layer.units());
+        "inputs.currents", inputs.currents(), like, 3L * inputs.steps() * samples * layer.units());
     if (inputs.lengths() != null) {
-      Expect.ints("inputs.lengths", inputs.lengths(), layer.recurrent(), inputs.batch());
+      Expect.ints("inputs.lengths", inputs.lengths(), like, samples);
     }
-    checkState(
-        "inputs.initial",
-        inputs.initial(),
-        layer.recurrent(),
-        (long) inputs.batch() * layer.units());
+    checkState("inputs.initial", inputs.initial(), like, samples * layer.units());
+    if (inputs.seeds() != null) {
+      if (inputs.currents().shape().length != 4) {
+        throw new IllegalArgumentException(
+            "inputs.seeds: expected null, as the layer has no axis for replicas, got "
+                + inputs.seeds()
+                + ".");
+      }
+      Expect.ints("inputs.seeds", inputs.seeds(), like, 2L * layer.replicas());
+    }
+  }
+
+  private static long checkReplicas(EgruLayer layer, EgruInputs inputs) {
+    boolean ofLayer = layer.pattern() == null && layer.recurrent().shape().length == 3;
+    boolean ofInputs = inputs.currents().shape().length == 4;
+    if (ofLayer != ofInputs || layer.replicas() != inputs.replicas()) {
+      throw new IllegalArgumentException(
+          "inputs.currents: expected "
+              + (ofLayer ? "[" + layer.replicas() + "]" : "")
+              + "[steps][batch][3 units], as the layer has "
+              + (ofLayer ? "an" : "no")
+              + " axis for replicas, got "
+              + inputs.currents()
+              + ".");
+    }
+    long rows = (long) inputs.replicas() * inputs.steps() * inputs.batch();
+    if (ofInputs && rows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "inputs.currents: expected at most 2147483647 replicas x steps x batch, got "
+              + inputs.currents()
+              + ".");
+    }
+    return layer.replicas();
   }
 
   /** One direction, or two side by side. */

@@ -3,7 +3,8 @@ package io.tacet.egru;
 import io.tacet.memory.DeviceArray;
 
 /**
- * Inputs of a pass over sequences. A view: it owns nothing.
+ * Inputs of a pass over sequences. A view: it owns nothing. Those of replicas, see {@link
+ * EgruLayer}, have a leading axis for them in every array.
  *
  * @param currents a = x W without bias, [steps][batch][3 units]
  * @param lengths INT32 [batch], number of steps of each sample, 0 .. steps; null if all have full
@@ -16,7 +17,9 @@ import io.tacet.memory.DeviceArray;
  *     refer to the order of computation
  * @param activity expected fraction of units with an event in a step, 0 .. 1, such as that of the
  *     last pass over similar sequences, from {@link EgruOutputs#counts}. NaN if unknown. It only
- *     affects the choice of {@link EgruEngine#AUTO}
+ *     affects the choice of {@link EgruEngine#AUTO}, one for all replicas
+ * @param seeds of the replicas, INT32 [replicas][2]: the lower and the upper half of each seed;
+ *     null if all have {@code seed}
  */
 public record EgruInputs(
     DeviceArray currents,
@@ -25,7 +28,8 @@ public record EgruInputs(
     boolean training,
     long seed,
     boolean reversed,
-    double activity) {
+    double activity,
+    DeviceArray seeds) {
 
   public EgruInputs {
     if (activity < 0 || activity > 1) {
@@ -33,10 +37,26 @@ public record EgruInputs(
           "activity: expected [0, 1], or NaN if not known, got " + activity + ".");
     }
     long[] shape = currents.shape();
-    if (shape.length != 3 || shape[2] % 3 != 0 || !currents.type().isFloating()) {
+    boolean fits = shape.length == 3 || shape.length == 4;
+    if (!fits || shape[shape.length - 1] % 3 != 0 || !currents.type().isFloating()) {
       throw new IllegalArgumentException(
-          "currents: expected floating-point [steps][batch][3 units], got " + currents + ".");
+          "currents: expected floating-point [steps][batch][3 units] or"
+              + " [replicas][steps][batch][3 units], got "
+              + currents
+              + ".");
     }
+  }
+
+  /** Of one replica, or of several with one seed. */
+  public EgruInputs(
+      DeviceArray currents,
+      DeviceArray lengths,
+      EgruState initial,
+      boolean training,
+      long seed,
+      boolean reversed,
+      double activity) {
+    this(currents, lengths, initial, training, seed, reversed, activity, null);
   }
 
   /** Forward in time, at an unknown activity. */
@@ -52,27 +72,38 @@ public record EgruInputs(
 
   /** The same backward in time. */
   public EgruInputs backwardInTime() {
-    return new EgruInputs(currents, lengths, initial, training, seed, true, activity);
+    return new EgruInputs(currents, lengths, initial, training, seed, true, activity, seeds);
   }
 
   /** The same with a known activity. */
   public EgruInputs activity(double activity) {
-    return new EgruInputs(currents, lengths, initial, training, seed, reversed, activity);
+    return new EgruInputs(currents, lengths, initial, training, seed, reversed, activity, seeds);
   }
 
   /** Number of steps T. */
   public int steps() {
-    return (int) currents.shape()[0];
+    return extent(3);
   }
 
   /** Number of samples N. */
   public int batch() {
-    return (int) currents.shape()[1];
+    return extent(2);
   }
 
   /** Number of units H. */
   public int units() {
-    return (int) (currents.shape()[2] / 3);
+    return extent(1) / 3;
+  }
+
+  /** Number of sequences of one shape; 1 unless the arrays have an axis for them. */
+  public int replicas() {
+    return currents.shape().length == 4 ? extent(4) : 1;
+  }
+
+  /** An extent by its place from the last, which is 1. */
+  private int extent(int place) {
+    long[] shape = currents.shape();
+    return (int) shape[shape.length - place];
   }
 
   /**

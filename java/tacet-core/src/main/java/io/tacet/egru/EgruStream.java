@@ -62,6 +62,7 @@ public interface EgruStream extends AutoCloseable {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected at least 1, got " + batch + ".");
     }
+    layer.requireOne();
     return layer.backend().kernels().egru().stream(layer, input, batch);
   }
 

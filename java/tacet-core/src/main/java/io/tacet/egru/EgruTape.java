@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * bit, the state staying in float32. A tape without the product q takes 16 and 10 bytes and a bit;
  * the backward pass then recomputes it from the events and a third of the recurrent weights.
  *
+ * <p>That of replicas, see {@link EgruLayer}, has a leading axis for them in every array.
+ *
  * @param h states after the step: c for {@link EgruVariant#PAPER}
  * @param z update gate
  * @param r reset gate
@@ -102,6 +104,7 @@ public record EgruTape(
    * @param lengths those of the pass, as in {@link EgruInputs}; null if all samples had all steps
    */
   public double backwardSparsity(EgruLayer layer, DeviceArray lengths) {
+    layer.requireOne();
     if (!layer.options().events()) {
       return 0;
     }
@@ -135,7 +138,8 @@ public record EgruTape(
   }
 
   void check(EgruInputs inputs) {
-    long all = (long) inputs.steps() * inputs.batch() * inputs.units();
+    long rows = (long) inputs.replicas() * inputs.steps() * inputs.batch();
+    long all = rows * inputs.units();
     Expect.like("tape.h", h, inputs.currents(), all);
     Objects.requireNonNull(z, "tape.z");
     checkGate("tape.z", z, inputs.currents(), all);
@@ -144,11 +148,7 @@ public record EgruTape(
     if (q != null) {
       checkGate("tape.q", q, inputs.currents(), all);
     }
-    Expect.ints(
-        "tape.events",
-        events,
-        inputs.currents(),
-        (long) inputs.steps() * inputs.batch() * ((inputs.units() + 31) / 32));
+    Expect.ints("tape.events", events, inputs.currents(), rows * ((inputs.units() + 31) / 32));
   }
 
   /** All gates have one precision: that of the states, or bfloat16. */

@@ -12,8 +12,12 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.EgruKernels;
 import io.tacet.spi.VectorLoops;
+import java.util.function.Consumer;
 
-/** Chooses the precision of each call by the element type of its currents. */
+/**
+ * Chooses the precision of each call by the element type of its currents. Replicas are computed one
+ * after the other, each over all cores.
+ */
 final class JavaEgru implements EgruKernels {
   private final io.tacet.reference.f64.EgruReference f64;
   private final io.tacet.reference.f32.EgruReference f32;
@@ -30,7 +34,16 @@ final class JavaEgru implements EgruKernels {
 
   @Override
   public void forward(EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
-    if (inputs.currents().type() == DType.FLOAT64) {
+    if (hasReplicas(layer)) {
+      each(
+          layer,
+          parts ->
+              forward(
+                  parts.of(layer),
+                  parts.of(inputs),
+                  parts.of(outputs),
+                  tape == null ? null : parts.of(tape)));
+    } else if (inputs.currents().type() == DType.FLOAT64) {
       f64.forward(layer, inputs, outputs, tape);
     } else {
       f32.forward(layer, inputs, outputs, tape);
@@ -44,7 +57,17 @@ final class JavaEgru implements EgruKernels {
       EgruTape tape,
       EgruErrors errors,
       EgruGradients gradients) {
-    if (inputs.currents().type() == DType.FLOAT64) {
+    if (hasReplicas(layer)) {
+      each(
+          layer,
+          parts ->
+              backward(
+                  parts.of(layer),
+                  parts.of(inputs),
+                  parts.of(tape),
+                  parts.of(errors),
+                  parts.of(gradients)));
+    } else if (inputs.currents().type() == DType.FLOAT64) {
       f64.backward(layer, inputs, tape, errors, gradients);
     } else {
       f32.backward(layer, inputs, tape, errors, gradients);
@@ -54,10 +77,38 @@ final class JavaEgru implements EgruKernels {
   @Override
   public void gradientFactors(
       EgruLayer layer, EgruInputs inputs, EgruTape tape, DeviceArray currents, DeviceArray sent) {
-    if (currents.type() == DType.FLOAT64) {
+    if (hasReplicas(layer)) {
+      each(
+          layer,
+          parts ->
+              gradientFactors(
+                  parts.of(layer),
+                  parts.of(inputs),
+                  parts.of(tape),
+                  parts.result(currents),
+                  parts.result(sent)));
+    } else if (currents.type() == DType.FLOAT64) {
       f64.gradientFactors(layer, inputs, tape, currents, sent);
     } else {
       f32.gradientFactors(layer, inputs, tape, currents, sent);
+    }
+  }
+
+  private static boolean hasReplicas(EgruLayer layer) {
+    return layer.pattern() == null && layer.recurrent().shape().length == 3;
+  }
+
+  private static void each(EgruLayer layer, Consumer<EgruParts> pass) {
+    for (int replica = 0; replica < layer.replicas(); replica++) {
+      try (EgruParts parts = new EgruParts(layer.replicas(), replica)) {
+        pass.accept(parts);
+        parts.store();
+      } catch (ArithmeticException e) {
+        ArithmeticException named =
+            new ArithmeticException("Replica " + replica + ": " + e.getMessage());
+        named.initCause(e);
+        throw named;
+      }
     }
   }
 

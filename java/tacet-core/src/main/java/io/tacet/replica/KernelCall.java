@@ -20,11 +20,27 @@ final class KernelCall implements Call {
     void run(int replicas, DeviceArray[] arrays);
   }
 
+  /**
+   * An operation with values that are not the same for all replicas.
+   *
+   * @param <T> of those of a replica
+   */
+  interface DifferingAction<T> {
+    /**
+     * Calls it.
+     *
+     * @param own those of each replica; null for one that has left
+     * @param arrays as those of {@link Action}
+     */
+    void run(List<T> own, DeviceArray[] arrays);
+  }
+
   private record Key(String operation, List<Object> settings, List<SharedArray> arrays) {}
 
   private final Key key;
   private final int replica;
-  private final Action action;
+  private final Object own;
+  private final DifferingAction<Object> action;
 
   /**
    * A call.
@@ -35,15 +51,47 @@ final class KernelCall implements Call {
    */
   static KernelCall of(
       int replica, String operation, List<Object> settings, Action action, DeviceArray... arrays) {
-    SharedArray[] shared = new SharedArray[arrays.length];
-    Arrays.setAll(shared, k -> arrays[k] == null ? null : SharedArray.of(arrays[k]));
-    return new KernelCall(replica, operation, settings, action, shared);
+    return new KernelCall(replica, operation, settings, action, shared(arrays));
+  }
+
+  /**
+   * As {@link #of}, with what the replica has of its own.
+   *
+   * @param own its values
+   */
+  static <T> KernelCall of(
+      int replica,
+      String operation,
+      List<Object> settings,
+      T own,
+      DifferingAction<T> action,
+      DeviceArray... arrays) {
+    @SuppressWarnings("unchecked")
+    DifferingAction<Object> any = (DifferingAction<Object>) (DifferingAction<?>) action;
+    return new KernelCall(replica, operation, settings, own, any, shared(arrays));
+  }
+
+  private static SharedArray[] shared(DeviceArray... arrays) {
+    return Arrays.stream(arrays)
+        .map(array -> array == null ? null : SharedArray.of(array))
+        .toArray(SharedArray[]::new);
   }
 
   /** As {@link #of}. */
   KernelCall(
       int replica, String operation, List<Object> settings, Action action, SharedArray... arrays) {
+    this(replica, operation, settings, replica, (own, all) -> action.run(own.size(), all), arrays);
+  }
+
+  private KernelCall(
+      int replica,
+      String operation,
+      List<Object> settings,
+      Object own,
+      DifferingAction<Object> action,
+      SharedArray... arrays) {
     this.replica = replica;
+    this.own = own;
     this.action = action;
     this.key = new Key(operation, settings, Collections.unmodifiableList(Arrays.asList(arrays)));
   }
@@ -57,7 +105,7 @@ final class KernelCall implements Call {
   public void alone() {
     try (Resources parts = new Resources()) {
       action.run(
-          1,
+          List.of(own),
           key.arrays.stream()
               .map(array -> array == null ? null : parts.own(array.part(replica)))
               .toArray(DeviceArray[]::new));
@@ -66,9 +114,13 @@ final class KernelCall implements Call {
 
   @Override
   public void together(List<Call> all) {
-    int replicas = key.arrays.get(0).replicas();
+    Object[] values = new Object[key.arrays.get(0).replicas()];
+    for (Call each : all) {
+      KernelCall call = (KernelCall) each;
+      values[call.replica] = call.own;
+    }
     action.run(
-        replicas,
+        Collections.unmodifiableList(Arrays.asList(values)),
         key.arrays.stream()
             .map(array -> array == null ? null : array.all())
             .toArray(DeviceArray[]::new));

@@ -15,11 +15,17 @@ import java.util.stream.IntStream;
  * <p>Operations of replicas wait until a result is asked for: a copy from the device, a sum, or the
  * end of the backend. When all replicas that are still there have asked for one, their operations
  * are made: those that all have called with the same settings, on arrays that they have allocated
- * in the same order, at once. That are dense products and what goes with them, plain recurrent
- * layers with dense weights, activations, losses of read-outs, updates of parameters, and copies.
- * All others are made one replica after the other: event-gated and spiking layers, sparse
- * connections, dropout (whose masks differ), norms of gradients. Replicas may call different
- * things; they then share less.
+ * in the same order, at once. These are dense products and what goes with them, plain recurrent and
+ * event-gated layers with dense weights, activations, losses of read-outs, updates of parameters,
+ * and copies. All others are made one replica after the other: spiking layers, sparse connections,
+ * dropout (whose masks differ), norms of gradients. Replicas may call different things; they then
+ * share less.
+ *
+ * <p>Event-gated layers may differ in the seeds of their zoneout and in what is known about their
+ * activity: {@code EgruEngine.AUTO} chooses one engine for all, by the mean of their activities,
+ * and a replica is bit for bit what it is alone with that engine. {@code EgruEngine.PERSISTENT}
+ * needs room on the device for blocks that wait for each other, so a group may take several
+ * launches.
  *
  * <p>An array of a replica is a part of an array on the shared backend with a leading axis for the
  * replicas, so a group takes the memory of its replicas together.

@@ -32,7 +32,10 @@ final class ReplicaKernels implements Kernels {
 
   /** Kernels without an axis for replicas. */
   private <T> T alone(Class<T> family, T kernels) {
-    return Around.each(family, kernels, body -> meeting(lockstep, replica, body));
+    return Around.each(
+        family,
+        kernels,
+        body -> ReplicaPlans.own(meeting(lockstep, replica, body), lockstep, replica));
   }
 
   /** A result that is needed at once. */
@@ -86,7 +89,7 @@ final class ReplicaKernels implements Kernels {
 
   @Override
   public EgruKernels egru() {
-    return alone(EgruKernels.class, shared.egru());
+    return new ReplicaEgru(shared.egru(), lockstep, replica);
   }
 
   @Override

@@ -1,14 +1,13 @@
 package io.tacet.replica;
 
+import static io.tacet.replica.ReplicaProblem.refused;
+import static io.tacet.replica.ReplicaProblem.same;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.BackendCase;
 import io.tacet.dense.Activation;
 import io.tacet.dense.Dense;
-import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
 import io.tacet.memory.Resources;
@@ -16,7 +15,6 @@ import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.TestInstance;
@@ -26,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Operations with an axis for replicas, on every backend, against those of each replica alone. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ReplicaConformance {
-  private static final int REPLICAS = 3;
 
   /** The backends to test. */
   protected Stream<BackendCase> backends() {
@@ -36,84 +33,6 @@ public abstract class ReplicaConformance {
   @AfterEach
   void nothingLeaks() {
     assertThat(Leaks.open()).isZero();
-  }
-
-  /** Arrays of all replicas or of one, random, and the same for a replica either way. */
-  private static final class Problem {
-    private final Backend backend;
-    private final DType type;
-    private final Resources own;
-
-    /** Null for all. */
-    private final Integer replica;
-
-    private int seed;
-
-    Problem(Backend backend, DType type, Resources own, Integer replica) {
-      this.backend = backend;
-      this.type = type;
-      this.own = own;
-      this.replica = replica;
-    }
-
-    /** Number of replicas. */
-    int count() {
-      return replica == null ? REPLICAS : 1;
-    }
-
-    /** With an axis for the replicas where there are all of them. */
-    DeviceArray real(long... shape) {
-      long length = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-      double[] all = new SplittableRandom(seed++).doubles(REPLICAS * length, -1, 1).toArray();
-      return own.own(backend.allocate(type, extents(shape))).copyFrom(part(all));
-    }
-
-    private long[] extents(long... shape) {
-      long[] extents = new long[shape.length + 1];
-      extents[0] = REPLICAS;
-      System.arraycopy(shape, 0, extents, 1, shape.length);
-      return replica == null ? extents : shape;
-    }
-
-    private double[] part(double[] all) {
-      int length = all.length / REPLICAS;
-      return replica == null
-          ? all
-          : Arrays.copyOfRange(all, replica * length, (replica + 1) * length);
-    }
-
-    DeviceArray rows(int count, int below) {
-      int[] all = new SplittableRandom(seed++).ints((long) REPLICAS * count, 0, below).toArray();
-      int[] rows =
-          replica == null ? all : Arrays.copyOfRange(all, replica * count, (replica + 1) * count);
-      return own.own(backend.of(rows));
-    }
-  }
-
-  /** What is computed, and the arrays that it changes. */
-  private interface Work {
-    DeviceArray[] on(Problem problem);
-  }
-
-  private static void same(BackendCase on, String what, Work work) {
-    try (Backend backend = on.backend().get();
-        Resources own = new Resources()) {
-      DeviceArray[] together = work.on(new Problem(backend, on.type(), own, null));
-      // cuBLAS may choose another algorithm for several products.
-      double tolerance = backend.name().equals("cuda") ? 1e-4 : 0;
-      for (int replica = 0; replica < REPLICAS; replica++) {
-        DeviceArray[] alone = work.on(new Problem(backend, on.type(), own, replica));
-        for (int k = 0; k < alone.length; k++) {
-          double[] expected = alone[k].toDoubles();
-          double[] all = together[k].toDoubles();
-          assertThat(all).hasSize(REPLICAS * expected.length);
-          int from = replica * expected.length;
-          assertThat(Arrays.copyOfRange(all, from, from + expected.length))
-              .as("%s, replica %d, array %d", what, replica, k)
-              .containsExactly(expected, within(tolerance));
-        }
-      }
-    }
   }
 
   @ParameterizedTest
@@ -190,7 +109,7 @@ public abstract class ReplicaConformance {
   }
 
   private static DeviceArray[] passes(
-      Problem of, int steps, int batch, int units, boolean carried) {
+      ReplicaProblem of, int steps, int batch, int units, boolean carried) {
     RnnLayer layer = new RnnLayer(of.real(units, units), of.real(units), Activation.TANH);
     assertThat(layer.replicas()).isEqualTo(of.count());
     DeviceArray currents = of.real(steps, batch, units);
@@ -237,11 +156,5 @@ public abstract class ReplicaConformance {
       DeviceArray values = own.own(backend.allocate(on.type(), 2, 2, 2));
       refused(() -> Rnn.forward(layer, values, null, values, null), "currents", "[3][steps]");
     }
-  }
-
-  private static void refused(Runnable body, String... words) {
-    assertThatThrownBy(body::run)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll(words);
   }
 }

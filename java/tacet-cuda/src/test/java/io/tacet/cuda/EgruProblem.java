@@ -40,6 +40,10 @@ final class EgruProblem {
   double[] firstH;
   EgruOptions options;
   boolean training;
+
+  /** Of zoneout masks. */
+  long maskSeed = 0x123456789abcdefL;
+
   boolean ragged;
   boolean compact;
 
@@ -147,7 +151,7 @@ final class EgruProblem {
               ragged ? own.own(backend.allocate(DType.INT32, batch).copyFrom(lengths)) : null,
               firstY == null ? null : state(own, backend, firstY, firstH),
               training,
-              0x123456789abcdefL,
+              maskSeed,
               reversed,
               activity);
       EgruTape tape = own.own(tape(backend));

@@ -15,7 +15,6 @@ import io.tacet.optim.Adam;
 import io.tacet.optim.GradientNorm;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.Parameter;
-import io.tacet.replica.ReplicaGroup;
 import io.tacet.rnn.Rnn;
 import io.tacet.rnn.RnnGradients;
 import io.tacet.rnn.RnnLayer;
@@ -25,11 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -46,39 +41,6 @@ class ReplicaGroupTest {
   @AfterEach
   void nothingLeaks() {
     assertThat(Leaks.open()).isZero();
-  }
-
-  private interface Work<T> {
-    T on(Backend backend, int replica) throws Exception;
-  }
-
-  private static <T> List<T> together(Backend shared, Work<T> work) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(REPLICAS);
-    try (ReplicaGroup group = new ReplicaGroup(shared, REPLICAS)) {
-      List<Callable<T>> tasks = new ArrayList<>();
-      for (int k = 0; k < REPLICAS; k++) {
-        int replica = k;
-        tasks.add(
-            () -> {
-              try (Backend own = group.backend(replica)) {
-                try {
-                  return work.on(own, replica);
-                } catch (Exception | Error e) {
-                  group.fail();
-                  throw e;
-                }
-              }
-            });
-      }
-      List<Future<T>> running = pool.invokeAll(tasks);
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : running) {
-        results.add(future.get());
-      }
-      return results;
-    } finally {
-      pool.shutdownNow();
-    }
   }
 
   private static DeviceArray random(
@@ -136,7 +98,7 @@ class ReplicaGroupTest {
     for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
       try (NativeBackend host =
           TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2))) {
-        List<double[]> together = together(host, ReplicaGroupTest::updates);
+        List<double[]> together = ReplicaTasks.together(host, REPLICAS, ReplicaGroupTest::updates);
         for (int replica = 0; replica < REPLICAS; replica++) {
           assertThat(together.get(replica)).containsExactly(updates(host, replica));
         }
@@ -147,7 +109,7 @@ class ReplicaGroupTest {
 
   @Test
   void operationsThatAllCallHaveTheLaunchesOfOne() throws Exception {
-    Work<Double> work =
+    ReplicaTasks.Work<Double> work =
         (backend, seed) -> {
           try (Resources own = new Resources()) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -167,9 +129,9 @@ class ReplicaGroupTest {
       RuntimeCounts before = RuntimeCounts.now();
       work.on(host, 0);
       RuntimeCounts alone = RuntimeCounts.now().minus(before);
-      together(host, work);
+      ReplicaTasks.together(host, REPLICAS, work);
       before = RuntimeCounts.now();
-      together(host, work);
+      ReplicaTasks.together(host, REPLICAS, work);
       RuntimeCounts shared = RuntimeCounts.now().minus(before);
       assertThat(shared.launches()).isEqualTo(alone.launches()).isGreaterThanOrEqualTo(4);
       // One array of a group is made and filled to see that it is no heap.
@@ -182,7 +144,7 @@ class ReplicaGroupTest {
 
   @Test
   void replicasMayDifferInWhatTheyAllocateAndCallAndInWhenTheyEnd() throws Exception {
-    Work<double[]> work =
+    ReplicaTasks.Work<double[]> work =
         (backend, replica) -> {
           if (replica == 3) {
             return new double[] {0};
@@ -208,7 +170,7 @@ class ReplicaGroupTest {
           }
         };
     try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT.threads(1))) {
-      List<double[]> together = together(host, work);
+      List<double[]> together = ReplicaTasks.together(host, REPLICAS, work);
       for (int replica = 0; replica < REPLICAS; replica++) {
         assertThat(together.get(replica)).containsExactly(work.on(host, replica));
       }
@@ -218,7 +180,7 @@ class ReplicaGroupTest {
 
   @Test
   void anArrayMayBeClosedBeforeItsOperationsHaveBeenDone() throws Exception {
-    Work<Double> work =
+    ReplicaTasks.Work<Double> work =
         (backend, replica) -> {
           try (DeviceArray sums = backend.of(new float[] {1, 2, 3})) {
             try (DeviceArray row = backend.of(new float[] {replica, 0, 1})) {
@@ -228,7 +190,7 @@ class ReplicaGroupTest {
           }
         };
     try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT.threads(1))) {
-      assertThat(together(host, work)).containsExactly(1.0, 2.0, 3.0, 4.0);
+      assertThat(ReplicaTasks.together(host, REPLICAS, work)).containsExactly(1.0, 2.0, 3.0, 4.0);
       assertThat(host.arrayBytes().open()).isZero();
     }
   }
@@ -239,8 +201,9 @@ class ReplicaGroupTest {
       List<String> stopped = new ArrayList<>();
       assertThatThrownBy(
               () ->
-                  together(
+                  ReplicaTasks.together(
                       host,
+                      REPLICAS,
                       (backend, replica) -> {
                         try (DeviceArray x = backend.of(new float[] {1})) {
                           x.toFloats();
@@ -267,8 +230,9 @@ class ReplicaGroupTest {
   void aFailedOperationIsThatOfItsReplica() throws Exception {
     try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT.threads(1))) {
       List<Boolean> failed =
-          together(
+          ReplicaTasks.together(
               host,
+              REPLICAS,
               (backend, replica) -> {
                 try (DeviceArray x = backend.of(new float[] {replica})) {
                   if (replica == 2) {

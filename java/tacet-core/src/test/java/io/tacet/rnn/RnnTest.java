@@ -1,5 +1,6 @@
 package io.tacet.rnn;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -180,7 +181,7 @@ class RnnTest {
       double[][] found = passes(sparse, currents, first, errors);
       expected[2] = pattern.values(expected[2], 1, 0);
       for (int k = 0; k < expected.length; k++) {
-        assertThat(found[k]).as("result %d", k).containsExactly(expected[k], within(1e-12));
+        assertClose("result " + k, found[k], expected[k], 1e-12);
       }
     }
   }

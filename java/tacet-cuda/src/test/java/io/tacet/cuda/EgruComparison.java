@@ -1,6 +1,6 @@
 package io.tacet.cuda;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static io.tacet.Close.assertClose;
 
 import io.tacet.Backend;
 import io.tacet.egru.EgruEngine;
@@ -84,14 +84,8 @@ final class EgruComparison {
   static void close(
       String what, Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
     expected.forEach(
-        (name, values) -> {
-          for (int k = 0; k < values.length; k++) {
-            double difference = Math.abs(actual.get(name)[k] - values[k]);
-            assertThat(difference <= tolerance * (1 + Math.abs(values[k])))
-                .as("%s: %s[%d] is %s, expected %s", what, name, k, actual.get(name)[k], values[k])
-                .isTrue();
-          }
-        });
+        (name, values) ->
+            assertClose(what + ": " + name, actual.get(name), values, tolerance, tolerance));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tacet.cuda;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -109,9 +110,7 @@ class NativeRnnTest {
         Backend backend = open.get()) {
       double[] expected = passes.run(java);
       double scale = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-      assertThat(passes.run(backend))
-          .as(passes.toString())
-          .containsExactly(expected, within(1e-5 * Math.max(1, scale)));
+      assertClose(passes.toString(), passes.run(backend), expected, 1e-5 * Math.max(1, scale));
     }
   }
 

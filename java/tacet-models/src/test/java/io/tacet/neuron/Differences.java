@@ -73,7 +73,7 @@ final class Differences {
     int[] steps = {-2, -1, 1, 2};
     for (int s = 0; s < at.length; s++) {
       values[k] = was + steps[s] * h;
-      HybridNet.Result r = net.run(backend);
+      HybridNet.Result r = net.forward(backend);
       comparable &= r.times().length == spikes;
       at[s] = r.loss();
     }

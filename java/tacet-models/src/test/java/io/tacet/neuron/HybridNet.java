@@ -110,6 +110,15 @@ final class HybridNet {
    * @param weights of the spikes of each neuron in the loss
    */
   Result run(Backend backend, IntToDoubleFunction weights) {
+    return run(backend, weights, true);
+  }
+
+  /** The same without gradients, which are 0. */
+  Result forward(Backend backend) {
+    return run(backend, HybridNet::weight, false);
+  }
+
+  private Result run(Backend backend, IntToDoubleFunction weights, boolean backward) {
     try (Resources open = new Resources()) {
       Synapses in = open.own(synapses(backend, inputs, inputWeights, inputDelays));
       Synapses rec =
@@ -146,7 +155,9 @@ final class HybridNet {
         loss += errors[k] * times[k];
       }
       output.errors().copyFrom(errors);
-      pass.backward(input, output, grads, null);
+      if (backward) {
+        pass.backward(input, output, grads, null);
+      }
       return new Result(
           loss,
           times,

@@ -18,12 +18,19 @@ namespace TACET_NS {
 constexpr int kRowThreads = 256;
 constexpr int kRowWarps = kRowThreads / kWarpSize;
 
+/** Resident blocks to make room for. For sm_80 ptxas would take 32 registers, and spill; 0: as it likes. */
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 800
+constexpr int kRowBlocks = 5;
+#else
+constexpr int kRowBlocks = 0;
+#endif
+
 /**
  * @param dq [groups][columns][kShared], `columns` of all gates
  * @param needed (sample, source) tells whether a product is needed; false beyond the batch
  */
 template <int kShared, typename Index, typename Needed>
-__global__ void __launch_bounds__(kRowThreads)
+__global__ void __launch_bounds__(kRowThreads, kRowBlocks)
     pattern_rows_kernel(const tacet::PatternValues values, const float* __restrict__ dq,
                         int columns, const Needed needed, int batch, int tiles,
                         float* __restrict__ products) {

@@ -78,7 +78,7 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lif", "alif", "qif"})
+  @ValueSource(strings = {"lif", "alif"})
   void optionsAgainstTheEdgeAreForAllNeurons(String neuron) throws IOException {
     String small =
         "train yin-yang --backend java --hidden 30 --samples 64 --epochs 2 --rate 0.02 --neuron "

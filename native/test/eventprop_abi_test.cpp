@@ -92,17 +92,20 @@ TEST_CASE("a least slope that is negative or not finite is refused") {
   Problem p;
   tacet_variant variant{};
   variant.leaky = 1;
+  float workspace = 0;
   for (const double wrong : {-1e-3, std::numeric_limits<double>::quiet_NaN(), 1e39}) {
     const std::string part = "least_slope: expected a number from 0 on";
     CHECK(refused(tacet_exact_backward(context(), &p.input, nullptr, &p.lif, 10, &p.in, &p.out,
-                                       &p.gradients, nullptr, wrong, nullptr, 0, nullptr),
+                                       &p.gradients, nullptr, wrong, &workspace,
+                                       sizeof workspace, nullptr),
                   part));
     CHECK(refused(tacet_variant_backward(context(), &p.input, nullptr, &p.lif, &variant, 10, &p.in,
-                                         &p.out, &p.gradients, nullptr, nullptr, wrong, nullptr, 0,
-                                         nullptr),
+                                         &p.out, &p.gradients, nullptr, nullptr, wrong,
+                                         &workspace, sizeof workspace, nullptr),
                   part));
     CHECK(refused(tacet_grid_backward(context(), &p.input, nullptr, &p.lif, &p.grid, 0.1, &p.in,
-                                      &p.out, &p.gradients, nullptr, wrong, nullptr, 0, nullptr),
+                                      &p.out, &p.gradients, nullptr, wrong, &workspace,
+                                      sizeof workspace, nullptr),
                   part));
   }
 }

@@ -1,8 +1,8 @@
 package io.tacet.eventprop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import io.tacet.Close;
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 
@@ -73,12 +73,7 @@ final class FiniteDifferences {
 
   /** Asserts equality to a part of the largest element, at least of 1. */
   static void assertClose(double[] actual, double[] expected, double tolerance) {
-    assertThat(actual).hasSameSizeAs(expected);
     double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-    for (int k = 0; k < actual.length; k++) {
-      assertThat(actual[k])
-          .as("element %d", k)
-          .isCloseTo(expected[k], within(tolerance * Math.max(1, scale)));
-    }
+    Close.assertClose("element", actual, expected, tolerance * Math.max(1, scale));
   }
 }

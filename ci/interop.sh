@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the adapters of other libraries and tests them with the libraries themselves: DJL, ND4J, ONNX
 # Runtime and libtorch, whose native libraries (about 400 MB) Maven fetches once. Leaves what their
-# examples need in target/classpath.txt of each. Arguments go to Maven, such as -Dtacet.native=off.
+# examples need in target/classpath.txt of each. Arguments go to Maven, such as -o.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 modules=(djl nd4j onnxruntime pytorch)

@@ -167,13 +167,13 @@ public class EgruBenchmark {
     Arrays.fill(theta, (float) threshold);
     layer =
         new EgruLayer(
-            random(random, Math.sqrt(0.5 / units), units, 3L * units),
+            Draws.normal(open, device, random, Math.sqrt(0.5 / units), units, 3L * units),
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.of(theta)),
             threshold < 0 ? options.withoutEvents() : options);
-    x = random(random, 1, (long) steps * batch, units);
-    inputWeights = random(random, Math.sqrt(1.0 / units), units, 3L * units);
+    x = Draws.normal(open, device, random, 1, (long) steps * batch, units);
+    inputWeights = Draws.normal(open, device, random, Math.sqrt(1.0 / units), units, 3L * units);
     inputs = EgruInputs.of(open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)));
     Dense.multiply(x, inputWeights, false, inputs.currents());
     inputGradient = open.own(device.allocate(DType.FLOAT32, units, 3L * units));
@@ -183,7 +183,7 @@ public class EgruBenchmark {
         new EgruOutputs(
             open.own(device.allocate(DType.FLOAT32, steps, batch, units)), null, null, counts);
     tape = open.own(EgruTape.of(device, DType.FLOAT32, steps, batch, units));
-    errors = EgruErrors.of(random(random, 1, steps, batch, units));
+    errors = EgruErrors.of(Draws.normal(open, device, random, 1, steps, batch, units));
     gradients =
         new EgruGradients(
             open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)),
@@ -204,15 +204,6 @@ public class EgruBenchmark {
   /** Fails if the events of a pass, or the results of a smaller one, are wrong. */
   void compareWith(DeviceArray events) {
     EgruCheck.compare(layer, x, inputWeights, events, errors.y(), inputs.currents());
-  }
-
-  private DeviceArray random(SplittableRandom random, double scale, long... shape) {
-    DeviceArray array = open.own(device.allocate(DType.FLOAT32, shape));
-    float[] values = new float[(int) array.length()];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = (float) (scale * random.nextGaussian());
-    }
-    return array.copyFrom(values);
   }
 
   @TearDown(Level.Trial)

@@ -118,9 +118,9 @@ public class EgruReplicaBenchmark {
     SplittableRandom random = new SplittableRandom(1);
     together =
         passes(
-            random(random, Math.sqrt(0.5 / units), replicas, units, 3L * units),
-            random(random, 1, replicas, steps, batch, 3L * units),
-            random(random, 1, replicas, steps, batch, units));
+            Draws.normal(open, device, random, Math.sqrt(0.5 / units), replicas, units, 3L * units),
+            Draws.normal(open, device, random, 1, replicas, steps, batch, 3L * units),
+            Draws.normal(open, device, random, 1, replicas, steps, batch, units));
     apart = new ArrayList<>();
     for (int replica = 0; replica < replicas; replica++) {
       apart.add(
@@ -212,15 +212,6 @@ public class EgruReplicaBenchmark {
         device.of(
             Arrays.copyOfRange(values, replica * length, (replica + 1) * length),
             Arrays.copyOfRange(shape, 1, shape.length)));
-  }
-
-  private DeviceArray random(SplittableRandom random, double scale, long... shape) {
-    DeviceArray array = open.own(device.allocate(DType.FLOAT32, shape));
-    float[] values = new float[(int) array.length()];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = (float) (scale * random.nextGaussian());
-    }
-    return array.copyFrom(values);
   }
 
   @TearDown(Level.Trial)

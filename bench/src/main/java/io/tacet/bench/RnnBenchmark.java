@@ -111,13 +111,13 @@ public class RnnBenchmark {
     double scale = Math.sqrt(0.5 / (units * density));
     DeviceArray recurrent =
         pattern == null
-            ? random(random, scale, shape(units, units))
-            : random(random, scale, pattern.places());
-    DeviceArray bias = random(random, 0.1, shape(units));
+            ? Draws.normal(open, device, random, scale, shape(units, units))
+            : Draws.normal(open, device, random, scale, pattern.places());
+    DeviceArray bias = Draws.normal(open, device, random, 0.1, shape(units));
     layer = new RnnLayer(recurrent, pattern, bias, Activation.TANH);
-    currents = random(random, 1, shape(steps, batch, units));
+    currents = Draws.normal(open, device, random, 1, shape(steps, batch, units));
     values = open.own(device.allocate(DType.FLOAT32, currents.shape()));
-    errors = random(random, 1, currents.shape());
+    errors = Draws.normal(open, device, random, 1, currents.shape());
     gradients =
         new RnnGradients(
             open.own(device.allocate(DType.FLOAT32, currents.shape())),
@@ -150,15 +150,6 @@ public class RnnBenchmark {
     float[] numbers = all.toFloats();
     int from = numbers.length - numbers.length / replicas;
     return open.own(device.of(Arrays.copyOfRange(numbers, from, numbers.length), shape));
-  }
-
-  private DeviceArray random(SplittableRandom random, double scale, long... shape) {
-    DeviceArray array = open.own(device.allocate(DType.FLOAT32, shape));
-    float[] numbers = new float[(int) array.length()];
-    for (int k = 0; k < numbers.length; k++) {
-      numbers[k] = (float) (scale * random.nextGaussian());
-    }
-    return array.copyFrom(numbers);
   }
 
   @TearDown(Level.Trial)

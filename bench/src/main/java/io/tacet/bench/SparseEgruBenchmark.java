@@ -126,20 +126,21 @@ public class SparseEgruBenchmark {
     SparsePattern pattern = SparsePattern.of(open.own(DenseTwin.random(device, units, density)));
     layer =
         new EgruLayer(
-            random(random, Math.sqrt(0.5 / (units * density)), pattern.places(), 3),
+            Draws.normal(
+                open, device, random, Math.sqrt(0.5 / (units * density)), pattern.places(), 3),
             pattern,
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.allocate(DType.FLOAT32, 3L * units)),
             open.own(device.of(theta)),
             threshold < 0 ? options.withoutEvents() : options);
-    inputs = EgruInputs.of(random(random, 1, steps, batch, 3L * units));
+    inputs = EgruInputs.of(Draws.normal(open, device, random, 1, steps, batch, 3L * units));
     taken = device instanceof NativeBackend ours ? ours.egruEngine(layer, inputs) : EgruEngine.AUTO;
     DeviceArray counts = open.own(device.allocate(DType.INT32, units));
     outputs =
         new EgruOutputs(
             open.own(device.allocate(DType.FLOAT32, steps, batch, units)), null, null, counts);
     tape = open.own(EgruTape.of(device, DType.FLOAT32, steps, batch, units));
-    errors = EgruErrors.of(random(random, 1, steps, batch, units));
+    errors = EgruErrors.of(Draws.normal(open, device, random, 1, steps, batch, units));
     gradients =
         new EgruGradients(
             open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)),
@@ -155,15 +156,6 @@ public class SparseEgruBenchmark {
     }
     meanActivity = events / steps / batch / units;
     EgruCheck.compare(layer, null, outputs.y(), errors.y(), inputs.currents());
-  }
-
-  private DeviceArray random(SplittableRandom random, double scale, long... shape) {
-    DeviceArray array = open.own(device.allocate(DType.FLOAT32, shape));
-    float[] values = new float[(int) array.length()];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = (float) (scale * random.nextGaussian());
-    }
-    return array.copyFrom(values);
   }
 
   @TearDown(Level.Trial)

@@ -101,7 +101,23 @@ final class Net {
       double[] threshold,
       double[] reset,
       double[] bias,
-      int grazes) {}
+      int grazes) {
+
+    /** Of synapses and of parameters of the neurons; null for those that a layer lacks. */
+    double[][] gradients() {
+      return new double[][] {
+        inputWeights,
+        inputDelays,
+        recurrentWeights,
+        recurrentDelays,
+        tauMem,
+        tauSyn,
+        threshold,
+        reset,
+        bias
+      };
+    }
+  }
 
   /** dL/dt of spike k of neuron n, the k-th in time over all neurons. */
   interface TimeLoss {

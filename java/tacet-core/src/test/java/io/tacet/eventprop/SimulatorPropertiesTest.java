@@ -49,26 +49,12 @@ class SimulatorPropertiesTest {
     return net.run(java, DType.FLOAT64, true, RandomNets.LOSS);
   }
 
-  private static double[][] gradients(Net.Result r) {
-    return new double[][] {
-      r.inputWeights(),
-      r.inputDelays(),
-      r.recurrentWeights(),
-      r.recurrentDelays(),
-      r.tauMem(),
-      r.tauSyn(),
-      r.threshold(),
-      r.reset(),
-      r.bias()
-    };
-  }
-
   @ParameterizedTest
   @MethodSource("simulators")
   void aBatchEqualsItsSamplesRunAlone(Simulator simulator) {
     int batch = 37;
     Net net = net(simulator, batch);
-    double[][] together = gradients(run(net));
+    double[][] together = run(net).gradients();
     double[][] sum = new double[together.length][];
     double[][] times = net.inputTimes;
     int[][] units = net.inputUnits;
@@ -83,7 +69,7 @@ class SimulatorPropertiesTest {
       assertThat(first.times()).isEqualTo(alone.times());
       assertThat(first.slopes()).isEqualTo(alone.slopes());
       assertThat(first.inputErrors()).isEqualTo(alone.inputErrors());
-      double[][] g = gradients(alone);
+      double[][] g = alone.gradients();
       for (int kind = 0; kind < g.length; kind++) {
         if (sum[kind] == null) {
           sum[kind] = new double[g[kind].length];
@@ -108,7 +94,7 @@ class SimulatorPropertiesTest {
       for (JavaBackend backend : new JavaBackend[] {java, alone, many}) {
         Net.Result again = net.run(backend, DType.FLOAT64, true, RandomNets.LOSS);
         assertThat(again.times()).isEqualTo(first.times());
-        assertThat(gradients(again)).isDeepEqualTo(gradients(first));
+        assertThat(again.gradients()).isDeepEqualTo(first.gradients());
       }
     }
   }

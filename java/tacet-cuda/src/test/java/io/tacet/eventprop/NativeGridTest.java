@@ -81,27 +81,13 @@ class NativeGridTest {
     assertThat(r.loss()).isCloseTo(expected.loss(), withinPercentage(1e-4));
     assertClose(r.slopes(), expected.slopes(), TOLERANCE);
     assertClose(r.inputErrors(), expected.inputErrors(), TOLERANCE);
-    double[][] gradients = gradients(r);
-    double[][] wanted = gradients(expected);
+    double[][] gradients = r.gradients();
+    double[][] wanted = expected.gradients();
     for (int kind = 0; kind < wanted.length; kind++) {
       if (wanted[kind] != null) {
         assertClose(gradients[kind], wanted[kind], TOLERANCE);
       }
     }
-  }
-
-  private static double[][] gradients(Net.Result r) {
-    return new double[][] {
-      r.inputWeights(),
-      r.inputDelays(),
-      r.recurrentWeights(),
-      r.recurrentDelays(),
-      r.tauMem(),
-      r.tauSyn(),
-      r.threshold(),
-      r.reset(),
-      r.bias()
-    };
   }
 
   private static Net onGrid(Net net, double dt) {
@@ -183,7 +169,7 @@ class NativeGridTest {
       assertThat(parts.slopes()).isEqualTo(whole.slopes());
       assertThat(parts.grazes()).isEqualTo(whole.grazes());
       assertThat(parts.inputErrors()).isEqualTo(whole.inputErrors());
-      assertThat(gradients(parts)).isDeepEqualTo(gradients(whole));
+      assertThat(parts.gradients()).isDeepEqualTo(whole.gradients());
     }
   }
 
@@ -321,7 +307,7 @@ class NativeGridTest {
       Net.Result second = run(backend, net);
       assertThat(second.times()).isEqualTo(first.times());
       assertThat(second.inputErrors()).isEqualTo(first.inputErrors());
-      assertThat(gradients(second)).isDeepEqualTo(gradients(first));
+      assertThat(second.gradients()).isDeepEqualTo(first.gradients());
     }
   }
 

@@ -451,13 +451,10 @@ void reduce(const GridReadoutCall& call, const Scratch& scratch, float* weights,
             tacet::Stream stream) {
   const RowSums sums{call.layer.input, call.in, scratch.order, scratch.records,
                      call.in.errors,   weights, nullptr};
-  if (call.in.errors != nullptr) {
-    reduce_events(sums, kNoEnd, stream);
-  }
   if (weights != nullptr) {
     order_by_unit(call.in, scratch.order, scratch.room, stream);
-    reduce_rows(sums, call.layer.tau_syn, 0, kNoEnd, stream);
   }
+  reduce_rows(sums, call.layer.tau_syn, 0, kNoEnd, call.in.errors != nullptr, stream);
 }
 
 }  // namespace

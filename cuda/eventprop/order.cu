@@ -2,8 +2,9 @@
 //
 // arrivals_kernel: input events that arrive within the simulation, with their source's delay.
 //   Without delays they are already sorted and are copied: 8 bytes read and 12 written per event.
-// unit_order_kernel: events by (unit, time); then a row's events, or a neuron's own spikes, are one
-//   segment found by binary search. 4 bytes read and 8 written per event.
+// orders_kernel: what an adjoint needs, each by blocks of its own: the arrivals again, and the events
+//   by (unit, time), so that a row's events, or a neuron's own spikes, are one segment found by binary
+//   search. 4 bytes read and 8 written per event of an order by unit.
 // spikes_kernel: the tape. Spikes are found neuron by neuron; ties in time are broken by unit and,
 //   within a neuron, by discovery order, so the result is the same in every run. 12 bytes read and
 //   written per spike.
@@ -23,25 +24,29 @@ struct Pairs {
   int* values;
 };
 
-__device__ Pairs pairs_for(const SortRoom& room, int count, SortKey* shared_keys,
-                           int* shared_values) {
-  if (count <= kSharedPairs) {
-    return {shared_keys, shared_values};
-  }
-  const size_t at = static_cast<size_t>(blockIdx.x) * room.capacity;
-  return {room.keys + at, room.values + at};
-}
+/** Of a block: shared memory if its events fit, else the part of it in a room. */
+struct Sorting {
+  SortKey* shared_keys;
+  int* shared_values;
+  SortRoom room;
 
-__global__ void __launch_bounds__(kThreads)
-    arrivals_kernel(EventView in, SynapseView rows, ArrivalView out, SortRoom room, float duration,
-                    int32_t* status) {
-  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
-  TACET_SHARED(shared_values, int[kSharedPairs]);
+  __device__ Pairs pairs_for(int count) const {
+    if (count <= kSharedPairs) {
+      return {shared_keys, shared_values};
+    }
+    const size_t at = (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * room.capacity;
+    return {room.keys + at, room.values + at};
+  }
+};
+
+/** Returns what is wrong with the events of the block's sample, as bits, to each thread its part. */
+__device__ __forceinline__ int arrive(const EventView& in, const SynapseView& rows, const ArrivalView& out,
+                      const Sorting& sorting, float duration) {
   const int sample = static_cast<int>(blockIdx.x);
   const size_t base = static_cast<size_t>(sample) * in.capacity;
   const int count = stored(in.counts, sample, in.capacity);
   const bool delayed = rows.delays != nullptr && !rows.delay_per_synapse;
-  const Pairs pairs = pairs_for(room, count, shared_keys, shared_values);
+  const Pairs pairs = sorting.pairs_for(count);
   int arriving = 0;
   int bad = count_fault(in, sample);
   for (int e = static_cast<int>(threadIdx.x); e < count; e += kThreads) {
@@ -67,11 +72,8 @@ __global__ void __launch_bounds__(kThreads)
   if (threadIdx.x == 0) {
     out.counts[sample] = total;
   }
-  if (bad != 0 && status != nullptr) {
-    atomicOr(&status[sample], bad);
-  }
   if (!delayed || total == 0) {
-    return;
+    return bad;
   }
   block_sort(pairs.keys, pairs.values, count);
   for (int k = static_cast<int>(threadIdx.x); k < total; k += kThreads) {
@@ -81,16 +83,31 @@ __global__ void __launch_bounds__(kThreads)
     out.sources[base + k] = has_source(rows, source) ? source : 0;
     out.events[base + k] = e;
   }
+  return bad;
 }
 
 __global__ void __launch_bounds__(kThreads)
-    unit_order_kernel(EventView events, UnitOrder out, SortRoom room) {
+    arrivals_kernel(EventView in, SynapseView rows, ArrivalView out, SortRoom room, float duration,
+                    SampleWords words) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
   const int sample = static_cast<int>(blockIdx.x);
+  if (threadIdx.x == 0) {
+    words.clear(sample);
+  }
+  // A barrier in between.
+  const int bad = arrive(in, rows, out, {shared_keys, shared_values, room}, duration);
+  if (bad != 0) {
+    atomicOr(&words.status[sample], bad);
+  }
+}
+
+__device__ __forceinline__ void order_units(const EventView& events, const UnitOrder& out,
+                            const Sorting& sorting) {
+  const int sample = static_cast<int>(blockIdx.x);
   const size_t base = static_cast<size_t>(sample) * events.capacity;
   const int count = stored(events.counts, sample, events.capacity);
-  const Pairs pairs = pairs_for(room, count, shared_keys, shared_values);
+  const Pairs pairs = sorting.pairs_for(count);
   for (int e = static_cast<int>(threadIdx.x); e < count; e += kThreads) {
     pairs.keys[e] = static_cast<unsigned int>(events.units[base + e]);
     pairs.values[e] = e;
@@ -100,6 +117,29 @@ __global__ void __launch_bounds__(kThreads)
     out.units[base + k] = static_cast<int>(pairs.keys[k]);
     out.events[base + k] = pairs.values[k];
   }
+}
+
+/** Row 0 of the grid finds the arrivals; the others are orders by unit, of in and of out. */
+__global__ void __launch_bounds__(kThreads)
+    orders_kernel(EventView in, SynapseView rows, ArrivalView arrivals, float duration,
+                  UnitOrder in_order, EventView out, UnitOrder out_order, SortRoom room) {
+  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
+  TACET_SHARED(shared_values, int[kSharedPairs]);
+  const Sorting sorting{shared_keys, shared_values, room};
+  if (blockIdx.y == 0) {
+    arrive(in, rows, arrivals, sorting, duration);
+  } else if (blockIdx.y == 1) {
+    order_units(in, in_order, sorting);
+  } else {
+    order_units(out, out_order, sorting);
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    unit_order_kernel(EventView events, UnitOrder out, SortRoom room) {
+  TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
+  TACET_SHARED(shared_values, int[kSharedPairs]);
+  order_units(events, out, {shared_keys, shared_values, room});
 }
 
 __global__ void __launch_bounds__(kThreads)
@@ -128,7 +168,7 @@ __global__ void __launch_bounds__(kThreads)
   if (sorted) {
     return;
   }
-  const Pairs pairs = pairs_for(room, kept, shared_keys, shared_values);
+  const Pairs pairs = Sorting{shared_keys, shared_values, room}.pairs_for(kept);
   for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
     pairs.keys[k] = time_key(found.times[base + k], found.units[base + k]);
     pairs.values[k] = k;
@@ -145,9 +185,18 @@ __global__ void __launch_bounds__(kThreads)
 }  // namespace
 
 void order_arrivals(const EventView& in, const SynapseView& rows, const ArrivalView& out,
-                    const SortRoom& room, float duration, int32_t* status, tacet::Stream stream) {
+                    const SortRoom& room, float duration, const SampleWords& words,
+                    tacet::Stream stream) {
   TACET_LAUNCH(arrivals_kernel, static_cast<unsigned int>(in.batch), kThreads, 0, stream, in, rows,
-               out, room, duration, status);
+               out, room, duration, words);
+}
+
+void order_for_adjoint(const EventView& in, const SynapseView& rows, const ArrivalView& arrivals,
+                       float duration, const UnitOrder& in_order, const EventView* out,
+                       const UnitOrder& out_order, const SortRoom& room, tacet::Stream stream) {
+  const dim3 grid(static_cast<unsigned int>(in.batch), out == nullptr ? 2 : 3);
+  TACET_LAUNCH(orders_kernel, grid, kThreads, 0, stream, in, rows, arrivals, duration, in_order,
+               out == nullptr ? in : *out, out_order, room);
 }
 
 void order_by_unit(const EventView& events, const UnitOrder& out, const SortRoom& room,

@@ -64,21 +64,15 @@ __device__ __forceinline__ bool emit(const SpikeSink& sink, int sample, float ti
 inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity, int most) {
   const size_t spikes = static_cast<size_t>(samples) * static_cast<size_t>(capacity);
   SpikeSink sink{};
-  // Together, so that one fill clears them.
-  int32_t* words = carver.take<int32_t>(3 * static_cast<size_t>(samples));
-  sink.counts = words;
-  sink.grazes = words == nullptr ? nullptr : words + samples;
-  sink.status = words == nullptr ? nullptr : words + 2 * static_cast<size_t>(samples);
+  sink.counts = carver.take<int32_t>(static_cast<size_t>(samples));
+  sink.grazes = carver.take<int32_t>(static_cast<size_t>(samples));
+  sink.status = carver.take<int32_t>(static_cast<size_t>(samples));
   sink.times = carver.take<float>(spikes);
   sink.units = carver.take<int32_t>(spikes);
   sink.slopes = carver.take<float>(spikes);
   sink.capacity = capacity;
   sink.most = most;
   return sink;
-}
-
-inline void clear(const SpikeSink& sink, int samples, tacet::Stream stream) {
-  fill_bytes(sink.counts, 0, 3 * sizeof(int32_t) * static_cast<size_t>(samples), stream);
 }
 
 inline ArrivalView take_arrivals(tacet::Carver& carver, int samples, int capacity) {
@@ -101,12 +95,16 @@ inline UnitOrder take_unit_order(tacet::Carver& carver, int samples, int capacit
   return order;
 }
 
-/** Room for sorting samples of that capacity; empty where shared memory does. */
-inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity) {
+/** Orders of each sample that order_for_adjoint makes at once. */
+constexpr int kOrders = 3;
+
+/** Room for so many orders of samples of that capacity; empty where shared memory does. */
+inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity, int orders = 1) {
   SortRoom room{};
   if (capacity > kSharedPairs) {
     room.capacity = sort_room(capacity);
-    const size_t pairs = static_cast<size_t>(samples) * static_cast<size_t>(room.capacity);
+    const size_t pairs = static_cast<size_t>(orders) * static_cast<size_t>(samples) *
+                         static_cast<size_t>(room.capacity);
     room.keys = carver.take<unsigned long long>(pairs);
     room.values = carver.take<int32_t>(pairs);
   }
@@ -114,13 +112,41 @@ inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity)
 }
 
 
-/**
- * Finds the arrivals of each sample; one with invalid input has none.
- *
- * @param status where such a sample is marked, or null
- */
+/** Words of each sample that begin as 0; what is null does not exist. */
+struct SampleWords {
+  /** See SpikeSink. */
+  int32_t* status;
+  int32_t* counts = nullptr;
+  int32_t* grazes = nullptr;
+
+  __device__ __forceinline__ void clear(int sample) const {
+    status[sample] = 0;
+    if (counts != nullptr) {
+      counts[sample] = 0;
+      grazes[sample] = 0;
+    }
+  }
+};
+
+inline SampleWords words_of(const SpikeSink& sink) {
+  return {sink.status, sink.counts, sink.grazes};
+}
+
+/** Finds the arrivals of each sample; one with invalid input has none, and its status says so. */
 void order_arrivals(const tacet::EventView& in, const SynapseView& rows, const ArrivalView& out,
-                    const SortRoom& room, float duration, int32_t* status, tacet::Stream stream);
+                    const SortRoom& room, float duration, const SampleWords& words,
+                    tacet::Stream stream);
+
+/**
+ * Everything that an adjoint needs in order, in one launch: the arrivals as in the forward pass, and
+ * the events of in, and of out unless that is null, by unit.
+ *
+ * @param room of take_sort_room for kOrders
+ */
+void order_for_adjoint(const tacet::EventView& in, const SynapseView& rows,
+                       const ArrivalView& arrivals, float duration, const UnitOrder& in_order,
+                       const tacet::EventView* out, const UnitOrder& out_order,
+                       const SortRoom& room, tacet::Stream stream);
 
 /** Marks the samples where a delay is negative, infinite or not a number. */
 void check_delays(const SynapseView& rows, int samples, int32_t* status, tacet::Stream stream);

@@ -279,7 +279,7 @@ struct Scratch {
   Scratch(tacet::Carver& carver, const ReadoutView& layer, const EventView& in, bool backward,
           bool weights, int samples)
       : arrivals(take_arrivals(carver, samples, in.capacity)),
-        room(take_sort_room(carver, samples, in.capacity)),
+        room(take_sort_room(carver, samples, in.capacity, backward ? kOrders : 1)),
         status(carver.take<int32_t>(static_cast<size_t>(samples))) {
     if (backward) {
       order = take_unit_order(carver, samples, in.capacity);
@@ -318,9 +318,8 @@ void readout_forward(const ReadoutView& layer, const EventView& all_in, float* v
     const dim3 grid = grid_of_outputs(layer.input.targets, samples);
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, layer, in, false, false, samples);
-    fill_bytes(scratch.status, 0, sizeof(int32_t) * static_cast<size_t>(samples), stream);
-    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, scratch.status,
-                   stream);
+    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration,
+                   {scratch.status}, stream);
     TACET_LAUNCH(readout_forward_kernel, grid, kOutputs, 0, stream, layer,
                  scratch.arrivals, scratch.status, values + at,
                  peak_times == nullptr ? nullptr : peak_times + at);
@@ -340,24 +339,18 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
     const dim3 grid = grid_of_outputs(layer.input.targets, samples);
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, layer, in, true, weights != nullptr, samples);
-    order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration, nullptr,
-                   stream);
+    order_for_adjoint(in, layer.input, scratch.arrivals, layer.duration, scratch.order, nullptr, {},
+                      scratch.room, stream);
     TACET_LAUNCH(readout_backward_kernel, grid, kOutputs, 0, stream, layer,
                  scratch.arrivals, errors + at, peak_times == nullptr ? nullptr : peak_times + at,
                  scratch.records);
     const RowSums sums{layer.input, in,      scratch.order, scratch.records,
                        in.errors,   weights, nullptr};
-    if (in.errors != nullptr) {
-      reduce_events(sums, layer.duration, stream);
-    }
+    reduce_rows(sums, layer.tau_syn, 0, layer.duration, in.errors != nullptr, stream);
     if (in.errors != nullptr && layer.reduction == Reduction::kMax) {
       TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, layer,
                    scratch.arrivals, errors + at, peak_times + at, scratch.corners);
       add_corners(in, layer.input.targets, scratch.corners, stream);
-    }
-    if (weights != nullptr) {
-      order_by_unit(in, scratch.order, scratch.room, stream);
-      reduce_rows(sums, layer.tau_syn, 0, layer.duration, stream);
     }
   }
 }

@@ -7,9 +7,10 @@
 //   delay   dL/dd = sum of w (lambdaV - lambdaI)   Wunderlich and Pehle 2021; delays: Meszaros,
 //   event   dL/dt = sum of w (lambdaV - lambdaI)   Knight and Nowotny 2025), the last over the row.
 //
-// rows_kernel: grid (sources, longest row / 128), a thread owns a synapse and adds its events by
-//   sample and time; a row's events are found by binary search in the order by unit.
-// events_kernel: a warp per event, lanes stride over the row.
+// sums_kernel: blocks of 128 threads for the sums of both kinds.
+//   Of rows: a block per source and 128 synapses; a thread owns a synapse and adds its events by sample
+//   and time; a row's events are found by binary search in the order by unit.
+//   Of events: a block per four events of a sample; a warp per event, lanes stride over the row.
 // Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per
 // record.
 #include "eventprop/reduce.cuh"
@@ -26,21 +27,15 @@ using tacet::LifView;
 namespace {
 
 constexpr int kRowThreads = 128;
-constexpr int kEventThreads = 128;
+constexpr int kEventsOfBlock = kRowThreads / kWarpSize;
 constexpr int kNeuronThreads = 256;
 
-__global__ void __launch_bounds__(kRowThreads)
-    rows_kernel(RowSums sums, const float* __restrict__ tau_syn, int tau_syn_step, float duration) {
-  TACET_SHARED(begins, int[kRowThreads]);
-  TACET_SHARED(ends, int[kRowThreads]);
-  const int source = static_cast<int>(blockIdx.x);
+/** Synapses first .. first + 127 of a row; begins and ends are one int for each thread. */
+__device__ __forceinline__ void add_row(const RowSums& sums, const float* __restrict__ tau_syn, int tau_syn_step,
+                        float duration, int source, int first, int* begins, int* ends) {
   const size_t row = row_begin(sums.rows, source);
   const int length = row_length(sums.rows, source);
-  const int first = static_cast<int>(blockIdx.y) * kRowThreads;
   const int j = first + static_cast<int>(threadIdx.x);
-  if (first >= length) {
-    return;
-  }
   const bool alive = j < length;
   const size_t synapse = row + (alive ? j : 0);
   const float delay = delay_of(sums.rows, source, synapse);
@@ -83,12 +78,8 @@ __global__ void __launch_bounds__(kRowThreads)
   }
 }
 
-__global__ void __launch_bounds__(kEventThreads) events_kernel(RowSums sums, float duration) {
-  const int sample = static_cast<int>(blockIdx.y);
-  const int e = static_cast<int>(blockIdx.x) * (kEventThreads / kWarpSize) + warp_id();
-  if (e >= stored(sums.events.counts, sample, sums.events.capacity)) {
-    return;
-  }
+/** The error of an event, by a warp. */
+__device__ __forceinline__ void write_error(const RowSums& sums, float duration, int sample, int e) {
   const size_t at = static_cast<size_t>(sample) * sums.events.capacity + e;
   const int source = sums.events.units[at];
   float error = 0.0f;
@@ -106,6 +97,37 @@ __global__ void __launch_bounds__(kEventThreads) events_kernel(RowSums sums, flo
   error = warp_sum(error);
   if (lane_id() == 0) {
     sums.event_errors[at] = error;
+  }
+}
+
+/** Blocks of each source and of each sample; 0 where its sums are not wanted. */
+struct SumTiles {
+  int of_source;
+  int of_sample;
+};
+
+__global__ void __launch_bounds__(kRowThreads, 12)
+    sums_kernel(RowSums sums, const float* __restrict__ tau_syn, int tau_syn_step, float duration,
+                SumTiles tiles) {
+  TACET_SHARED(begins, int[kRowThreads]);
+  TACET_SHARED(ends, int[kRowThreads]);
+  const int of_rows = sums.rows.sources * tiles.of_source;
+  const int block = static_cast<int>(blockIdx.x);
+  if (block < of_rows) {
+    const int tile = block / sums.rows.sources;
+    const int source = block - tile * sums.rows.sources;
+    const int length = row_length(sums.rows, source);
+    for (int first = tile * kRowThreads; first < length; first += tiles.of_source * kRowThreads) {
+      add_row(sums, tau_syn, tau_syn_step, duration, source, first, begins, ends);
+    }
+    return;
+  }
+  const int sample = (block - of_rows) / tiles.of_sample;
+  const int tile = block - of_rows - sample * tiles.of_sample;
+  const int count = stored(sums.events.counts, sample, sums.events.capacity);
+  for (int e = tile * kEventsOfBlock + warp_id(); e < count;
+       e += tiles.of_sample * kEventsOfBlock) {
+    write_error(sums, duration, sample, e);
   }
 }
 
@@ -195,21 +217,24 @@ unsigned int blocks(int count, int threads) {
   return static_cast<unsigned int>(tacet::ceil_div(count, threads));
 }
 
-}  // namespace
-
-void reduce_events(const RowSums& sums, float duration, tacet::Stream stream) {
-  const dim3 grid(blocks(sums.events.capacity, kEventThreads / kWarpSize),
-                  static_cast<unsigned int>(sums.events.batch));
-  TACET_LAUNCH(events_kernel, grid, kEventThreads, 0, stream, sums, duration);
+/** Blocks for so many places of each of count rows, few enough to be numbered. */
+int tiles_of(int places, int of_block, int count) {
+  constexpr int kMostBlocks = 1 << 29;
+  return std::min(tacet::ceil_div(places, of_block), std::max(1, kMostBlocks / count));
 }
 
+}  // namespace
+
 void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, float duration,
-                 tacet::Stream stream) {
+                 bool events, tacet::Stream stream) {
   const bool source_delays = sums.delays != nullptr && !sums.rows.delay_per_synapse;
-  if (sums.weights != nullptr || (sums.delays != nullptr && !source_delays)) {
-    const dim3 grid(static_cast<unsigned int>(sums.rows.sources),
-                    blocks(sums.rows.longest, kRowThreads));
-    TACET_LAUNCH(rows_kernel, grid, kRowThreads, 0, stream, sums, tau_syn, tau_syn_step, duration);
+  const bool rows = sums.weights != nullptr || (sums.delays != nullptr && !source_delays);
+  const SumTiles tiles{rows ? tiles_of(sums.rows.longest, kRowThreads, sums.rows.sources) : 0,
+                       events ? tiles_of(sums.events.capacity, kEventsOfBlock, sums.events.batch) : 0};
+  const int grid = sums.rows.sources * tiles.of_source + sums.events.batch * tiles.of_sample;
+  if (grid > 0) {
+    TACET_LAUNCH(sums_kernel, static_cast<unsigned int>(grid), kRowThreads, 0, stream, sums, tau_syn,
+                 tau_syn_step, duration, tiles);
   }
   if (source_delays) {
     TACET_LAUNCH(source_delays_kernel, blocks(sums.rows.sources, kRowThreads), kRowThreads, 0,
@@ -264,7 +289,7 @@ LayerScratch::LayerScratch(tacet::Carver& carver, const LayerView& layer, const 
       arrivals(take_arrivals(carver, samples, in.capacity)),
       in_order(take_unit_order(carver, samples, in.capacity)),
       out_order(take_unit_order(carver, samples, out.capacity)),
-      room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity))),
+      room(take_sort_room(carver, samples, std::max(in.capacity, out.capacity), kOrders)),
       input_records(take_records(carver, samples, in.capacity, layer.input.longest,
                                  gradients.input_weights != nullptr, wanted.events)),
       input_errors(in.errors),
@@ -288,11 +313,8 @@ void reduce_layer(const LayerView& layer, const tacet::VariantView* variant, con
                      scratch.in_order,     scratch.input_records,
                      scratch.input_errors, gradients.input_weights,
                      gradients.input_delays};
-  if (scratch.wanted.events) {
-    reduce_events(sums, layer.duration, stream);
-  }
-  order_by_unit(in, scratch.in_order, scratch.room, stream);
-  reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
+  reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration,
+              scratch.wanted.events, stream);
   if (scratch.wanted.neurons) {
     reduce_neurons(scratch.partial, in.batch, layer.neurons, layer.lif, variant, gradients,
                    scratch.tile_sums, stream);

@@ -74,12 +74,14 @@ struct RowSums {
   float* delays;
 };
 
-/** Writes event_errors: the sum of w (lambdaV - lambdaI) over the targets of each event. */
-void reduce_events(const RowSums& sums, float duration, tacet::Stream stream);
-
-/** Adds to the gradients of weights and delays; per-source delays need event_errors. */
+/**
+ * Adds to the gradients of weights and delays, as far as there are any.
+ *
+ * @param events whether to write event_errors too, the sum of w (lambdaV - lambdaI) over the targets
+ *     of each event; delays per source need them
+ */
 void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, float duration,
-                 tacet::Stream stream);
+                 bool events, tacet::Stream stream);
 
 
 /** Which sums the adjoint of a layer needs. */

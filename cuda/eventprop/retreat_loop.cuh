@@ -110,15 +110,16 @@ void retreat_rounds(const tacet::LayerView& layer, const tacet::VariantView* var
     const tacet::EventView out = tacet::slice(all_out, first, samples);
     tacet::Carver carver(workspace.base);
     const RetreatScratch s(carver, layer, in, out, gradients, samples, kept);
-    order_arrivals(in, layer.input, s.arrivals, s.room, layer.duration, nullptr, stream);
+    const bool recurrent = layer.recurrent.weights != nullptr;
+    order_for_adjoint(in, layer.input, s.arrivals, layer.duration, s.in_order,
+                      recurrent ? &out : nullptr, s.out_order, s.room, stream);
     build_queues(layer, s.arrivals, &out, s.queues, samples, stream);
     launch(s, out);
     reduce_layer(layer, variant, in, gradients, s, stream);
-    if (layer.recurrent.weights != nullptr) {
-      order_by_unit(out, s.out_order, s.room, stream);
+    if (recurrent) {
       reduce_rows({layer.recurrent, out, s.out_order, s.recurrent_records, s.caused,
                    gradients.recurrent_weights, gradients.recurrent_delays},
-                  layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, stream);
+                  layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration, false, stream);
     }
   }
 }

@@ -133,8 +133,8 @@ void sweep_backward(const LayerView& layer, const EventView& all_in, const Event
     const EventView out = tacet::slice(all_out, first, samples);
     tacet::Carver carver(workspace.base);
     const LayerScratch s(carver, layer, in, out, gradients, samples);
-    order_arrivals(in, layer.input, s.arrivals, s.room, layer.duration, nullptr, stream);
-    order_by_unit(out, s.out_order, s.room, stream);
+    order_for_adjoint(in, layer.input, s.arrivals, layer.duration, s.in_order, &out, s.out_order,
+                      s.room, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
     const auto sweep_backward = shares_tau(layer.lif) ? sweep_backward_kernel<true>

@@ -123,10 +123,9 @@ void sweep_forward(const LayerView& layer, const EventView& all_in, const EventV
     const EventView out = tacet::slice(all_out, first, samples);
     tacet::Carver carver(workspace.base);
     const Scratch scratch(carver, samples, in.capacity, out.capacity, layer.most_spikes);
-    clear(scratch.sink, samples, stream);
-    check_delays(layer.input, samples, scratch.sink.status, stream);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
-                   scratch.sink.status, stream);
+                   words_of(scratch.sink), stream);
+    check_delays(layer.input, samples, scratch.sink.status, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
     const auto sweep_forward = shares_tau(layer.lif) ? sweep_forward_kernel<true>

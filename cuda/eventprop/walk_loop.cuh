@@ -226,11 +226,10 @@ void walk_rounds(const tacet::LayerView& layer, const tacet::EventView& all_in,
       scratch.sink.units = out.units;
       scratch.sink.slopes = out.slopes;
     }
-    clear(scratch.sink, samples, stream);
+    order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
+                   words_of(scratch.sink), stream);
     check_delays(layer.input, samples, scratch.sink.status, stream);
     check_delays(layer.recurrent, samples, scratch.sink.status, stream);
-    order_arrivals(in, layer.input, scratch.arrivals, scratch.in_room, layer.duration,
-                   scratch.sink.status, stream);
     if (queues_input(layer)) {
       build_queues(layer, scratch.arrivals, nullptr, scratch.queues, samples, stream);
     }

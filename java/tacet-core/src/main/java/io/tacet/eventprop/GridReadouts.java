@@ -64,7 +64,24 @@ public final class GridReadouts {
       DeviceArray losses,
       DeviceArray predicted,
       DeviceArray weights) {
-    Losses.check(input.times(), input.batch(), layer.neurons(), labels, losses, predicted);
+    crossEntropyOverTime(layer, dt, input, labels, null, losses, predicted, weights);
+  }
+
+  /**
+   * As above, without waiting for the device.
+   *
+   * @param known what {@code labels} holds; null to read it
+   */
+  public static void crossEntropyOverTime(
+      ReadoutLayer layer,
+      double dt,
+      Spikes input,
+      DeviceArray labels,
+      int[] known,
+      DeviceArray losses,
+      DeviceArray predicted,
+      DeviceArray weights) {
+    Losses.check(input.times(), input.batch(), layer.neurons(), labels, known, losses, predicted);
     Readouts.checkWeights(layer, input, weights);
     Readouts.checkInput(layer, input);
     kernels(layer)

@@ -5,8 +5,8 @@ import io.tacet.memory.Expect;
 
 /**
  * Losses of spike times and of read-outs. Each writes dL/d(what it looks at), already divided by
- * the batch, the loss of each sample (not divided) and the class it would predict. Labels are read
- * to check them, so each waits for the device.
+ * the batch, the loss of each sample (not divided) and the class it would predict. Labels are
+ * checked: where the caller does not know their values they are read, which waits for the device.
  */
 public final class Losses {
   private Losses() {}
@@ -29,11 +29,28 @@ public final class Losses {
       double duration,
       DeviceArray losses,
       DeviceArray predicted) {
+    firstSpike(loss, output, labels, null, classes, duration, losses, predicted);
+  }
+
+  /**
+   * As above, without waiting for the device.
+   *
+   * @param known what {@code labels} holds; null to read it
+   */
+  public static void firstSpike(
+      FirstSpikeLoss loss,
+      Spikes output,
+      DeviceArray labels,
+      int[] known,
+      int classes,
+      double duration,
+      DeviceArray losses,
+      DeviceArray predicted) {
     if (classes < 1) {
       throw new IllegalArgumentException("classes: expected at least 1, got " + classes + ".");
     }
     LifLayer.checkDuration(duration, output.type());
-    check(output.times(), output.batch(), classes, labels, losses, predicted);
+    check(output.times(), output.batch(), classes, labels, known, losses, predicted);
     losses
         .backend()
         .kernels()
@@ -56,12 +73,27 @@ public final class Losses {
       DeviceArray valueErrors,
       DeviceArray losses,
       DeviceArray predicted) {
+    crossEntropy(values, labels, null, valueErrors, losses, predicted);
+  }
+
+  /**
+   * As above, without waiting for the device.
+   *
+   * @param known what {@code labels} holds; null to read it
+   */
+  public static void crossEntropy(
+      DeviceArray values,
+      DeviceArray labels,
+      int[] known,
+      DeviceArray valueErrors,
+      DeviceArray losses,
+      DeviceArray predicted) {
     int batch = (int) labels.length();
     if (batch == 0 || values.length() == 0 || values.length() % batch != 0) {
       throw new IllegalArgumentException(
           "values: expected [" + batch + "][classes], as many rows as labels, got " + values + ".");
     }
-    check(values, batch, (int) (values.length() / batch), labels, losses, predicted);
+    check(values, batch, (int) (values.length() / batch), labels, known, losses, predicted);
     Expect.like("valueErrors", valueErrors, values, values.length());
     values
         .backend()
@@ -70,17 +102,23 @@ public final class Losses {
         .crossEntropy(values, labels, valueErrors, losses, predicted);
   }
 
-  /** Reads the labels, which waits for the device; a wrong one would be read out of bounds. */
+  /** A wrong label would be read out of bounds. */
   static void check(
       DeviceArray like,
       int batch,
       int classes,
       DeviceArray labels,
+      int[] known,
       DeviceArray losses,
       DeviceArray predicted) {
     Expect.ints("labels", labels, like, batch);
     Expect.like("losses", losses, like, batch);
     Expect.ints("predicted", predicted, like, batch);
-    Expect.range("labels", labels, 0, classes - 1, "the class of each sample");
+    String meaning = "the class of each sample";
+    if (known == null) {
+      Expect.range("labels", labels, 0, classes - 1, meaning);
+    } else {
+      Expect.range("labels", known, 0, classes - 1, meaning);
+    }
   }
 }

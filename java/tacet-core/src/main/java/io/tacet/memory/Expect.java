@@ -31,7 +31,16 @@ public final class Expect {
    */
   public static void range(String name, DeviceArray array, int low, int high, String meaning) {
     // Not copied where the Java array itself is at hand.
-    int[] values = array.storage().heap() instanceof int[] heap ? heap : array.toInts();
+    range(
+        name,
+        array.storage().heap() instanceof int[] heap ? heap : array.toInts(),
+        low,
+        high,
+        meaning);
+  }
+
+  /** As of an array on a device. */
+  public static void range(String name, int[] values, int low, int high, String meaning) {
     for (int i = 0; i < values.length; i++) {
       if (values[i] < low || values[i] > high) {
         throw new IllegalArgumentException(

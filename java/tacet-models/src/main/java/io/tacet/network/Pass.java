@@ -153,7 +153,10 @@ public final class Pass implements AutoCloseable {
     return top().errors();
   }
 
-  /** INT32, one for each row of the values, or for each sample; one below 0 does not count. */
+  /**
+   * INT32, one for each row of the values, or for each sample; one below 0 does not count. To be
+   * written by {@link #label}, or before any call of it.
+   */
   public DeviceArray labels() {
     return labels;
   }
@@ -362,7 +365,7 @@ public final class Pass implements AutoCloseable {
           "loss: CrossEntropyOverTime needs the grid simulator, which has steps; got the exact one."
               + " Use Simulator.grid(dt), or CrossEntropy.");
     }
-    readout.crossEntropyOverTime(dt, labels, losses, predicted);
+    readout.crossEntropyOverTime(dt, labels, labelValues(), losses, predicted);
   }
 
   /** Adds the gradients of all layers. */

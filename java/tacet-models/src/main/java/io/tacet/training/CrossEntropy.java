@@ -23,7 +23,12 @@ public record CrossEntropy() implements Loss {
     if (pass.steps() == 0) {
       // Its rounding is that of earlier trainings of spiking networks, which amplify any other.
       Losses.crossEntropy(
-          pass.values(), pass.labels(), pass.valueErrors(), pass.losses(), pass.predicted());
+          pass.values(),
+          pass.labels(),
+          pass.labelValues(),
+          pass.valueErrors(),
+          pass.losses(),
+          pass.predicted());
       return;
     }
     Dense.softmaxCrossEntropy(

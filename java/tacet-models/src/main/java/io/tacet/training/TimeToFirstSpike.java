@@ -33,6 +33,7 @@ public record TimeToFirstSpike(FirstSpikeLoss settings) implements Loss {
         settings,
         pass.outputSpikes(),
         pass.labels(),
+        pass.labelValues(),
         pass.network().spec().outputs(),
         pass.network().spec().duration(),
         pass.losses(),

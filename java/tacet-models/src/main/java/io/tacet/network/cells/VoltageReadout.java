@@ -191,10 +191,12 @@ public final class VoltageReadout implements Layer {
      * GridReadouts#crossEntropyOverTime}.
      *
      * @param dt step in ms
+     * @param known what the labels are
      */
     public void crossEntropyOverTime(
-        double dt, DeviceArray labels, DeviceArray losses, DeviceArray predicted) {
-      GridReadouts.crossEntropyOverTime(layer, dt, below, labels, losses, predicted, gradient);
+        double dt, DeviceArray labels, int[] known, DeviceArray losses, DeviceArray predicted) {
+      GridReadouts.crossEntropyOverTime(
+          layer, dt, below, labels, known, losses, predicted, gradient);
       done = true;
     }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on
-# it from an empty local repository: on the class path, on the module path, and as one jar of jars that
-# loads the native libraries; with this JDK and those that JAVA_HOMES names. Works in target/consumers.
+# it from an empty local repository: on the class path, on the module path, as one jar of jars that loads
+# the native libraries, and with the modules for NIR, ONNX and ONNX Runtime; with this JDK and those that
+# JAVA_HOMES names. Works in target/consumers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -38,7 +39,9 @@ for project in modules boot; do
   mkdir -p "$work/projects/$project/src/main/java"
   cp -r "$work/projects/plain/src/main/java/app" "$work/projects/$project/src/main/java/"
 done
-for project in plain modules boot; do
+mkdir -p "$work/projects/adapters/src/main/java"
+cp examples/nir/*.java examples/onnx/*.java examples/onnxruntime/*.java "$work/projects/adapters/src/main/java/"
+for project in plain modules boot adapters; do
   mvn -q -gs "$work/settings.xml" "-Dmaven.repo.local=$work/local" \
     -f "$work/projects/$project/pom.xml" "-Dtacet.version=$version" package
 done
@@ -58,4 +61,8 @@ for home in "${homes[@]}"; do
   "$home/bin/java" -p "projects/modules/target/classes:projects/modules/target/dependency" \
     --add-modules ALL-MODULE-PATH -m app/app.Main java 1600 0.5
   "$home/bin/java" -jar projects/boot/target/boot-1.jar host 32 0.1
+  for program in "ContinueTraining 1" "ThroughOnnx 1" RunBesideOnnxRuntime; do
+    # shellcheck disable=SC2086 # a name and its arguments
+    "$home/bin/java" -cp "projects/adapters/target/classes:projects/adapters/target/dependency/*" $program
+  done
 done

@@ -77,8 +77,7 @@ final class TrainRun {
       throw new IllegalArgumentException(
           "--checkpoint-minutes: expected at least 0, got " + options.checkpointMinutes + ".");
     }
-    TaskData data = task.load(Tasks.dataFolder(options.data), asked);
-    data.checkPatience(asked);
+    TaskData data = task.load(Tasks.dataFolder(options.data), asked).patient(asked);
     OutputFolder folder = options.plan ? null : OutputFolder.create(out);
     if (given != null) {
       return on(given, data, folder);

@@ -123,4 +123,19 @@ class TrainingTest {
     }
     assertThat(compared).isGreaterThanOrEqualTo(2);
   }
+
+  @Test
+  void withAPatienceEpochsAreMeasuredOnTheValidationSetOfTheTask() throws IOException {
+    // At this rate no epoch is better than another, so that it ends before its last one.
+    String[] still = {"--samples", "64", "--epochs", "200", "--rate", "1e-30"};
+    List<String> patient = new ArrayList<>(List.of(still));
+    patient.addAll(List.of("--patience", "2"));
+    Map<String, Object> line =
+        Json.parseObject(train(folder, patient.toArray(String[]::new)).lastLine());
+    assertThat(((Number) line.get("epochs")).intValue()).isLessThan(10);
+    Shell.Result eval = tacet("eval", folder.resolve("model.tacet").toString(), "--json");
+    assertThat(Json.parseObject(eval.lastLine()))
+        .containsEntry("testAccuracy", line.get("testAccuracy"));
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("validation");
+  }
 }

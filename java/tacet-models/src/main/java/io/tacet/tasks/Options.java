@@ -39,8 +39,8 @@ final class Options {
             "patience",
             0,
             0,
-            "end after so many epochs without a smaller validation loss, and keep the best"
-                + " weights; 0: off"),
+            "end after so many epochs without a smaller loss on the validation set, which epochs are"
+                + " then measured on, and keep the best weights; 0: off"),
         Option.integer("samples", 0, 0, "train on the first samples, or tokens, only; 0: all"),
         Option.integer("batch", batch, 1, "samples, or streams of text, of an update"),
         Option.longInteger("seed", 0, "of weights, order and masks"),

@@ -56,7 +56,7 @@ public record TaskData(
         targets ? Score.MEAN_SQUARED_ERROR : Score.ACCURACY);
   }
 
-  /** Sets to classify, measured on the test set. */
+  /** Sets to classify, measured on the test set unless there is a patience. */
   static TaskData labelled(Dataset train, Dataset validation, Dataset test, List<String> classes) {
     return new TaskData(train, validation, test, false, classes, Score.ACCURACY);
   }
@@ -79,17 +79,22 @@ public record TaskData(
   }
 
   /**
-   * Refuses early stopping that would choose the weights by the test set.
+   * The same sets; with a patience epochs are measured on the validation set, since weights are not
+   * to be chosen by the test set.
    *
    * @throws IllegalArgumentException if the settings have a patience and there is no validation set
    */
-  public void checkPatience(Settings settings) {
-    if (settings.integer("patience") > 0 && !epochsOnValidation) {
+  public TaskData patient(Settings settings) {
+    if (settings.integer("patience") == 0 || epochsOnValidation) {
+      return this;
+    }
+    if (validation == null) {
       throw new IllegalArgumentException(
-          "patience: expected epochs that are measured on a validation set, got the test set, by"
-              + " which nothing is to be chosen. Leave patience at 0, or give own data a"
+          "patience: expected a validation set, which epochs are measured on, got a test set only,"
+              + " by which nothing is to be chosen. Leave patience at 0, or give own data a"
               + " validation set.");
     }
+    return new TaskData(train, validation, test, true, classes, score);
   }
 
   /** Name of the set that epochs are measured on: test or validation. */

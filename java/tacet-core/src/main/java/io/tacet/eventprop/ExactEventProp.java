@@ -52,10 +52,7 @@ public final class ExactEventProp {
     if (needed <= output.capacity()) {
       return output;
     }
-    Backend backend = output.counts().backend();
-    int limit = layer.mostSpikes(simulator, output);
-    int most = Math.max(needed, Math.min(needed + needed / 4, limit));
-    Spikes larger = Spikes.outputs(backend, output.type(), output.batch(), most);
+    Spikes larger = larger(simulator, layer, output, needed);
     try {
       run(simulator, layer, input, larger);
     } catch (RuntimeException | Error e) {
@@ -66,13 +63,25 @@ public final class ExactEventProp {
     return larger;
   }
 
+  /** Room for so many spikes of a sample, and some more as far as the layer allows them. */
+  static Spikes larger(Simulator simulator, LifLayer layer, Spikes output, int needed) {
+    int limit = layer.mostSpikes(simulator, output);
+    int most = Math.max(needed, Math.min(needed + needed / 4, limit));
+    return Spikes.outputs(output.counts().backend(), output.type(), output.batch(), most);
+  }
+
   /** Runs a pass and returns its largest count. */
   private static int run(Simulator simulator, LifLayer layer, Spikes input, Spikes output) {
     InterruptedPassException.check();
     simulator.forward(layer, input, output);
+    return largest(simulator, layer, input, output, output.counts().toInts());
+  }
+
+  /** Checks the counts of a pass and returns the largest. */
+  static int largest(
+      Simulator simulator, LifLayer layer, Spikes input, Spikes output, int[] counts) {
     int most = layer.mostSpikes(simulator, output);
     int largest = 0;
-    int[] counts = output.counts().toInts();
     for (int b = 0; b < counts.length; b++) {
       if (counts[b] > most || counts[b] == PassFailure.RUNAWAY) {
         throw Runaway.describe(simulator, layer, input, output, b);

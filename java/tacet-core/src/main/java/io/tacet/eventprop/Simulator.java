@@ -45,6 +45,29 @@ public sealed interface Simulator {
     return ExactEventProp.growing(this, layer, input, output);
   }
 
+  /**
+   * Checks the counts that {@link #forward} left, as {@link #forwardGrowing} does; so several
+   * passes can be waited for together.
+   *
+   * @param counts what {@code output.counts()} holds
+   * @return the largest; above the capacity of the output if spikes were not stored, in which case
+   *     the pass has to be repeated with a {@link #larger} one
+   * @throws IllegalArgumentException as {@link ExactEventProp#forwardGrowing}
+   * @throws ArithmeticException as {@link ExactEventProp#forwardGrowing}
+   */
+  default int largestCount(LifLayer layer, Spikes input, Spikes output, int[] counts) {
+    return ExactEventProp.largest(this, layer, input, output, counts);
+  }
+
+  /**
+   * An output for a pass whose spikes did not find room; the caller closes both.
+   *
+   * @param needed the largest count
+   */
+  default Spikes larger(LifLayer layer, Spikes output, int needed) {
+    return ExactEventProp.larger(this, layer, output, needed);
+  }
+
   /** Integrates a read-out; see {@link Readouts#forward}. */
   void readoutForward(ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes);
 

@@ -9,6 +9,26 @@ public interface LayerPass extends AutoCloseable {
   Signal forward(Signal below, Run run);
 
   /**
+   * Of a layer whose output may turn out too small: how many spikes each sample has; null
+   * elsewhere. Until they are checked by {@link #settle} only such layers run above it, which take
+   * an output that is too small for one of a pass that has failed.
+   */
+  default DeviceArray unsettled() {
+    return null;
+  }
+
+  /**
+   * Checks the last forward pass, where there is something {@link #unsettled}.
+   *
+   * @param counts what {@link #unsettled} holds
+   * @return whether all spikes found room; if not there is more of it now, and the pass has to be
+   *     repeated from this layer on
+   */
+  default boolean settle(int[] counts) {
+    return true;
+  }
+
+  /**
    * Adds the gradients of the parameters.
    *
    * @param below as in the forward pass; its values may be overwritten with their errors

@@ -19,6 +19,9 @@ final class Stack implements AutoCloseable {
   /** Of layers that were asked for theirs; the others are null. */
   private final LayerActivity[] activities;
 
+  /** What was read of {@link LayerPass#unsettled} last, to be written again. */
+  private HostCopies counts = HostCopies.of(List.of());
+
   private final PassDropouts dropouts;
   private final Resources resources = new Resources();
 
@@ -76,10 +79,36 @@ final class Stack implements AutoCloseable {
     if (from == 0) {
       dropouts.mask(0, runs.apply(0).seed(), stepsOf(signals[0]));
     }
+    int unsettled = from;
     for (int k = from; k < to; k++) {
-      Run run = runs.apply(k);
-      signals[k + 1] = layers.get(k).forward(signals[k], run);
-      dropouts.mask(k + 1, run.seed(), stepsOf(signals[k + 1]));
+      if (layers.get(k).unsettled() == null) {
+        settle(unsettled, k, runs);
+        unsettled = k + 1;
+      }
+      forward(k, runs.apply(k));
+    }
+    settle(unsettled, to, runs);
+  }
+
+  private void forward(int k, Run run) {
+    signals[k + 1] = layers.get(k).forward(signals[k], run);
+    dropouts.mask(k + 1, run.seed(), stepsOf(signals[k + 1]));
+  }
+
+  /** Waits once for spiking layers from .. to-1, and repeats them where spikes found no room. */
+  private void settle(int from, int to, IntFunction<Run> runs) {
+    int first = from;
+    while (first < to) {
+      List<DeviceArray> parts = new ArrayList<>();
+      layers.subList(first, to).forEach(layer -> parts.add(layer.unsettled()));
+      counts = HostCopies.of(parts, counts);
+      while (first < to
+          && layers.get(first).settle(counts.ints(parts.get(parts.size() - to + first)))) {
+        first++;
+      }
+      for (int k = first; k < to; k++) {
+        forward(k, runs.apply(k));
+      }
     }
   }
 

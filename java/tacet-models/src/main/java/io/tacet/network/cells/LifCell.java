@@ -1,5 +1,6 @@
 package io.tacet.network.cells;
 
+import io.tacet.InterruptedPassException;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.LifParameters;
@@ -250,6 +251,9 @@ public final class LifCell implements Layer {
     private final DeviceArray kick;
     private Spikes spikes;
 
+    /** What the last forward pass has taken. */
+    private Spikes input;
+
     Room(PassShape shape) {
       int neurons = spec.neurons();
       trained = layer.leastSlope(shape.leastSlope() * spec.lif().threshold());
@@ -267,9 +271,28 @@ public final class LifCell implements Layer {
 
     @Override
     public Signal forward(Signal below, Run run) {
+      InterruptedPassException.check();
       counter.begin();
-      spikes = simulator.forwardGrowing(layer, ((Signal.Events) below).spikes(), spikes);
+      input = ((Signal.Events) below).spikes();
+      simulator.forward(layer, input, spikes);
       return new Signal.Events(spikes);
+    }
+
+    @Override
+    public DeviceArray unsettled() {
+      return spikes.counts();
+    }
+
+    @Override
+    public boolean settle(int[] counts) {
+      int needed = simulator.largestCount(layer, input, spikes, counts);
+      if (needed <= spikes.capacity()) {
+        return true;
+      }
+      Spikes larger = simulator.larger(layer, spikes, needed);
+      spikes.close();
+      spikes = larger;
+      return false;
     }
 
     @Override

@@ -34,6 +34,8 @@ TACET_DECLARE(
                   tacet::Stream stream);
     void add_to_rows(int replicas, float* matrix, const float* row, int64_t rows, int columns,
                      tacet::Stream stream);
+    void scale_rows(float* matrix, const float* factors, int64_t rows, int columns,
+                    tacet::Stream stream);
     size_t column_sums_bytes(int replicas, int64_t rows, int columns);
     void add_column_sums(int replicas, const float* matrix, int64_t rows, int columns, float* sums,
                          const tacet::Workspace& workspace, tacet::Stream stream);

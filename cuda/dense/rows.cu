@@ -1,9 +1,10 @@
-// Rows of matrices: adding a row to all, sums of columns, gathering rows of a table and adding to
-// them. Replicas are the grid's y axis, or z for sums of columns.
+// Rows of matrices: adding a row to all, a factor for each, sums of columns, gathering rows of a
+// table and adding to them. Replicas are the grid's y axis, or z for sums of columns.
 //
-// Bytes: add_to_rows 8 per element; column sums 4; gather 8; scatter 8 per element of the table's
-// touched rows and 4 per error, and 4 count^2 of cached indices, which stay below the errors while
-// there are fewer of them than elements.
+// Bytes: add_to_rows 8 per element; scale_rows 4 per row and 8 per element, 4 of a row that becomes
+// 0 and none of one that stays; column sums 4; gather 8; scatter 8 per element of the table's touched
+// rows and 4 per error, and 4 count^2 of cached indices, which stay below the errors while there are
+// fewer of them than elements.
 #include "common/kernel.cuh"
 #include "dense/columns.cuh"
 #include "dense/dense.h"
@@ -28,6 +29,21 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < count;
        i += stride) {
     own[i] += added[i % columns];
+  }
+}
+
+/** A warp scales a row; one that becomes 0 is not read, and one that stays is not touched. */
+__global__ void __launch_bounds__(kThreads)
+    scale_rows_kernel(float* __restrict__ matrix, const float* __restrict__ factors, int64_t rows,
+                      int columns) {
+  const int64_t stride = static_cast<int64_t>(gridDim.x) * (kThreads / 32);
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * (kThreads / 32) + warp_id(); row < rows;
+       row += stride) {
+    const float factor = factors[row];
+    float* const own = matrix + row * columns;
+    for (int c = lane_id(); c < columns && factor != 1.0f; c += 32) {
+      own[c] = factor == 0.0f ? 0.0f : factor * own[c];
+    }
   }
 }
 
@@ -106,6 +122,12 @@ void add_to_rows(int replicas, float* matrix, const float* row, int64_t rows, in
   const int64_t count = rows * columns;
   TACET_LAUNCH(add_to_rows_kernel, dim3(blocks(count), replicas), kThreads, 0, stream, matrix, row,
                count, columns);
+}
+
+void scale_rows(float* matrix, const float* factors, int64_t rows, int columns,
+                tacet::Stream stream) {
+  TACET_LAUNCH(scale_rows_kernel, dim3(blocks(rows * 32)), kThreads, 0, stream, matrix, factors,
+               rows, columns);
 }
 
 size_t column_sums_bytes(int replicas, int64_t rows, int columns) {

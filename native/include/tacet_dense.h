@@ -77,6 +77,10 @@ TACET_API int tacet_cublas_destroy(tacet_cublas* cublas);
 TACET_API int tacet_add_to_rows(tacet_context* context, int replicas, float* matrix,
                                 const float* row, int64_t rows, int columns, void* stream);
 
+/** Multiplies row i of matrix [rows][columns] by factors[i]; 0 gives 0, also of NaN. */
+TACET_API int tacet_scale_rows(tacet_context* context, float* matrix, const float* factors,
+                               int64_t rows, int columns, void* stream);
+
 /** Writes the bytes of workspace that tacet_add_column_sums needs. */
 TACET_API int tacet_column_sums_bytes(tacet_context* context, int replicas, int64_t rows,
                                       int columns, tacet_value* bytes);

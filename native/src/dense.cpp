@@ -163,6 +163,11 @@ int tacet_add_to_rows(tacet_context* context, int replicas, float* matrix, const
                         stream);
 }
 
+int tacet_scale_rows(tacet_context* context, float* matrix, const float* factors, int64_t rows,
+                     int columns, void* stream) {
+  return TACET_DISPATCH(context, scale_rows, matrix, factors, rows, columns, stream);
+}
+
 int tacet_column_sums_bytes(tacet_context* context, int replicas, int64_t rows, int columns,
                             tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {

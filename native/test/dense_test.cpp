@@ -193,6 +193,24 @@ TEST_CASE("rows are gathered, and their errors added, in order") {
   });
 }
 
+TEST_CASE("rows times their factors, of which 0 leaves nothing of a NaN") {
+  tacet::test::under_every_schedule([] {
+    for (int columns : {1, 31, 300}) {
+      Floats matrix = numbers(3 * columns, 8);
+      matrix[2 * columns - 1] = NAN;
+      const Floats before = matrix;
+      const Floats factors{0.3f, 0.0f, -2.0f};
+      tacet_host::scale_rows(matrix.data(), factors.data(), 3, columns, nullptr);
+      bool equal = true;
+      for (int i = 0; i < columns; i++) {
+        equal = equal && matrix[i] == 0.3f * before[i] && matrix[columns + i] == 0 &&
+                matrix[2 * columns + i] == -2 * before[2 * columns + i];
+      }
+      CHECK(equal);
+    }
+  });
+}
+
 TEST_CASE("rows and labels that are not there become NaN and touch nothing else") {
   tacet::test::under_every_schedule([] {
     const Floats table = numbers(2 * 3, 6);

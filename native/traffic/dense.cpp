@@ -101,6 +101,10 @@ void count_competition(Recorder& recorder) {
     Recorder::run(
         tacet_keep_winners(context, values, kRows, kUnits, kWinners, results, marks, nullptr));
   });
+  const float* factors = device(random.uniform(kRows, 1, 2));
+  recorder.count("scale rows" + shape, 8.0 * kAll + 4.0 * kRows, [&] {
+    Recorder::run(tacet_scale_rows(context, results, factors, kRows, kUnits, nullptr));
+  });
   recorder.count("drop losers" + shape, 0.125 * kAll + 4.0 * kRows * (kUnits - kWinners), [&] {
     Recorder::run(tacet_drop_losers(context, marks, kRows, kUnits, errors, nullptr));
   });

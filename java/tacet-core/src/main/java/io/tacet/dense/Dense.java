@@ -99,6 +99,17 @@ public final class Dense {
     kernels(matrix).addToRows(replicas, matrix, row);
   }
 
+  /**
+   * Multiplies every row of {@code matrix} by a factor of its own.
+   *
+   * @param factors one for each row; 0 makes the row 0, whatever is in it, so that a NaN goes
+   */
+  public static void scaleRows(DeviceArray matrix, DeviceArray factors) {
+    floating("matrix", matrix);
+    Expect.like("factors", factors, matrix, rows(matrix));
+    kernels(matrix).scaleRows(matrix, factors);
+  }
+
   /** Adds the sum of all rows of {@code matrix} to {@code sums} [columns]. */
   public static void addColumnSums(DeviceArray matrix, DeviceArray sums) {
     addColumnSums(1, matrix, sums);

@@ -55,6 +55,15 @@ final class JavaDense implements DenseKernels {
   }
 
   @Override
+  public void scaleRows(DeviceArray matrix, DeviceArray factors) {
+    if (isDouble(matrix)) {
+      f64.scaleRows(matrix, factors);
+    } else {
+      f32.scaleRows(matrix, factors);
+    }
+  }
+
+  @Override
   public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
     if (isDouble(matrix)) {
       f64.addColumnSums(replicas, matrix, sums);

@@ -46,6 +46,11 @@ record ReplicaDense(DenseKernels shared, Lockstep lockstep, int replica) impleme
   }
 
   @Override
+  public void scaleRows(DeviceArray matrix, DeviceArray factors) {
+    defer("scaleRows", List.of(), (count, x) -> shared.scaleRows(x[0], x[1]), matrix, factors);
+  }
+
+  @Override
   public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
     defer(
         "addColumnSums",

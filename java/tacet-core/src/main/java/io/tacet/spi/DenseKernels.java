@@ -32,6 +32,9 @@ public interface DenseKernels {
   /** Adds {@code row} [columns] to every row of {@code matrix} [rows][columns]. */
   void addToRows(int replicas, DeviceArray matrix, DeviceArray row);
 
+  /** Multiplies row i of {@code matrix} [rows][columns] by factors[i]; 0 gives 0, also of NaN. */
+  void scaleRows(DeviceArray matrix, DeviceArray factors);
+
   /** Adds the sum of all rows of {@code matrix} [rows][columns] to {@code sums} [columns]. */
   void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums);
 

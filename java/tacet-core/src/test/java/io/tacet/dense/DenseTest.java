@@ -112,11 +112,23 @@ class DenseTest {
       assertThat(out.toDoubles()).containsExactly(5, 6, 1, 2, 5, 6, 5, 6);
       Dense.scatterAddRows(out, rows, table);
       assertThat(table.toDoubles()).containsExactly(2, 4, 3, 4, 20, 24);
+      DeviceArray elsewhere = made.own(backend.of(new int[] {-1, 3, -7, 0}));
+      Dense.scatterAddRows(out, elsewhere, table);
+      assertThat(table.toDoubles()).containsExactly(7, 10, 3, 4, 20, 24);
+      table.copyFrom(new double[] {2, 4, 3, 4, 20, 24});
       DeviceArray row = made.own(array(backend, on.type(), new double[] {10, 20}, 2));
       Dense.addToRows(table, row);
       assertThat(table.toDoubles()).containsExactly(12, 24, 13, 24, 30, 44);
       Dense.addColumnSums(table, row);
       assertThat(row.toDoubles()).containsExactly(65, 112);
+      DeviceArray factors = made.own(array(backend, on.type(), new double[] {0.5, 0, -2}, 3));
+      table.copyFrom(new double[] {2, 4, Double.NaN, Double.POSITIVE_INFINITY, 20, 24});
+      Dense.scaleRows(table, factors);
+      assertThat(table.toDoubles()).containsExactly(1, 2, 0, 0, -40, -48);
+      assertThatThrownBy(() -> Dense.scaleRows(table, row))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("factors")
+          .hasMessageContaining("3");
     }
   }
 

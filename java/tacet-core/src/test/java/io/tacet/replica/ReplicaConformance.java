@@ -85,6 +85,7 @@ public abstract class ReplicaConformance {
             DeviceArray sums = of.real(37);
             Dense.addToRows(of.count(), matrix, of.real(37));
             Dense.addColumnSums(of.count(), matrix, sums);
+            Dense.scaleRows(matrix, of.real(rows));
             DeviceArray chosen = of.rows(5, rows);
             DeviceArray out = of.real(5, 37);
             Dense.gatherRows(of.count(), matrix, chosen, out);

@@ -180,6 +180,7 @@ class NativeDenseTest {
             DeviceArray matrix = random(backend, own, random, rows, 37);
             DeviceArray sums = random(backend, own, random, 37);
             Dense.addToRows(matrix, random(backend, own, random, 37));
+            Dense.scaleRows(matrix, random(backend, own, random, rows));
             Dense.addColumnSums(matrix, sums);
             return Arrays.stream(sums.toDoubles()).map(sum -> sum / rows).toArray();
           });

@@ -19,16 +19,21 @@ public final class ArraySequences implements SequenceData {
 
   private final int targets;
 
+  /** Steps of each sample; null where all have the same number. */
+  private final int[] lengths;
+
   private ArraySequences(
       String name,
       float[] values,
       int steps,
       int channels,
+      int[] lengths,
       int[] labels,
       int classes,
       float[] goals,
       int targets) {
     this.name = name;
+    this.lengths = lengths;
     this.goals = goals;
     this.targets = targets;
     this.values = values;
@@ -51,6 +56,25 @@ public final class ArraySequences implements SequenceData {
    */
   public static ArraySequences of(
       String name, float[] values, int steps, int channels, int[] labels, int classes) {
+    return of(name, values, steps, channels, null, labels, classes);
+  }
+
+  /**
+   * Sequences of different lengths, as {@link #of(String, float[], int, int, int[], int)}.
+   *
+   * @param values [samples][steps][channels], finite but for padding, which may hold anything
+   * @param steps number of steps of the longest, or more
+   * @param lengths number of steps of each, 1 to {@code steps}, after which comes padding; not
+   *     copied. Null where all have all steps
+   */
+  public static ArraySequences of(
+      String name,
+      float[] values,
+      int steps,
+      int channels,
+      int[] lengths,
+      int[] labels,
+      int classes) {
     requirePositive("classes", steps, channels, classes);
     if ((long) labels.length * steps * channels != values.length) {
       throw new IllegalArgumentException(
@@ -59,7 +83,8 @@ public final class ArraySequences implements SequenceData {
                   + " values.",
               labels.length, steps, channels, values.length));
     }
-    requireFinite("values", values, steps, channels);
+    requireLengths(lengths, labels.length, steps);
+    requireFinite("values", values, steps, channels, lengths);
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
@@ -68,7 +93,7 @@ public final class ArraySequences implements SequenceData {
                 classes, i, labels[i]));
       }
     }
-    return new ArraySequences(name, values, steps, channels, labels, classes, null, 0);
+    return new ArraySequences(name, values, steps, channels, lengths, labels, classes, null, 0);
   }
 
   /**
@@ -85,6 +110,26 @@ public final class ArraySequences implements SequenceData {
    */
   public static ArraySequences regression(
       String name, float[] values, int steps, int channels, float[] targets, int outputs) {
+    return regression(name, values, steps, channels, null, targets, outputs);
+  }
+
+  /**
+   * Sequences of different lengths, as {@link #regression(String, float[], int, int, float[],
+   * int)}.
+   *
+   * @param values [samples][steps][channels], finite but for padding, which may hold anything
+   * @param steps number of steps of the longest, or more
+   * @param lengths number of steps of each, 1 to {@code steps}, after which comes padding, also in
+   *     targets at every step; not copied. Null where all have all steps
+   */
+  public static ArraySequences regression(
+      String name,
+      float[] values,
+      int steps,
+      int channels,
+      int[] lengths,
+      float[] targets,
+      int outputs) {
     requirePositive("outputs", steps, channels, outputs);
     int samples = values.length / steps / channels;
     long each = (long) samples * outputs;
@@ -97,11 +142,14 @@ public final class ArraySequences implements SequenceData {
                   + " sample or for each of its steps, got %d values and %d targets.",
               steps, channels, outputs, values.length, targets.length));
     }
-    requireFinite("values", values, steps, channels);
-    requireFinite("targets", targets, targets.length / samples / outputs, outputs);
+    requireLengths(lengths, samples, steps);
+    requireFinite("values", values, steps, channels, lengths);
+    int rows = targets.length / samples / outputs;
+    boolean everyStep = targets.length != each;
+    requireFinite("targets", targets, rows, outputs, everyStep ? lengths : null);
     int[] none = new int[samples];
     Arrays.fill(none, -1);
-    return new ArraySequences(name, values, steps, channels, none, 0, targets, outputs);
+    return new ArraySequences(name, values, steps, channels, lengths, none, 0, targets, outputs);
   }
 
   private static void requirePositive(String last, int steps, int channels, int count) {
@@ -113,8 +161,24 @@ public final class ArraySequences implements SequenceData {
     }
   }
 
-  private static void requireFinite(String name, float[] values, int steps, int columns) {
-    int bad = firstNotFinite(values);
+  private static void requireLengths(int[] lengths, int samples, int steps) {
+    if (lengths != null && lengths.length != samples) {
+      throw new IllegalArgumentException(
+          String.format(
+              "lengths: expected one for each of %d samples, got %d.", samples, lengths.length));
+    }
+    for (int i = 0; lengths != null && i < samples; i++) {
+      if (lengths[i] < 1 || lengths[i] > steps) {
+        throw new IllegalArgumentException(
+            String.format(
+                "lengths: expected 1 to %d, got %d for sample %d.", steps, lengths[i], i));
+      }
+    }
+  }
+
+  private static void requireFinite(
+      String name, float[] values, int steps, int columns, int[] lengths) {
+    int bad = firstNotFinite(values, steps, columns, lengths);
     if (bad >= 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -123,10 +187,15 @@ public final class ArraySequences implements SequenceData {
     }
   }
 
-  /** Index of the first value that is NaN or infinite, or -1. */
-  static int firstNotFinite(float[] values) {
+  /**
+   * Index of the first value that is NaN or infinite, or -1.
+   *
+   * @param lengths steps of each sample that are looked at; null for all
+   */
+  static int firstNotFinite(float[] values, int steps, int columns, int[] lengths) {
     for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
+      int row = i / columns;
+      if (!Float.isFinite(values[i]) && (lengths == null || row % steps < lengths[row / steps])) {
         return i;
       }
     }
@@ -156,6 +225,11 @@ public final class ArraySequences implements SequenceData {
   }
 
   @Override
+  public int length(int sample) {
+    return lengths == null ? steps : lengths[sample];
+  }
+
+  @Override
   public int channels() {
     return channels;
   }
@@ -172,7 +246,7 @@ public final class ArraySequences implements SequenceData {
 
   @Override
   public void fill(int sample, float[] into, int batch, int place) {
-    for (int t = 0; t < steps; t++) {
+    for (int t = 0; t < length(sample); t++) {
       System.arraycopy(
           values, (sample * steps + t) * channels, into, (t * batch + place) * channels, channels);
     }
@@ -194,7 +268,7 @@ public final class ArraySequences implements SequenceData {
       throw new IllegalStateException(name + " has classes, and no targets.");
     }
     int rows = goals.length / labels.length / targets;
-    for (int t = 0; t < rows; t++) {
+    for (int t = 0; t < Math.min(rows, length(sample)); t++) {
       System.arraycopy(
           goals, (sample * rows + t) * targets, into, (t * batch + place) * targets, targets);
     }

@@ -14,8 +14,8 @@ import java.util.List;
  * columns. A column {@code label} has the class, an integer from 0. Without a column {@code step}
  * each row is a point: all other columns but {@code sample} are its features. With columns {@code
  * sample} and {@code step} each row is one step of a sequence: rows are in the order of samples and
- * steps, both numbered from 0, all samples have as many steps as the first, and the label is the
- * same in all rows of a sample.
+ * steps, both numbered from 0, and the label is the same in all rows of a sample. Samples may have
+ * different numbers of steps.
  *
  * <pre>
  * sample,step,left,right,label
@@ -42,7 +42,10 @@ public final class CsvSequences {
   private int[] labels = new int[16];
   private int samples;
 
-  /** Steps of every sample: of the first, once it is over. */
+  /** Steps of each sample that is over. */
+  private int[] lengths = new int[16];
+
+  /** Of the longest. */
   private int steps;
 
   /** Steps so far of the sample being read. */
@@ -85,7 +88,9 @@ public final class CsvSequences {
   public static SequenceSplit read(Path train, Path test) throws IOException {
     CsvSequences first = new CsvSequences(train, true).read();
     CsvSequences second = new CsvSequences(test, true).read();
-    if (first.steps != second.steps || first.channels.length != second.channels.length) {
+    boolean ragged = first.isRagged() || second.isRagged();
+    boolean steps = ragged || first.steps == second.steps;
+    if (!steps || first.channels.length != second.channels.length) {
       throw new FileFormatException(
           test,
           String.format(
@@ -181,43 +186,63 @@ public final class CsvSequences {
     }
   }
 
-  private void beginSample(int label) throws FileFormatException {
+  private void beginSample(int label) {
     if (samples > 0) {
       endSample();
     }
     if (samples == labels.length) {
       labels = Arrays.copyOf(labels, larger(samples, 1));
+      lengths = Arrays.copyOf(lengths, labels.length);
     }
     labels[samples++] = label;
     position = 0;
   }
 
-  private void endSample() throws FileFormatException {
-    if (samples == 1) {
-      steps = position;
-    }
-    if (position != steps) {
-      throw new FileFormatException(
-          file,
-          String.format(
-              "expected %d steps of sample %d as of the first, found %d",
-              steps, samples - 1, position),
-          "Sequences have to be of equal length: pad the shorter ones.");
-    }
+  private void endSample() {
+    lengths[samples - 1] = position;
+    steps = Math.max(steps, position);
+  }
+
+  /** Whether samples have different numbers of steps. */
+  private boolean isRagged() {
+    return Arrays.stream(lengths, 0, samples).anyMatch(length -> length != steps);
   }
 
   private int classes() {
     return 1 + Arrays.stream(labels, 0, samples).max().orElse(0);
   }
 
-  private ArraySequences sequences(int classes) {
+  private ArraySequences sequences(int classes) throws FileFormatException {
     return ArraySequences.of(
         file.getFileName().toString(),
-        Arrays.copyOf(values, filled),
+        isRagged() ? padded() : Arrays.copyOf(values, filled),
         steps,
         channels.length,
+        isRagged() ? Arrays.copyOf(lengths, samples) : null,
         Arrays.copyOf(labels, samples),
         classes);
+  }
+
+  /** With room for as many steps of each sample as the longest has. */
+  private float[] padded() throws FileFormatException {
+    long count = (long) samples * steps * channels.length;
+    if (count > Integer.MAX_VALUE - 8) {
+      throw new FileFormatException(
+          file,
+          String.format(
+              "expected at most 2147483639 values with the padding of %d samples to the %d steps of"
+                  + " the longest, found %d",
+              samples, steps, count),
+          "Split the longest samples, or the table.");
+    }
+    float[] all = new float[(int) count];
+    int from = 0;
+    for (int i = 0; i < samples; i++) {
+      int own = lengths[i] * channels.length;
+      System.arraycopy(values, from, all, i * steps * channels.length, own);
+      from += own;
+    }
+    return all;
   }
 
   private static int larger(int length, int more) {

@@ -1,6 +1,7 @@
 package io.tacet.data;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -43,6 +44,10 @@ public final class Fingerprint {
     integers(data.channels(), data.classes(), data.steps(), data.size());
     float[] sample = new float[Math.multiplyExact(data.steps(), data.channels())];
     for (int i = 0; i < data.size(); i++) {
+      if (data.length(i) < data.steps()) {
+        integers(data.length(i));
+        Arrays.fill(sample, 0);
+      }
       data.fill(i, sample, 1, 0);
       ByteBuffer room = room(4 + 4 * sample.length).putInt(data.label(i));
       room.asFloatBuffer().put(sample);
@@ -58,6 +63,7 @@ public final class Fingerprint {
     int rows = data.targetsAtEveryStep() ? data.steps() : 1;
     float[] sample = new float[Math.multiplyExact(rows, data.targets())];
     for (int i = 0; i < data.size(); i++) {
+      Arrays.fill(sample, 0);
       data.fillTargets(i, sample, 1, 0);
       ByteBuffer room = room(4 * sample.length);
       room.asFloatBuffer().put(sample);

@@ -13,8 +13,10 @@ import java.util.Arrays;
  * numpy.savez("data.npz", x=x, y=y)}: {@code x} has the values, [samples][steps][channels], or
  * [samples][features] for points, which become sequences of one step; {@code y} the classes,
  * integers from 0. In the place of {@code y} there may be {@code targets}, numbers to be predicted:
- * [samples][outputs], or [samples][steps][outputs] for targets at every step. Arrays {@code x_test}
- * and {@code y_test} or {@code targets_test}, if they are there, are the test set.
+ * [samples][outputs], or [samples][steps][outputs] for targets at every step. With {@code lengths},
+ * integers, each sample has so many steps, after which comes padding. Arrays {@code x_test} and
+ * {@code y_test} or {@code targets_test}, if they are there, are the test set, with {@code
+ * lengths_test} where its samples have different lengths.
  */
 public final class NpzSequences {
   private static final String REMEDY =
@@ -55,16 +57,10 @@ public final class NpzSequences {
     if (samples == 0) {
       throw read.arrays.problem("x", "at least one sample", "the shape " + x.shape());
     }
-    return read.sequences("x", new int[samples], 1);
+    return read.sequences("", new int[samples], 1);
   }
 
   private SequenceSplit split() throws FileFormatException {
-    if (arrays.has("lengths")) {
-      throw new FileFormatException(
-          file,
-          "expected sequences of equal length, found an array \"lengths\"",
-          "Pad the sequences to equal length and leave it out.");
-    }
     if (arrays.has("y") && arrays.has("targets")) {
       throw new FileFormatException(
           file, "expected y or targets, found both", "Leave one of the arrays out.");
@@ -77,7 +73,7 @@ public final class NpzSequences {
     int[] testLabels = tested ? labels("y_test") : new int[0];
     int classes = 1 + Math.max(greatest(labels), greatest(testLabels));
     return split(
-        sequences("x", labels, classes), tested ? sequences("x_test", testLabels, classes) : null);
+        sequences("", labels, classes), tested ? sequences("_test", testLabels, classes) : null);
   }
 
   private SequenceSplit split(ArraySequences train, ArraySequences test)
@@ -92,7 +88,9 @@ public final class NpzSequences {
           "rows of " + train.targets() + " for as many steps as in targets",
           "the shape " + arrays.get("targets_test").shape());
     }
-    if (test.steps() != train.steps() || test.channels() != train.channels()) {
+    boolean ragged = arrays.has("lengths") || arrays.has("lengths_test");
+    boolean steps = ragged || test.steps() == train.steps();
+    if (!steps || test.channels() != train.channels()) {
       throw arrays.problem(
           "x_test",
           String.format("%d steps and %d channels as x", train.steps(), train.channels()),
@@ -109,6 +107,20 @@ public final class NpzSequences {
     return arrays.integers(name, 0, Integer.MAX_VALUE - 1);
   }
 
+  /** Steps of each sample; null where there is no such array. */
+  private int[] lengths(String suffix, int samples, int steps) throws FileFormatException {
+    String name = "lengths" + suffix;
+    if (!arrays.has(name)) {
+      return null;
+    }
+    TypedArray array = arrays.get(name);
+    if (array.shape().size() != 1 || array.length() != samples) {
+      throw arrays.problem(
+          name, "a number of steps for each of " + samples + " samples", "" + array.shape());
+    }
+    return arrays.integers(name, 1, steps);
+  }
+
   private ArraySequences regression(String suffix) throws FileFormatException {
     TypedArray x = arrays.get("x" + suffix);
     TypedArray targets = arrays.get("targets" + suffix);
@@ -123,14 +135,19 @@ public final class NpzSequences {
           "[" + samples + "][outputs] or [" + samples + "][" + steps + "][outputs]",
           "the shape " + targets.shape());
     }
-    ArraySequences inputs = sequences("x" + suffix, new int[samples], 1);
-    float[] goals = finite("targets" + suffix, targets, dimensions == 3 ? steps : 1, outputs);
+    ArraySequences inputs = sequences(suffix, new int[samples], 1);
+    int[] lengths = lengths(suffix, samples, steps);
+    float[] goals =
+        dimensions == 3
+            ? finite("targets" + suffix, targets, steps, outputs, lengths)
+            : finite("targets" + suffix, targets, 1, outputs, null);
     return ArraySequences.regression(
-        inputs.name(), x.floats(), steps, inputs.channels(), goals, outputs);
+        inputs.name(), x.floats(), steps, inputs.channels(), lengths, goals, outputs);
   }
 
-  private ArraySequences sequences(String name, int[] labels, int classes)
+  private ArraySequences sequences(String suffix, int[] labels, int classes)
       throws FileFormatException {
+    String name = "x" + suffix;
     TypedArray array = arrays.get(name);
     int dimensions = array.shape().size();
     if (dimensions != 2 && dimensions != 3) {
@@ -142,15 +159,16 @@ public final class NpzSequences {
       throw arrays.problem(
           name, labels.length + " samples, as many as there are labels", "" + array.shape());
     }
-    float[] values = finite(name, array, steps, channels);
+    int[] lengths = lengths(suffix, labels.length, steps);
+    float[] values = finite(name, array, steps, channels, lengths);
     return ArraySequences.of(
-        file.getFileName() + " " + name, values, steps, channels, labels, classes);
+        file.getFileName() + " " + name, values, steps, channels, lengths, labels, classes);
   }
 
-  private float[] finite(String name, TypedArray array, int steps, int columns)
+  private float[] finite(String name, TypedArray array, int steps, int columns, int[] lengths)
       throws FileFormatException {
     float[] values = array.floats();
-    int bad = ArraySequences.firstNotFinite(values);
+    int bad = ArraySequences.firstNotFinite(values, steps, columns, lengths);
     if (bad >= 0) {
       throw new FileFormatException(
           file,

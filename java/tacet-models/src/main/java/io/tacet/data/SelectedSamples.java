@@ -28,6 +28,11 @@ record SelectedSamples(String name, SequenceData all, int[] samples) implements 
   }
 
   @Override
+  public int length(int sample) {
+    return all.length(samples[sample]);
+  }
+
+  @Override
   public int channels() {
     return all.channels();
   }

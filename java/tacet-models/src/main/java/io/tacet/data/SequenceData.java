@@ -1,15 +1,20 @@
 package io.tacet.data;
 
 /**
- * Sequences of equal length with dense inputs, each with a class, or with targets: numbers that a
- * network is to give at its end, or at every step.
+ * Sequences of equal or different lengths with dense inputs, each with a class, or with targets:
+ * numbers that a network is to give at its end, or at every step.
  */
 public interface SequenceData extends Dataset {
   /** Number of samples. */
   int size();
 
-  /** Number of steps of each. */
+  /** Number of steps of each, or of the longest. */
   int steps();
+
+  /** Number of steps of a sample, 1 to {@link #steps}. */
+  default int length(int sample) {
+    return steps();
+  }
 
   /** Number of inputs of a step. */
   int channels();
@@ -23,7 +28,8 @@ public interface SequenceData extends Dataset {
   /**
    * Writes a sample into a batch.
    *
-   * @param into [steps][batch][channels]; other samples of it stay as they are
+   * @param into [steps][batch][channels]; other samples of it, and steps after the last of this
+   *     one, stay as they are
    * @param batch number of samples of the batch
    * @param place of this one in it
    */
@@ -43,7 +49,7 @@ public interface SequenceData extends Dataset {
    * Writes the targets of a sample into a batch.
    *
    * @param into [batch][targets], or [steps][batch][targets] for targets at every step; other
-   *     samples of it stay as they are
+   *     samples of it, and steps after the last of this one, stay as they are
    * @throws IllegalStateException of sequences with a class
    */
   default void fillTargets(int sample, float[] into, int batch, int place) {

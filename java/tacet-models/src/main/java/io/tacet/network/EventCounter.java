@@ -13,12 +13,13 @@ import java.util.function.Supplier;
  */
 public final class EventCounter {
   private final int units;
-  private final long possible;
+  private final long most;
   private final Supplier<int[]> read;
   private final Supplier<DeviceArray> parts;
   private final DeviceArray slopes;
   private int[] counts;
   private boolean pushed;
+  private long possible;
 
   /**
    * @param units number of units
@@ -35,6 +36,7 @@ public final class EventCounter {
       Supplier<DeviceArray> parts,
       DeviceArray slopes) {
     this.units = units;
+    this.most = possible;
     this.possible = possible;
     this.read = read;
     this.parts = parts;
@@ -43,6 +45,12 @@ public final class EventCounter {
 
   /** A pass begins: what was counted and pushed is over. */
   public void begin() {
+    begin(most);
+  }
+
+  /** As {@link #begin()}, of samples of which not all have all steps. */
+  public void begin(long possibleNow) {
+    possible = possibleNow;
     counts = null;
     pushed = false;
   }

@@ -18,6 +18,9 @@ public final class LayerActivity implements AutoCloseable {
   private DeviceArray rows;
   private boolean pushed;
 
+  /** Null for whole sequences. */
+  private Lengths lengths;
+
   /**
    * Activity of a layer.
    *
@@ -30,6 +33,25 @@ public final class LayerActivity implements AutoCloseable {
   /** A pass begins: what was pushed is over. */
   void begin() {
     pushed = false;
+  }
+
+  /** Tells how many steps each sample has; null for all. */
+  void within(Lengths ofSamples) {
+    lengths = ofSamples;
+  }
+
+  /** How many rows of the values count: those of the steps that samples have, or of samples. */
+  public long rows() {
+    return lengths == null || values.shape().length < 3
+        ? values.length() / units()
+        : lengths.total();
+  }
+
+  /**
+   * Whether a row of the values is within its sample; padding is 0, and what is pushed there too.
+   */
+  public boolean counts(int row) {
+    return lengths == null || values.shape().length < 3 || lengths.has(row);
   }
 
   /**

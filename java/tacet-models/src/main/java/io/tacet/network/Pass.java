@@ -7,6 +7,7 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.HostCopies;
 import io.tacet.memory.Resources;
 import io.tacet.network.cells.VoltageReadout;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,6 +29,9 @@ public final class Pass implements AutoCloseable {
   /** What {@link #label} was given; null for nothing. */
   private int[] labelled;
 
+  /** The same with -1 for padding. */
+  private int[] counted;
+
   /** What {@link #number} was given; null for nothing. */
   private int[] sampleNumbers;
 
@@ -40,6 +44,12 @@ public final class Pass implements AutoCloseable {
   private HostCopies copies = HostCopies.of(List.of());
   private long seed;
   private NetworkState state;
+
+  /** What {@link #lengths(int[])} was given; null for whole sequences. */
+  private int[] sampleSteps;
+
+  /** Made when it is first needed; null before, and for a pass in segments. */
+  private Lengths lengths;
 
   /** Arrays of a shape on the backend of a network, which must be open longer. */
   public Pass(Network network, PassShape shape) {
@@ -126,6 +136,69 @@ public final class Pass implements AutoCloseable {
     return input instanceof Signal.Tokens tokens ? tokens.rows() : null;
   }
 
+  /**
+   * Tells how many steps each sample has, until it is told again: outputs and gradients are then
+   * those of the sample alone, and what stands in the input after its last step is padding. A layer
+   * backward in time begins at that step, a trace stays as it is after it, and rows of the values
+   * after it do not count. Tokens of padding have to be in the vocabulary.
+   *
+   * @param ofSamples 1 to {@link #steps} for each sample, not copied; null for all steps of all
+   * @throws IllegalArgumentException if one is not, or there are more or fewer than samples, or the
+   *     input is event times
+   */
+  public void lengths(int[] ofSamples) {
+    if (ofSamples != null) {
+      Lengths.check(ofSamples, shape);
+      if (segments == null && lengths == null) {
+        lengths =
+            resources.own(
+                new Lengths(
+                    network.backend(), network.spec().precision(), shape.batch(), shape.steps()));
+      }
+      if (lengths != null) {
+        lengths.set(ofSamples, 0);
+      }
+    }
+    boolean differs = sampleSteps != null || ofSamples != null;
+    sampleSteps = ofSamples;
+    if (labelled != null && differs) {
+      label(labelled);
+    }
+  }
+
+  /** What {@link #lengths(int[])} was given; null for all steps of all samples. Not copied. */
+  public int[] lengths() {
+    return sampleSteps;
+  }
+
+  /**
+   * Whether a row of what has [steps][batch] rows is within its sample.
+   *
+   * @param row step times the number of samples, plus the sample
+   */
+  public boolean counts(int row) {
+    return sampleSteps == null || row / batch() < sampleSteps[row % batch()];
+  }
+
+  /** Null for whole sequences, and for a pass in segments. */
+  private Lengths within() {
+    return sampleSteps == null ? null : lengths;
+  }
+
+  /** How many steps all samples have together. */
+  public long stepsOfAll() {
+    return sampleSteps == null
+        ? (long) batch() * steps()
+        : Arrays.stream(sampleSteps).asLongStream().sum();
+  }
+
+  /**
+   * How many rows of the values, or predictions, count: one for each sample, or each of its steps.
+   */
+  public long rows() {
+    return network.spec().readsEveryStep() ? stepsOfAll() : losses.length();
+  }
+
   /** Output of layer k in the last pass. */
   public Signal output(int k) {
     return stack.below(k + 1);
@@ -180,13 +253,24 @@ public final class Pass implements AutoCloseable {
                 + ".");
       }
     }
-    labels.copyFrom(classes);
     labelled = classes;
+    counted = counted(classes);
+    labels.copyFrom(counted);
+  }
+
+  /** Those of padding do not count. */
+  private int[] counted(int[] classes) {
+    if (sampleSteps == null || !network.spec().readsEveryStep()) {
+      return classes;
+    }
+    int[] within = new int[classes.length];
+    Arrays.setAll(within, row -> counts(row) ? classes[row] : -1);
+    return within;
   }
 
   /** The labels; those of {@link #label}, else read from the device. Not copied. */
   public int[] labelValues() {
-    return labelled == null ? labels.toInts() : labelled;
+    return labelled == null ? labels.toInts() : counted;
   }
 
   /**
@@ -290,7 +374,7 @@ public final class Pass implements AutoCloseable {
               + layer
               + (segments != null ? " in segments." : ", which sends event times."));
     }
-    return stack.activity(layer);
+    return stack.activity(layer, within());
   }
 
   /**
@@ -333,7 +417,7 @@ public final class Pass implements AutoCloseable {
       stack.enter(0, input);
       stack.forward(0, stack.layers().size(), this::run);
     } else if (carried == null) {
-      segments.forward(inputSteps(), passSeed);
+      segments.forward(inputSteps(), passSeed, sampleSteps);
     } else {
       throw new IllegalArgumentException(
           "carried: expected nothing for a pass in segments, which carries states itself, got a"
@@ -342,7 +426,8 @@ public final class Pass implements AutoCloseable {
   }
 
   private Run run(int k) {
-    return new Run(seed, state == null ? null : state.of(k));
+    LayerState own = state == null ? null : state.of(k);
+    return new Run(seed, own, null, within());
   }
 
   /**

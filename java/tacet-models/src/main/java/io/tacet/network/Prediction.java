@@ -13,8 +13,9 @@ import java.util.List;
  *
  * @param classes of each sample: the largest value (at the last step, if every step has values), or
  *     the output that spikes first; -1 if all are silent
- * @param scores of each sample and output: values of a read-out, of every step one after the other
- *     where it reads every step; or times of first spikes in ms, infinite for silent outputs
+ * @param scores of each sample and output: values of a read-out, of every step of the sample one
+ *     after the other where it reads every step; or times of first spikes in ms, infinite for
+ *     silent outputs
  */
 public record Prediction(int[] classes, double[][] scores) {
   static Prediction of(Network network, Dataset data) {
@@ -47,8 +48,10 @@ public record Prediction(int[] classes, double[][] scores) {
     if (pass.outputSpikes() == null) {
       double[] values = pass.values().toDoubles();
       int batch = pass.batch();
-      int steps = values.length / batch / outputs;
+      int most = values.length / batch / outputs;
       for (int b = 0; b < batch; b++) {
+        boolean cut = pass.lengths() != null && pass.network().spec().readsEveryStep();
+        int steps = cut ? pass.lengths()[b] : most;
         double[] row = new double[steps * outputs];
         for (int t = 0; t < steps; t++) {
           System.arraycopy(values, (t * batch + b) * outputs, row, t * outputs, outputs);

@@ -6,8 +6,10 @@ package io.tacet.network;
  * @param seed of the pass; masks of training follow from it
  * @param state what the layer starts from and leaves; null for zeros and nothing
  * @param segment of a sequence; null for all of it
+ * @param lengths how many of the steps each sample has; null for all. What enters a layer, and the
+ *     errors of what it gives, are then 0 in the others
  */
-public record Run(long seed, LayerState state, Segment segment) {
+public record Run(long seed, LayerState state, Segment segment, Lengths lengths) {
   /**
    * Some steps of a sequence whose gradient is that of all of them.
    *
@@ -21,7 +23,7 @@ public record Run(long seed, LayerState state, Segment segment) {
 
   /** A pass over all steps, or over a chunk whose gradients end with it. */
   public Run(long seed, LayerState state) {
-    this(seed, state, null);
+    this(seed, state, null, null);
   }
 
   /** Whether events have been counted already. */

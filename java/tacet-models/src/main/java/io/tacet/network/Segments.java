@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * the whole sequence; numbers agree up to rounding, but for zoneout, which draws other masks.
  *
  * <p>The trace that a read-out reads is the sum of those of the segments, each of which has decayed
- * over all steps after it.
+ * over all steps after it. Where the last step is read of samples that end in different segments,
+ * it is collected like the trace.
  */
 final class Segments implements AutoCloseable {
   private final Network network;
@@ -42,8 +43,18 @@ final class Segments implements AutoCloseable {
 
   private final DeviceArray traceErrors;
   private final double decay;
+  private final PassShape whole;
   private final Resources resources = new Resources();
   private long seed;
+
+  /** Made when they are first needed. */
+  private SegmentLengths lengths;
+
+  /** Errors of the last steps, [batch][columns]; made when they are first needed. */
+  private DeviceArray lastErrors;
+
+  /** Whether samples of the last pass have lengths of their own. */
+  private boolean ragged;
 
   /**
    * Room for passes.
@@ -52,6 +63,7 @@ final class Segments implements AutoCloseable {
    */
   Segments(Network network, PassShape whole) {
     this.network = network;
+    this.whole = whole;
     check(network.spec(), whole);
     int length = whole.segment();
     count = whole.steps() / length;
@@ -141,31 +153,53 @@ final class Segments implements AutoCloseable {
 
   private IntFunction<Run> runs(int s, boolean again) {
     IntFunction<LayerState> state = between(s);
-    return k -> new Run(seed, state.apply(k), new Run.Segment(s, again, errors(k)));
+    Lengths own = ragged ? lengths.of(s) : null;
+    return k -> new Run(seed, state.apply(k), new Run.Segment(s, again, errors(k)), own);
   }
 
   private LayerState errors(int k) {
     return stateErrors == null ? null : stateErrors.of(k);
   }
 
-  /** Runs all layers over all segments. */
-  void forward(DeviceArray all, long passSeed) {
+  private void set(int[] given) {
+    ragged = given != null;
+    if (!ragged) {
+      return;
+    }
+    if (lengths == null) {
+      List<LayerSpec> layers = network.spec().layers();
+      double ofStep = trace == null ? Double.NaN : layers.get(layers.size() - 2).traceDecay();
+      lengths = resources.own(new SegmentLengths(network, whole, ofStep));
+    }
+    lengths.set(given);
+  }
+
+  /**
+   * Runs all layers over all segments.
+   *
+   * @param given steps of each sample; null for all
+   */
+  void forward(DeviceArray all, long passSeed, int[] given) {
     seed = passSeed;
+    set(given);
     int top = stack.layers().size() - 1;
+    DeviceArray last = null;
     if (trace != null) {
       trace.zero();
     }
     for (int s = 0; s < count; s++) {
       load(all, s);
       stack.forward(0, top, runs(s, false));
+      Signal.Steps below = (Signal.Steps) stack.below(top);
       if (trace != null) {
-        scale(trace, decay);
-        DeviceArray own = ((Signal.Steps) stack.below(top)).trace();
-        Dense.scatterAddRows(own, eachSample, trace);
+        decay(trace, s);
+        Dense.scatterAddRows(below.trace(), eachSample, trace);
+      } else if (ragged) {
+        last = lengths.takeLast(below.values(), s);
       }
     }
-    if (trace != null) {
-      stack.enter(top, new Signal.Steps(null, trace));
+    if (trace != null || ragged) {
+      stack.enter(top, new Signal.Steps(null, trace == null ? last : trace));
     }
     stack.forward(top, top + 1, runs(count - 1, false));
   }
@@ -175,8 +209,13 @@ final class Segments implements AutoCloseable {
     stack.enter(0, new Signal.Steps(input, null));
   }
 
-  private static void scale(DeviceArray array, double factor) {
-    array.backend().kernels().optimizer().scale(array, factor);
+  /** Lets a trace, or its errors, decay over a segment. */
+  private void decay(DeviceArray ofSequence, int s) {
+    if (ragged) {
+      lengths.decay(ofSequence, s);
+    } else {
+      ofSequence.backend().kernels().optimizer().scale(ofSequence, decay);
+    }
   }
 
   /** Adds the gradients of all layers; {@code all} as in the forward pass. */
@@ -187,9 +226,10 @@ final class Segments implements AutoCloseable {
     stateErrors.zero();
     DeviceArray errors = stack.backward(top, top + 1, stack.top().errors(), runs(count - 1, false));
     stack.finish();
-    if (trace != null) {
-      Dense.gatherRows(errors, eachSample, traceErrors);
-      errors = traceErrors;
+    DeviceArray ofEnd = trace == null && ragged ? lastErrors() : traceErrors;
+    if (ofEnd != null) {
+      Dense.gatherRows(errors, eachSample, ofEnd);
+      errors = trace == null ? lengths.spread(ofEnd, count - 1) : ofEnd;
     }
     stack.backward(0, top, errors, runs(count - 1, false));
     for (int s = count - 2; s >= 0; s--) {
@@ -197,10 +237,19 @@ final class Segments implements AutoCloseable {
       load(all, s);
       stack.forward(0, top, runs(s, true));
       if (trace != null) {
-        scale(traceErrors, decay);
+        decay(traceErrors, s + 1);
       }
-      stack.backward(0, top, traceErrors, runs(s, true));
+      boolean spreads = trace == null && ragged;
+      stack.backward(0, top, spreads ? lengths.spread(ofEnd, s) : traceErrors, runs(s, true));
     }
+  }
+
+  private DeviceArray lastErrors() {
+    if (lastErrors == null) {
+      long columns = network.spec().below(stack.layers().size() - 1).columns();
+      lastErrors = array(network.backend(), network.spec().precision(), whole.batch(), columns);
+    }
+    return lastErrors;
   }
 
   @Override

@@ -11,8 +11,9 @@ public sealed interface Signal {
   /**
    * Numbers at every step.
    *
-   * @param values [steps][batch][columns]; null where only the trace is read
-   * @param trace filtered events after the last step, [batch][columns]; null where it is not read
+   * @param values [steps][batch][columns]; null where only the end is read
+   * @param trace filtered events after the last step, or the last step of samples that end in
+   *     different segments, [batch][columns]; null where it is not read
    */
   record Steps(DeviceArray values, DeviceArray trace) implements Signal {
     /** What a read-out reads: the trace where there is one. */

@@ -23,12 +23,14 @@ final class Stack implements AutoCloseable {
   private HostCopies counts = HostCopies.of(List.of());
 
   private final PassDropouts dropouts;
+  private final boolean readsEveryStep;
   private final Resources resources = new Resources();
 
   Stack(Network network, PassShape shape) {
     List<LayerSpec> specs = network.spec().layers();
     signals = new Signal[specs.size() + 1];
     activities = new LayerActivity[specs.size()];
+    readsEveryStep = network.spec().readsEveryStep();
     try {
       dropouts = new PassDropouts(network, shape);
       for (int k = 0; k < specs.size(); k++) {
@@ -61,11 +63,16 @@ final class Stack implements AutoCloseable {
     signals[k] = signal;
   }
 
-  /** Activity of layer k, which gives steps, after a forward pass. */
-  LayerActivity activity(int k) {
+  /**
+   * Activity of layer k, which gives steps, after a forward pass.
+   *
+   * @param lengths of the samples; null for whole sequences
+   */
+  LayerActivity activity(int k, Lengths lengths) {
     if (activities[k] == null) {
       activities[k] = resources.own(new LayerActivity(stepsOf(signals[k + 1])));
     }
+    activities[k].within(lengths);
     return activities[k];
   }
 
@@ -77,6 +84,7 @@ final class Stack implements AutoCloseable {
       }
     }
     if (from == 0) {
+      clear(signals[0], valuesOf(signals[0]), runs.apply(0).lengths());
       dropouts.mask(0, runs.apply(0).seed(), stepsOf(signals[0]));
     }
     int unsettled = from;
@@ -92,6 +100,7 @@ final class Stack implements AutoCloseable {
 
   private void forward(int k, Run run) {
     signals[k + 1] = layers.get(k).forward(signals[k], run);
+    clear(signals[k + 1], valuesOf(signals[k + 1]), run.lengths());
     dropouts.mask(k + 1, run.seed(), stepsOf(signals[k + 1]));
   }
 
@@ -112,6 +121,23 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  private static DeviceArray valuesOf(Signal signal) {
+    return signal instanceof Signal.Steps steps ? steps.values() : null;
+  }
+
+  /**
+   * Makes padding 0.
+   *
+   * @param rows values of the signal, or their errors; null for none
+   * @param lengths null for whole sequences
+   */
+  private void clear(Signal signal, DeviceArray rows, Lengths lengths) {
+    boolean steps = valuesOf(signal) != null || (signal instanceof Signal.Values && readsEveryStep);
+    if (lengths != null && rows != null && steps) {
+      lengths.clear(rows);
+    }
+  }
+
   private static DeviceArray stepsOf(Signal signal) {
     return signal instanceof Signal.Steps steps ? steps.read() : null;
   }
@@ -126,6 +152,7 @@ final class Stack implements AutoCloseable {
     DeviceArray below = errors;
     for (int k = to - 1; k >= from; k--) {
       Run run = runs.apply(k);
+      clear(signals[k + 1], below, run.lengths());
       below = layers.get(k).backward(signals[k], below, k > 0, run);
       if (k > 0 && activities[k - 1] != null) {
         activities[k - 1].addTo(below);

@@ -23,7 +23,7 @@ public record ActivityL1(int layer, double strength) implements Regulariser {
     }
     LayerActivity activity = pass.activity(layer);
     double[] slopes = activity.values().toDoubles();
-    double each = strength * activity.units() / slopes.length;
+    double each = strength * activity.units() / (activity.rows() * activity.units());
     for (int k = 0; k < slopes.length; k++) {
       slopes[k] = each * Math.signum(slopes[k]);
     }

@@ -34,7 +34,7 @@ public record CrossEntropy() implements Loss {
     Dense.softmaxCrossEntropy(
         pass.values(),
         pass.labels(),
-        1.0 / pass.labels().length(),
+        1.0 / pass.rows(),
         pass.losses(),
         pass.predicted(),
         pass.shape().trains() ? pass.valueErrors() : null);

@@ -7,8 +7,9 @@ import io.tacet.network.Pass;
  * Makes the code of a layer smooth: samples 2i and 2i + 1 of a batch are views of neighbouring
  * stimuli, and {@code strength / 2 |h(2i) - h(2i + 1)|^2} is added to the loss, with h what the
  * units of the layer send to the one above; summed over units and pairs, divided by the number of
- * samples and of steps. The data keep pairs together, see {@code SequenceData.group}. For dense,
- * recurrent and event-gated layers on steps.
+ * samples and of steps; of sequences of different lengths over the steps that both have. The data
+ * keep pairs together, see {@code SequenceData.group}. For dense, recurrent and event-gated layers
+ * on steps.
  *
  * @param layer number of the layer, from 0 above the input; not the last
  * @param strength lambda, at least 0; 0 is off
@@ -33,10 +34,12 @@ public record Smoothness(int layer, double strength) implements Regulariser {
     LayerActivity activity = pass.activity(layer);
     double[] slopes = activity.values().toDoubles();
     int units = activity.units();
-    double each = strength * units / slopes.length;
+    double each = strength * units / (activity.rows() * units);
     for (int pair = 0; pair < slopes.length; pair += 2 * units) {
+      int row = pair / units;
+      boolean both = activity.counts(row) && activity.counts(row + 1);
       for (int k = pair; k < pair + units; k++) {
-        double slope = each * (slopes[k] - slopes[k + units]);
+        double slope = both ? each * (slopes[k] - slopes[k + units]) : 0;
         slopes[k] = slope;
         slopes[k + units] = -slope;
       }

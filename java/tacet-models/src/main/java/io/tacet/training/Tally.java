@@ -44,11 +44,12 @@ public final class Tally {
   /**
    * Adds a batch whose samples have no class.
    *
-   * @param losses of each prediction
+   * @param losses of each prediction, 0 where it does not count
+   * @param counted how many count
    */
-  public void losses(double[] losses) {
+  public void losses(double[] losses, long counted) {
     loss += Arrays.stream(losses).sum();
-    samples += losses.length;
+    samples += counted;
     requireNumber();
   }
 

@@ -39,10 +39,12 @@ final class TargetErrors {
     double[] errors = pass.values().toDoubles();
     double[] losses = new double[Math.toIntExact(pass.losses().length())];
     int outputs = errors.length / losses.length;
+    long counted = pass.rows() * outputs;
     for (int k = 0; k < errors.length; k++) {
       double value = errors[k];
-      losses[k / outputs] += term.at(value, targets[k]) / outputs;
-      errors[k] = slope.at(value, targets[k]) / errors.length;
+      boolean counts = losses.length == pass.batch() || pass.counts(k / outputs);
+      losses[k / outputs] += counts ? term.at(value, targets[k]) / outputs : 0;
+      errors[k] = counts ? slope.at(value, targets[k]) / counted : 0;
     }
     pass.losses().copyFrom(losses);
     if (pass.shape().trains()) {

@@ -203,7 +203,7 @@ final class Trainee implements AutoCloseable {
       predicted = copies.ints(pass.predicted());
       tally.predictions(copies.doubles(pass.losses()), predicted, pass.labelValues());
     } else {
-      tally.losses(copies.doubles(pass.losses()));
+      tally.losses(copies.doubles(pass.losses()), pass.rows());
     }
     if (trains) {
       tally.margin(pass.margin(copies));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** What {@link Training} says of loss, batches and passes. */
 final class TraineeSettings {
@@ -68,8 +69,24 @@ final class TraineeSettings {
     dropouts.check(copy.spec());
     Changes changes = new Changes(fixed, plasticity, near);
     changes.check(copy, plan.shares());
+    checkLengths(train);
     Loss chosen = loss == null ? usual(copy, train) : loss;
     return new Trainee(copy, chosen, regularisers, changes, train, test, plan, group);
+  }
+
+  /** Padding would be steps that the rule sees. */
+  private void checkLengths(Dataset train) {
+    boolean ragged =
+        train instanceof SequenceData sequences
+            && IntStream.range(0, sequences.size())
+                .anyMatch(i -> sequences.length(i) != sequences.steps());
+    if (plasticity != null && ragged) {
+      throw new IllegalArgumentException(
+          "plasticity: expected sequences of equal length, all of whose steps the rule sees, got"
+              + " different ones in "
+              + train.name()
+              + ". Group samples by length, or leave the rule out.");
+    }
   }
 
   private static Loss usual(Network network, Dataset train) {

@@ -152,8 +152,39 @@ class OwnSequencesTest {
     refusedNpz("no array \"y_test\"");
     arrays.put("y_test", TypedArray.of(new int[] {0, 1}));
     refusedNpz("expected \"x_test\" to have 3 steps and 2 channels as x, found 2 and 3");
-    arrays.put("lengths", TypedArray.of(new int[] {2, 3}));
-    refusedNpz("expected sequences of equal length, found an array \"lengths\"");
+    arrays.put("lengths", TypedArray.of(new int[] {2, 4}));
+    refusedNpz("expected \"lengths\" to have integers from 1 to 3, found 4 at index 1");
+    arrays.put("lengths", TypedArray.of(new int[] {2}));
+    refusedNpz("expected \"lengths\" to have a number of steps for each of 2 samples, found [1]");
+  }
+
+  @Test
+  void samplesOfAnNpzFileHaveLengths() throws IOException {
+    float[] padded = VALUES.clone();
+    padded[4] = Float.NaN;
+    arrays.put("x", TypedArray.of(padded, 2, 3, 2));
+    arrays.put("y", TypedArray.of(new int[] {0, 1}));
+    arrays.put("lengths", TypedArray.of(new long[] {2, 3}));
+    arrays.put("x_test", TypedArray.of(VALUES, 3, 2, 2));
+    arrays.put("y_test", TypedArray.of(new int[] {0, 1, 1}));
+    SequenceSplit split = NpzSequences.read(npz());
+    assertThat(split.train().length(0)).isEqualTo(2);
+    assertThat(split.train().length(1)).isEqualTo(3);
+    assertThat(filled(split.train(), 0)).containsExactly(1, 2, 3, 4, 0, 0);
+    assertThat(split.test().steps()).isEqualTo(2);
+    assertThat(split.test().length(2)).isEqualTo(2);
+
+    arrays.remove("y");
+    arrays.remove("x_test");
+    arrays.remove("y_test");
+    assertThat(NpzSequences.samples(npz()).length(0)).isEqualTo(2);
+    float[] goals = {1, 2, Float.NaN, 3, 4, 5};
+    arrays.put("targets", TypedArray.of(goals, 2, 3, 1));
+    SequenceData targets = NpzSequences.read(npz()).train();
+    assertThat(targets.length(0)).isEqualTo(2);
+    arrays.put("lengths", TypedArray.of(new long[] {3, 3}));
+    refusedNpz(
+        "expected finite numbers of single precision in \"x\", found NaN in sample 0, step 2");
   }
 
   private Path write(String name, String text) throws IOException {
@@ -193,6 +224,24 @@ class OwnSequencesTest {
         .withMessageStartingWith(other + ": expected 1 steps of 2 channels as in " + train);
   }
 
+  @Test
+  void samplesOfATableHaveDifferentLengths() throws IOException {
+    Path file =
+        write("a.csv", "sample,step,x,label;0,0,1,0;1,0,2,1;1,1,3,1;1,2,4,1;2,0,5,0;2,1,6,0;");
+    SequenceSplit split = CsvSequences.read(file, write("b.csv", "sample,step,x,label;0,0,7,0;"));
+    SequenceData data = split.train();
+    assertThat(data.steps()).isEqualTo(3);
+    assertThat(data.length(0)).isEqualTo(1);
+    assertThat(data.length(1)).isEqualTo(3);
+    assertThat(data.length(2)).isEqualTo(2);
+    assertThat(filled(data, 0)).containsExactly(1, 0, 0);
+    assertThat(filled(data, 1)).containsExactly(2, 3, 4);
+    assertThat(filled(data, 2)).containsExactly(5, 6, 0);
+    assertThat(split.test().steps()).isEqualTo(1);
+    SequenceData last = data.select("last", new int[] {2});
+    assertThat(last.length(0)).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiterString = "=>",
@@ -213,10 +262,6 @@ class OwnSequencesTest {
         "sample,step,x,label;0,1,1,0 => line 2: expected step 0 of sample 0, found 1",
         "sample,step,x,label;0,0,1,0;0,2,1,0 => line 3: expected step 1 of sample 0, found 2",
         "sample,step,x,label;0,0,1,0;0,1,1,1 => line 3: expected the label 0 as in the rows before",
-        "sample,step,x,label;0,0,1,0;0,1,1,0;1,0,1,0 => expected 2 steps of sample 1 as of the"
-            + " first, found 1",
-        "sample,step,x,label;0,0,1,0;1,0,1,0;1,1,1,0;2,0,1,0 => expected 1 steps of sample 1 as of"
-            + " the first, found 2",
       })
   void tablesThatAreNotAsTheyShouldBeAreNamedWithTheirLine(String rows, String problem)
       throws IOException {

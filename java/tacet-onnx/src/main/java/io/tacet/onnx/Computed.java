@@ -16,6 +16,7 @@ import java.util.List;
  * @param read which steps these are
  * @param direction the one that was picked of a bidirectional layer, or -1
  * @param raw whether this is an output of a recurrent node as it is
+ * @param lengths of recurrent layers below; null where all sequences are whole
  */
 record Computed(
     InputSpec input,
@@ -24,7 +25,8 @@ record Computed(
     Kind time,
     Read read,
     int direction,
-    boolean raw)
+    boolean raw,
+    SequenceLengths lengths)
     implements Value {
 
   /** What an axis is. */
@@ -70,14 +72,14 @@ record Computed(
   }
 
   Computed axes(List<Axis> other) {
-    return new Computed(input, layers, List.copyOf(other), time, read, direction, false);
+    return new Computed(input, layers, List.copyOf(other), time, read, direction, false, lengths);
   }
 
   /** The same with another top layer. */
   Computed replaceTop(Draft layer) {
     List<Draft> all = new ArrayList<>(layers);
     all.set(all.size() - 1, layer);
-    return new Computed(input, List.copyOf(all), axes, time, read, direction, false);
+    return new Computed(input, List.copyOf(all), axes, time, read, direction, false, lengths);
   }
 
   /** With one more layer of a number of units, of which the last axis consists then. */
@@ -86,20 +88,25 @@ record Computed(
     all.add(layer);
     List<Axis> wider = new ArrayList<>(axes);
     wider.set(wider.size() - 1, new Axis(Kind.FEATURES, units));
-    return new Computed(input, List.copyOf(all), List.copyOf(wider), time, read, direction, false);
+    return new Computed(
+        input, List.copyOf(all), List.copyOf(wider), time, read, direction, false, lengths);
   }
 
   /** With the vocabulary of its tokens. */
   Computed input(InputSpec known, List<Axis> wider) {
-    return new Computed(known, layers, List.copyOf(wider), time, read, direction, false);
+    return new Computed(known, layers, List.copyOf(wider), time, read, direction, false, lengths);
+  }
+
+  Computed lengths(SequenceLengths own) {
+    return new Computed(input, layers, axes, time, read, direction, raw, own);
   }
 
   Computed read(Read which, List<Axis> left) {
-    return new Computed(input, layers, List.copyOf(left), time, which, direction, false);
+    return new Computed(input, layers, List.copyOf(left), time, which, direction, false, lengths);
   }
 
   Computed pick(int one, List<Axis> left) {
-    return new Computed(input, layers, List.copyOf(left), time, read, one, false);
+    return new Computed(input, layers, List.copyOf(left), time, read, one, false, lengths);
   }
 
   /** The last axis, which has to be that of all units. */

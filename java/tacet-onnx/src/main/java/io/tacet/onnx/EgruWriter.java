@@ -22,11 +22,14 @@ final class EgruWriter {
   private final GraphWriter graph;
   private final Matrices matrices;
   private final String input;
+  private final LengthsWriter lengths;
 
   /** States of zeros that are there already. */
   private final Set<String> written = new HashSet<>();
 
-  EgruWriter(NetworkSpec spec, GraphWriter graph, Matrices matrices, String input) {
+  EgruWriter(
+      NetworkSpec spec, GraphWriter graph, Matrices matrices, String input, LengthsWriter lengths) {
+    this.lengths = lengths;
     this.spec = spec;
     this.graph = graph;
     this.matrices = matrices;
@@ -48,9 +51,12 @@ final class EgruWriter {
     for (int s = 0; s < strands.size(); s++) {
       boolean reversed = cell.reversed(s);
       String strand = strands.get(s);
+      boolean ends = lengths.endsAt(k) || (lengths.given() && traced);
       String steps =
-          gru ? gru(cell, strand, k, entered, reversed) : scan(cell, strand, k, entered, reversed);
-      given.add(traced ? trace(cell, strand, steps, reversed) : steps);
+          gru
+              ? gru(cell, strand, k, entered, reversed, ends)
+              : scan(cell, strand, k, entered, reversed);
+      given.add(traced && !ends ? trace(cell, strand, steps, reversed) : steps);
     }
     return given.size() == 1
         ? given.get(0)
@@ -68,7 +74,11 @@ final class EgruWriter {
     return graph.node("OneHot", name + ".oneHot", List.of(below, depth, values));
   }
 
-  private String gru(EgruCell.Spec cell, String strand, int k, String below, boolean reversed) {
+  /**
+   * @param ends whether its last step is read, in the order of computation
+   */
+  private String gru(
+      EgruCell.Spec cell, String strand, int k, String below, boolean reversed, boolean ends) {
     int from = spec.below(k).columns();
     int units = cell.units();
     EgruVariant variant = cell.egru().options().variant();
@@ -81,20 +91,22 @@ final class EgruWriter {
             floats(matrices.real(strand + ".recurrentBias")));
     float[][] onnx = weights.toOnnx();
     List<String> inputs =
-        List.of(
-            below,
-            graph.floats(strand + ".W", doubles(onnx[0]), 1, 3L * units, from),
-            graph.floats(strand + ".R", doubles(onnx[1]), 1, 3L * units, units),
-            graph.floats(strand + ".B", doubles(onnx[2]), 1, 6L * units));
+        lengths.after(
+            List.of(
+                below,
+                graph.floats(strand + ".W", doubles(onnx[0]), 1, 3L * units, from),
+                graph.floats(strand + ".R", doubles(onnx[1]), 1, 3L * units, units),
+                graph.floats(strand + ".B", doubles(onnx[2]), 1, 6L * units)));
     graph.node(
         "GRU",
         strand + ".GRU",
         inputs,
-        List.of(strand + ".Y"),
+        ends ? List.of("", strand + ".Y") : List.of(strand + ".Y"),
         attribute("hidden_size", units),
         attribute("direction", reversed ? "reverse" : "forward"),
         attribute("linear_before_reset", variant == EgruVariant.CELL_RESET_AFTER ? 1 : 0));
-    return graph.node("Squeeze", strand, List.of(strand + ".Y", graph.longs("axis1", 1)));
+    String axis = ends ? graph.longs("axis0", 0) : graph.longs("axis1", 1);
+    return graph.node("Squeeze", strand, List.of(strand + ".Y", axis));
   }
 
   private String scan(EgruCell.Spec cell, String strand, int k, String below, boolean reversed) {

@@ -26,17 +26,19 @@ final class LayerWriter {
   private final GraphWriter graph;
   private final Matrices matrices;
   private final EgruWriter egru;
+  private final LengthsWriter lengths;
 
   /**
    * For one network.
    *
    * @param input name of the value that enters
    */
-  LayerWriter(Network network, GraphWriter graph, String input) {
+  LayerWriter(Network network, GraphWriter graph, String input, LengthsWriter lengths) {
     this.spec = network.spec();
     this.graph = graph;
     this.matrices = new Matrices(network);
-    this.egru = new EgruWriter(spec, graph, matrices, input);
+    this.egru = new EgruWriter(spec, graph, matrices, input, lengths);
+    this.lengths = lengths;
   }
 
   /**
@@ -60,7 +62,7 @@ final class LayerWriter {
       return dense(cell, name, from, below);
     }
     if (layer instanceof RnnCell.Spec cell) {
-      return rnn(cell, name, from, below);
+      return rnn(cell, name, k, below);
     }
     if (layer instanceof EmbeddingCell.Spec table) {
       graph.floats(name + ".weights", matrices.real(name + ".weights"), from, table.columns());
@@ -104,22 +106,25 @@ final class LayerWriter {
     };
   }
 
-  private String rnn(RnnCell.Spec cell, String name, int from, String below) {
+  private String rnn(RnnCell.Spec cell, String name, int k, String below) {
     int units = cell.units();
+    int from = spec.below(k).columns();
+    boolean ends = lengths.endsAt(k);
     double[] input = matrices.input(name, from, units, cell.input());
     double[] recurrent = matrices.recurrent(name, units, 1, cell.recurrent());
     double[] bias = new double[2 * units];
     System.arraycopy(matrices.real(name + ".bias"), 0, bias, 0, units);
     List<String> inputs =
-        List.of(
-            below,
-            graph.floats(name + ".W", Matrices.transposed(input, from, units), 1, units, from),
-            graph.floats(
-                name + ".R", Matrices.transposed(recurrent, units, units), 1, units, units),
-            graph.floats(name + ".B", bias, 1, 2L * units));
+        lengths.after(
+            List.of(
+                below,
+                graph.floats(name + ".W", Matrices.transposed(input, from, units), 1, units, from),
+                graph.floats(
+                    name + ".R", Matrices.transposed(recurrent, units, units), 1, units, units),
+                graph.floats(name + ".B", bias, 1, 2L * units)));
     AttributeProto size = attribute("hidden_size", units);
     AttributeProto acts = texts("activations", List.of(operator(cell.activation())));
-    List<String> outputs = List.of(name + ".Y");
+    List<String> outputs = ends ? List.of("", name + ".Y") : List.of(name + ".Y");
     if (cell.activation() == Activation.IDENTITY) {
       AttributeProto slope = numbers("activation_alpha", 1);
       AttributeProto shift = numbers("activation_beta", 0);
@@ -127,7 +132,8 @@ final class LayerWriter {
     } else {
       graph.node("RNN", name + ".RNN", inputs, outputs, size, acts);
     }
-    return graph.node("Squeeze", name, List.of(name + ".Y", graph.longs("axis1", 1)));
+    String axis = ends ? graph.longs("axis0", 0) : graph.longs("axis1", 1);
+    return graph.node("Squeeze", name, List.of(name + ".Y", axis));
   }
 
   /** What is above g times the mean of what is above 0. */
@@ -166,7 +172,7 @@ final class LayerWriter {
   private String readout(LinearReadout.Spec readout, String name, int from, String below) {
     int outputs = readout.outputs();
     String read = below;
-    if (readout.reads() == Reads.LAST_STEP) {
+    if (readout.reads() == Reads.LAST_STEP && !lengths.given()) {
       read =
           graph.node(
               "Gather",

@@ -41,10 +41,32 @@ public final class OnnxExport {
     AtomicFile.write(file, model::writeTo);
   }
 
+  /**
+   * Writes a network with a second input {@code lengths}, INT32 [batch], the number of steps of
+   * each sample. What such a model gives for steps after them is padding. As {@link #write}
+   * otherwise.
+   *
+   * @throws IllegalArgumentException also unless all recurrent layers are {@code .gru(...)} without
+   *     zoneout or {@code .rnn(...)}, read out at every step, at the last step of a layer forward
+   *     in time, or as a trace with a decay of 0: a Scan has no lengths
+   */
+  public static void writeWithLengths(Network network, Path file) throws IOException {
+    ModelProto model = modelWithLengths(network);
+    AtomicFile.write(file, model::writeTo);
+  }
+
   static ModelProto model(Network network) {
+    return model(network, false);
+  }
+
+  static ModelProto modelWithLengths(Network network) {
+    return model(network, true);
+  }
+
+  private static ModelProto model(Network network, boolean lengths) {
     requireSteps(network.spec());
     GraphWriter graph = new GraphWriter("tacet");
-    graph(network, graph);
+    graph(network, graph, lengths ? LengthsWriter.of(network.spec()) : LengthsWriter.NONE);
     return ModelProto.newBuilder()
         .setIrVersion(FORMAT)
         .setProducerName("tacet")
@@ -63,14 +85,15 @@ public final class OnnxExport {
     }
   }
 
-  private static void graph(Network network, GraphWriter graph) {
+  private static void graph(Network network, GraphWriter graph, LengthsWriter lengths) {
     NetworkSpec spec = network.spec();
     Flow input = spec.input().flow();
     String below =
         input.kind() == Flow.Kind.TOKENS
             ? graph.input("tokens", DataType.INT64, "steps", "batch")
             : graph.input("x", DataType.FLOAT, "steps", "batch", input.columns());
-    LayerWriter layers = new LayerWriter(network, graph, below);
+    lengths.write(graph);
+    LayerWriter layers = new LayerWriter(network, graph, below, lengths);
     List<LayerSpec> all = spec.layers();
     for (int k = 0; k < all.size(); k++) {
       below = layers.write(k, below);

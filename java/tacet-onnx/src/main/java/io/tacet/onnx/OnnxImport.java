@@ -19,7 +19,8 @@ import java.nio.file.Path;
  * <p>A model without a linear layer at its end gets a read-out that passes values on. Where it
  * reads tokens, they are the input; else the input is a sequence, of one step where the model has
  * no axis of steps. An initial state that is an input of the model is the {@link
- * io.tacet.network.NetworkState} of the network.
+ * io.tacet.network.NetworkState} of the network, and {@code sequence_lens} the lengths of its
+ * passes or data.
  */
 public final class OnnxImport {
   private static final int OLDEST = 7;
@@ -36,10 +37,32 @@ public final class OnnxImport {
    * @throws IOException if it cannot be read
    */
   public static Network read(Backend backend, Path file) throws IOException {
+    return of(file, signal -> NetworkMaker.make(backend, signal));
+  }
+
+  /**
+   * The numbers of steps of each sample that a model has as a constant, to be given to {@code
+   * Pass.lengths} or with the data: a network itself has none.
+   *
+   * @return null where the model has none, or takes them as an input
+   * @throws IOException as {@link #read}
+   */
+  public static int[] lengths(Path file) throws IOException {
+    SequenceLengths lengths = of(file, Computed::lengths);
+    return lengths == null || lengths.constant() == null
+        ? null
+        : lengths.constant().stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private interface Use<T> {
+    T of(Computed signal) throws ModelProblem;
+  }
+
+  private static <T> T of(Path file, Use<T> use) throws IOException {
     ModelProto model = parse(file);
     try {
       requireVersion(model);
-      return NetworkMaker.make(backend, new GraphReader().read(model.getGraph()));
+      return use.of(new GraphReader().read(model.getGraph()));
     } catch (ModelProblem e) {
       FileFormatException problem = new FileFormatException(file, e.getMessage(), e.remedy());
       problem.initCause(e);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What GRU and RNN have in common.
@@ -61,10 +62,9 @@ record Recurrence(
             ? new Tensor(
                 "none", new int[] {directions, 2 * rows}, new double[2 * rows * directions], false)
             : node.constant(3, directions, 2 * rows);
-    requireWhole(node, x, layout == 1);
     requireZeros(node);
     return new Recurrence(
-        x,
+        x.lengths(lengths(node, x, layout == 1)),
         layout == 1,
         direction,
         from,
@@ -90,28 +90,30 @@ record Recurrence(
     if (x.time() != null && x.time() != time) {
       throw node.problem("steps along the same axis as in the recurrent layer below", x.describe());
     }
-    return new Computed(x.input(), x.layers(), axes, time, Read.STEPS, x.direction(), false);
+    return new Computed(
+        x.input(), x.layers(), axes, time, Read.STEPS, x.direction(), false, x.lengths());
   }
 
   private static boolean isOuter(Axis axis) {
     return axis.kind() == Kind.FIRST || axis.kind() == Kind.SECOND;
   }
 
-  private static void requireWhole(Node node, Computed x, boolean samplesFirst)
+  /** Its sequence_lens, which are those of the recurrent layers below. */
+  private static SequenceLengths lengths(Node node, Computed x, boolean samplesFirst)
       throws ModelProblem {
-    if (node.optional(4) == null) {
-      return;
-    }
     int steps = x.axes().get(samplesFirst ? 1 : 0).size();
-    boolean whole =
-        node.optional(4) instanceof Value.Constant lengths
-            && Arrays.stream(lengths.tensor().values()).allMatch(length -> length == steps);
-    if (!whole) {
+    int batch = x.axes().get(samplesFirst ? 0 : 1).size();
+    SequenceLengths own = SequenceLengths.of(node, 4, steps, batch);
+    boolean above =
+        x.layers().stream()
+            .anyMatch(layer -> layer instanceof Draft.Gated || layer instanceof Draft.Plain);
+    if (above && !Objects.equals(own, x.lengths())) {
       throw node.problem(
-          "no sequence_lens, since all sequences of a network are equally long",
-          "'" + node.inputName(4) + "'",
-          "Group samples by length, and leave it out.");
+          "the same sequence_lens as in the recurrent layer below, "
+              + (x.lengths() == null ? "none" : x.lengths()),
+          own == null ? "none" : own.toString());
     }
+    return own;
   }
 
   /** An input of the model becomes the state of the network, which its caller may set. */
@@ -161,6 +163,7 @@ record Recurrence(
   private Computed computed(Draft layer, List<Axis> axes, Read read) {
     List<Draft> layers = new ArrayList<>(x.layers());
     layers.add(layer);
-    return new Computed(x.input(), List.copyOf(layers), axes, x.time(), read, -1, true);
+    return new Computed(
+        x.input(), List.copyOf(layers), axes, x.time(), read, -1, true, x.lengths());
   }
 }

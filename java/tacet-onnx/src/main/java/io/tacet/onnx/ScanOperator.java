@@ -76,7 +76,8 @@ final class ScanOperator implements Operator {
             currents.time(),
             Read.STEPS,
             -1,
-            true);
+            true,
+            null);
     return List.of(
         new Value.Part("the last events", all, 0), new Value.Part("the last states", all, 0), all);
   }
@@ -159,6 +160,10 @@ final class ScanOperator implements Operator {
         || (signal.time() != null && signal.time() != first)) {
       throw node.problem("an input of steps, samples and units", signal.describe());
     }
+    if (signal.lengths() != null) {
+      throw node.problem(
+          "layers without sequence_lens below a Scan, which has none", "" + signal.lengths());
+    }
     return new Computed(
         signal.input(),
         signal.layers(),
@@ -166,7 +171,8 @@ final class ScanOperator implements Operator {
         first,
         Read.STEPS,
         signal.direction(),
-        false);
+        false,
+        null);
   }
 
   private static void requireZeros(Node node, int k) throws ModelProblem {

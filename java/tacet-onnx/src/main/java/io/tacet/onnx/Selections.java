@@ -1,10 +1,13 @@
 package io.tacet.onnx;
 
+import io.tacet.egru.EgruOptions;
 import io.tacet.network.Direction;
 import io.tacet.onnx.Computed.Axis;
 import io.tacet.onnx.Computed.Kind;
+import io.tacet.onnx.Computed.Read;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Gather, Slice and Concat. */
 final class Selections {
@@ -86,8 +89,8 @@ final class Selections {
       return List.of(new Value.Extents(List.copyOf(sizes), false));
     }
     if (node.inputs() == 2) {
-      Computed ahead = node.computed(0);
       Computed back = node.computed(1);
+      Computed ahead = asTrace(node.computed(0), back);
       int last = ahead.axes().size() - 1;
       long axis = node.integer("axis", 0);
       Computed both = (axis == -1 || axis == last) && alike(ahead, back) ? both(ahead, back) : null;
@@ -99,8 +102,27 @@ final class Selections {
         "the two directions of one layer, forward before backward, beside one another", "others");
   }
 
+  /** What is left at the end of a forward layer, read as beside that of a backward one. */
+  private static Computed asTrace(Computed ahead, Computed back) {
+    boolean ends =
+        ahead.read() == Read.LAST
+            && back.read() == Read.TRACE
+            && ahead.top() instanceof Draft.Gated
+            && back.top() instanceof Draft.Gated other
+            && other.options().traceDecay() == 0;
+    if (!ends) {
+      return ahead;
+    }
+    Draft.Gated one = (Draft.Gated) ahead.top();
+    EgruOptions options = one.options().traceDecay(0);
+    Draft traced =
+        new Draft.Gated(options, one.units(), one.direction(), one.strands(), one.node());
+    return ahead.replaceTop(traced).read(Read.TRACE, ahead.axes());
+  }
+
   private static boolean alike(Computed ahead, Computed back) {
     return ahead.read() == back.read()
+        && Objects.equals(ahead.lengths(), back.lengths())
         && ahead.axes().equals(back.axes())
         && ahead.axes().get(ahead.axes().size() - 1).kind() == Kind.FEATURES
         && ahead.time() == back.time()

@@ -44,10 +44,13 @@ final class ShapeOperators {
     node.only(1, "to", "saturate");
     TensorProto.DataType to = TensorProto.DataType.forNumber((int) node.integer("to", 0));
     Value value = node.input(0);
+    boolean lengths = value instanceof Value.Input input && SequenceLengths.isVector(input);
     boolean real = to == TensorProto.DataType.FLOAT || to == TensorProto.DataType.DOUBLE;
     boolean whole = to == TensorProto.DataType.INT64 || to == TensorProto.DataType.INT32;
     Computed signal =
-        value instanceof Value.Input || value instanceof Computed ? node.computed(0) : null;
+        !lengths && (value instanceof Value.Input || value instanceof Computed)
+            ? node.computed(0)
+            : null;
     boolean tokens = signal != null && signal.input() == null;
     boolean keeps =
         signal != null ? tokens ? whole : real : value instanceof Value.Zeros ? real : whole;
@@ -304,6 +307,12 @@ final class ShapeOperators {
     boolean steps =
         chosen.kind() == signal.time() || (signal.time() == null && chosen.kind() == Kind.FIRST);
     boolean last = from == -1 || (chosen.size() > 0 && from == chosen.size() - 1);
+    if (steps && last && signal.lengths() != null) {
+      throw node.problem(
+          "Y_h for the last step of each sample, since sequence_lens is " + signal.lengths(),
+          "the last step of all",
+          "Read Y_h of the recurrent node in its place.");
+    }
     if (steps && last && signal.read() == Read.STEPS) {
       return signal.read(Read.LAST, left);
     }

@@ -81,7 +81,7 @@ sealed interface Value
     }
     axes.add(new Computed.Axis(Computed.Kind.SECOND, size(dims.get(rank - 2 + (tokens ? 1 : 0)))));
     if (tokens) {
-      return new Computed(null, List.of(), axes, null, Computed.Read.STEPS, -1, false);
+      return new Computed(null, List.of(), axes, null, Computed.Read.STEPS, -1, false, null);
     }
     int channels = size(dims.get(rank - 1));
     if (channels < 1) {
@@ -95,7 +95,8 @@ sealed interface Value
         null,
         rank == 3 ? Computed.Read.STEPS : Computed.Read.LAST,
         -1,
-        false);
+        false,
+        null);
   }
 
   private static int size(Dimension dim) {

@@ -70,12 +70,19 @@ final class Networks {
 
   /** The same from a state. */
   static float[] values(Network network, float[] x, int steps, int batch, NetworkState state) {
+    return values(network, x, steps, batch, state, null);
+  }
+
+  /** The same of sequences of different lengths. */
+  static float[] values(
+      Network network, float[] x, int steps, int batch, NetworkState state, int[] lengths) {
     try (Pass pass = new Pass(network, PassShape.steps(batch, steps, null))) {
       if (pass.inputSteps().type() == DType.FLOAT32) {
         pass.inputSteps().copyFrom(x);
       } else {
         pass.inputSteps().copyFrom(wide(x));
       }
+      pass.lengths(lengths);
       pass.forward(0, state);
       return narrow(pass.values().toDoubles());
     }

@@ -8,6 +8,7 @@ import io.tacet.onnx.internal.Onnx.GraphProto;
 import io.tacet.onnx.internal.Onnx.ModelProto;
 import io.tacet.onnx.internal.Onnx.OperatorSetIdProto;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +29,12 @@ final class OnnxRuntime {
   /** Numbers with their extents. */
   record Numbers(float[] values, long... dims) {}
 
+  /** All outputs for inputs of numbers, and of an INT32 vector. */
+  static Map<String, Numbers> run(
+      ModelProto model, Map<String, Numbers> inputs, String name, int[] vector) {
+    return run(model, inputs, Map.of(), null, Map.of(name, vector));
+  }
+
   /** All outputs for inputs of numbers. */
   static Map<String, Numbers> run(ModelProto model, Map<String, Numbers> inputs) {
     return run(model, inputs, Map.of(), null);
@@ -42,6 +49,15 @@ final class OnnxRuntime {
 
   private static Map<String, Numbers> run(
       ModelProto model, Map<String, Numbers> inputs, Map<String, long[]> whole, long[] extents) {
+    return run(model, inputs, whole, extents, Map.of());
+  }
+
+  private static Map<String, Numbers> run(
+      ModelProto model,
+      Map<String, Numbers> inputs,
+      Map<String, long[]> whole,
+      long[] extents,
+      Map<String, int[]> vectors) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -57,6 +73,13 @@ final class OnnxRuntime {
         tensors.put(
             input.getKey(),
             OnnxTensor.createTensor(environment, LongBuffer.wrap(input.getValue()), extents));
+      }
+      for (Map.Entry<String, int[]> input : vectors.entrySet()) {
+        int[] values = input.getValue();
+        tensors.put(
+            input.getKey(),
+            OnnxTensor.createTensor(
+                environment, IntBuffer.wrap(values), new long[] {values.length}));
       }
       try (OrtSession session = environment.createSession(model.toByteArray(), options);
           OrtSession.Result result = session.run(tensors)) {

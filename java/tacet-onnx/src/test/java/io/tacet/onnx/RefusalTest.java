@@ -63,7 +63,6 @@ class RefusalTest {
     graph.floats("R", new double[27], 1, 9, 3);
     graph.floats("B", new double[18], 1, 18);
     graph.floats("ones", new double[] {1, 1, 1}, 1, 1, 3);
-    graph.longs("lengths", 4);
     List<AttributeProto> attributes = new ArrayList<>(List.of(more));
     if (Stream.of(more).noneMatch(one -> one.getName().equals("hidden_size"))) {
       attributes.add(attribute("hidden_size", 3));
@@ -116,7 +115,7 @@ class RefusalTest {
 
   static Stream<Arguments> models() {
     List<String> first = List.of("x", "W", "R", "B", "", "ones");
-    List<String> lengths = List.of("x", "W", "R", "B", "lengths");
+    List<String> lengths = List.of("x", "W", "R", "B", "ones");
     byte[] nan = new byte[72];
     Arrays.fill(nan, 40, 44, (byte) -1);
     return Stream.of(
@@ -146,7 +145,7 @@ class RefusalTest {
                 List.of("x", "W", "R", "B", "", "h")),
             "initial_h|'h'|3 dimensions"),
         Arguments.of(gru(g -> g, List.of("x", "W", "R", "B", "", "x")), "initial_h|'x'"),
-        Arguments.of(gru(g -> g, lengths), "sequence_lens|'lengths'|equally long"),
+        Arguments.of(gru(g -> g, lengths), "sequence_lens|'ones'|a whole number for each"),
         Arguments.of(gru(g -> g, List.of("x", "R", "R", "B")), "'R'|[1, 9, 2]|[1, 9, 3]"),
         Arguments.of(gru(g -> g, List.of("x", "W")), "at least 3 inputs|2"),
         Arguments.of(gru(g -> g, List.of("x", "x", "R")), "'x'|a constant"),

@@ -179,6 +179,21 @@ public final class DenseReference {
         });
   }
 
+  /** See {@link io.tacet.spi.DenseKernels#scaleRows}. */
+  public void scaleRows(DeviceArray matrix, DeviceArray factors) {
+    double[] a = Real.array(matrix);
+    double[] x = Real.array(factors);
+    int columns = a.length / x.length;
+    each(
+        x.length,
+        columns,
+        i -> {
+          for (int k = i * columns; k < (i + 1) * columns; k++) {
+            a[k] = x[i] == 0 ? 0 : x[i] * a[k];
+          }
+        });
+  }
+
   /** See {@link io.tacet.spi.DenseKernels#addColumnSums}. */
   public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sumArray) {
     double[] a = Real.array(matrix);
@@ -224,7 +239,8 @@ public final class DenseReference {
     int size = out.length / replicas;
     for (int i = 0; i < index.length; i++) {
       int at = i / block * size + index[i] * columns;
-      for (int j = 0; j < columns; j++) {
+      boolean there = index[i] >= 0 && index[i] < size / columns;
+      for (int j = 0; there && j < columns; j++) {
         out[at + j] += from[i * columns + j];
       }
     }

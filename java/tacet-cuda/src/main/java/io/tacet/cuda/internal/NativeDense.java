@@ -55,6 +55,18 @@ final class NativeDense implements DenseKernels, AutoCloseable {
   }
 
   @Override
+  public void scaleRows(DeviceArray matrix, DeviceArray factors) {
+    Calls.check(
+        Tacet.tacet_scale_rows(
+            library.context(),
+            matrix.address(),
+            factors.address(),
+            factors.length(),
+            Math.toIntExact(matrix.length() / factors.length()),
+            stream));
+  }
+
+  @Override
   public void addColumnSums(int replicas, DeviceArray matrix, DeviceArray sums) {
     int columns = Math.toIntExact(sums.length() / replicas);
     long rows = matrix.length() / sums.length();

@@ -17,9 +17,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/**
- * Batches of sequences of equal length that have one label each; keeps a pass for each batch size.
- */
+/** Batches of sequences that have one label each, or targets; keeps a pass for each batch size. */
 final class SequenceBatches implements Batches {
   /** Most numbers that a layer holds for each step in a batch of a test. */
   private static final long TEST_NUMBERS = 1L << 25;
@@ -45,8 +43,9 @@ final class SequenceBatches implements Batches {
    * @param inputs [steps][batch][channels]
    * @param labels of each sample
    * @param targets rows for each sample; null for data with labels
+   * @param lengths steps of each sample; null where all have all
    */
-  private record Samples(float[] inputs, int[] labels, float[] targets) {}
+  private record Samples(float[] inputs, int[] labels, float[] targets, int[] lengths) {}
 
   private int[] order;
   private double fraction;
@@ -179,7 +178,7 @@ final class SequenceBatches implements Batches {
     int end = Math.min(data.size(), begin + plan.batch());
     int turn = number * plan.shares().here() + share;
     Samples samples = prefetch.take(epoch, turn, ahead(turn), k -> share(epoch, k));
-    fraction = (double) samples.labels.length / (end - begin);
+    fraction = (double) rows(samples) / rows(begin, end);
     if (samples.labels.length == 0) {
       return null;
     }
@@ -187,6 +186,21 @@ final class SequenceBatches implements Batches {
     pass.expect(activities);
     pass.forward(seed(epoch, number, plan.shares().at(share)));
     return pass;
+  }
+
+  /** Rows that losses are averaged over. */
+  private long rows(int begin, int end) {
+    return data.targetsAtEveryStep()
+        ? Arrays.stream(order, begin, end).mapToLong(data::length).sum()
+        : end - begin;
+  }
+
+  private long rows(Samples samples) {
+    int count = samples.labels.length;
+    boolean sums = data.targetsAtEveryStep() && samples.lengths != null;
+    return sums
+        ? Arrays.stream(samples.lengths).asLongStream().sum()
+        : data.targetsAtEveryStep() ? (long) count * data.steps() : count;
   }
 
   @Override
@@ -214,6 +228,8 @@ final class SequenceBatches implements Batches {
     int[] labels = new int[batch];
     int rows = data.targetsAtEveryStep() ? data.steps() : 1;
     float[] targets = data.targets() == 0 ? null : new float[rows * batch * data.targets()];
+    int[] lengths = new int[batch];
+    Arrays.setAll(lengths, b -> data.length(samples[from + b]));
     for (int b = 0; b < batch; b++) {
       data.fill(samples[from + b], inputs, batch, b);
       if (targets == null) {
@@ -222,7 +238,8 @@ final class SequenceBatches implements Batches {
         data.fillTargets(samples[from + b], targets, batch, b);
       }
     }
-    return new Samples(inputs, labels, targets);
+    boolean whole = Arrays.stream(lengths).allMatch(length -> length == data.steps());
+    return new Samples(inputs, labels, targets, whole ? null : lengths);
   }
 
   private Pass load(Samples samples, TrainingOptions options) {
@@ -230,6 +247,7 @@ final class SequenceBatches implements Batches {
         passes.computeIfAbsent(
             PassShape.steps(samples.labels.length, data.steps(), options),
             shape -> resources.own(new Pass(network, shape)));
+    pass.lengths(samples.lengths);
     if (plan.answers() && samples.targets != null) {
       pass.target(samples.targets);
     } else if (plan.answers()) {

@@ -12,6 +12,7 @@ import io.tacet.network.EventCounter;
 import io.tacet.network.Flow;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
+import io.tacet.network.Lengths;
 import io.tacet.network.PassShape;
 import io.tacet.network.Run;
 import io.tacet.network.Run.Mask;
@@ -33,6 +34,9 @@ final class EgruPass implements LayerPass {
 
   private final Resources resources = new Resources();
   private double expected = Double.NaN;
+
+  /** Those of the last pass; null for whole sequences. */
+  private Lengths lengths;
 
   /**
    * Room for passes.
@@ -67,9 +71,10 @@ final class EgruPass implements LayerPass {
 
   @Override
   public Signal forward(Signal below, Run run) {
+    lengths = run.lengths();
     for (EgruStrand strand : all) {
       if (run.begins() && !run.again()) {
-        strand.counter.begin();
+        strand.counter.begin(lengths == null ? shape.chances() : lengths.total());
         strand.counts.zero();
       }
       enter(strand, below, run);
@@ -114,10 +119,14 @@ final class EgruPass implements LayerPass {
     return cell.context.strand() + strand.number;
   }
 
+  private DeviceArray ofSamples() {
+    return lengths == null ? null : lengths.ofSamples();
+  }
+
   private EgruInputs inputs(EgruStrand strand, Run run) {
     return new EgruInputs(
         strand.currents,
-        null,
+        ofSamples(),
         strand.first(run),
         shape.trains(),
         run.mask(Mask.ZONEOUT, place(strand)),
@@ -189,7 +198,7 @@ final class EgruPass implements LayerPass {
   @Override
   public double backwardSparsity() {
     return all.stream()
-        .mapToDouble(s -> s.tape.backwardSparsity(s.whole(), null))
+        .mapToDouble(s -> s.tape.backwardSparsity(s.whole(), ofSamples()))
         .average()
         .orElse(Double.NaN);
   }
@@ -203,8 +212,13 @@ final class EgruPass implements LayerPass {
         activity[(int) ((long) w * activity.length / bits.length)] += Integer.bitCount(bits[w]);
       }
     }
-    double possible = (double) shape.batch() * cell.spec.directions() * cell.spec.units();
-    return Arrays.stream(activity).map(events -> events / possible).toArray();
+    double units = (double) cell.spec.directions() * cell.spec.units();
+    Arrays.setAll(activity, t -> activity[t] / Math.max(1, samplesAt(t)) / units);
+    return activity;
+  }
+
+  private int samplesAt(int step) {
+    return lengths == null ? shape.batch() : lengths.samplesAt(step);
   }
 
   @Override

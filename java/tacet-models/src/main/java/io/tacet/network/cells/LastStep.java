@@ -5,6 +5,7 @@ import io.tacet.dense.Dense;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.network.LayerContext;
+import io.tacet.network.Lengths;
 import io.tacet.network.PassShape;
 import java.util.stream.IntStream;
 
@@ -36,9 +37,17 @@ final class LastStep implements AutoCloseable {
     return backend.of(IntStream.range(end - shape.batch(), end).toArray());
   }
 
-  /** Copies the last step. */
-  void take(DeviceArray steps) {
-    Dense.gatherRows(steps, rows, values);
+  /**
+   * Copies the last step.
+   *
+   * @param lengths null where it is the same of all samples
+   */
+  void take(DeviceArray steps, Lengths lengths) {
+    if (lengths == null) {
+      Dense.gatherRows(steps, rows, values);
+    } else {
+      lengths.takeLast(steps, null, values);
+    }
   }
 
   /** What {@link #take} found, [batch][columns]. */
@@ -47,9 +56,13 @@ final class LastStep implements AutoCloseable {
   }
 
   /** Errors of all steps, of which only the last has any. */
-  DeviceArray spread(DeviceArray ofLast) {
+  DeviceArray spread(DeviceArray ofLast, Lengths lengths) {
     errors.zero();
-    Dense.scatterAddRows(ofLast, rows, errors);
+    if (lengths == null) {
+      Dense.scatterAddRows(ofLast, rows, errors);
+    } else {
+      lengths.addToLast(ofLast, errors);
+    }
     return errors;
   }
 

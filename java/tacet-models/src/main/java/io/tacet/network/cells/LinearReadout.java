@@ -276,14 +276,19 @@ public final class LinearReadout implements Layer {
       }
     }
 
+    /** Whether the last step is among those below, and not given alone. */
+    private boolean takesLast(Signal below) {
+      return lastStep != null && ((Signal.Steps) below).values() != null;
+    }
+
     private DeviceArray read(Signal below) {
-      return lastStep == null ? ((Signal.Steps) below).read() : lastStep.values();
+      return takesLast(below) ? lastStep.values() : ((Signal.Steps) below).read();
     }
 
     @Override
     public Signal forward(Signal below, Run run) {
-      if (lastStep != null) {
-        lastStep.take(((Signal.Steps) below).values());
+      if (takesLast(below)) {
+        lastStep.take(((Signal.Steps) below).values(), run.lengths());
       }
       Dense.multiplyTransposed(read(below), weights, false, values);
       Dense.addToRows(values, bias);
@@ -300,7 +305,7 @@ public final class LinearReadout implements Layer {
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       Dense.multiply(errors, weights, false, errorsBelow);
       Dense.addColumnSums(errors, biasGradient);
-      return lastStep == null ? errorsBelow : lastStep.spread(errorsBelow);
+      return takesLast(below) ? lastStep.spread(errorsBelow, run.lengths()) : errorsBelow;
     }
 
     /** Last, since with a tied table the mask of dropped words is for the embeddings' part only. */

@@ -17,6 +17,7 @@ import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.LayerState;
 import io.tacet.network.LayerStep;
+import io.tacet.network.Lengths;
 import io.tacet.network.MultiplyAdds;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
@@ -255,11 +256,23 @@ public final class RnnCell implements Layer {
       connect(recurrent.weights(), connected, run);
       below.forward(((Signal.Steps) signal).values(), kept);
       DeviceArray last = run.state() == null ? null : run.state().last(stateName());
-      Rnn.forward(layer(), kept, first(run), kept, last);
+      Lengths lengths = run.lengths();
+      Rnn.forward(layer(), kept, first(run), kept, lengths == null ? last : null);
+      if (lengths != null) {
+        end(lengths, first(run), last);
+      }
       if (kept != values) {
         Dense.activate(kept, Activation.IDENTITY, values);
       }
       return new Signal.Steps(values, null);
+    }
+
+    /** Units went on beyond the ends of samples, from where nothing comes back. */
+    private void end(Lengths lengths, DeviceArray first, DeviceArray last) {
+      lengths.clear(kept);
+      if (last != null) {
+        lengths.takeLast(kept, first, last);
+      }
     }
 
     /** Errors with those of the state after a segment; the values make room for zeros. */
@@ -271,7 +284,12 @@ public final class RnnCell implements Layer {
         values.zero();
       }
       DeviceArray all = errors == null ? values : errors;
-      Dense.scatterAddRows(run.errors().last(stateName()), lastRows, all);
+      DeviceArray last = run.errors().last(stateName());
+      if (run.lengths() == null) {
+        Dense.scatterAddRows(last, lastRows, all);
+      } else {
+        run.lengths().addToLast(last, all);
+      }
       return all;
     }
 
@@ -298,6 +316,9 @@ public final class RnnCell implements Layer {
           first(run),
           all,
           new RnnGradients(all, recurrent.gradient(), biasGradient, firstErrors));
+      if (firstErrors != null && run.lengths() != null) {
+        run.lengths().addToBefore(run.errors().last(stateName()), firstErrors);
+      }
       AbsentGradients absent = recurrent.absent();
       if (absent != null && absent.areWanted()) {
         absent.show(new GradientFactors(kept, shape.batch(), first(run), all));

@@ -85,6 +85,12 @@ final class NativeGrid implements GridKernels {
     final long[] to;
 
     Pass(LifLayer layer, TimeGrid grid, Spikes input, Spikes output) {
+      if (layer.variant() != null) {
+        throw new IllegalArgumentException(
+            "variant: expected null for the grid simulator of this backend, got "
+                + layer.variant()
+                + ". Use the java backend or ExactEventProp.");
+      }
       in = Words.synapses(layer.input(), 0);
       recurrent = Words.synapses(layer.recurrent(), 0);
       lif = Words.lif(layer.lif());

@@ -13,7 +13,7 @@ final class VariantRetreat implements GridRetreat {
   private Events out;
   private Gradients grads;
   private double[] kick;
-  private double[][][] path;
+  private VariantSteps path;
 
   /** Of V, of the threshold's rise and of the adaptation; [variables][neurons]. */
   private double[][] lambda = new double[VariantNeuron.VARIABLES][];
@@ -24,14 +24,6 @@ final class VariantRetreat implements GridRetreat {
   /** [neurons][sums] of {@link VariantNeuron}. */
   private double[][] sums = new double[0][];
 
-  /** The last spike of each neuron that has not been passed, and the one before each; or -1. */
-  private int[] last;
-
-  private int[] previous = new int[16];
-
-  /** The step at which the neuron is free after its last spike. */
-  private int[] freeFrom;
-
   private final double[] x = new double[VariantNeuron.VARIABLES];
 
   @Override
@@ -41,39 +33,18 @@ final class VariantRetreat implements GridRetreat {
     this.out = out;
     this.grads = grads;
     this.kick = kick;
-    this.path = path.variant.path;
+    this.path = path.variant;
     constants = grid.variant;
     int n = grid.layer.neurons;
     lambda = VariantSteps.zeroed(lambda, constants, n);
     if (ends.length < n) {
       ends = new double[n];
       sums = new double[n][VariantNeuron.SUMS];
-      last = new int[n];
-      freeFrom = new int[n];
     }
     Arrays.fill(ends, 0);
-    Arrays.fill(last, -1);
-    Arrays.fill(freeFrom, 0);
     for (int m = 0; m < n; m++) {
       Arrays.fill(sums[m], 0);
     }
-    linkSpikes(out.begin(sample), out.count(sample));
-  }
-
-  private void linkSpikes(int begin, int count) {
-    if (previous.length < begin + count) {
-      previous = new int[2 * (begin + count)];
-    }
-    for (int k = begin; k < begin + count; k++) {
-      int m = out.units[k];
-      previous[k] = last[m];
-      comesTo(m, k);
-    }
-  }
-
-  private void comesTo(int m, int spike) {
-    last[m] = spike;
-    freeFrom[m] = spike < 0 ? 0 : constants.freeFrom(m, grid.grid.step(out.times[spike]));
   }
 
   @Override
@@ -89,24 +60,25 @@ final class VariantRetreat implements GridRetreat {
     }
     for (int m = 0; m < grid.layer.neurons; m++) {
       loadState(m, step - 1);
-      if (step > freeFrom[m]) {
+      int freeFrom = constants.refractory == null ? 0 : path.pathFree[step - 1][m];
+      if (step > freeFrom) {
         retreat(m, later, earlier);
       } else {
-        if (step == freeFrom[m]) {
+        if (step == freeFrom) {
           endRefractory(m);
         }
         rest(m, later, earlier);
       }
-      boolean free = step - 1 >= freeFrom[m];
+      boolean free = step - 1 >= freeFrom;
       earlier.v[m] = free ? -lambda[VariantNeuron.V][m] / grid.layer.tauMem[m] : 0;
     }
   }
 
   /** The state after a step and its arrivals. */
   private void loadState(int m, int step) {
-    x[VariantNeuron.V] = path[VariantNeuron.V][step][m];
+    x[VariantNeuron.V] = path.path[VariantNeuron.V][step][m];
     for (int k : constants.decaying) {
-      x[k] = path[k][step][m];
+      x[k] = path.path[k][step][m];
     }
   }
 
@@ -129,7 +101,7 @@ final class VariantRetreat implements GridRetreat {
     double slope = out.slopes[k];
     double numerator = error + v * changeOfRise(m, slope);
     if (layer.refractory != null) {
-      numerator -= endAt(m, step);
+      numerator -= endOf(m);
     }
     if (layer.thresholdJump != null) {
       double own = lambda[VariantNeuron.A][m];
@@ -152,7 +124,6 @@ final class VariantRetreat implements GridRetreat {
     if (kick != null) {
       lambda[VariantNeuron.V][m] -= grid.layer.tauMem[m] * kick[m];
     }
-    comesTo(m, previous[k]);
   }
 
   /** dV/dt just before a spike, where V is not reset to a value, less that just after it. */
@@ -188,7 +159,7 @@ final class VariantRetreat implements GridRetreat {
   }
 
   /** dL/dt of the end of the refractory period after a spike, which may be in the same step. */
-  private double endAt(int m, int step) {
+  private double endOf(int m) {
     VariantLayer layer = constants.layer;
     if (constants.refractory[m] == 0) {
       double v = layer.reset == null ? potential(m) - layer.threshold[m] : layer.reset[m];

@@ -19,6 +19,9 @@ final class VariantSteps implements GridNeurons {
   /** [variables][steps][neurons]: the states after each step but the last, where they are kept. */
   final double[][][] path = new double[VariantNeuron.VARIABLES][0][];
 
+  /** The same of {@link #freeFrom}, where the neurons have a refractory period. */
+  int[][] pathFree = new int[0][];
+
   @Override
   public void begin(GridLayer grid) {
     this.grid = grid;
@@ -60,6 +63,16 @@ final class VariantSteps implements GridNeurons {
         path[k] = GridForward.resized(path[k], grid.steps, grid.layer.neurons);
       }
     }
+    if (constants.refractory != null) {
+      reserveFree();
+    }
+  }
+
+  private void reserveFree() {
+    int n = grid.layer.neurons;
+    if (pathFree.length < grid.steps || pathFree[0].length < n) {
+      pathFree = new int[grid.steps][n];
+    }
   }
 
   @Override
@@ -68,6 +81,9 @@ final class VariantSteps implements GridNeurons {
       if (x[k] != null) {
         System.arraycopy(x[k], 0, path[k][step], 0, grid.layer.neurons);
       }
+    }
+    if (constants.refractory != null) {
+      System.arraycopy(freeFrom, 0, pathFree[step], 0, grid.layer.neurons);
     }
   }
 

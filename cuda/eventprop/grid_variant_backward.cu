@@ -142,9 +142,9 @@ struct GridVariantRetreat {
     const float before = potential(c, n, s);
     fade(c, n, &s);
     const float v = adjoint(warp, kRowV, n);
-    const float approach = a.words.has(kThresholdRise)
-                               ? c.part(kThresholdRise, kRate, n) * s.x[kThresholdRise]
-                               : 0.0f;
+    const float above = s.x[kThresholdRise];
+    const float approach =
+        a.words.has(kThresholdRise) ? c.part(kThresholdRise, kRate, n) * above : 0.0f;
     float numerator = error;
     if (a.words.has(kThresholdRise)) {
       const float rise = value_of(a.variant.threshold_jump, a.variant.threshold_jump_step, n);
@@ -170,9 +170,12 @@ struct GridVariantRetreat {
       }
       numerator -= end;
       adjoint(warp, kRowEnd, n) = 0.0f;
+    } else if (soft) {
+      numerator += v * (adapted / tau_mem(n) - c.get(kLeak, n) * theta);
     } else {
-      numerator += soft ? v * (adapted / tau_mem(n) - c.get(kLeak, n) * theta)
-                        : -v * rise(c, n, s, reset);
+      // By the slope rather than the state, which is the same unless the slope is the least.
+      numerator -= v * (slope - approach + c.get(kLeak, n) * (theta + above - reset) -
+                        adapted / tau_mem(n));
     }
     const float mu = numerator / fmaxf(slope, a.grid.call.layer.least_slope);
     add(warp, kThreshold, n, soft ? mu - v : mu);

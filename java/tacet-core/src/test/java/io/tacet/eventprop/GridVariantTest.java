@@ -48,24 +48,31 @@ class GridVariantTest extends GridVariantConformance {
   @EnumSource
   void theAdjointOfTheStepsIsThatOfTheEventsAtTheirSteps(Kind kind) {
     for (Shape shape : Shape.values()) {
-      for (long seed = 1; seed <= 3; seed++) {
+      int compared = 0;
+      for (long seed = 1; compared < 2; seed++) {
+        assertThat(seed).as("draws").isLessThan(100);
         Net net = aligned(kind, shape, seed, 0.125);
         if (kind == Kind.ALL) {
-          // What V is above the threshold at a soft reset changes when a refractory period ends.
+          // What V is above the threshold at a soft reset changes what a refractory period's end
+          // does.
           net.reset = new double[] {-0.25};
         }
-        compareAdjoints(net, kind == Kind.SOFT_RESET);
+        compared += compareAdjoints(net, kind == Kind.SOFT_RESET) ? 1 : 0;
       }
     }
   }
 
   /** A soft reset keeps what V is above the threshold, which only dV/dt of a leak sees. */
-  private static void compareAdjoints(Net net, boolean soft) {
+  private static boolean compareAdjoints(Net net, boolean soft) {
     try (JavaBackend java = new JavaBackend(2);
         Resources open = new Resources()) {
       VariantPass grid = new VariantPass(java, DType.FLOAT64, net, open);
       grid.forward();
-      assertThat(grid.spikes.largestCount()).isGreaterThan(2);
+      // A slope that the step has made the least is not that of the state.
+      boolean floored = Arrays.stream(grid.spikes.grazes().toInts()).sum() > 0;
+      if (floored || grid.spikes.largestCount() < 4) {
+        return false;
+      }
       net.simulator = Simulator.exact();
       VariantPass exact = new VariantPass(java, DType.FLOAT64, net, open);
       exact.backward(grid.copy(java, open), VariantPass::error);
@@ -75,6 +82,7 @@ class GridVariantTest extends GridVariantConformance {
         own.copyFrom(grid.gradients.tauMem().toDoubles());
       }
       grid.sameGradients(exact, 1e-10);
+      return true;
     }
   }
 

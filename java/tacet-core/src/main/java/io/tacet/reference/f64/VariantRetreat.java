@@ -129,23 +129,30 @@ final class VariantRetreat implements GridRetreat {
   /** dV/dt just before a spike, where V is not reset to a value, less that just after it. */
   private double changeOfRise(int m, double slope) {
     VariantLayer layer = constants.layer;
+    boolean soft = layer.reset == null;
     if (layer.refractory != null) {
-      return layer.reset == null ? slope - approach(m) : 0;
+      return soft ? slope - approach(m) : 0;
     }
-    if (layer.reset == null) {
-      double jump = layer.adaptationJump == null ? 0 : layer.adaptationJump[m];
-      return jump / grid.layer.tauMem[m] - constants.leak[m] * layer.threshold[m];
+    double adapted =
+        layer.adaptationJump == null ? 0 : layer.adaptationJump[m] / grid.layer.tauMem[m];
+    if (soft) {
+      return adapted - constants.leak[m] * layer.threshold[m];
     }
-    return -riseAfterSpike(m, layer.reset[m]);
+    // By the slope rather than the state, which is the same unless the slope is the least.
+    double above = layer.threshold[m] + rise(m) - layer.reset[m];
+    return adapted - (slope - approach(m) + constants.leak[m] * above);
+  }
+
+  /** What the threshold has risen by just before a spike. */
+  private double rise(int m) {
+    return constants.has(VariantNeuron.A)
+        ? constants.fade[VariantNeuron.A][m] * x[VariantNeuron.A]
+        : 0;
   }
 
   /** How fast the adaptive threshold comes down to V just before a spike. */
   private double approach(int m) {
-    return constants.has(VariantNeuron.A)
-        ? constants.rates[VariantNeuron.A][m]
-            * constants.fade[VariantNeuron.A][m]
-            * x[VariantNeuron.A]
-        : 0;
+    return constants.has(VariantNeuron.A) ? constants.rates[VariantNeuron.A][m] * rise(m) : 0;
   }
 
   /** dV/dt after the spike of the step that begins with the state. */

@@ -38,10 +38,10 @@ enum GridConstant {
   kTauSynI,
   kTauSynV,
   kTheta,
-  kReset,
+  kResetTo,
   kStart,
-  kTauMem,
-  kTauSyn,
+  kMembraneTau,
+  kSynapseTau,
   kQuiet,
   kLeast,
   kGridConstants
@@ -63,7 +63,33 @@ struct GridTiling {
 
 inline int round_to_warp(int n) { return tacet::ceil_div(n, 32) * 32; }
 
-/** The tiling of a call; blocks of one sample always fit the device together. */
+/** Tiles of a sample, as a call asks for or as suits it, of at most so many neurons. */
+int grid_tiles(const tacet::GridCall& call, int most_tile);
+
+/** Fails where a sample has more tiles than so many blocks that run together. */
+void require_resident(const tacet::GridCall& call, int most_tile, int resident);
+
+/** That many tiles. */
+GridTiling grid_tiling_of(const tacet::GridCall& call, int tiles);
+
+/**
+ * The tiling of a call; blocks of one sample always fit the device together.
+ *
+ * @param most_tile most neurons of a tile
+ * @param resident() how many blocks of so many neurons run together, of each kernel of both passes
+ */
+template <typename Resident>
+GridTiling grid_tiling(const tacet::GridCall& call, int most_tile, Resident&& resident) {
+  int tiles = grid_tiles(call, most_tile);
+  if (tiles > 1) {
+    const int together = resident();
+    require_resident(call, most_tile, together);
+    tiles = min(tiles, together);
+  }
+  return grid_tiling_of(call, tiles);
+}
+
+/** The tiling of LIF neurons. */
 GridTiling grid_tiling(const tacet::GridCall& call);
 
 /** The segment of the calling warp, and the barrier over the blocks of its sample. */
@@ -172,6 +198,19 @@ void in_launches(const tacet::GridCall& call, Launch&& launch) {
   }
 }
 
+/** What neurons take of scratch memory, in words per neuron; of LIF neurons by default. */
+struct GridWords {
+  int constants = kGridConstants;
+  /** State between launches and in a path. */
+  int states = 2;
+  /** Currents that weights are added to. */
+  int receptors = 1;
+  /** State of a backward pass, beyond what arrivals see. */
+  int adjoints = 0;
+  /** Running sums of a backward pass. */
+  int integrals = 3;
+};
+
 /** What the forward kernel keeps in scratch memory. */
 struct GridForwardScratch {
   float* constants;
@@ -180,7 +219,7 @@ struct GridForwardScratch {
   /** Delays in steps, like those of the layer; null without delays. */
   int32_t* input_delays;
   int32_t* recurrent_delays;
-  /** Arrivals by step, [batch][slots][neurons]; null without delays. */
+  /** Arrivals by step, [receptors][batch][slots][neurons]; null without delays. */
   float* ring;
   /** Neurons that spike in a step and their slopes, [2][batch][neurons], and how many there are,
    * [2][batch][segments]. */
@@ -195,11 +234,20 @@ struct GridForwardScratch {
   unsigned int* barrier;
   /** [batch][segments]: to each warp its own, since no warp waits until the others have read. */
   GridProgress* progress;
-  /** u and i between two launches, [2][batch][neurons]; null where one launch does. */
+  /** The states between two launches, [states][batch][neurons]; null where one launch does. */
   float* kept;
 
-  GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling);
+  GridForwardScratch(tacet::Carver& carver, const tacet::GridCall& call, const GridTiling& tiling,
+                     const GridWords& words = {});
 };
+
+/** Zeroes the arrivals. */
+void clear_ring(const tacet::GridCall& call, const GridForwardScratch& scratch, int receptors,
+                tacet::Stream stream);
+
+/** Turns times of input events and delays into steps. */
+void grid_prepare_steps(const tacet::GridCall& call, const GridForwardScratch& scratch,
+                        tacet::Stream stream);
 
 /**
  * Writes the constants of all neurons, looks whether they make sense, and turns times of input

@@ -45,6 +45,16 @@ TACET_DECLARE(
     void grid_backward(const tacet::GridCall& call, const tacet::GradientView& gradients,
                        const float* kick, const tacet::Workspace& workspace,
                        tacet::Stream stream);
+    void grid_variant_forward_bytes(const tacet::GridCall& call,
+                                    const tacet::VariantView& variant, size_t* bytes);
+    void grid_variant_forward(const tacet::GridCall& call, const tacet::VariantView& variant,
+                              const tacet::Workspace& workspace, tacet::Stream stream);
+    void grid_variant_backward_bytes(const tacet::GridCall& call,
+                                     const tacet::VariantView& variant,
+                                     const tacet::GradientView& gradients, size_t* bytes);
+    void grid_variant_backward(const tacet::GridCall& call, const tacet::VariantView& variant,
+                               const tacet::GradientView& gradients, const float* kick,
+                               const tacet::Workspace& workspace, tacet::Stream stream);
     void grid_longest_delay(const float* delays, int64_t count, double dt, int32_t* steps,
                             tacet::Stream stream);
     /* Bytes of workspace for that many samples at a time; fewer are done in several rounds. */

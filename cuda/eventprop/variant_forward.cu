@@ -19,32 +19,6 @@ using tacet::VariantView;
 
 namespace {
 
-__device__ bool is_positive(const float* values, int step, int n) {
-  return values == nullptr || (values[n * step] > 0.0f && values[n * step] < infinity());
-}
-
-/** As LifVariant and LifParameters have it. */
-__device__ bool is_sensible(const tacet::LifView& lif, const VariantView& variant, int n) {
-  Membrane membrane;
-  membrane.set(lif.tau_mem[n * lif.tau_mem_step], lif.tau_syn[n * lif.tau_syn_step]);
-  const float bias = lif.bias[n * lif.bias_step];
-  const float theta = lif.threshold[n * lif.threshold_step] - bias;
-  const float reset =
-      lif.reset == nullptr ? theta - 1.0f : lif.reset[n * lif.reset_step] - bias;
-  const float jump = variant.threshold_jump == nullptr
-                         ? 0.0f
-                         : variant.threshold_jump[n * variant.threshold_jump_step];
-  const float current = variant.adaptation_jump == nullptr
-                            ? 0.0f
-                            : variant.adaptation_jump[n * variant.adaptation_jump_step];
-  return are_lif_values(membrane, theta, reset, -bias) &&
-         is_positive(variant.refractory, variant.refractory_step, n) &&
-         is_positive(variant.tau_inhibitory, variant.tau_inhibitory_step, n) &&
-         is_positive(variant.tau_threshold, variant.tau_threshold_step, n) &&
-         is_positive(variant.tau_adaptation, variant.tau_adaptation_step, n) && jump >= 0.0f &&
-         jump < infinity() && fabsf(current) < infinity();
-}
-
 __global__ void __launch_bounds__(kWalkThreads, 1)
     variant_forward_kernel(LayerView layer, VariantView variant, ArrivalView arrivals,
                            QueueView queues, PendingView pending, float* words, SpikeSink sink,

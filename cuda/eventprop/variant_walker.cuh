@@ -34,6 +34,32 @@ struct VariantStates {
         size(cursor + 2 * neurons) {}
 };
 
+__device__ __forceinline__ bool is_positive(const float* values, int step, int n) {
+  return values == nullptr || (values[n * step] > 0.0f && values[n * step] < infinity());
+}
+
+/** Whether the parameters of a neuron are as LifVariant and LifParameters have them. */
+__device__ __forceinline__ bool is_sensible(const tacet::LifView& lif, const tacet::VariantView& variant, int n) {
+  Membrane membrane;
+  membrane.set(lif.tau_mem[n * lif.tau_mem_step], lif.tau_syn[n * lif.tau_syn_step]);
+  const float bias = lif.bias[n * lif.bias_step];
+  const float theta = lif.threshold[n * lif.threshold_step] - bias;
+  const float reset =
+      lif.reset == nullptr ? theta - 1.0f : lif.reset[n * lif.reset_step] - bias;
+  const float jump = variant.threshold_jump == nullptr
+                         ? 0.0f
+                         : variant.threshold_jump[n * variant.threshold_jump_step];
+  const float current = variant.adaptation_jump == nullptr
+                            ? 0.0f
+                            : variant.adaptation_jump[n * variant.adaptation_jump_step];
+  return are_lif_values(membrane, theta, reset, -bias) &&
+         is_positive(variant.refractory, variant.refractory_step, n) &&
+         is_positive(variant.tau_inhibitory, variant.tau_inhibitory_step, n) &&
+         is_positive(variant.tau_threshold, variant.tau_threshold_step, n) &&
+         is_positive(variant.tau_adaptation, variant.tau_adaptation_step, n) && jump >= 0.0f &&
+         jump < infinity() && fabsf(current) < infinity();
+}
+
 /** What a spike does to the state before it; V of a soft reset is what the threshold has risen by. */
 __device__ __forceinline__ void spike_of(const tacet::LifView& lif,
                                          const tacet::VariantView& variant, int n,

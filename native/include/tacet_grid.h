@@ -77,6 +77,41 @@ TACET_API int tacet_grid_backward(tacet_context* context, const tacet_synapses* 
                                   int64_t workspace_bytes, void* stream);
 
 /**
+ * As tacet_grid_bytes, of neurons of a variant.
+ *
+ * @param variant_gradients null for none of them
+ */
+TACET_API int tacet_grid_variant_bytes(tacet_context* context, const tacet_synapses* input,
+                                       const tacet_synapses* recurrent, const tacet_lif* lif,
+                                       const tacet_variant* variant, const tacet_grid* grid,
+                                       const tacet_events* in, const tacet_events* out,
+                                       const tacet_gradients* gradients,
+                                       const tacet_variant_gradients* variant_gradients,
+                                       tacet_value* bytes);
+
+/**
+ * tacet_grid_forward of neurons of a variant. A refractory period is rounded to steps; a soft reset
+ * lowers V by the threshold from where it is. Slopes are d/dt of the distance from the threshold.
+ */
+TACET_API int tacet_grid_variant_forward(tacet_context* context, const tacet_synapses* input,
+                                         const tacet_synapses* recurrent, const tacet_lif* lif,
+                                         const tacet_variant* variant, const tacet_grid* grid,
+                                         double dt, const tacet_events* in,
+                                         const tacet_events* out, void* workspace,
+                                         int64_t workspace_bytes, void* stream);
+
+/** Adjoint of tacet_grid_variant_forward, as tacet_grid_backward. */
+TACET_API int tacet_grid_variant_backward(tacet_context* context, const tacet_synapses* input,
+                                          const tacet_synapses* recurrent, const tacet_lif* lif,
+                                          const tacet_variant* variant, const tacet_grid* grid,
+                                          double dt, const tacet_events* in,
+                                          const tacet_events* out,
+                                          const tacet_gradients* gradients,
+                                          const tacet_variant_gradients* variant_gradients,
+                                          const float* kick, double least_slope, void* workspace,
+                                          int64_t workspace_bytes, void* stream);
+
+/**
  * Writes the longest delay in steps, or -1 if one is negative or NaN.
  *
  * @param steps int32 [1]

@@ -414,6 +414,51 @@ int tacet_grid_backward(tacet_context* context, const tacet_synapses* input,
                         workspace_bytes), stream);
 }
 
+int tacet_grid_variant_bytes(tacet_context* context, const tacet_synapses* input,
+                             const tacet_synapses* recurrent, const tacet_lif* lif,
+                             const tacet_variant* variant, const tacet_grid* grid,
+                             const tacet_events* in, const tacet_events* out,
+                             const tacet_gradients* gradients,
+                             const tacet_variant_gradients* variant_gradients,
+                             tacet_value* bytes) {
+  if (bytes == nullptr) {
+    return tacet::guarded(__func__, [] { require(false, "bytes: expected an address, got null"); });
+  }
+  size_t needed = 0;
+  const auto status = gradients == nullptr
+      ? TACET_DISPATCH(context, grid_variant_forward_bytes,
+                       view(input, recurrent, lif, grid, 1, in, out), view(variant), &needed)
+      : TACET_DISPATCH(context, grid_variant_backward_bytes,
+                       view(input, recurrent, lif, grid, 1, in, out), view(variant),
+                       view(gradients, variant_gradients), &needed);
+  *bytes = static_cast<tacet_value>(needed);
+  return status;
+}
+
+int tacet_grid_variant_forward(tacet_context* context, const tacet_synapses* input,
+                               const tacet_synapses* recurrent, const tacet_lif* lif,
+                               const tacet_variant* variant, const tacet_grid* grid, double dt,
+                               const tacet_events* in, const tacet_events* out, void* workspace,
+                               int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_variant_forward,
+                        view(input, recurrent, lif, grid, dt, in, out), view(variant),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_grid_variant_backward(tacet_context* context, const tacet_synapses* input,
+                                const tacet_synapses* recurrent, const tacet_lif* lif,
+                                const tacet_variant* variant, const tacet_grid* grid, double dt,
+                                const tacet_events* in, const tacet_events* out,
+                                const tacet_gradients* gradients,
+                                const tacet_variant_gradients* variant_gradients,
+                                const float* kick, double least_slope, void* workspace,
+                                int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, grid_variant_backward,
+                        floored(view(input, recurrent, lif, grid, dt, in, out), least_slope),
+                        view(variant), view(gradients, variant_gradients), tacet::optional(kick),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
 int tacet_grid_longest_delay(tacet_context* context, const float* delays, int64_t count, double dt,
                              int32_t* steps, void* stream) {
   return TACET_DISPATCH(context, grid_longest_delay, delays, count, dt, steps, stream);

@@ -106,13 +106,7 @@ class Layer {
 
   void count_grid(Recorder& recorder, const std::string& what) {
     tacet_context* context = recorder.context();
-    tacet_grid grid{};
-    grid.steps = std::llround(kDuration / kStep);
-    grid.slots = 1;
-    grid.tiles = 1;
-    grid.launch_steps = 4096;
-    grid.input_synapses = kInputs * kNeurons;
-    grid.recurrent_synapses = is_recurrent_ ? kNeurons * kNeurons : 0;
+    const tacet_grid grid = steps();
     tacet_value bytes = 0;
     Recorder::run(tacet_grid_bytes(context, &synapses_, recurrence(), &lif_, &grid, &in_, &out_,
                                    nullptr, &bytes));
@@ -135,7 +129,46 @@ class Layer {
     });
   }
 
+  /** The same of neurons with an adaptive threshold and a refractory period. */
+  void count_grid_variant(Recorder& recorder, const std::string& what) {
+    tacet_context* context = recorder.context();
+    const tacet_grid grid = steps();
+    tacet_value bytes = 0;
+    Recorder::run(tacet_grid_variant_bytes(context, &synapses_, recurrence(), &lif_, &variant_,
+                                           &grid, &in_, &out_, nullptr, nullptr, &bytes));
+    const Scratch forward(bytes);
+    const auto pass = [&] {
+      Recorder::run(tacet_grid_variant_forward(context, &synapses_, recurrence(), &lif_, &variant_,
+                                               &grid, kStep, &in_, &out_, forward.memory,
+                                               forward.bytes, nullptr));
+    };
+    pass();
+    check_spikes(true);
+    recorder.count("grid variant forward " + what, forward_floor(), pass);
+    set_errors();
+    Recorder::run(tacet_grid_variant_bytes(context, &synapses_, recurrence(), &lif_, &variant_,
+                                           &grid, &in_, &out_, &gradients_, nullptr, &bytes));
+    const Scratch backward(bytes);
+    recorder.count("grid variant adjoint " + what, backward_floor(), [&] {
+      Recorder::run(tacet_grid_variant_backward(context, &synapses_, recurrence(), &lif_,
+                                                &variant_, &grid, kStep, &in_, &out_, &gradients_,
+                                                nullptr, nullptr, 0, backward.memory,
+                                                backward.bytes, nullptr));
+    });
+  }
+
  private:
+  tacet_grid steps() const {
+    tacet_grid grid{};
+    grid.steps = std::llround(kDuration / kStep);
+    grid.slots = 1;
+    grid.tiles = 1;
+    grid.launch_steps = 4096;
+    grid.input_synapses = kInputs * kNeurons;
+    grid.recurrent_synapses = is_recurrent_ ? kNeurons * kNeurons : 0;
+    return grid;
+  }
+
   static const float* one(float value) { return device(std::vector<float>{value}); }
 
   static tacet_synapses dense(Random& random, int sources, float low, float high) {
@@ -213,6 +246,7 @@ void count_eventprop(Recorder& recorder) {
     layer.count_exact(recorder, what);
     layer.count_variant(recorder, what);
     layer.count_grid(recorder, what);
+    layer.count_grid_variant(recorder, what);
   }
 }
 

@@ -113,7 +113,9 @@ final class JavaPlan {
       shapes.here(
           eventProp
               .with("network", "alif")
-              .with("simulator", "exact")
+              .with(
+                  "simulator",
+                  shapes.full() ? PlanShapes.words("exact", "grid") : PlanShapes.words("exact"))
               .with("precision", "float32"));
     }
     Object[] thresholds = shapes.full() ? new Object[] {0.1, 0.3, 0.5, -1} : new Object[] {0.3, -1};

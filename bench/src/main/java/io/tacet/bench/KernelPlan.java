@@ -53,6 +53,7 @@ final class KernelPlan {
     plan.eventProp(Workload.YIN_YANG, "exact", 0, 256);
     plan.eventProp(Workload.RECURRENT, "exact", 0, 32);
     plan.eventProp(Workload.RECURRENT, "grid", 0, 32);
+    plan.eventProp(Workload.ALIF, "grid", 0, 32);
     plan.compaction(65536, 64);
     plan.shapes.add(PlainShapes.adam(sizes.elements(1 << 22)));
     return List.copyOf(plan.shapes);
@@ -142,6 +143,7 @@ final class KernelPlan {
     eventProp(Workload.YIN_YANG, "exact", 0, 32);
     eventProp(Workload.RECURRENT, "exact", 0, 32);
     eventProp(Workload.RECURRENT, "grid", 0, 32);
+    eventProp(Workload.ALIF, "grid", 0, 32);
   }
 
   private void forward(int n, int fanOut, int batch, double activity) {

@@ -102,7 +102,7 @@ enum Workload {
     }
   },
 
-  /** The same with adaptive thresholds (ALIF); with the exact simulator only. */
+  /** The same with adaptive thresholds (ALIF). */
   ALIF {
     @Override
     NetworkBuilder layers(NetworkBuilder builder, int hidden) {

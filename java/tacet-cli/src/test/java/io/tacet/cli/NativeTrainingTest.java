@@ -22,6 +22,7 @@ import io.tacet.network.NetworkBuilder;
 import io.tacet.network.Weights;
 import io.tacet.network.cells.GainControlCell;
 import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.neuron.Neuron;
 import io.tacet.neuron.Neurons;
 import io.tacet.optim.Adam;
 import io.tacet.training.CrossEntropy;
@@ -54,16 +55,17 @@ class NativeTrainingTest {
     assertThat(Leaks.open()).isZero();
   }
 
-  /** What is trained: spikes in continuous time, a recurrent layer on a grid, or cells on steps. */
+  /** What is trained: spikes in continuous time, recurrent layers on a grid, or cells on steps. */
   enum Kind {
     EXACT,
     VARIANT,
+    GRID_VARIANT,
     GRID,
     STEPS;
 
     Loss loss() {
       return switch (this) {
-        case EXACT, VARIANT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
+        case EXACT, VARIANT, GRID_VARIANT -> TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels();
         case GRID -> new CrossEntropyOverTime();
         case STEPS -> new CrossEntropy();
       };
@@ -76,15 +78,19 @@ class NativeTrainingTest {
       switch (this) {
         case EXACT ->
             network.lif(16, lif, weights).lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
-        case VARIANT ->
-            network
-                .neuron(
-                    16,
-                    Neurons.integrateAndFire(Feature.REFRACTORY, Feature.ADAPTIVE_THRESHOLD)
-                        .train("refractory", "thresholdJump"),
-                    Connection.dense(weights).delays(0, 3).trainDelays(),
-                    Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays())
-                .lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
+        case VARIANT, GRID_VARIANT -> {
+          Neuron neuron =
+              Neurons.integrateAndFire(Feature.REFRACTORY, Feature.ADAPTIVE_THRESHOLD)
+                  .train("refractory", "thresholdJump");
+          network
+              .simulator(this == VARIANT ? Simulator.exact() : Simulator.grid(0.125))
+              .neuron(
+                  16,
+                  neuron,
+                  Connection.dense(weights).delays(0, 3).trainDelays(),
+                  Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays())
+              .lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5));
+        }
         case GRID -> {
           Connection recurrent =
               Connection.sparse(0.3, Weights.normal(0, 0.5)).delays(1, 4).trainDelays();
@@ -137,10 +143,12 @@ class NativeTrainingTest {
   @CsvSource({
     "host,EXACT",
     "host,VARIANT",
+    "host,GRID_VARIANT",
     "host,GRID",
     "host,STEPS",
     "cuda,EXACT",
     "cuda,VARIANT",
+    "cuda,GRID_VARIANT",
     "cuda,GRID",
     "cuda,STEPS"
   })

@@ -70,6 +70,17 @@ class TrainCommandTest {
     succeeded(run("eval " + folder.resolve("model.tacet") + " --backend java"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"refractory", "nonleaky", "alif"})
+  void hiddenNeuronsWithAClosedFormMayBeOnAGrid(String neuron) throws IOException {
+    String small =
+        " --simulator grid --dt 0.2 --backend java --hidden 6 --samples 32 --epochs 1 --out ";
+    succeeded(run("train yin-yang --neuron " + neuron + small + folder));
+    assertThat(Files.readString(folder.resolve("config.json"))).contains("\"grid\"");
+    assertThat(Files.readString(folder.resolve("metrics.csv"))).doesNotContain("smallestSlope");
+    succeeded(run("eval " + folder.resolve("model.tacet") + " --backend java"));
+  }
+
   /** Value of a column in the last line of the metrics. */
   private static double last(Path run, String column) throws IOException {
     List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
@@ -100,7 +111,7 @@ class TrainCommandTest {
   }
 
   @Test
-  void otherNeuronsAreNotSimulatedOnAGrid() {
+  void neuronsWithoutAClosedFormAreNotSimulatedOnAGrid() {
     failed(run("train yin-yang --neuron qif --simulator grid" + SMALL + folder), "exact");
   }
 

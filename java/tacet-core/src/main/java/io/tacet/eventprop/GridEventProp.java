@@ -19,6 +19,12 @@ import io.tacet.memory.DeviceArray;
  * x dt, slopes I - threshold + bias at the step. Work per sample is steps x neurons plus the
  * synapses of the events; gradients of time constants or the bias simulate once more and keep steps
  * x neurons states of one sample per thread while they run.
+ *
+ * <p>Neurons of a {@link LifVariant} move between steps by their closed form, and the backward pass
+ * always simulates once more. A refractory period is rounded to steps, as a delay is, down to none
+ * if it is shorter than half a step; its gradient is the continuous one. A soft reset lowers V by
+ * the threshold from where it is found, above the threshold, so that no charge is lost to the step.
+ * Slopes are d/dt of the distance from the threshold, as in the exact simulator.
  */
 public final class GridEventProp {
   private GridEventProp() {}
@@ -29,18 +35,8 @@ public final class GridEventProp {
    * @param dt step in ms; the duration is rounded to steps
    */
   public static void forward(LifLayer layer, double dt, Spikes input, Spikes output) {
-    checkPlain(layer);
     ExactEventProp.checkForward(layer, input, output);
     ExactEventProp.backend(layer).kernels().grid().forward(layer, new TimeGrid(dt), input, output);
-  }
-
-  private static void checkPlain(LifLayer layer) {
-    if (layer.variant() != null) {
-      throw new IllegalArgumentException(
-          "variant: expected null for the grid simulator, which has LIF neurons only, got "
-              + layer.variant()
-              + ". Use ExactEventProp.");
-    }
   }
 
   /**
@@ -66,7 +62,6 @@ public final class GridEventProp {
       Spikes output,
       LayerGradients gradients,
       DeviceArray kick) {
-    checkPlain(layer);
     ExactEventProp.checkBackward(layer, input, output, gradients, kick);
     ExactEventProp.backend(layer)
         .kernels()

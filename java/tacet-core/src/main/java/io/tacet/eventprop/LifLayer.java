@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param lif neuron parameters
  * @param duration end of the simulation in ms, positive; later events and spikes are ignored
  * @param limit maximum number of spikes per sample
- * @param variant what the neurons have beyond LIF neurons, or null; the exact simulator only
+ * @param variant what the neurons have beyond LIF neurons, or null
  * @param leastSlope 0 for the exact gradient, the default. Else backward passes divide by at least
  *     this where they divide by the slope of a spike, the rate in units of V per ms at which V
  *     reaches the threshold, since gradients grow as its inverse: finite, not negative. A bound,

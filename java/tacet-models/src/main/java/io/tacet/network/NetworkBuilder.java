@@ -124,8 +124,8 @@ public final class NetworkBuilder {
   }
 
   /**
-   * A layer of any hybrid neuron, on the exact simulator, and on the java backend if it has no
-   * closed form, with recurrent synapses, or without if {@code recurrent} is null; see {@link
+   * A layer of any hybrid neuron, on the exact simulator and the java backend if it has no closed
+   * form, with recurrent synapses, or without if {@code recurrent} is null; see {@link
    * io.tacet.neuron.Neurons}.
    */
   public NetworkBuilder neuron(int neurons, Neuron neuron, Connection from, Connection recurrent) {

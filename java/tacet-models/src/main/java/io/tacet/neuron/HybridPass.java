@@ -2,9 +2,9 @@ package io.tacet.neuron;
 
 import io.tacet.Backend;
 import io.tacet.InterruptedPassException;
-import io.tacet.eventprop.ExactEventProp;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
@@ -12,12 +12,14 @@ import java.util.stream.IntStream;
 
 /**
  * Passes of batches through a layer of hybrid neurons: the simulation, event-driven in continuous
- * time, and its adjoint. Results do not depend on the number of threads. Not thread-safe.
+ * time unless it is on a grid, and its adjoint. Results do not depend on the number of threads. Not
+ * thread-safe.
  *
- * <p>Layers with a tolerance of 0 are {@link ExactEventProp} of a {@link
- * io.tacet.eventprop.LifVariant}, on any backend and in its precision. Others are integrated
- * numerically on the java backend, in double precision whatever that of the arrays; the states at
- * the events of the last forward pass are kept, from which the backward pass starts.
+ * <p>Layers with a tolerance of 0 are {@link io.tacet.eventprop.ExactEventProp} or, on a grid,
+ * {@link io.tacet.eventprop.GridEventProp} of a {@link io.tacet.eventprop.LifVariant}, on any
+ * backend and in its precision. Others are integrated numerically on the java backend, in double
+ * precision whatever that of the arrays; the states at the events of the last forward pass are
+ * kept, from which the backward pass starts.
  */
 public final class HybridPass {
   private static final int MOST_PARTS = 16;
@@ -26,6 +28,7 @@ public final class HybridPass {
   private static final double RATE = 2;
 
   private final HybridLayer layer;
+  private final Simulator simulator;
 
   /** The layer where it has a closed form, else null. */
   private final LifLayer closed;
@@ -35,10 +38,42 @@ public final class HybridPass {
   /** The values as of the last forward pass. */
   private LayerValues values;
 
-  /** Passes of a layer, whose parameters are read anew by each. */
+  /** Passes of the exact simulator through a layer, whose parameters are read anew by each. */
   public HybridPass(HybridLayer layer) {
+    this(layer, Simulator.exact());
+  }
+
+  /**
+   * Passes of a simulator.
+   *
+   * @param simulator the exact one, or a grid for layers with a tolerance of 0
+   * @throws IllegalArgumentException if the layer has no closed form and the simulator is a grid
+   */
+  public HybridPass(HybridLayer layer, Simulator simulator) {
+    checkSimulator(layer.neuron(), layer.tolerance(), simulator);
     this.layer = layer;
+    this.simulator = simulator;
     closed = layer.tolerance() == 0 ? ClosedForm.layer(layer) : null;
+  }
+
+  /**
+   * Checks that a neuron can be simulated so.
+   *
+   * @throws IllegalArgumentException if it has no closed form and the simulator is a grid
+   */
+  public static void checkSimulator(HybridNeuron neuron, double tolerance, Simulator simulator) {
+    if (tolerance != 0 && simulator.dt() > 0) {
+      throw new IllegalArgumentException(
+          "simulator: expected the exact one for "
+              + neuron.name()
+              + " with a tolerance of "
+              + tolerance
+              + ", which is solved in continuous time, got a grid with steps of "
+              + simulator.dt()
+              + " ms. Use Simulator.exact(); on a grid there are neurons with a closed form:"
+              + " .lif(...), and integrate-and-fire with its features and a tolerance of 0 in"
+              + " .neuron(...).");
+    }
   }
 
   /** The work of one part of a batch. */
@@ -59,7 +94,7 @@ public final class HybridPass {
    */
   public Spikes forward(Spikes input, Spikes output) {
     if (closed != null) {
-      return ExactEventProp.forwardGrowing(closed, input, output);
+      return simulator.forwardGrowing(closed, input, output);
     }
     InterruptedPassException.check();
     checkOutput(input, output);
@@ -163,7 +198,7 @@ public final class HybridPass {
     gradients.check(layer);
     if (closed != null) {
       LayerGradients wanted = ClosedForm.gradients(layer, gradients);
-      ExactEventProp.backward(closed, input, output, wanted, kick);
+      simulator.backward(closed, input, output, wanted, kick);
       return;
     }
     checkOutput(input, output);

@@ -72,8 +72,7 @@ public final class YinYangTask implements Task {
             Option.choice(
                 "neuron",
                 HiddenNeuron.LIF,
-                "hidden neurons; other than lif on the exact simulator only, qif and on also on the"
-                    + " java backend only")),
+                "hidden neurons; qif and on with the exact simulator on the java backend only")),
         Options.spiking(200, 60, "double"),
         List.of(SparseOptions.density("density", "input synapses of hidden neurons")),
         SparseOptions.rewiring(),

@@ -21,10 +21,13 @@ import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers of hybrid neurons in networks. */
 class NeuronNetworkTest {
@@ -80,7 +83,7 @@ class NeuronNetworkTest {
   }
 
   @Test
-  void theGridIsRefusedWithWhatToDo() {
+  void theGridIsRefusedWhereThereIsNoClosedForm() {
     assertThatThrownBy(
             () ->
                 NetworkSpec.builder()
@@ -120,14 +123,20 @@ class NeuronNetworkTest {
         .run(YinYang.train().slice(0, 96), null);
   }
 
+  static Stream<Arguments> members() {
+    return Stream.of(Simulator.exact(), Simulator.grid(0.1))
+        .flatMap(s -> Arrays.stream(Feature.values()).map(f -> Arguments.of(s, f)));
+  }
+
   @ParameterizedTest
-  @EnumSource(Feature.class)
-  void everyMemberOfTheFamilyTrains(Feature feature) throws IOException {
+  @MethodSource("members")
+  void everyMemberOfTheFamilyTrains(Simulator simulator, Feature feature) throws IOException {
     Neuron neuron = Neurons.integrateAndFire(feature);
     neuron = neuron.train(neuron.values().keySet().toArray(String[]::new));
     try (Backend backend = Backends.open("java");
         Network network =
             Network.on(backend)
+                .simulator(simulator)
                 .spikes(YinYang.SOURCES)
                 .neuron(10, neuron, Weights.normal(1.8, 0.7))
                 .lif(YinYang.CLASSES, LIF, Weights.normal(1.2, 0.1))
@@ -154,13 +163,21 @@ class NeuronNetworkTest {
     }
   }
 
-  @Test
-  void aLayerOfLifNeuronsTrainsLikeItsOwnCell() throws IOException {
+  static Stream<Simulator> simulators() {
+    return Stream.of(Simulator.exact(), Simulator.grid(0.1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("simulators")
+  void aLayerOfLifNeuronsTrainsLikeItsOwnCell(Simulator simulator) throws IOException {
     double[] losses = new double[2];
     for (int k = 0; k < 2; k++) {
       try (Backend backend = Backends.open("java")) {
         NetworkBuilder builder =
-            Network.on(backend).precision(DType.FLOAT64).spikes(YinYang.SOURCES);
+            Network.on(backend)
+                .precision(DType.FLOAT64)
+                .simulator(simulator)
+                .spikes(YinYang.SOURCES);
         builder =
             k == 0
                 ? builder.lif(10, LIF, Weights.normal(2, 0.7))

@@ -117,6 +117,29 @@ final class Gradients {
     }
   }
 
+  /** Adds the sums of a neuron of a variant; see {@link VariantNeuron}. */
+  void addSums(int m, double[] sum) {
+    add(tauMem, m, sum[VariantNeuron.TAU_MEM]);
+    add(tauSyn, m, sum[VariantNeuron.I]);
+    add(threshold, m, sum[VariantNeuron.THRESHOLD]);
+    add(reset, m, sum[VariantNeuron.RESET]);
+    add(bias, m, sum[VariantNeuron.BIAS]);
+    if (variant != null) {
+      add(variant[0], m, sum[VariantNeuron.REFRACTORY]);
+      add(variant[1], m, sum[VariantNeuron.J]);
+      add(variant[2], m, sum[VariantNeuron.A]);
+      add(variant[3], m, sum[VariantNeuron.THRESHOLD_JUMP]);
+      add(variant[4], m, sum[VariantNeuron.W]);
+      add(variant[5], m, sum[VariantNeuron.ADAPTATION_JUMP]);
+    }
+  }
+
+  private static void add(double[] gradient, int m, double sum) {
+    if (gradient != null) {
+      gradient[m] += sum;
+    }
+  }
+
   private static void add(double[] part, DeviceArray array) {
     if (part == null) {
       return;

@@ -6,7 +6,7 @@ import java.util.function.IntConsumer;
 
 /**
  * The adjoint of {@link GridForward}: the exact transpose of a step between spikes and, at a spike,
- * the jump of the continuous adjoint with the current of its step. What an event adds to a gradient
+ * the jump of the continuous adjoint with the state of its step. What an event adds to a gradient
  * depends on the adjoint when it arrived, so a ring keeps the adjoints of as many steps as the
  * longest delay has.
  *
@@ -22,13 +22,10 @@ final class GridAdjoint {
   private static final int TASKS_PER_WORKER = 4;
 
   private final Workers workers;
-  private double[][] lv = new double[0][];
-  private double[][] li = new double[0][];
-
-  /** lambdaV before the spikes of a step. */
-  private double[] before = new double[0];
-
-  private double[] spikeErrors = new double[16];
+  private final LifRetreat lif = new LifRetreat();
+  private final VariantRetreat variant = new VariantRetreat();
+  private Slot[] ring = {};
+  private double[] spikeErrors = new double[0];
 
   private GridLayer grid;
   private Gradients grads;
@@ -37,15 +34,38 @@ final class GridAdjoint {
     this.workers = workers;
   }
 
-  private void reserve(int n, int slots) {
-    lv = GridForward.resized(lv, slots, n);
-    li = GridForward.resized(li, slots, n);
-    for (int slot = 0; slot < slots; slot++) {
-      Arrays.fill(lv[slot], 0);
-      Arrays.fill(li[slot], 0);
+  /** The adjoint after a step, that of a current in units of -1/tau_s dL/dI. */
+  static final class Slot {
+    /** lambdaV as arrivals see it: it is what a later arrival of weight 1 loses. */
+    final double[] v;
+
+    final double[] i;
+
+    /** Of the current of weights below 0. */
+    final double[] j;
+
+    private Slot(int neurons) {
+      v = new double[neurons];
+      i = new double[neurons];
+      j = new double[neurons];
     }
-    if (before.length < n) {
-      before = new double[n];
+
+    private void zero() {
+      Arrays.fill(v, 0);
+      Arrays.fill(i, 0);
+      Arrays.fill(j, 0);
+    }
+  }
+
+  private void reserve(int n, int slots) {
+    if (ring.length < slots || ring[0].v.length < n) {
+      ring = new Slot[slots];
+      Arrays.setAll(ring, slot -> new Slot(n));
+    }
+    for (int slot = 0; slot < slots; slot++) {
+      ring[slot].zero();
+    }
+    if (spikeErrors.length < n) {
       spikeErrors = new double[n];
     }
   }
@@ -54,7 +74,7 @@ final class GridAdjoint {
    * Adjoint of one sample: adds to the gradients and writes the errors of the input events if they
    * are wanted.
    *
-   * @param path the recorded states of the sample where a gradient needs them
+   * @param path the recorded states of the sample where a gradient or the neurons need them
    */
   void backward(
       GridLayer grid,
@@ -67,6 +87,8 @@ final class GridAdjoint {
     this.grid = grid;
     this.grads = grads;
     reserve(grid.layer.neurons, grid.slots);
+    GridRetreat neurons = grid.variant == null ? lif : variant;
+    neurons.begin(grid, out, sample, grads, kick, path);
     int firstEvent = in.begin(sample);
     int event = firstEvent + in.count(sample) - 1;
     while (event >= firstEvent && grid.grid.step(in.times[event]) > grid.steps) {
@@ -86,13 +108,15 @@ final class GridAdjoint {
         spike--;
       }
       if (step > 0) {
-        double[] minus = jump(out, spike + 1, last, step, kick);
-        if (grads.needsStates) {
-          integrate(minus, li[step % grid.slots], path.pathU[step - 1], path.pathI[step - 1]);
-        }
-        retreat(minus, step);
+        spikeErrors(out, spike + 1, last, step);
+        neurons.back(step, spike + 1, last, spikeErrors, at(step), at(step - 1));
       }
     }
+    neurons.end();
+  }
+
+  private Slot at(int step) {
+    return ring[step % grid.slots];
   }
 
   private static void setError(Events in, int event, double error) {
@@ -170,13 +194,14 @@ final class GridAdjoint {
       double[] weightGradient,
       double[] delayGradient) {
     double[] tauSyn = grid.layer.tauSyn;
-    if (delays == null || perSource) {
+    boolean signed = grid.hasInhibition();
+    if (!signed && (delays == null || perSource)) {
       int arrival = delays == null ? step : step + delays[source];
       if (arrival > grid.steps) {
         return 0;
       }
-      int slot = arrival % grid.slots;
-      double error = rows.adjoint(source, lv[slot], li[slot], tauSyn, weightGradient);
+      Slot slot = at(arrival);
+      double error = rows.adjoint(source, slot.v, slot.i, tauSyn, weightGradient);
       if (delayGradient != null) {
         delayGradient[source] += error;
       }
@@ -184,19 +209,20 @@ final class GridAdjoint {
     }
     double total = 0;
     for (int s = rows.begin(source); s < rows.end(source); s++) {
-      int arrival = step + delays[s];
+      int arrival = delays == null ? step : step + delays[perSource ? source : s];
       if (arrival > grid.steps) {
         continue;
       }
-      int slot = arrival % grid.slots;
+      Slot slot = at(arrival);
       int m = rows.target(source, s);
-      double current = li[slot][m];
-      double error = rows.weights[s] * (lv[slot][m] - current);
+      boolean inhibitory = signed && rows.weights[s] < 0;
+      double current = inhibitory ? slot.j[m] : slot.i[m];
+      double error = rows.weights[s] * (slot.v[m] - current);
       if (weightGradient != null) {
-        weightGradient[s] -= tauSyn[m] * current;
+        weightGradient[s] -= (inhibitory ? grid.variant.layer.tauInhibitory : tauSyn)[m] * current;
       }
       if (delayGradient != null) {
-        delayGradient[s] += error;
+        delayGradient[perSource ? source : s] += error;
       }
       total += error;
     }
@@ -204,14 +230,10 @@ final class GridAdjoint {
   }
 
   /**
-   * lambdaV before the spikes {@code first .. last} of a step. The errors of all of them are taken
-   * first, since a spike without a delay arrives after the resets of its step.
+   * The errors of the spikes {@code first .. last} of a step. They are taken before any of them is
+   * passed, since a spike without a delay arrives after the resets of its step.
    */
-  private double[] jump(Events out, int first, int last, int step, double[] kick) {
-    double[] after = lv[step % grid.slots];
-    if (first > last) {
-      return after;
-    }
+  private void spikeErrors(Events out, int first, int last, int step) {
     System.arraycopy(out.errors, first, spikeErrors, 0, last - first + 1);
     Rows recurrent = grid.layer.recurrent;
     if (recurrent != null) {
@@ -221,50 +243,6 @@ final class GridAdjoint {
           first,
           last,
           k -> spikeErrors[k - first] += recurrentEvent(out.units[k], step));
-    }
-    System.arraycopy(after, 0, before, 0, grid.layer.neurons);
-    for (int k = first; k <= last; k++) {
-      int n = out.units[k];
-      double error = spikeErrors[k - first];
-      before[n] = Jump.before(grid.layer, n, out.slopes[k], error, after[n], kick, grads);
-    }
-    return before;
-  }
-
-  /** The transpose of a step, from the adjoint before the spikes of {@code step}. */
-  private void retreat(double[] minus, int step) {
-    double[] current = li[step % grid.slots];
-    double[] earlierV = lv[(step - 1) % grid.slots];
-    double[] earlierI = li[(step - 1) % grid.slots];
-    double[] alpha = grid.alpha;
-    double[] beta = grid.beta;
-    double[] gamma = grid.adjointGamma;
-    int n = grid.layer.neurons;
-    for (int k = 0; k < n; k++) {
-      earlierI[k] = beta[k] * current[k] + gamma[k] * minus[k];
-    }
-    for (int k = 0; k < n; k++) {
-      earlierV[k] = alpha[k] * minus[k];
-    }
-  }
-
-  /** Integrals over the step that begins with state (u, i) and ends with the adjoint. */
-  private void integrate(double[] minus, double[] current, double[] u, double[] i) {
-    int n = grid.layer.neurons;
-    if (grads.tauMem != null) {
-      for (int k = 0; k < n; k++) {
-        grads.tauMem[k] += minus[k] * (grid.tauMemI[k] * i[k] + grid.tauMemV[k] * u[k]);
-      }
-    }
-    if (grads.tauSyn != null) {
-      for (int k = 0; k < n; k++) {
-        grads.tauSyn[k] += i[k] * (grid.tauSynI[k] * current[k] + grid.tauSynV[k] * minus[k]);
-      }
-    }
-    if (grads.bias != null) {
-      for (int k = 0; k < n; k++) {
-        grads.bias[k] -= minus[k] * grid.layer.tauMem[k] * (1 - grid.alpha[k]);
-      }
     }
   }
 }

@@ -5,7 +5,7 @@ import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.TimeGrid;
 import io.tacet.reference.Propagator;
 
-/** A LIF layer on a time grid: what one step does to each neuron, and delays in steps. */
+/** A layer on a time grid: what one step does to each LIF neuron, and delays in steps. */
 final class GridLayer {
   private static final int MOST_HISTORY = 1 << 28;
 
@@ -38,6 +38,9 @@ final class GridLayer {
 
   /** Below the threshold by the margin of a graze: nothing happens up to there. */
   final double[] quiet;
+
+  /** What the neurons have beyond LIF neurons; or null. */
+  final VariantGrid variant;
 
   /** Delay steps per source or per synapse, as the delays of the layer, or null. */
   final int[] inputDelays;
@@ -79,13 +82,25 @@ final class GridLayer {
     tauSynV = new double[n];
     lost = new double[n];
     quiet = new double[n];
+    variant = lif.variant() == null ? null : new VariantGrid(this, new VariantLayer(layer, lif));
+    if (variant == null) {
+      setLif();
+    }
+  }
+
+  private void setLif() {
     Propagator p = null;
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < layer.neurons; k++) {
       if (k == 0 || !layer.sharedTimeConstants) {
         p = Propagator.of(layer.tauMem[k], layer.tauSyn[k], grid.dt());
       }
       set(k, p);
     }
+  }
+
+  /** Whether weights below 0 are added to a current of their own. */
+  boolean hasInhibition() {
+    return variant != null && variant.has(VariantNeuron.J);
   }
 
   private void set(int k, Propagator p) {

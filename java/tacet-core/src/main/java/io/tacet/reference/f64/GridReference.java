@@ -70,7 +70,7 @@ public final class GridReference {
         in.batch,
         (sample, worker, grads) -> {
           GridForward path = forwards[worker];
-          if (grads.needsStates) {
+          if (grads.needsStates || layer.variant != null) {
             path.record(layer, in, sample);
           }
           adjoints[worker].backward(layer, in, out, sample, grads, kick, path);

@@ -85,7 +85,7 @@ final class VariantAdjoint {
     for (int m = 0; m < layer.base.neurons; m++) {
       back(m, 0);
       retreat(m, 0);
-      addSums(m);
+      grads.addSums(m, sums[m]);
     }
   }
 
@@ -261,29 +261,6 @@ final class VariantAdjoint {
       }
       System.arraycopy(x, 0, entries[m], k * ENTRY, x.length);
       entries[m][k * ENTRY + ENTRY - 1] = freeFrom;
-    }
-  }
-
-  private void addSums(int m) {
-    double[] sum = sums[m];
-    add(grads.tauMem, m, sum[VariantNeuron.TAU_MEM]);
-    add(grads.tauSyn, m, sum[VariantNeuron.I]);
-    add(grads.threshold, m, sum[VariantNeuron.THRESHOLD]);
-    add(grads.reset, m, sum[VariantNeuron.RESET]);
-    add(grads.bias, m, sum[VariantNeuron.BIAS]);
-    if (grads.variant != null) {
-      add(grads.variant[0], m, sum[VariantNeuron.REFRACTORY]);
-      add(grads.variant[1], m, sum[VariantNeuron.J]);
-      add(grads.variant[2], m, sum[VariantNeuron.A]);
-      add(grads.variant[3], m, sum[VariantNeuron.THRESHOLD_JUMP]);
-      add(grads.variant[4], m, sum[VariantNeuron.W]);
-      add(grads.variant[5], m, sum[VariantNeuron.ADAPTATION_JUMP]);
-    }
-  }
-
-  private static void add(double[] gradient, int m, double sum) {
-    if (gradient != null) {
-      gradient[m] += sum;
     }
   }
 }

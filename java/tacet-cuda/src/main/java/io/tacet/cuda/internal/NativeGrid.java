@@ -30,20 +30,37 @@ final class NativeGrid implements GridKernels {
   @Override
   public void forward(LifLayer layer, TimeGrid grid, Spikes input, Spikes output) {
     Pass pass = new Pass(layer, grid, input, output);
-    pass.reserve(null);
+    pass.reserve(null, null);
+    long context = library.context();
+    long room = workspace.address();
+    long bytes = workspace.bytes();
     Calls.check(
-        Tacet.tacet_grid_forward(
-            library.context(),
-            pass.in,
-            pass.recurrent,
-            pass.lif,
-            pass.words,
-            grid.dt(),
-            pass.from,
-            pass.to,
-            workspace.address(),
-            workspace.bytes(),
-            stream));
+        pass.variant == null
+            ? Tacet.tacet_grid_forward(
+                context,
+                pass.in,
+                pass.recurrent,
+                pass.lif,
+                pass.words,
+                grid.dt(),
+                pass.from,
+                pass.to,
+                room,
+                bytes,
+                stream)
+            : Tacet.tacet_grid_variant_forward(
+                context,
+                pass.in,
+                pass.recurrent,
+                pass.lif,
+                pass.variant,
+                pass.words,
+                grid.dt(),
+                pass.from,
+                pass.to,
+                room,
+                bytes,
+                stream));
   }
 
   @Override
@@ -56,23 +73,47 @@ final class NativeGrid implements GridKernels {
       DeviceArray kick) {
     Pass pass = new Pass(layer, grid, input, output);
     long[] wanted = Words.gradients(gradients);
-    pass.reserve(wanted);
+    long[] more = Words.gradients(gradients.variant());
+    pass.reserve(wanted, more);
+    long context = library.context();
+    long pushed = Words.address(kick);
+    double least = layer.leastSlope();
+    long room = workspace.address();
+    long bytes = workspace.bytes();
     Calls.check(
-        Tacet.tacet_grid_backward(
-            library.context(),
-            pass.in,
-            pass.recurrent,
-            pass.lif,
-            pass.words,
-            grid.dt(),
-            pass.from,
-            pass.to,
-            wanted,
-            Words.address(kick),
-            layer.leastSlope(),
-            workspace.address(),
-            workspace.bytes(),
-            stream));
+        pass.variant == null
+            ? Tacet.tacet_grid_backward(
+                context,
+                pass.in,
+                pass.recurrent,
+                pass.lif,
+                pass.words,
+                grid.dt(),
+                pass.from,
+                pass.to,
+                wanted,
+                pushed,
+                least,
+                room,
+                bytes,
+                stream)
+            : Tacet.tacet_grid_variant_backward(
+                context,
+                pass.in,
+                pass.recurrent,
+                pass.lif,
+                pass.variant,
+                pass.words,
+                grid.dt(),
+                pass.from,
+                pass.to,
+                wanted,
+                more,
+                pushed,
+                least,
+                room,
+                bytes,
+                stream));
   }
 
   /** The structures of one pass. */
@@ -80,6 +121,7 @@ final class NativeGrid implements GridKernels {
     final long[] in;
     final long[] recurrent;
     final long[] lif;
+    final long[] variant;
     final long[] words;
     final long[] from;
     final long[] to;
@@ -88,6 +130,7 @@ final class NativeGrid implements GridKernels {
       in = Words.synapses(layer.input(), 0);
       recurrent = Words.synapses(layer.recurrent(), 0);
       lif = Words.lif(layer.lif());
+      variant = Words.variant(layer.variant());
       from = Words.events(input);
       to = Words.events(output);
       int steps = grid.steps(layer.duration());
@@ -124,11 +167,14 @@ final class NativeGrid implements GridKernels {
       return longest;
     }
 
-    void reserve(long[] wanted) {
+    void reserve(long[] wanted, long[] more) {
       long[] bytes = new long[1];
+      long context = library.context();
       Calls.check(
-          Tacet.tacet_grid_bytes(
-              library.context(), in, recurrent, lif, words, from, to, wanted, bytes));
+          variant == null
+              ? Tacet.tacet_grid_bytes(context, in, recurrent, lif, words, from, to, wanted, bytes)
+              : Tacet.tacet_grid_variant_bytes(
+                  context, in, recurrent, lif, variant, words, from, to, wanted, more, bytes));
       workspace.reserve(1, samples -> bytes[0]);
     }
   }

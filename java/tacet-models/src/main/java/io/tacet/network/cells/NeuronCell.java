@@ -1,5 +1,6 @@
 package io.tacet.network.cells;
 
+import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
@@ -33,8 +34,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Any hybrid neuron with exact gradients (EventProp), on event times, and on the java backend if it
- * has no closed form; see {@link io.tacet.neuron.HybridNeuron}.
+ * Any hybrid neuron with exact gradients (EventProp), on event times, and with the exact simulator
+ * on the java backend if it has no closed form; see {@link io.tacet.neuron.HybridNeuron}.
  */
 public final class NeuronCell implements Layer {
   static final String NAME = "neuron";
@@ -79,12 +80,8 @@ public final class NeuronCell implements Layer {
 
     @Override
     public void checkWithin(InputSpec from, List<LayerSpec> layers, Flow below) {
-      if (from instanceof InputSpec.Spikes spikes && spikes.simulator().dt() > 0) {
-        throw new IllegalArgumentException(
-            "simulator: expected the exact one for .neuron(...), which is event-driven in"
-                + " continuous time, got a grid with steps of "
-                + spikes.simulator().dt()
-                + " ms. Use Simulator.exact(), or .lif(...).");
+      if (from instanceof InputSpec.Spikes spikes) {
+        HybridPass.checkSimulator(neuron.dynamics(), neuron.tolerance(), spikes.simulator());
       }
     }
 
@@ -231,13 +228,15 @@ public final class NeuronCell implements Layer {
 
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
+    private final Simulator simulator = context.network().simulator();
     private final HybridPass pass;
     private final EventCounter counter;
     private final DeviceArray kick;
     private Spikes spikes;
 
     Room(PassShape shape) {
-      pass = new HybridPass(layer.leastSlope(shape.leastSlope() * spec.neuron().distance()));
+      double least = shape.leastSlope() * spec.neuron().distance();
+      pass = new HybridPass(layer.leastSlope(least), simulator);
       int neurons = spec.neurons();
       kick = shape.trains() ? context.backend().allocate(context.type(), neurons) : null;
       try {
@@ -266,7 +265,7 @@ public final class NeuronCell implements Layer {
 
     @Override
     public double slopeUnit() {
-      return spec.neuron().distance();
+      return simulator.dt() == 0 ? spec.neuron().distance() : Double.NaN;
     }
 
     @Override

@@ -1,0 +1,142 @@
+package io.tacet.eventprop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tacet.Backend;
+import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
+import io.tacet.sparse.Synapses;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+
+/** A layer of a variant with its input on a backend, its spikes and its gradients. */
+final class VariantPass {
+  final Backend backend;
+  final DType type;
+  final LifLayer layer;
+  final Spikes input;
+  final LayerGradients gradients;
+  final DeviceArray kick;
+  private final Simulator simulator;
+  private final Resources open;
+  Spikes spikes;
+
+  VariantPass(Backend backend, DType type, Net net, Resources open) {
+    this.backend = backend;
+    this.type = type;
+    this.open = open;
+    simulator = net.simulator;
+    layer = net.layer(backend, type, open);
+    int most = Arrays.stream(net.inputTimes).mapToInt(t -> t.length).max().orElseThrow();
+    input =
+        open.own(Spikes.inputsWithErrors(backend, type, net.inputTimes.length, most))
+            .set(net.inputTimes, net.inputUnits);
+    kick =
+        net.kick == null
+            ? null
+            : open.own(backend.allocate(type, net.kick.length).copyFrom(net.kick));
+    Synapses in = layer.input();
+    Synapses rec = layer.recurrent();
+    List<DeviceArray> wanted = new ArrayList<>();
+    layer.lif().parameters().forEach(p -> wanted.add(like(p)));
+    layer.variant().parameters().forEach(p -> wanted.add(like(p)));
+    gradients =
+        open.own(
+            new LayerGradients(
+                like(in.weights()),
+                in.delays() == null ? null : like(in.delays().values()),
+                rec == null ? null : like(rec.weights()),
+                rec == null || rec.delays() == null ? null : like(rec.delays().values()),
+                wanted.get(0),
+                wanted.get(1),
+                wanted.get(2),
+                wanted.get(3),
+                wanted.get(4),
+                new VariantGradients(
+                    wanted.get(5),
+                    wanted.get(6),
+                    wanted.get(7),
+                    wanted.get(8),
+                    wanted.get(9),
+                    wanted.get(10))));
+  }
+
+  private static DeviceArray like(DeviceArray a) {
+    return a == null ? null : a.backend().allocate(a.type(), a.shape());
+  }
+
+  void forward() {
+    Spikes small = Spikes.outputs(backend, type, input.batch(), 3);
+    try {
+      spikes = open.own(simulator.forwardGrowing(layer, input, small));
+    } catch (RuntimeException e) {
+      small.close();
+      throw e;
+    }
+  }
+
+  /** Along given spikes, whose errors are set. */
+  void backward(Spikes along, IntToDoubleFunction error) {
+    int[] units = along.units().toInts();
+    along.errors().copyFrom(Arrays.stream(units).mapToDouble(error).toArray());
+    simulator.backward(layer, input, along, gradients, kick);
+  }
+
+  /** These spikes in double precision on another backend. */
+  Spikes copy(Backend java, Resources own) {
+    Spikes to = own.own(Spikes.outputs(java, DType.FLOAT64, spikes.batch(), spikes.capacity()));
+    to.counts().copyFrom(spikes.counts().toInts());
+    to.times().copyFrom(spikes.times().toDoubles());
+    to.units().copyFrom(spikes.units().toInts());
+    to.slopes().copyFrom(spikes.slopes().toDoubles());
+    return to;
+  }
+
+  /** Fails where errors of the input or gradients differ from those of a pass. */
+  void sameGradients(VariantPass expected, double tolerance) {
+    same("input errors", input.errors(), expected.input.errors(), tolerance);
+    for (int g = 0; g < expected.gradients.arrays().size(); g++) {
+      DeviceArray actual = gradients.arrays().get(g);
+      same("gradient " + g, actual, expected.gradients.arrays().get(g), tolerance);
+    }
+  }
+
+  /** dL/dt of the spikes of a neuron. */
+  static double error(int unit) {
+    return 0.4 + 0.3 * Math.sin(1 + 2 * unit);
+  }
+
+  /** Fails where counts or neurons differ, or times or slopes by more than the tolerance. */
+  static void sameSpikes(Spikes actual, Spikes expected, double tolerance) {
+    int[] counts = expected.counts().toInts();
+    assertThat(actual.counts().toInts()).isEqualTo(counts);
+    for (int b = 0; b < counts.length; b++) {
+      int at = b * actual.capacity();
+      int from = b * expected.capacity();
+      for (int k = 0; k < counts[b]; k++) {
+        assertThat(actual.units().toInts()[at + k]).isEqualTo(expected.units().toInts()[from + k]);
+        assertThat(actual.times().toDoubles()[at + k])
+            .as("time of spike %d of sample %d", k, b)
+            .isCloseTo(expected.times().toDoubles()[from + k], within(tolerance));
+        assertThat(actual.slopes().toDoubles()[at + k])
+            .isCloseTo(expected.slopes().toDoubles()[from + k], within(tolerance));
+      }
+    }
+  }
+
+  /** Fails where arrays differ by more than that part of the largest element. */
+  static void same(String what, DeviceArray actual, DeviceArray expected, double tolerance) {
+    double[] values = expected.toDoubles();
+    double scale = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    double[] found = actual.toDoubles();
+    for (int k = 0; k < values.length; k++) {
+      assertThat(found[k])
+          .as("%s, element %d", what, k)
+          .isCloseTo(values[k], within(tolerance * scale + 1e-6));
+    }
+  }
+}

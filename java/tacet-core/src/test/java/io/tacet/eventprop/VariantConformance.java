@@ -47,10 +47,17 @@ public abstract class VariantConformance {
     ADAPTIVE_THRESHOLD,
     ADAPTATION_CURRENT,
     INHIBITORY_SYNAPSE,
-    ALL;
+    ALL,
+    ALPHA_SYNAPSE,
+    /** All with alpha synapses. */
+    ALL_ALPHA;
 
     private boolean has(Kind feature) {
-      return this == feature || (this == ALL && feature != NON_LEAKY);
+      return this == feature || ((this == ALL || this == ALL_ALPHA) && feature != NON_LEAKY);
+    }
+
+    private boolean isAlpha() {
+      return this == ALPHA_SYNAPSE || this == ALL_ALPHA;
     }
 
     String key() {
@@ -95,6 +102,7 @@ public abstract class VariantConformance {
     net.reset = kind.has(Kind.SOFT_RESET) ? null : lif[3];
     net.bias = lif[4];
     net.leaky = kind != Kind.NON_LEAKY;
+    net.alphaSynapses = kind.isAlpha();
     Kind[] needed = {
       Kind.REFRACTORY,
       Kind.INHIBITORY_SYNAPSE,

@@ -8,6 +8,7 @@ import io.tacet.eventprop.LifLayer;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
+import io.tacet.sparse.Synapses;
 import java.util.stream.IntStream;
 
 /**
@@ -197,6 +198,46 @@ public final class HybridPass {
     if (input.errors() != null) {
       input.errors().copyFrom(inputErrors);
     }
+  }
+
+  /**
+   * Bytes that passes will keep on the Java heap, beside their arrays, where the layer is solved
+   * numerically: its values, and of each sample the states at its events, spread evenly over the
+   * neurons. 0 in closed form.
+   *
+   * @param batch number of samples
+   * @param events of the input in a sample
+   * @param spikes of the layer in a sample
+   */
+  public long heapBytes(int batch, int events, int spikes) {
+    if (closed != null) {
+      return 0;
+    }
+    int neurons = layer.neurons();
+    long arrivals = arrivals(layer.input(), events) + arrivals(layer.recurrent(), spikes);
+    // A segment more for each change of mode behind a spike.
+    long segments = neurons + arrivals + (long) spikes * layer.neuron().modes();
+    int variables = layer.neuron().variables().size();
+    return valueBytes(layer.input())
+        + valueBytes(layer.recurrent())
+        + 8L * neurons * layer.parameters().size()
+        + batch * SampleTape.bytes(neurons, variables, arrivals, segments, spikes);
+  }
+
+  /** Arrivals of so many events of sources that all are as likely. */
+  private static long arrivals(Synapses synapses, int events) {
+    return synapses == null
+        ? 0
+        : (long) Math.ceil((double) events * synapses.count() / synapses.sources());
+  }
+
+  /** Of weights, targets and delays as Java arrays. */
+  private static long valueBytes(Synapses synapses) {
+    if (synapses == null) {
+      return 0;
+    }
+    long delays = synapses.delays() == null ? 0 : synapses.delays().values().length();
+    return (8 + 4) * synapses.count() + 8 * delays;
   }
 
   private static int parts(int batch) {

@@ -232,11 +232,13 @@ public final class NeuronCell implements Layer {
   /** Buffers of a pass. */
   private final class Room implements LayerPass {
     private final HybridPass pass;
+    private final PassShape shape;
     private final EventCounter counter;
     private final DeviceArray kick;
     private Spikes spikes;
 
     Room(PassShape shape) {
+      this.shape = shape;
       pass = new HybridPass(layer.leastSlope(shape.leastSlope() * spec.neuron().distance()));
       int neurons = spec.neurons();
       kick = shape.trains() ? context.backend().allocate(context.type(), neurons) : null;
@@ -267,6 +269,14 @@ public final class NeuronCell implements Layer {
     @Override
     public double slopeUnit() {
       return spec.neuron().distance();
+    }
+
+    @Override
+    public long heapBytes() {
+      int below = context.below().columns();
+      int events =
+          context.layers().isEmpty() ? shape.eventCapacity() : SpikingLayers.capacity(below);
+      return pass.heapBytes(shape.batch(), events, SpikingLayers.capacity(spec.neurons()));
     }
 
     @Override

@@ -17,14 +17,15 @@ TACET_DECLARE(
                         const tacet::EventView& out, const tacet::GradientView& gradients,
                         const float* kick, const tacet::Workspace& workspace,
                         tacet::Stream stream);
-    size_t variant_forward_bytes(const tacet::LayerView& layer, const tacet::EventView& in,
-                                 const tacet::EventView& out, int pending, int samples);
+    size_t variant_forward_bytes(const tacet::LayerView& layer, const tacet::VariantView& variant,
+                                 const tacet::EventView& in, const tacet::EventView& out,
+                                 int pending, int samples);
     void variant_forward(const tacet::LayerView& layer, const tacet::VariantView& variant,
                          const tacet::EventView& in, const tacet::EventView& out, int pending,
                          int32_t* overflow, const tacet::Workspace& workspace,
                          tacet::Stream stream);
-    size_t variant_backward_bytes(const tacet::LayerView& layer, const tacet::EventView& in,
-                                  const tacet::EventView& out,
+    size_t variant_backward_bytes(const tacet::LayerView& layer, const tacet::VariantView& variant,
+                                  const tacet::EventView& in, const tacet::EventView& out,
                                   const tacet::GradientView& gradients, int samples);
     void variant_backward(const tacet::LayerView& layer, const tacet::VariantView& variant,
                           const tacet::EventView& in, const tacet::EventView& out,

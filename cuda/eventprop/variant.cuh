@@ -2,6 +2,7 @@
 // in docs/hybrid-neurons.md. With the leak r = 1/tau_m (0 without), the rates r_k of the variables that
 // decay and what they add to dV/dt, c_k,
 //   V(t) = V e^(-r t) + sum_k c_k x_k E1(r, r_k; t) + (b/tau_m) E1(r, 0; t)
+// and with alpha synapses (kAlpha) + c_k S_k r_k E2(r_k, r; t), S_k being the onset of a current k.
 // Every array here is indexed by constants once loops are unrolled, and stays in registers.
 #pragma once
 
@@ -12,9 +13,23 @@ namespace TACET_NS {
 /** The variables that decay: two synaptic currents, the threshold's rise, the adaptation current. */
 enum Decaying : int { kCurrent = 0, kInhibition, kThresholdRise, kAdaptation, kDecaying };
 
+/** Variables beside the potential: with alpha synapses the onset of each current follows. */
+template <bool kAlpha>
+constexpr int kVariables = kDecaying + (kAlpha ? kInhibition + 1 : 0);
+
+template <bool kAlpha>
 struct VariantState {
   float v;
-  float x[kDecaying];
+  float x[kVariables<kAlpha>];
+
+  /** What a variable rises towards: the onset of a current, or 0. */
+  __device__ __forceinline__ float onset(int k) const {
+    if constexpr (kAlpha) {
+      return k <= kInhibition ? x[kDecaying + k] : 0.0f;
+    } else {
+      return 0.0f;
+    }
+  }
 };
 
 /** E1: the integral over s from 0 to t of e^(-a (t-s)) e^(-b s), where slower = e^(-min(a, b) t). */
@@ -41,6 +56,36 @@ __device__ __forceinline__ float second_integral(float a, float b, float t, floa
   return (fade_b - fade_a * (1.0f + x)) / (difference * difference);
 }
 
+/** E3: the integral over s from 0 to t of (t-s)^2 e^(-a (t-s)) e^(-b s). */
+__device__ __forceinline__ float third_integral(float a, float b, float t, float fade_a,
+                                                float fade_b) {
+  const float difference = a - b;
+  const float x = difference * t;
+  if (fabsf(x) < 1.0f) {
+    const float tail = 1.0f + x / 8.0f * (1.0f + x / 9.0f * (1.0f + x / 10.0f * (1.0f + x / 11.0f *
+                       (1.0f + x / 12.0f))));
+    return t * t * t * fade_a / 3.0f * (1.0f + x / 4.0f * (1.0f + x / 5.0f * (1.0f + x / 6.0f *
+           (1.0f + x / 7.0f * tail))));
+  }
+  return (2.0f * fade_b - fade_a * (2.0f + x * (2.0f + x))) /
+         (difference * difference * difference);
+}
+
+/** E11: the integral over s from 0 to t of s (t-s) e^(-a (t-s)) e^(-b s). */
+__device__ __forceinline__ float mixed_integral(float a, float b, float t, float fade_a,
+                                                float fade_b) {
+  const float difference = a - b;
+  const float x = difference * t;
+  if (fabsf(x) < 2.0f) {
+    // (h cosh h - sinh h) / h^3 with h = x/2, all of whose terms are positive.
+    const float square = 0.25f * x * x;
+    const float series = 1.0f + square / 10.0f * (1.0f + square / 28.0f * (1.0f + square / 54.0f *
+                         (1.0f + square / 88.0f)));
+    return t * t * t * expf(-0.5f * (a + b) * t) / 6.0f * series;
+  }
+  return ((x - 2.0f) * fade_b + (x + 2.0f) * fade_a) / (difference * difference * difference);
+}
+
 /** A value and its derivative. */
 struct ValueAndSlope {
   float value;
@@ -48,8 +93,9 @@ struct ValueAndSlope {
 };
 
 /** Ends between which a function is monotonic: 0, its extrema, the end of the span. */
+template <bool kAlpha>
 struct Places {
-  static constexpr int kMost = kDecaying + 3;
+  static constexpr int kMost = kVariables<kAlpha> + 3;
   float at[kMost];
 
   __device__ __forceinline__ float get(int i) const {
@@ -103,21 +149,47 @@ struct VariantNeuron {
   }
 
   /** dV/dt outside a refractory period. */
-  __device__ __forceinline__ float rise(const VariantState& s) const {
+  template <bool kAlpha>
+  __device__ __forceinline__ float rise(const VariantState<kAlpha>& s) const {
     return drive - leak * s.v +
            push * (s.x[kCurrent] + s.x[kInhibition] - s.x[kAdaptation]);
   }
 
+  /** A variable after a time t over which it fades by e^(-rate t). */
+  template <bool kAlpha>
+  __device__ __forceinline__ float later(const VariantState<kAlpha>& s, int k, float t,
+                                         float fade) const {
+    if constexpr (kAlpha) {
+      return (s.x[k] + s.onset(k) * rates[k] * t) * fade;
+    } else {
+      return s.x[k] * fade;
+    }
+  }
+
+  /** Variable k, and its onset, decay. */
+  template <bool kAlpha>
+  __device__ __forceinline__ void decay(VariantState<kAlpha>* s, int k, float t,
+                                        float fade) const {
+    s->x[k] = later(*s, k, t, fade);
+    if constexpr (kAlpha) {
+      if (k <= kInhibition) {
+        s->x[kDecaying + k] *= fade;
+      }
+    }
+  }
+
   /** All but V decay. */
-  __device__ __forceinline__ void rest(VariantState* s, float t) const {
+  template <bool kAlpha>
+  __device__ __forceinline__ void rest(VariantState<kAlpha>* s, float t) const {
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
-      s->x[k] *= expf(-rates[k] * t);
+      decay(s, k, t, expf(-rates[k] * t));
     }
   }
 
   /** V at the end of a span; fades are e^(-rate t). */
-  __device__ __forceinline__ float potential(const VariantState& s, float t, float fade,
+  template <bool kAlpha>
+  __device__ __forceinline__ float potential(const VariantState<kAlpha>& s, float t, float fade,
                                              const float (&fades)[kDecaying]) const {
     float v = s.v * fade;
 #pragma unroll
@@ -125,6 +197,9 @@ struct VariantNeuron {
       if (k != kThresholdRise && s.x[k] != 0.0f) {
         v += coupling(k) * s.x[k] *
              first_integral(leak, rates[k], t, leak < rates[k] ? fade : fades[k]);
+      }
+      if (kAlpha && s.onset(k) != 0.0f) {
+        v += push * s.onset(k) * rates[k] * second_integral(rates[k], leak, t, fades[k], fade);
       }
     }
     return drive == 0.0f ? v : v + drive * first_integral(leak, 0.0f, t, 1.0f);
@@ -138,14 +213,15 @@ struct VariantNeuron {
     }
   }
 
-  __device__ __forceinline__ void move(VariantState* s, float t) const {
+  template <bool kAlpha>
+  __device__ __forceinline__ void move(VariantState<kAlpha>* s, float t) const {
     float own;
     float fades[kDecaying];
     fade(t, &own, fades);
     s->v = potential(*s, t, own, fades);
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
-      s->x[k] *= fades[k];
+      decay(s, k, t, fades[k]);
     }
   }
 };
@@ -153,26 +229,47 @@ struct VariantNeuron {
 /**
  * The first time at which a neuron reaches its threshold. None is missed: with f_0 the distance from
  * the threshold and f_k = (d/dt + r_(k-1)) f_(k-1), r being 0, the leak, and then the rates of the
- * variables one by one, the last f is one exponential, without a zero, and between two zeros of f_k the
- * function e^(r t) f_(k-1) is monotonic, so that each zero of f_(k-1) shows in the signs at the ends.
+ * variables one by one, twice that of a current with an onset, the last f is one exponential, without a
+ * zero, and between two zeros of f_k the function e^(r t) f_(k-1) is monotonic, so that each zero of
+ * f_(k-1) shows in the signs at the ends.
  */
+template <bool kAlpha>
 struct VariantCrossing {
   const VariantNeuron& neuron;
-  const VariantState& s;
+  const VariantState<kAlpha>& s;
   /** f_2 is the sum of amplitudes times exponentials. */
   float amplitudes[kDecaying];
+  /** With alpha synapses (amplitude + ramp t) e^(-rate t) of the currents. */
+  float ramps[kInhibition + 1];
   /** The highest level whose zeros are to be found. */
   int top;
 
-  __device__ __forceinline__ VariantCrossing(const VariantNeuron& neuron_, const VariantState& s_)
+  /** The first factor of the chain that is of variable k. */
+  __device__ __forceinline__ static constexpr int first_factor(int k) {
+    return !kAlpha ? k : k <= kInhibition ? 2 * k : k + kInhibition + 1;
+  }
+
+  /** The variable of a factor. */
+  __device__ __forceinline__ static constexpr int variable(int factor) {
+    return !kAlpha                          ? factor
+           : factor < 2 * (kInhibition + 1) ? factor / 2
+                                            : factor - (kInhibition + 1);
+  }
+
+  __device__ __forceinline__ VariantCrossing(const VariantNeuron& neuron_,
+                                             const VariantState<kAlpha>& s_)
       : neuron(neuron_), s(s_), top(0) {
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       const float rate = neuron.rates[k];
       const float part = k == kThresholdRise ? rate * (neuron.leak - rate)
                                              : -rate * neuron.coupling(k);
-      amplitudes[k] = part * s.x[k];
-      top = amplitudes[k] != 0.0f ? k + 1 : top;
+      amplitudes[k] = part * (kAlpha ? s.x[k] - s.onset(k) : s.x[k]);
+      top = amplitudes[k] != 0.0f ? first_factor(k) + 1 : top;
+      if (kAlpha && k <= kInhibition) {
+        ramps[k] = part * rate * s.onset(k);
+        top = ramps[k] != 0.0f ? first_factor(k) + 2 : top;
+      }
     }
   }
 
@@ -182,6 +279,9 @@ struct VariantCrossing {
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       most += fmaxf(0.0f, neuron.coupling(k) * s.x[k]);
+      if (kAlpha && k <= kInhibition) {
+        most += fmaxf(0.0f, neuron.push * kCrest * s.onset(k));
+      }
     }
     most = neuron.leak > 0.0f ? fmaxf(s.v, most / neuron.leak) : s.v + fmaxf(0.0f, most) * span;
     const float rise = s.x[kThresholdRise];
@@ -190,11 +290,19 @@ struct VariantCrossing {
     return most <= neuron.theta + least;
   }
 
-  /** f_2 without its first terms, which the factors (d/dt + rate) have taken away. */
-  __device__ __forceinline__ float decaying(int away, const float (&fades)[kDecaying]) const {
+  /** 1/e, the largest value of t e^(-t). */
+  static constexpr float kCrest = 0.36787944f;
+
+  /** f_2 after so many factors (d/dt + rate), which take its first terms away. */
+  __device__ __forceinline__ float decaying(int away, float t,
+                                            const float (&fades)[kDecaying]) const {
     float sum = 0.0f;
 #pragma unroll
     for (int m = 0; m < kDecaying; m++) {
+      if (kAlpha) {
+        sum += ramping(m, away, t) * fades[m];
+        continue;
+      }
       float amplitude = m < away ? 0.0f : amplitudes[m];
 #pragma unroll
       for (int l = 0; l < m; l++) {
@@ -205,31 +313,46 @@ struct VariantCrossing {
     return sum;
   }
 
+  /** Amplitude + ramp t of variable m after so many factors; one of its own takes the ramp. */
+  __device__ __forceinline__ float ramping(int m, int away, float t) const {
+    float amplitude = amplitudes[m];
+    float ramp = m <= kInhibition ? ramps[m] : 0.0f;
+#pragma unroll
+    for (int l = 0; l < first_factor(m) + (m <= kInhibition ? 2 : 1); l++) {
+      if (l < away) {
+        const float gap = neuron.rates[variable(l)] - neuron.rates[m];
+        amplitude = amplitude * gap + ramp;
+        ramp *= gap;
+      }
+    }
+    return amplitude + ramp * t;
+  }
+
   /** f of a level with its derivative. */
   __device__ __forceinline__ ValueAndSlope evaluate(int level, float t) const {
     float own;
     float fades[kDecaying];
     neuron.fade(t, &own, fades);
     if (level >= 2) {
-      const float value = decaying(level - 2, fades);
+      const float value = decaying(level - 2, t, fades);
       float rate = 0.0f;
 #pragma unroll
-      for (int k = 0; k < kDecaying; k++) {
-        rate = k == level - 2 ? neuron.rates[k] : rate;
+      for (int k = 0; k < kVariables<kAlpha>; k++) {
+        rate = k == level - 2 ? neuron.rates[variable(k)] : rate;
       }
-      return {value, decaying(level - 1, fades) - rate * value};
+      return {value, decaying(level - 1, t, fades) - rate * value};
     }
     const float v = neuron.potential(s, t, own, fades);
     const float rise = s.x[kThresholdRise] * fades[kThresholdRise];
     const float slope = neuron.drive - neuron.leak * v +
-                        neuron.push * (s.x[kCurrent] * fades[kCurrent] +
-                                       s.x[kInhibition] * fades[kInhibition] -
+                        neuron.push * (neuron.later(s, kCurrent, t, fades[kCurrent]) +
+                                       neuron.later(s, kInhibition, t, fades[kInhibition]) -
                                        s.x[kAdaptation] * fades[kAdaptation]) +
                         neuron.rates[kThresholdRise] * rise;
     if (level == 0) {
       return {v - neuron.theta - rise, slope};
     }
-    return {slope, decaying(0, fades) - neuron.leak * slope};
+    return {slope, decaying(0, t, fades) - neuron.leak * slope};
   }
 
   /** The zero between two ends, by Newton's method within a bracket that shrinks at every step. */
@@ -265,7 +388,7 @@ struct VariantCrossing {
     if (out_of_reach(span)) {
       return -1.0f;
     }
-    Places places{};
+    Places<kAlpha> places{};
     places.set(1, span);
     int count = 2;
     float nearest = -infinity();

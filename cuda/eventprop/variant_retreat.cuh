@@ -8,10 +8,12 @@
 namespace TACET_NS {
 
 /** Words per neuron: lambda, dL/dt of the end of the refractory period, time, queue entry. */
-constexpr int kVariantRetreatWords = 4 + kDecaying;
+template <bool kAlpha>
+constexpr int kVariantRetreatWords = 4 + kVariables<kAlpha>;
 
 /** Words per entry: the state after it and the end of the refractory period. */
-constexpr int kVariantEntryWords = 2 + kDecaying;
+template <bool kAlpha>
+constexpr int kVariantEntryWords = 2 + kVariables<kAlpha>;
 
 /** Sums of the time constants of the variables that decay. */
 __device__ __forceinline__ constexpr int tau_sum(int k) {
@@ -22,7 +24,11 @@ __device__ __forceinline__ constexpr int tau_sum(int k) {
 }
 
 /** A sample as one thread sees it. */
+template <bool kAlpha>
 struct VariantRetreat {
+  using State = VariantState<kAlpha>;
+  static constexpr int kOthers = kVariables<kAlpha>;
+
   const tacet::LayerView& layer;
   const tacet::VariantView& variant;
   const tacet::EventView& out;
@@ -37,7 +43,7 @@ struct VariantRetreat {
   float* entries;
   size_t entry_stride;
   const float* kicks;
-  /** [1 + kDecaying][neurons]: of V, and of the variables that decay. */
+  /** [1 + kOthers][neurons]: of V, and of the other variables. */
   float* lambda;
   float* ends;
   float* now;
@@ -60,7 +66,7 @@ struct VariantRetreat {
         entry_stride(entry_stride_),
         kicks(kicks_),
         lambda(words),
-        ends(words + (1 + kDecaying) * layer_.neurons),
+        ends(words + (1 + kOthers) * layer_.neurons),
         now(ends + layer_.neurons),
         last(reinterpret_cast<int*>(ends + 2 * layer_.neurons)),
         sum_stride(static_cast<size_t>(gridDim.x) * layer_.neurons) {
@@ -74,7 +80,7 @@ struct VariantRetreat {
   }
 
   __device__ void begin(int n) {
-    for (int k = 0; k <= kDecaying; k++) {
+    for (int k = 0; k <= kOthers; k++) {
       lambda[k * layer.neurons + n] = 0.0f;
     }
     ends[n] = 0.0f;
@@ -89,7 +95,7 @@ struct VariantRetreat {
   __device__ void restore_states(int n) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState state{};
+    State state{};
     float time = 0.0f;
     float free_from = 0.0f;
     for (int e = starts[n]; e < starts[n + 1]; e++) {
@@ -107,20 +113,20 @@ struct VariantRetreat {
       }
       entries[e] = state.v;
 #pragma unroll
-      for (int k = 0; k < kDecaying; k++) {
+      for (int k = 0; k < kOthers; k++) {
         entries[(1 + k) * entry_stride + e] = state.x[k];
       }
-      entries[(1 + kDecaying) * entry_stride + e] = free_from;
+      entries[(1 + kOthers) * entry_stride + e] = free_from;
     }
   }
 
   /** The state after an entry, or at the start before the first one. */
-  __device__ __forceinline__ VariantState state_after(int n, int entry) const {
-    VariantState state{};
+  __device__ __forceinline__ State state_after(int n, int entry) const {
+    State state{};
     if (entry >= starts[n]) {
       state.v = entries[entry];
 #pragma unroll
-      for (int k = 0; k < kDecaying; k++) {
+      for (int k = 0; k < kOthers; k++) {
         state.x[k] = entries[(1 + k) * entry_stride + entry];
       }
     }
@@ -128,7 +134,7 @@ struct VariantRetreat {
   }
 
   __device__ __forceinline__ float free_from(int n, int entry) const {
-    return entry >= starts[n] ? entries[(1 + kDecaying) * entry_stride + entry] : 0.0f;
+    return entry >= starts[n] ? entries[(1 + kOthers) * entry_stride + entry] : 0.0f;
   }
 
   __device__ __forceinline__ void add(int kind, int n, float value) {
@@ -137,33 +143,49 @@ struct VariantRetreat {
     }
   }
 
-  __device__ __forceinline__ VariantState lambda_of(int n) const {
-    VariantState own;
+  __device__ __forceinline__ State lambda_of(int n) const {
+    State own;
     own.v = lambda[n];
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kOthers; k++) {
       own.x[k] = lambda[(1 + k) * layer.neurons + n];
     }
     return own;
   }
 
-  __device__ __forceinline__ void store(int n, const VariantState& own) {
+  __device__ __forceinline__ void store(int n, const State& own) {
     lambda[n] = own.v;
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kOthers; k++) {
       lambda[(1 + k) * layer.neurons + n] = own.x[k];
+    }
+  }
+
+  /** The onset of current k back over a time t, whose adjoint has not gone back yet. */
+  __device__ __forceinline__ void onset_back(const VariantNeuron& neuron, int n, int k,
+                                             const State& state, float t, float fade, State* own) {
+    if constexpr (kAlpha) {
+      const float phase = neuron.rates[k] * t;
+      float* onset = &own->x[kDecaying + k];
+      add(tau_sum(k), n,
+          state.onset(k) * fade * (*onset - own->x[k] * (1.0f - phase)) * phase *
+              neuron.rates[k]);
+      *onset = (*onset + own->x[k] * phase) * fade;
     }
   }
 
   /** Back over a time t in which V stood still, which began with that state. */
   __device__ __forceinline__ void at_rest(const VariantNeuron& neuron, int n,
-                                          const VariantState& state, float t, VariantState* own) {
+                                          const State& state, float t, State* own) {
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       if (neuron.rates[k] != 0.0f) {
         const float fade = expf(-neuron.rates[k] * t);
         add(tau_sum(k), n,
             state.x[k] * own->x[k] * t * fade * neuron.rates[k] * neuron.rates[k]);
+        if (kAlpha && k <= kInhibition) {
+          onset_back(neuron, n, k, state, t, fade, own);
+        }
         own->x[k] *= fade;
       }
     }
@@ -171,7 +193,7 @@ struct VariantRetreat {
 
   /** Back over a free motion for a time t, which began with that state. */
   __device__ __forceinline__ void in_motion(const VariantNeuron& neuron, int n,
-                                            const VariantState& state, float t, VariantState* own) {
+                                            const State& state, float t, State* own) {
     const float membrane = own->v;
     float fade;
     float fades[kDecaying];
@@ -199,6 +221,19 @@ struct VariantRetreat {
         }
       }
       add(tau_sum(k), n, state.x[k] * integral * rate * rate);
+      if (kAlpha && k <= kInhibition) {
+        const float before = second_integral(rate, neuron.leak, t, fades[k], fade);
+        onset_back(neuron, n, k, state, t, fades[k], own);
+        own->x[kDecaying + k] += neuron.push * rate * membrane * before;
+        if (sums != nullptr) {
+          const float part = neuron.push * rate * state.onset(k);
+          const float change =
+              before - rate * third_integral(rate, neuron.leak, t, fades[k], fade);
+          add(tau_sum(k), n, -part * membrane * change * rate);
+          potentials += part * mixed_integral(rate, neuron.leak, t, fades[k], fade);
+          slopes += part * before;
+        }
+      }
       own->x[k] = own->x[k] * fades[k] + spread * membrane;
     }
     if (neuron.drive != 0.0f) {
@@ -211,12 +246,12 @@ struct VariantRetreat {
 
   /** Back from one time to another, where the entry is or the start. */
   __device__ __forceinline__ void span(const VariantNeuron& neuron, int n, int entry, float from,
-                                       float to, VariantState* own, float* end) {
-    VariantState state = state_after(n, entry);
+                                       float to, State* own, float* end) {
+    State state = state_after(n, entry);
     const float free = free_from(n, entry);
     const float held = fmaxf(0.0f, fminf(from, free) - to);
     if (free <= from) {
-      VariantState moving = state;
+      State moving = state;
       if (held > 0.0f) {
         neuron.rest(&moving, held);
       }
@@ -235,7 +270,7 @@ struct VariantRetreat {
 
   /** Over spike k of neuron n, which comes after that state; see VariantAdjoint.java. */
   __device__ __forceinline__ void jump(const VariantNeuron& neuron, int n, size_t k, float caused,
-                                       const VariantState& after, VariantState* own, float* end) {
+                                       const State& after, State* own, float* end) {
     const size_t at = static_cast<size_t>(sample) * out.capacity + k;
     const float slope = out.slopes[at];
     const float v = own->v;
@@ -275,17 +310,22 @@ struct VariantRetreat {
 
   /** Writes what an arrival gives to its weight and its time. */
   __device__ __forceinline__ void arrive(const VariantNeuron& neuron, int n, int entry,
-                                         const VariantState& own) {
+                                         const State& own) {
     const int code = codes[entry];
     const bool input = code >= 0;
     const float weight =
         input ? layer.input.weights[code] : layer.recurrent.weights[-2 - code];
     const bool inhibitory = receptor(variant, weight) == kInhibition;
-    const float direct = inhibitory ? own.x[kInhibition] : own.x[kCurrent];
-    const bool held = free_from(n, entry) > times[entry];
-    const float difference =
-        (inhibitory ? neuron.rates[kInhibition] : neuron.rates[kCurrent]) * direct -
-        (held ? 0.0f : own.v * neuron.push);
+    const float direct = inhibitory ? own.x[kReceptors<kAlpha> + kInhibition]
+                                    : own.x[kReceptors<kAlpha> + kCurrent];
+    const float rate = inhibitory ? neuron.rates[kInhibition] : neuron.rates[kCurrent];
+    float difference = rate * direct;
+    if (kAlpha) {
+      difference -= rate * (inhibitory ? own.x[kInhibition] : own.x[kCurrent]);
+    } else {
+      const bool held = free_from(n, entry) > times[entry];
+      difference -= held ? 0.0f : own.v * neuron.push;
+    }
     // reduce_rows multiplies by -tau_s.
     const float current = -direct * neuron.rates[kCurrent];
     const auto record = static_cast<size_t>(records[entry]);
@@ -304,7 +344,7 @@ struct VariantRetreat {
   __device__ __forceinline__ void back(int n, float until, bool alone, bool reach) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState own = lambda_of(n);
+    State own = lambda_of(n);
     float end = ends[n];
     float time = now[n];
     int entry = last[n];
@@ -341,7 +381,7 @@ struct VariantRetreat {
   __device__ __forceinline__ void jump_at(int n, int k, float caused) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState own = lambda_of(n);
+    State own = lambda_of(n);
     float end = ends[n];
     jump(neuron, n, static_cast<size_t>(k), caused, state_after(n, last[n]), &own, &end);
     store(n, own);

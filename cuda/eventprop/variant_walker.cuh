@@ -8,12 +8,14 @@
 namespace TACET_NS {
 
 /** Words per neuron of VariantStates. */
-constexpr int kVariantStateWords = 7 + kDecaying;
+template <bool kAlpha>
+constexpr int kVariantStateWords = 7 + kVariables<kAlpha>;
 
 /** Words of all neurons of a sample. */
+template <bool kAlpha>
 struct VariantStates {
   float* v;
-  /** [kDecaying][neurons]. */
+  /** [kVariables][neurons]. */
   float* x;
   /** End of the refractory period. */
   float* free_from;
@@ -26,7 +28,7 @@ struct VariantStates {
   __device__ VariantStates(float* words, int neurons)
       : v(words),
         x(words + neurons),
-        free_from(words + (1 + kDecaying) * neurons),
+        free_from(words + (1 + kVariables<kAlpha>) * neurons),
         now(free_from + neurons),
         next_time(free_from + 2 * neurons),
         cursor(reinterpret_cast<int*>(free_from + 3 * neurons)),
@@ -39,7 +41,8 @@ __device__ __forceinline__ bool is_positive(const float* values, int step, int n
 }
 
 /** Whether the parameters of a neuron are as LifVariant and LifParameters have them. */
-__device__ __forceinline__ bool is_sensible(const tacet::LifView& lif, const tacet::VariantView& variant, int n) {
+__device__ __forceinline__ bool is_sensible(const tacet::LifView& lif,
+                                            const tacet::VariantView& variant, int n) {
   Membrane membrane;
   membrane.set(lif.tau_mem[n * lif.tau_mem_step], lif.tau_syn[n * lif.tau_syn_step]);
   const float bias = lif.bias[n * lif.bias_step];
@@ -61,9 +64,10 @@ __device__ __forceinline__ bool is_sensible(const tacet::LifView& lif, const tac
 }
 
 /** What a spike does to the state before it; V of a soft reset is what the threshold has risen by. */
+template <bool kAlpha>
 __device__ __forceinline__ void spike_of(const tacet::LifView& lif,
                                          const tacet::VariantView& variant, int n,
-                                         VariantState* s) {
+                                         VariantState<kAlpha>* s) {
   s->v = lif.reset == nullptr ? s->x[kThresholdRise] : lif.reset[n * lif.reset_step];
   if (variant.threshold_jump != nullptr) {
     s->x[kThresholdRise] += variant.threshold_jump[n * variant.threshold_jump_step];
@@ -79,23 +83,29 @@ __device__ __forceinline__ float free_after(const tacet::VariantView& variant, i
                                        : spike + variant.refractory[n * variant.refractory_step];
 }
 
-/** The variable that a weight is added to. */
+/** The current of a weight, which is added to it or, with alpha synapses, to its onset. */
 __device__ __forceinline__ int receptor(const tacet::VariantView& variant, float weight) {
   return weight < 0.0f && variant.tau_inhibitory != nullptr ? kInhibition : kCurrent;
 }
 
+/** Where the receptors of the two currents begin. */
+template <bool kAlpha>
+constexpr int kReceptors = kAlpha ? kDecaying : 0;
+
+template <bool kAlpha>
 __device__ __forceinline__ void receive(const tacet::VariantView& variant, float weight,
-                                        VariantState* s) {
+                                        VariantState<kAlpha>* s) {
   if (receptor(variant, weight) == kInhibition) {
-    s->x[kInhibition] += weight;
+    s->x[kReceptors<kAlpha> + kInhibition] += weight;
   } else {
-    s->x[kCurrent] += weight;
+    s->x[kReceptors<kAlpha> + kCurrent] += weight;
   }
 }
 
 /** From one time to a later one without a spike; V stands still before free_from. */
-__device__ __forceinline__ void pass_time(const VariantNeuron& neuron, VariantState* s, float from,
-                                          float to, float free_from) {
+template <bool kAlpha>
+__device__ __forceinline__ void pass_time(const VariantNeuron& neuron, VariantState<kAlpha>* s,
+                                          float from, float to, float free_from) {
   const float held = fmaxf(0.0f, fminf(to, free_from) - from);
   if (held > 0.0f) {
     neuron.rest(s, held);
@@ -106,22 +116,26 @@ __device__ __forceinline__ void pass_time(const VariantNeuron& neuron, VariantSt
 }
 
 /** A sample as one thread sees it. */
+template <bool kAlpha>
 struct VariantWalker : Inbox {
+  using State = VariantState<kAlpha>;
+
   const tacet::VariantView& variant;
-  VariantStates s;
+  VariantStates<kAlpha> s;
   int grazes = 0;
   /** Bits of what went wrong, as in SpikeSink. */
   int bad = 0;
 
   __device__ VariantWalker(const tacet::LayerView& layer_, const tacet::VariantView& variant_,
                            const ArrivalView& arrivals_, const QueueView& queues_,
-                           const PendingView& pending_, const VariantStates& states, int sample)
+                           const PendingView& pending_, const VariantStates<kAlpha>& states,
+                           int sample)
       : Inbox(layer_, arrivals_, queues_, pending_, {states.head, nullptr, states.size}, sample),
         variant(variant_),
         s(states) {}
 
   __device__ void begin(int n) {
-    store(n, VariantState{});
+    store(n, State{});
     s.free_from[n] = 0.0f;
     s.now[n] = 0.0f;
     s.cursor[n] = starts == nullptr ? 0 : starts[n];
@@ -129,28 +143,28 @@ struct VariantWalker : Inbox {
     s.size[n] = 0;
   }
 
-  __device__ __forceinline__ VariantState state(int n) const {
-    VariantState state;
+  __device__ __forceinline__ State state(int n) const {
+    State state;
     state.v = s.v[n];
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kVariables<kAlpha>; k++) {
       state.x[k] = s.x[k * layer.neurons + n];
     }
     return state;
   }
 
-  __device__ __forceinline__ void store(int n, const VariantState& state) {
+  __device__ __forceinline__ void store(int n, const State& state) {
     s.v[n] = state.v;
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kVariables<kAlpha>; k++) {
       s.x[k * layer.neurons + n] = state.x[k];
     }
   }
 
-  __device__ __forceinline__ void check(const VariantState& state) {
+  __device__ __forceinline__ void check(const State& state) {
     float sum = state.v;
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kVariables<kAlpha>; k++) {
       sum += state.x[k];
     }
     bad |= fabsf(sum) < infinity() ? 0 : 1 << -tacet::kNotFinite;
@@ -164,7 +178,7 @@ struct VariantWalker : Inbox {
   __device__ __forceinline__ void predict(int n, float horizon, float last_spike) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState state = this->state(n);
+    State state = this->state(n);
     const float free_from = s.free_from[n];
     Place place = this->place(n);
     const auto over = [&](float d, float to) {
@@ -174,7 +188,7 @@ struct VariantWalker : Inbox {
       }
       const float free = d - held;
       if (to >= free_from && free > 0.0f) {
-        const float at = VariantCrossing(neuron, state).first(free, &grazes);
+        const float at = VariantCrossing<kAlpha>(neuron, state).first(free, &grazes);
         if (at >= 0.0f) {
           s.next_time[n] = fmaxf(last_spike, spike_time(place.time, held + at, to));
           return false;
@@ -196,7 +210,7 @@ struct VariantWalker : Inbox {
     advance(n, time);
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState state = this->state(n);
+    State state = this->state(n);
     pass_time(neuron, &state, s.now[n], time, s.free_from[n]);
     check(state);
     state.v = neuron.theta + state.x[kThresholdRise];
@@ -213,7 +227,7 @@ struct VariantWalker : Inbox {
   __device__ __forceinline__ void advance(int n, float until) {
     VariantNeuron neuron;
     neuron.load(layer.lif, variant, n);
-    VariantState state = this->state(n);
+    State state = this->state(n);
     const float free_from = s.free_from[n];
     Place place = this->place(n);
     const auto over = [&](float, float to) {

@@ -72,6 +72,8 @@ struct LifView {
  */
 struct VariantView {
   bool leaky;
+  /** Whether synaptic currents rise before they decay. */
+  bool alpha;
   const float* refractory;
   const float* tau_inhibitory;
   const float* tau_threshold;

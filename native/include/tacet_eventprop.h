@@ -53,7 +53,7 @@ enum tacet_words {
   TACET_LIF_WORDS = 10,
   TACET_EVENTS_WORDS = 8,
   TACET_GRADIENTS_WORDS = 9,
-  TACET_VARIANT_WORDS = 13,
+  TACET_VARIANT_WORDS = 14,
   TACET_VARIANT_GRADIENTS_WORDS = 6
 };
 
@@ -123,10 +123,14 @@ typedef struct tacet_gradients {
  *
  *   tau_m dV/dt = -V + I + J - w + b,  tau_s dI/dt = -I,  tau_j dJ/dt = -J,  tau_w dw/dt = -w,
  *   tau_a da/dt = -a;  a spike where V reaches threshold + a
+ *
+ * With alpha synapses tau_s dI/dt = S - I, tau_s dS/dt = -S, spikes arrive at S, and J likewise.
  */
 typedef struct tacet_variant {
   /** 0: without -V. */
   int64_t leaky;
+  /** 1: with alpha synapses. */
+  int64_t alpha;
   /** In ms; V stands still for so long after a spike. */
   const float* refractory;
   /** Of J, which weights below 0 drive. */

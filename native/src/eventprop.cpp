@@ -120,6 +120,7 @@ tacet::VariantView view(const tacet_variant* variant) {
           "variant: expected both a time constant and a jump, or neither");
   const auto step = [](int64_t values) { return values == 1 ? 0 : 1; };
   return {variant->leaky != 0,
+          variant->alpha != 0,
           variant->refractory,
           variant->tau_inhibitory,
           variant->tau_threshold,
@@ -280,10 +281,9 @@ int tacet_variant_forward_bytes(tacet_context* context, const tacet_synapses* in
                                 tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
-    view(variant);
     *bytes = static_cast<tacet_value>(tacet_host::variant_forward_bytes(
-        view(input, recurrent, lif, 1), view(in), view(out), narrowed(pending, 1, "pending"),
-        narrowed(samples, 1, "samples")));
+        view(input, recurrent, lif, 1), view(variant), view(in), view(out),
+        narrowed(pending, 1, "pending"), narrowed(samples, 1, "samples")));
   });
 }
 
@@ -307,10 +307,9 @@ int tacet_variant_backward_bytes(tacet_context* context, const tacet_synapses* i
                                  int64_t samples, tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
-    view(variant);
     *bytes = static_cast<tacet_value>(tacet_host::variant_backward_bytes(
-        view(input, recurrent, lif, 1), view(in), view(out), view(gradients, variant_gradients),
-        narrowed(samples, 1, "samples")));
+        view(input, recurrent, lif, 1), view(variant), view(in), view(out),
+        view(gradients, variant_gradients), narrowed(samples, 1, "samples")));
   });
 }
 

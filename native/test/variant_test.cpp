@@ -20,6 +20,7 @@ bool close(double actual, double expected) {
 
 /** Two neurons with one input at 2, 9 and 20 ms, each the other's target with a delay. */
 struct Pair : tacet::test::WalkNet {
+  bool alpha = false;
   float refractory = 2.5f;
   float tau_inhibitory = 9;
   float tau_threshold = 30;
@@ -40,14 +41,14 @@ struct Pair : tacet::test::WalkNet {
   }
 
   VariantView variant() {
-    return {true,           &refractory,     &tau_inhibitory,  &tau_threshold, &threshold_jump,
+    return {true,            alpha, &refractory, &tau_inhibitory, &tau_threshold, &threshold_jump,
             &tau_adaptation, &adaptation_jump, 0, 0, 0, 0, 0, 0};
   }
 
   void forward() {
     int32_t overflow = 0;
     std::vector<char> scratch(
-        tacet_host::variant_forward_bytes(layer(), in(), out(), kPending, 1));
+        tacet_host::variant_forward_bytes(layer(), variant(), in(), out(), kPending, 1));
     tacet_host::variant_forward(layer(), variant(), in(), out(), kPending, &overflow,
                                 {scratch.data(), scratch.size()}, nullptr);
     CHECK(overflow == 0);
@@ -55,48 +56,82 @@ struct Pair : tacet::test::WalkNet {
 
   void backward(const GradientView& gradients) {
     std::vector<char> scratch(
-        tacet_host::variant_backward_bytes(layer(), in(), out(), gradients, 1));
+        tacet_host::variant_backward_bytes(layer(), variant(), in(), out(), gradients, 1));
     tacet_host::variant_backward(layer(), variant(), in(), out(), gradients, nullptr,
                                  {scratch.data(), scratch.size()}, nullptr);
   }
 };
 
+/** Times of the spikes 2 and 4, then gradients of the sum of all times. */
+struct Expected {
+  std::array<double, 2> times;
+  std::array<double, 2> input;
+  std::array<double, 2> recurrent;
+  std::array<double, 2> delays;
+  std::array<double, 2> input_times;
+  /** Over both neurons. */
+  std::array<double, 7> parameters;
+};
+
+void check_pair(bool alpha, const Expected& expected) {
+  Pair pair;
+  pair.alpha = alpha;
+  pair.forward();
+  CHECK(pair.count == 5 && pair.units[0] == 0 && pair.units[4] == 1);
+  CHECK(close(pair.times[2], expected.times[0]) && close(pair.times[4], expected.times[1]));
+  for (const bool parameters : {false, true}) {
+    std::array<float, 2> input{};
+    std::array<float, 4> recurrent{};
+    std::array<float, 4> delays{};
+    std::array<float, 7> more{};
+    GradientView gradients{};
+    gradients.input_weights = input.data();
+    gradients.recurrent_weights = recurrent.data();
+    gradients.recurrent_delays = delays.data();
+    if (parameters) {
+      gradients.refractory = &more[0];
+      gradients.tau_inhibitory = &more[1];
+      gradients.threshold_jump = &more[2];
+      gradients.adaptation_jump = &more[3];
+      gradients.threshold = &more[4];
+      gradients.tau_syn = &more[5];
+      gradients.tau_mem = &more[6];
+    }
+    pair.errors.fill(1);
+    pair.backward(gradients);
+    for (size_t k = 0; k < 2; k++) {
+      CHECK(close(input[k], expected.input[k]));
+      CHECK(close(recurrent[1 + k], expected.recurrent[k]));
+      CHECK(close(delays[1 + k], expected.delays[k]));
+      CHECK(close(pair.in_errors[2 * k], expected.input_times[k]));
+    }
+    for (size_t k = 0; parameters && k < more.size(); k++) {
+      CHECK(close(more[k], expected.parameters[k]));
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a recurrent pair of neurons with all features, with gradients") {
   under_every_schedule([] {
-    Pair pair;
-    pair.forward();
-    CHECK(pair.count == 5 && pair.units[0] == 0 && pair.units[4] == 1);
-    CHECK(close(pair.times[2], 12.46686422521570194) && close(pair.times[4], 23.381713054197083));
-    for (const bool parameters : {false, true}) {
-      std::array<float, 2> input{};
-      std::array<float, 4> recurrent{};
-      std::array<float, 4> delays{};
-      std::array<float, 5> more{};
-      GradientView gradients{};
-      gradients.input_weights = input.data();
-      gradients.recurrent_weights = recurrent.data();
-      gradients.recurrent_delays = delays.data();
-      if (parameters) {
-        gradients.refractory = &more[0];
-        gradients.tau_inhibitory = &more[1];
-        gradients.threshold_jump = &more[2];
-        gradients.adaptation_jump = &more[3];
-        gradients.threshold = &more[4];
-      }
-      pair.errors.fill(1);
-      pair.backward(gradients);
-      CHECK(close(input[0], -2.681677455880691) && close(input[1], -1.977677590622257));
-      CHECK(close(recurrent[1], -0.629027913132597) && close(recurrent[2], -2.815971128757375));
-      CHECK(close(delays[1], 1.518486184173997) && close(delays[2], -0.187803589854446));
-      CHECK(close(pair.in_errors[0], 2.152260285687134) && close(pair.in_errors[2], 2.507710806863072));
-      CHECK(!parameters ||
-            (close(more[0], 0.492937981075017 + 1.136076891603414) &&
-             close(more[1], 0.505038419656424) && close(more[2], 3.627485170449329 + 6.252902101632776) &&
-             close(more[3], 2.524667685514690 + 2.381764042342742) &&
-             close(more[4], 16.41874738602375 + 13.88406918350322)));
-    }
+    check_pair(false, {{12.46686422522, 23.3817130542},
+                       {-2.681677455881, -1.977677590622},
+                       {-0.6290279131326, -2.815971128757},
+                       {1.518486184174, -0.1878035898544}, {2.152260285687, 2.507710806863},
+                       {1.629014872678, 0.5050384196564, 9.880387272082, 4.906431727858,
+                        30.30281656953, -5.815118717253, 1.42550452949}});
+  });
+}
+
+TEST_CASE("the same with alpha synapses") {
+  under_every_schedule([] {
+    check_pair(true, {{19.2234828444, 28.25419931444},
+                      {-5.214358151615, -5.485598741382},
+                      {-2.340174549694, -1.041615004262},
+                      {0.3683640254264, -0.6973586658547}, {2.812713889715, 0.3360134616488},
+                       {7.791736123166, -0.1881261461225, 28.8149040124, 10.50320163158,
+                        86.82858400692, -8.267879496513, 4.045874020925}});
   });
 }
 

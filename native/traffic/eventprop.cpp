@@ -28,7 +28,7 @@ class Layer {
     synapses_ = dense(random, kInputs, 0, 0.6f);
     recurrence_ = dense(random, kNeurons, -0.05f, 0.05f);
     lif_ = {one(20), one(5), one(1), one(0), one(0), 1, 1, 1, 1, 1};
-    variant_ = {1, one(2), nullptr, one(100), one(0.2f), nullptr, nullptr, 1, 1, 1, 1, 1, 1};
+    variant_ = {1, 0, one(2), nullptr, one(100), one(0.2f), nullptr, nullptr, 1, 1, 1, 1, 1, 1};
     std::vector<float> times;
     std::vector<int32_t> units;
     for (int b = 0; b < kBatch; b++) {
@@ -78,7 +78,8 @@ class Layer {
   }
 
   /** The same of neurons with an adaptive threshold and a refractory period. */
-  void count_variant(Recorder& recorder, const std::string& what) {
+  void count_variant(Recorder& recorder, const std::string& what, bool alpha) {
+    variant_.alpha = alpha ? 1 : 0;
     tacet_context* context = recorder.context();
     tacet_value bytes = 0;
     Recorder::run(tacet_variant_forward_bytes(context, &synapses_, recurrence(), &lif_, &variant_,
@@ -244,7 +245,8 @@ void count_eventprop(Recorder& recorder) {
     Layer layer(random, recurrent);
     const std::string what = std::string(recurrent ? "recurrent" : "feed-forward") + " 64 to 128";
     layer.count_exact(recorder, what);
-    layer.count_variant(recorder, what);
+    layer.count_variant(recorder, what, false);
+    layer.count_variant(recorder, "with alpha synapses " + what, true);
     layer.count_grid(recorder, what);
     layer.count_grid_variant(recorder, what);
   }

@@ -15,11 +15,16 @@ import java.util.Objects;
  * V = reset, or V - threshold where {@link LifParameters#reset} is null;
  * w += adaptationJump,   a += thresholdJump,   and V stands still for {@code refractory}</pre>
  *
+ * <p>With alpha synapses {@code tau_s dI/dt = S - I, tau_s dS/dt = -S}, and J likewise; spikes
+ * arrive at S, so that one of weight w at 0 has the current {@code w (t / tau_s) e^(-t / tau_s)}.
+ *
  * <p>The gradients are those of EventProp for a hybrid system (Wunderlich and Pehle 2021, appendix;
  * docs/hybrid-neurons.md). Each array has one element, shared by all neurons, or one per neuron;
  * null where the neurons lack what it describes. Owns its arrays.
  *
  * @param leaky false for {@code tau_m dV/dt = I + ...}
+ * @param alphaSynapses whether synaptic currents rise before they decay, with the time constant
+ *     that they decay with
  * @param refractory absolute refractory period in ms, positive: input during it decays in I as
  *     usual; or null
  * @param tauInhibitory time constant in ms of the current J, which synapses with weights below 0
@@ -31,6 +36,7 @@ import java.util.Objects;
  */
 public record LifVariant(
     boolean leaky,
+    boolean alphaSynapses,
     DeviceArray refractory,
     DeviceArray tauInhibitory,
     DeviceArray tauThreshold,

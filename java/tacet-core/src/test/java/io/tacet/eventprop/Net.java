@@ -44,6 +44,8 @@ final class Net {
 
   boolean leaky = true;
 
+  boolean alphaSynapses;
+
   /** By which the adjoint divides at least; 0 for the exact gradient. */
   double leastSlope;
 
@@ -215,7 +217,7 @@ final class Net {
         Arrays.stream(variant)
             .map(values -> values == null ? null : array(backend, type, values))
             .toArray(DeviceArray[]::new);
-    return new LifVariant(leaky, p[0], p[1], p[2], p[3], p[4], p[5]);
+    return new LifVariant(leaky, alphaSynapses, p[0], p[1], p[2], p[3], p[4], p[5]);
   }
 
   private static DeviceArray array(Backend backend, DType type, double[] values) {

@@ -17,10 +17,17 @@ final class VariantNets {
     ADAPTIVE_THRESHOLD,
     ADAPTATION_CURRENT,
     INHIBITORY_SYNAPSE,
-    ALL;
+    ALL,
+    ALPHA_SYNAPSE,
+    /** All with alpha synapses. */
+    ALL_ALPHA;
 
     boolean has(Kind feature) {
-      return this == feature || (this == ALL && feature != NON_LEAKY);
+      return this == feature || ((this == ALL || this == ALL_ALPHA) && feature != NON_LEAKY);
+    }
+
+    boolean isAlpha() {
+      return this == ALPHA_SYNAPSE || this == ALL_ALPHA;
     }
 
     String key() {
@@ -45,6 +52,7 @@ final class VariantNets {
     net.reset = kind.has(Kind.SOFT_RESET) ? null : lif[3];
     net.bias = lif[4];
     net.leaky = kind != Kind.NON_LEAKY;
+    net.alphaSynapses = kind.isAlpha();
     Kind[] needed = {
       Kind.REFRACTORY,
       Kind.INHIBITORY_SYNAPSE,

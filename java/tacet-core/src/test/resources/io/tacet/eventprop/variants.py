@@ -3,13 +3,14 @@
 
 Two neurons with one input at 2, 9 and 20 ms over the weights [10, 7], and the recurrent synapses
 0 <- 1 (-3, delay 1.5 ms) and 1 <- 0 (5, delay 1 ms), for 60 ms; the loss is the sum of all spike
-times. Potentials are sums of exponentials by the textbook formula, crossings are found on a grid of
+times. Potentials are sums of exponentials, and of t times exponentials with alpha synapses, by the textbook formula, crossings are found on a grid of
 50 us in doubles and refined by bisection and Newton's method in full precision, and derivatives are differences
 of whole simulations with a step of 1e-25. Writes variants.txt: case, quantity, value.
 
-Usage: python3 variants.py > variants.txt
+Usage: python3 variants.py [CASE ...] > variants.txt
 """
 import math
+import sys
 
 from mpmath import mp, mpf, exp as mpexp
 
@@ -34,6 +35,9 @@ CASES = {
     "inhibitory-synapse": ["inhibitory-synapse"],
     "all": ["soft-reset", "refractory", "adaptive-threshold", "adaptation-current",
             "inhibitory-synapse"],
+    "alpha-synapse": ["alpha-synapse"],
+    "all-alpha": ["soft-reset", "refractory", "adaptive-threshold", "adaptation-current",
+                  "inhibitory-synapse", "alpha-synapse"],
 }
 
 
@@ -58,6 +62,8 @@ class Neuron:
         self.rate = mpf(0) if "non-leaky" in features else 1 / p["tauMem"]
         self.v, self.t, self.free = mpf(0), mpf(0), mpf(0)
         self.i = self.j = self.a = self.w = mpf(0)
+        # What I and J rise towards, with alpha synapses.
+        self.si = self.sj = mpf(0)
 
     def drive(self, tau, value, d):
         """Contribution to V after d of a current that decays with tau."""
@@ -66,11 +72,21 @@ class Neuron:
             return value
         return value / self.p["tauMem"] * (exp(-s * d) - exp(-self.rate * d)) / (self.rate - s)
 
+    def onset(self, tau, value, d):
+        """Contribution to V after d of what a current rises towards: value (s/tau) e^(-s/tau) at s."""
+        if value == 0:
+            return value
+        x = (1 / tau - self.rate) * d
+        factor = exp(-self.rate * d) * (1 - exp(-x) * (1 + x))
+        return value / (self.p["tauMem"] * tau) * factor / (1 / tau - self.rate) ** 2
+
     def potential(self, d):
         p = self.p
         v = self.v * exp(-self.rate * d) + self.drive(p["tauSyn"], self.i, d)
+        v += self.onset(p["tauSyn"], self.si, d)
         if "inhibitory-synapse" in self.f:
             v += self.drive(p["tauInhibitory"], self.j, d)
+            v += self.onset(p["tauInhibitory"], self.sj, d)
         if "adaptation-current" in self.f:
             v -= self.drive(p["tauAdaptation"], self.w, d)
         constant = p["bias"] * d / p["tauMem"] if self.rate == 0 else p["bias"] * (1 - exp(-self.rate * d))
@@ -85,8 +101,10 @@ class Neuron:
 
     def decay(self, d):
         p = self.p
-        self.i *= exp(-d / p["tauSyn"])
-        self.j *= exp(-d / p["tauInhibitory"])
+        self.i = (self.i + self.si * d / p["tauSyn"]) * exp(-d / p["tauSyn"])
+        self.j = (self.j + self.sj * d / p["tauInhibitory"]) * exp(-d / p["tauInhibitory"])
+        self.si *= exp(-d / p["tauSyn"])
+        self.sj *= exp(-d / p["tauInhibitory"])
         self.a *= exp(-d / p["tauThreshold"])
         self.w *= exp(-d / p["tauAdaptation"])
 
@@ -141,10 +159,10 @@ class Neuron:
 
     def receive(self, t, weight):
         self.move(t)
-        if weight < 0 and "inhibitory-synapse" in self.f:
-            self.j += weight
-        else:
-            self.i += weight
+        current = "j" if weight < 0 and "inhibitory-synapse" in self.f else "i"
+        if "alpha-synapse" in self.f:
+            current = "s" + current
+        setattr(self, current, getattr(self, current) + weight)
 
 
 def simulate(q, features):
@@ -201,7 +219,8 @@ def loss(q, features, count):
 
 
 def main():
-    for case, features in CASES.items():
+    for case in sys.argv[1:] or CASES:
+        features = CASES[case]
         q = quantities()
         spikes = simulate(q, features)
         for k, (t, n) in enumerate(spikes):

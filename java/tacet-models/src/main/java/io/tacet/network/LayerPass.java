@@ -83,6 +83,14 @@ public interface LayerPass extends AutoCloseable {
     return Double.NaN;
   }
 
+  /**
+   * Bytes that it will keep on the Java heap beside its arrays, for as many events as it has room
+   * for to begin with.
+   */
+  default long heapBytes() {
+    return 0;
+  }
+
   @Override
   void close();
 }

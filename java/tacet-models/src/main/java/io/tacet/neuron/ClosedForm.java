@@ -29,6 +29,7 @@ final class ClosedForm {
     LifVariant variant =
         new LifVariant(
             !neuron.features().contains(Feature.NON_LEAKY),
+            neuron.features().contains(Feature.ALPHA_SYNAPSE),
             find(neuron, all, "refractory"),
             find(neuron, all, "tauInhibitory"),
             find(neuron, all, "tauThreshold"),

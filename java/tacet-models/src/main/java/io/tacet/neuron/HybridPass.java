@@ -8,6 +8,7 @@ import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
+import io.tacet.sparse.Synapses;
 import java.util.stream.IntStream;
 
 /**
@@ -59,7 +60,8 @@ public final class HybridPass {
   /**
    * Checks that a neuron can be simulated so.
    *
-   * @throws IllegalArgumentException if it has no closed form and the simulator is a grid
+   * @throws IllegalArgumentException if the simulator is a grid, and it has no closed form or alpha
+   *     synapses
    */
   public static void checkSimulator(HybridNeuron neuron, double tolerance, Simulator simulator) {
     if (tolerance != 0 && simulator.dt() > 0) {
@@ -73,6 +75,18 @@ public final class HybridPass {
               + " ms. Use Simulator.exact(); on a grid there are neurons with a closed form:"
               + " .lif(...), and integrate-and-fire with its features and a tolerance of 0 in"
               + " .neuron(...).");
+    }
+    checkSynapses(neuron, simulator);
+  }
+
+  private static void checkSynapses(HybridNeuron neuron, Simulator simulator) {
+    if (simulator.dt() > 0
+        && neuron instanceof IntegrateAndFire family
+        && family.features().contains(IntegrateAndFire.Feature.ALPHA_SYNAPSE)) {
+      throw new IllegalArgumentException(
+          "simulator: expected the exact one for alpha synapses, got a grid with steps of "
+              + simulator.dt()
+              + " ms. Use Simulator.exact().");
     }
   }
 
@@ -232,6 +246,46 @@ public final class HybridPass {
     if (input.errors() != null) {
       input.errors().copyFrom(inputErrors);
     }
+  }
+
+  /**
+   * Bytes that passes will keep on the Java heap, beside their arrays, where the layer is solved
+   * numerically: its values, and of each sample the states at its events, spread evenly over the
+   * neurons. 0 in closed form.
+   *
+   * @param batch number of samples
+   * @param events of the input in a sample
+   * @param spikes of the layer in a sample
+   */
+  public long heapBytes(int batch, int events, int spikes) {
+    if (closed != null) {
+      return 0;
+    }
+    int neurons = layer.neurons();
+    long arrivals = arrivals(layer.input(), events) + arrivals(layer.recurrent(), spikes);
+    // A segment more for each change of mode behind a spike.
+    long segments = neurons + arrivals + (long) spikes * layer.neuron().modes();
+    int variables = layer.neuron().variables().size();
+    return valueBytes(layer.input())
+        + valueBytes(layer.recurrent())
+        + 8L * neurons * layer.parameters().size()
+        + batch * SampleTape.bytes(neurons, variables, arrivals, segments, spikes);
+  }
+
+  /** Arrivals of so many events of sources that all are as likely. */
+  private static long arrivals(Synapses synapses, int events) {
+    return synapses == null
+        ? 0
+        : (long) Math.ceil((double) events * synapses.count() / synapses.sources());
+  }
+
+  /** Of weights, targets and delays as Java arrays. */
+  private static long valueBytes(Synapses synapses) {
+    if (synapses == null) {
+      return 0;
+    }
+    long delays = synapses.delays() == null ? 0 : synapses.delays().values().length();
+    return (8 + 4) * synapses.count() + 8 * delays;
   }
 
   private static int parts(int batch) {

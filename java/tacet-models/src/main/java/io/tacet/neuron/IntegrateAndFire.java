@@ -38,7 +38,13 @@ public final class IntegrateAndFire implements HybridNeuron {
     /** A spike raises w by {@code adaptationJump}; it decays with tauAdaptation. */
     ADAPTATION_CURRENT,
     /** Synapses with weights below 0 drive a current J of their own, with tauInhibitory. */
-    INHIBITORY_SYNAPSE;
+    INHIBITORY_SYNAPSE,
+    /**
+     * Synaptic currents rise before they decay: {@code tau_s dI/dt = S - I, tau_s dS/dt = -S}, and
+     * J likewise. Spikes arrive at S, so that one of weight w at 0 has the current {@code w (t /
+     * tau_s) e^(-t / tau_s)}.
+     */
+    ALPHA_SYNAPSE;
 
     String word() {
       return toString().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -51,6 +57,8 @@ public final class IntegrateAndFire implements HybridNeuron {
 
   // Places of variables and parameters; -1 for what the neuron does not have.
   private final int inhibition;
+  private final int onset;
+  private final int inhibitionOnset;
   private final int threshold;
   private final int current;
   private final int clock;
@@ -92,6 +100,8 @@ public final class IntegrateAndFire implements HybridNeuron {
     inhibition = add(x, has(Feature.INHIBITORY_SYNAPSE), "J");
     tauInhibition =
         add(p, has(Feature.INHIBITORY_SYNAPSE), NeuronParameter.tau("tauInhibitory", 10));
+    onset = add(x, has(Feature.ALPHA_SYNAPSE), "S");
+    inhibitionOnset = add(x, onset >= 0 && inhibition >= 0, "S of J");
     threshold = add(x, has(Feature.ADAPTIVE_THRESHOLD), "a");
     tauThreshold =
         add(p, has(Feature.ADAPTIVE_THRESHOLD), NeuronParameter.tau("tauThreshold", 100));
@@ -159,7 +169,11 @@ public final class IntegrateAndFire implements HybridNeuron {
 
   @Override
   public int receptor(double weight) {
-    return weight < 0 && inhibition >= 0 ? inhibition : 1;
+    boolean inhibitory = weight < 0 && inhibition >= 0;
+    if (onset >= 0) {
+      return inhibitory ? inhibitionOnset : onset;
+    }
+    return inhibitory ? inhibition : 1;
   }
 
   @Override
@@ -199,6 +213,8 @@ public final class IntegrateAndFire implements HybridNeuron {
     slope[0] = mode == 1 ? 0 : drive(x, p) / p[TAU_MEM];
     decay(1, TAU_SYN, x, p, slope);
     decay(inhibition, tauInhibition, x, p, slope);
+    rise(1, onset, TAU_SYN, x, p, slope);
+    rise(inhibition, inhibitionOnset, tauInhibition, x, p, slope);
     decay(threshold, tauThreshold, x, p, slope);
     decay(current, tauCurrent, x, p, slope);
     if (clock >= 0) {
@@ -209,6 +225,15 @@ public final class IntegrateAndFire implements HybridNeuron {
   private static void decay(int variable, int tau, double[] x, double[] p, double[] slope) {
     if (variable >= 0) {
       slope[variable] = -x[variable] / p[tau];
+    }
+  }
+
+  /** A current rises towards its onset, which decays. */
+  private static void rise(
+      int current, int onset, int tau, double[] x, double[] p, double[] slope) {
+    if (onset >= 0) {
+      slope[current] += x[onset] / p[tau];
+      slope[onset] = -x[onset] / p[tau];
     }
   }
 
@@ -230,6 +255,8 @@ public final class IntegrateAndFire implements HybridNeuron {
     }
     decayAdjoint(1, TAU_SYN, x, p, lambda, dx, dp);
     decayAdjoint(inhibition, tauInhibition, x, p, lambda, dx, dp);
+    riseAdjoint(1, onset, TAU_SYN, x, p, lambda, dx, dp);
+    riseAdjoint(inhibition, inhibitionOnset, tauInhibition, x, p, lambda, dx, dp);
     decayAdjoint(threshold, tauThreshold, x, p, lambda, dx, dp);
     decayAdjoint(current, tauCurrent, x, p, lambda, dx, dp);
   }
@@ -239,6 +266,22 @@ public final class IntegrateAndFire implements HybridNeuron {
     if (variable >= 0) {
       dx[variable] -= lambda[variable] / p[tau];
       dp[tau] += lambda[variable] * x[variable] / (p[tau] * p[tau]);
+    }
+  }
+
+  private static void riseAdjoint(
+      int current,
+      int onset,
+      int tau,
+      double[] x,
+      double[] p,
+      double[] lambda,
+      double[] dx,
+      double[] dp) {
+    if (onset >= 0) {
+      double difference = lambda[current] - lambda[onset];
+      dx[onset] += difference / p[tau];
+      dp[tau] -= difference * x[onset] / (p[tau] * p[tau]);
     }
   }
 

@@ -24,8 +24,7 @@ public final class Neurons {
           new QuadraticNeuron(),
           new ExponentialNeuron(false),
           new ExponentialNeuron(true),
-          new IzhikevichNeuron(),
-          new AlphaNeuron());
+          new IzhikevichNeuron());
 
   private Neurons() {}
 
@@ -66,9 +65,9 @@ public final class Neurons {
     return integrateAndFire(Feature.ADAPTIVE_THRESHOLD);
   }
 
-  /** LIF with alpha synapses. */
+  /** LIF with alpha synapses, whose current rises before it decays. */
   public static Neuron alpha() {
-    return of(NUMERICAL.get(4));
+    return integrateAndFire(Feature.ALPHA_SYNAPSE);
   }
 
   /** Quadratic integrate and fire. */

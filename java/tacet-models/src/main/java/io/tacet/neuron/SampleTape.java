@@ -5,10 +5,17 @@ import java.util.stream.IntStream;
 
 /** One sample of a pass: the traces of all neurons, and its spikes in the order they were found. */
 final class SampleTape {
+  private static final int LEAST = 64;
+
+  /** Time, unit and slope. */
+  private static final int BYTES_OF_SPIKE = 8 + 4 + 8;
+
+  private static final int OBJECT_BYTES = 128;
+
   final Trace[] traces;
-  private double[] times = new double[64];
-  private int[] units = new int[64];
-  private double[] slopes = new double[64];
+  private double[] times = new double[LEAST];
+  private int[] units = new int[LEAST];
+  private double[] slopes = new double[LEAST];
   private int count;
   private int grazes;
 
@@ -17,6 +24,23 @@ final class SampleTape {
 
   SampleTape(int neurons, int variables) {
     traces = IntStream.range(0, neurons).mapToObj(n -> new Trace(variables)).toArray(Trace[]::new);
+  }
+
+  /**
+   * Bytes on the heap once a sample has had so many events.
+   *
+   * @param arrivals of all neurons, taken to be spread evenly, as are segments
+   */
+  static long bytes(int neurons, int variables, long arrivals, long segments, long spikes) {
+    long each = Trace.bytes(variables, evenly(arrivals, neurons), evenly(segments, neurons));
+    return OBJECT_BYTES
+        + neurons * (4 + each)
+        + BYTES_OF_SPIKE * Trace.room(LEAST, spikes)
+        + 4 * spikes;
+  }
+
+  private static long evenly(long all, int neurons) {
+    return (all + neurons - 1) / neurons;
   }
 
   void clear() {

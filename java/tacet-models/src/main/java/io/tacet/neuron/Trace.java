@@ -16,35 +16,65 @@ final class Trace {
     SPIKE
   }
 
+  private static final int LEAST = 8;
+
+  /** Of an array beside its elements. */
+  private static final int ARRAY_BYTES = 16;
+
+  private static final int OBJECT_BYTES = 96;
+
+  /** A time, a synapse and a source. */
+  private static final int BYTES_OF_ARRIVAL = 8 + 4 + 4;
+
+  /** Two times, references of two states and a cause, a mode, a reason and a head. */
+  private static final int BYTES_OF_SEGMENT = 2 * 8 + 3 * 4 + 3 * 4;
+
+  private static final int ARRAYS = 11;
+
   private final int variables;
 
-  private double[] arrivalTimes = new double[8];
+  private double[] arrivalTimes = new double[LEAST];
 
   /** s for input synapse s, -1-s for recurrent synapse s. */
-  private int[] synapses = new int[8];
+  private int[] synapses = new int[LEAST];
 
   /** Index of the input event, or of the spike that caused the arrival. */
-  private int[] sources = new int[8];
+  private int[] sources = new int[LEAST];
 
   private int arrivals;
 
-  private double[] starts = new double[8];
-  private double[] ends = new double[8];
-  private double[][] first = new double[8][];
-  private double[][] last = new double[8][];
-  private int[] modes = new int[8];
-  private Cause[] causes = new Cause[8];
+  private double[] starts = new double[LEAST];
+  private double[] ends = new double[LEAST];
+  private double[][] first = new double[LEAST][];
+  private double[][] last = new double[LEAST][];
+  private int[] modes = new int[LEAST];
+  private Cause[] causes = new Cause[LEAST];
 
   /** The arrival or spike that a segment begins with. */
-  private int[] reasons = new int[8];
+  private int[] reasons = new int[LEAST];
 
   /** The arrival that comes next in a segment. */
-  private int[] heads = new int[8];
+  private int[] heads = new int[LEAST];
 
   private int segments;
 
   Trace(int variables) {
     this.variables = variables;
+  }
+
+  /** Bytes on the heap once a neuron has had so many arrivals and segments. */
+  static long bytes(int variables, long arrivals, long segments) {
+    long states = 2 * segments * (ARRAY_BYTES + 8L * variables);
+    return OBJECT_BYTES
+        + ARRAYS * ARRAY_BYTES
+        + BYTES_OF_ARRIVAL * room(LEAST, arrivals)
+        + BYTES_OF_SEGMENT * room(LEAST, segments)
+        + states;
+  }
+
+  /** The length of an array that doubles where it is full. */
+  static long room(int least, long count) {
+    return count <= least ? least : Long.highestOneBit(count - 1) << 1;
   }
 
   void clear() {

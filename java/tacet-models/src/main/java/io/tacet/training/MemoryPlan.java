@@ -3,6 +3,7 @@ package io.tacet.training;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.network.Layer;
+import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.Network;
 import io.tacet.network.Pass;
@@ -19,10 +20,11 @@ import java.util.function.ToLongFunction;
 /**
  * The arrays that a training will hold, in bytes, known before they are allocated. What a pass
  * needs is linear in its samples, in its steps and in their product, so that passes of one and two
- * samples and steps, made and closed again, tell it for any number. Not in it are the data set, on
- * the Java heap; scratch memory that operations take while they run; states carried between chunks
- * of text; what regularisers of activity push; and spikes beyond those that a pass first has room
- * for.
+ * samples and steps, made and closed again, tell it for any number. So do they for what neurons
+ * without a closed form keep on the Java heap of their events. Not in it are the data set, on the
+ * Java heap; scratch memory that operations take while they run; states carried between chunks of
+ * text; what regularisers of activity push; and spikes beyond those that a pass first has room for,
+ * with their states.
  *
  * @param rows of each layer, then of inputs, labels and states between segments
  */
@@ -58,24 +60,33 @@ public record MemoryPlan(List<Row> rows) {
     ArrayBytes count = network.backend().arrayBytes();
     List<LayerSpec> specs = network.spec().layers();
     List<Row> rows = new ArrayList<>();
+    long onHeapInTraining = 0;
+    long onHeapInTesting = 0;
     for (int k = 0; k < specs.size(); k++) {
       Layer layer = network.layers().get(k);
       LayerSpec reader = k + 1 < specs.size() ? specs.get(k + 1) : null;
       ToLongFunction<PassShape> room = opened(count, shape -> layer.room(shape, reader)::close);
+      ToLongFunction<PassShape> heap = shape -> onHeap(layer.room(shape, reader));
       List<PassShape> inTraining = training.stream().map(PassShape::ofLayers).toList();
       long trained = layer.parameters().stream().mapToLong(p -> bytes(p.value())).sum();
+      long trainingHeap = sum(inTraining, heap);
+      long testingHeap = sum(testing, heap);
+      onHeapInTraining += trainingHeap;
+      onHeapInTesting += testingHeap;
       rows.add(
           new Row(
               network.spec().names().get(k),
               layer.arrays().byName().values().stream().mapToLong(MemoryPlan::bytes).sum(),
               trained,
               moments * trained + rewired(network, layer),
-              sum(inTraining, room),
-              sum(testing, room)));
+              sum(inTraining, room) + trainingHeap,
+              sum(testing, room) + testingHeap));
     }
     ToLongFunction<PassShape> pass = opened(count, shape -> new Pass(network, shape)::close);
-    long inTraining = sum(training, pass) - rows.stream().mapToLong(Row::training).sum();
-    long inTesting = sum(testing, pass) - rows.stream().mapToLong(Row::testing).sum();
+    long inTraining =
+        sum(training, pass) + onHeapInTraining - rows.stream().mapToLong(Row::training).sum();
+    long inTesting =
+        sum(testing, pass) + onHeapInTesting - rows.stream().mapToLong(Row::testing).sum();
     rows.add(new Row("inputs", 0, 0, 0, inTraining, inTesting));
     return new MemoryPlan(List.copyOf(rows));
   }
@@ -96,6 +107,12 @@ public record MemoryPlan(List<Row> rows) {
 
   private static long bytes(DeviceArray array) {
     return array.length() * array.type().bytes();
+  }
+
+  private static long onHeap(LayerPass pass) {
+    try (pass) {
+      return pass.heapBytes();
+    }
   }
 
   /** Bytes of the arrays that {@code open} makes, which are closed again. */

@@ -34,6 +34,14 @@ class HybridAgreementTest {
         Stream.of(
             Neurons.lif(),
             Neurons.lif().with("tauSyn", 20),
+            Neurons.alpha().with("tauSyn", 20),
+            Neurons.integrateAndFire(
+                Feature.SOFT_RESET,
+                Feature.REFRACTORY,
+                Feature.ADAPTIVE_THRESHOLD,
+                Feature.ADAPTATION_CURRENT,
+                Feature.INHIBITORY_SYNAPSE,
+                Feature.ALPHA_SYNAPSE),
             Neurons.integrateAndFire(
                 Feature.SOFT_RESET,
                 Feature.REFRACTORY,
@@ -60,6 +68,29 @@ class HybridAgreementTest {
         assertThat(numerical.units()).as("seed %d", seed).isEqualTo(exact.units());
         spikes += exact.units().length;
         largest = Math.max(largest, largestDifference(exact, numerical));
+      }
+      assertThat(spikes).isGreaterThan(50);
+      assertThat(largest).isLessThan(1e-9);
+    }
+  }
+
+  /** The neuron written out for itself, whose equations are not those of the family. */
+  @Test
+  void alphaSynapsesAreThoseOfTheirOwnNeuron() {
+    try (Backend backend = Backends.open("java")) {
+      int spikes = 0;
+      double largest = 0;
+      for (long seed = 0; seed < NETS; seed++) {
+        HybridNet net = HybridNet.random(Neurons.alpha(), 0, 3, seed);
+        HybridNet.Result closed = net.run(backend);
+        if (closed.smallestSlope() < 0.01 || closed.grazes() > 0) {
+          continue;
+        }
+        HybridNet own = HybridNet.random(Neurons.of(new AlphaNeuron()), 1e-13, 3, seed);
+        HybridNet.Result numerical = own.run(backend);
+        assertThat(numerical.units()).as("seed %d", seed).isEqualTo(closed.units());
+        spikes += closed.units().length;
+        largest = Math.max(largest, largestDifference(closed, numerical));
       }
       assertThat(spikes).isGreaterThan(50);
       assertThat(largest).isLessThan(1e-9);

@@ -45,19 +45,24 @@ class HybridGoldTest {
     ADAPTIVE_THRESHOLD,
     ADAPTATION_CURRENT,
     INHIBITORY_SYNAPSE,
-    ALL;
+    ALL,
+    ALPHA_SYNAPSE,
+    ALL_ALPHA;
+
+    private static final Feature[] EVERYTHING = {
+      Feature.SOFT_RESET,
+      Feature.REFRACTORY,
+      Feature.ADAPTIVE_THRESHOLD,
+      Feature.ADAPTATION_CURRENT,
+      Feature.INHIBITORY_SYNAPSE,
+      Feature.ALPHA_SYNAPSE
+    };
 
     Feature[] features() {
       return switch (this) {
         case LIF -> new Feature[0];
-        case ALL ->
-            new Feature[] {
-              Feature.SOFT_RESET,
-              Feature.REFRACTORY,
-              Feature.ADAPTIVE_THRESHOLD,
-              Feature.ADAPTATION_CURRENT,
-              Feature.INHIBITORY_SYNAPSE
-            };
+        case ALL -> Arrays.copyOf(EVERYTHING, EVERYTHING.length - 1);
+        case ALL_ALPHA -> EVERYTHING.clone();
         default -> new Feature[] {Feature.valueOf(name())};
       };
     }

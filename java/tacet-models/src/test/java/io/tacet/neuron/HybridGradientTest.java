@@ -6,6 +6,7 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.memory.Leaks;
 import io.tacet.neuron.IntegrateAndFire.Feature;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,15 +20,16 @@ class HybridGradientTest {
   /** A neuron, the tolerance of its solution, and the scale of its weights. */
   static Stream<Arguments> neurons() {
     Neuron quickThreshold = Neurons.alif().with("tauThreshold", 30).with("thresholdJump", 0.3);
-    Neuron everything =
-        Neurons.integrateAndFire(
-                Feature.SOFT_RESET,
-                Feature.REFRACTORY,
-                Feature.ADAPTIVE_THRESHOLD,
-                Feature.ADAPTATION_CURRENT,
-                Feature.INHIBITORY_SYNAPSE)
-            .with("tauThreshold", 30)
-            .with("tauAdaptation", 40);
+    Feature[] all = {
+      Feature.SOFT_RESET,
+      Feature.REFRACTORY,
+      Feature.ADAPTIVE_THRESHOLD,
+      Feature.ADAPTATION_CURRENT,
+      Feature.INHIBITORY_SYNAPSE,
+      Feature.ALPHA_SYNAPSE
+    };
+    Neuron everything = quick(Arrays.copyOf(all, 5));
+    Neuron everythingAlpha = quick(all);
     return Stream.of(
         Arguments.of(Neurons.lif(), 0, 2),
         Arguments.of(Neurons.lif(), 1e-12, 2),
@@ -38,11 +40,18 @@ class HybridGradientTest {
         Arguments.of(Neurons.integrateAndFire(Feature.ADAPTATION_CURRENT), 0, 3),
         Arguments.of(Neurons.integrateAndFire(Feature.INHIBITORY_SYNAPSE), 0, 3),
         Arguments.of(everything, 0, 3),
-        Arguments.of(Neurons.alpha(), 1e-12, 3),
+        Arguments.of(Neurons.alpha(), 0, 3),
+        Arguments.of(Neurons.integrateAndFire(Feature.ALPHA_SYNAPSE, Feature.NON_LEAKY), 0, 1.2),
+        Arguments.of(everythingAlpha, 0, 4),
+        Arguments.of(Neurons.of(new AlphaNeuron()), 1e-12, 3),
         Arguments.of(Neurons.qif(), 1e-12, 3),
         Arguments.of(Neurons.exponential(), 1e-12, 3),
         Arguments.of(Neurons.adex(), 1e-12, 3),
         Arguments.of(Neurons.izhikevich(), 1e-12, 6));
+  }
+
+  private static Neuron quick(Feature... features) {
+    return Neurons.integrateAndFire(features).with("tauThreshold", 30).with("tauAdaptation", 40);
   }
 
   @ParameterizedTest

@@ -18,7 +18,7 @@ class NeuronDerivativesTest {
         Stream.of(
             Neurons.lif(),
             Neurons.integrateAndFire(Feature.values()),
-            Neurons.alpha(),
+            Neurons.of(new AlphaNeuron()),
             Neurons.qif(),
             Neurons.exponential(),
             Neurons.adex(),

@@ -20,11 +20,14 @@ import io.tacet.network.Pass;
 import io.tacet.network.Rewiring;
 import io.tacet.network.TapeKind;
 import io.tacet.network.Weights;
+import io.tacet.neuron.Neuron;
+import io.tacet.neuron.Neurons;
 import io.tacet.optim.Adam;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Sgd;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,67 @@ class MemoryPlanTest {
           .hasMessageContainingAll("memory: expected", "KiB", "layer0", "training pass", "total");
       assertThat(java.arrayBytes().open()).isEqualTo(before);
       assertThatThrownBy(() -> training.memory(0)).hasMessageContaining("memory: expected");
+    }
+  }
+
+  private static Network ofNeurons(Backend backend, Neuron neuron) {
+    return build(
+        backend,
+        b ->
+            b.neuron(
+                    30,
+                    neuron,
+                    Connection.dense(Weights.normal(0.3, 0.1)),
+                    Connection.dense(Weights.normal(0, 0.1)))
+                .neuron(20, neuron, Weights.normal(0.1, 0.05))
+                .readout(Sequences.CLASSES, 20, 5, Weights.normal(0.2, 0.1), Reduction.MAX));
+  }
+
+  private static int events(int sample) {
+    return TRAIN.end(sample) - TRAIN.begin(sample);
+  }
+
+  @Test
+  void aPlanCountsTheStatesThatNeuronsWithoutAClosedFormKeepOfTheirEvents() throws IOException {
+    long[] held = new long[1];
+    try (Backend java = Backends.open("java");
+        Network numerical = ofNeurons(java, Neurons.lif().tolerance(1e-6))) {
+      MemoryPlan arrays;
+      try (Network closed = ofNeurons(java, Neurons.lif())) {
+        arrays = Training.of(closed).batch(32).plan(TRAIN, TEST);
+      }
+      Training training =
+          Training.of(numerical)
+              .epochs(1)
+              .batch(32)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void end(Pass latest) {
+                      held[0] = java.arrayBytes().open();
+                    }
+                  });
+      long before = java.arrayBytes().open();
+      MemoryPlan plan = training.plan(TRAIN, TEST);
+      assertThat(java.arrayBytes().open()).isEqualTo(before);
+      int most = IntStream.range(0, TRAIN.size()).map(MemoryPlanTest::events).max().orElseThrow();
+      for (int k = 0; k < 2; k++) {
+        MemoryPlan.Row row = plan.rows().get(k);
+        long events = k == 0 ? most * 30L : (16 + 2 * 30) * 20L;
+        // Two states of two variables for each arrival, of 32 samples.
+        long states = 32 * events * 2 * 2 * 8;
+        assertThat(row.training() - arrays.rows().get(k).training())
+            .as(row.name())
+            .isGreaterThan(states);
+        assertThat(row.testing()).isGreaterThan(arrays.rows().get(k).testing());
+        assertThat(row.weights()).isEqualTo(arrays.rows().get(k).weights());
+      }
+      assertThat(plan.rows().subList(2, 4)).isEqualTo(arrays.rows().subList(2, 4));
+      assertThatThrownBy(() -> training.memory(arrays.bytes()).run(TRAIN, TEST))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("memory: expected", "layer0", "training pass");
+      training.memory(plan.bytes()).run(TRAIN, TEST);
+      assertThat(held[0]).isEqualTo(arrays.bytes());
     }
   }
 

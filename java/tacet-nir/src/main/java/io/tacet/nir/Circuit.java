@@ -24,12 +24,20 @@ final class Circuit {
    * @param name of the node
    * @param count how many
    * @param constant what they get besides spikes, [count]
+   * @param currents nodes of LI whose voltages are nothing but currents into these neurons: the
+   *     first gets the spikes, each other what the one before gives, and the neurons the last
    */
-  record Population(String name, NirNode node, int count, double[] constant) {
+  record Population(
+      String name, NirNode node, int count, double[] constant, List<NirNode> currents) {
 
     /** The values of a field, one for each neuron. */
     double[] values(String field, double otherwise) {
-      return node.has(field) ? spread(node.reals(field), count) : filled(otherwise, count);
+      return values(node, field, otherwise);
+    }
+
+    /** The same of one of the currents. */
+    double[] values(NirNode from, String field, double otherwise) {
+      return from.has(field) ? spread(from.reals(field), count) : filled(otherwise, count);
     }
 
     NirProblem problem(String problem, String remedy) {
@@ -52,6 +60,7 @@ final class Circuit {
 
   private final NirGraph graph;
   private final Shapes shapes;
+  private final Map<String, Deque<NirNode>> currents = new LinkedHashMap<>();
 
   /** Number of inputs. */
   final int channels;
@@ -81,6 +90,11 @@ final class Circuit {
                 drives.put(name, linear.of(name));
               }
             });
+    for (String name : List.copyOf(drives.keySet())) {
+      if (graph.nodes().get(name).kind().spikes()) {
+        takeCurrents(name, drives);
+      }
+    }
     List<String> top = stack(input, output, drives);
     Drive last = drives.get(output);
     direct = layers.isEmpty() ? last.from().get(input) : null;
@@ -88,6 +102,37 @@ final class Circuit {
     if (!layers.isEmpty()) {
       requireTop(output, top, last);
     }
+  }
+
+  /** Makes the nodes of LI that are nothing but currents into some neurons part of these. */
+  private void takeCurrents(String name, Map<String, Drive> drives) {
+    Deque<NirNode> taken = new ArrayDeque<>();
+    currents.put(name, taken);
+    for (String current = current(name, drives); current != null; ) {
+      Drive before = drives.remove(current);
+      if (!allZero(before.constant())) {
+        throw problem(
+            current,
+            "expected no bias in front of a synaptic current, found one; it would act at once, and"
+                + " not as fast as the current rises",
+            "Move it to v_leak of the neurons.");
+      }
+      taken.addFirst(graph.nodes().get(current));
+      drives.put(name, new Drive(before.from(), drives.get(name).constant()));
+      current = current(name, drives);
+    }
+  }
+
+  /** The node of LI that alone drives a node, as it is, and nothing else; null if there is none. */
+  private String current(String name, Map<String, Drive> drives) {
+    Map<String, LinearMap> from = drives.get(name).from();
+    String only = from.size() == 1 ? from.keySet().iterator().next() : null;
+    boolean alone =
+        only != null
+            && graph.nodes().get(only).kind() == NirKind.LI
+            && from.get(only).isIdentity()
+            && drives.values().stream().filter(d -> d.from().containsKey(only)).count() == 1;
+    return alone ? only : null;
   }
 
   private void requireTop(String output, List<String> top, Drive last) {
@@ -214,7 +259,8 @@ final class Circuit {
             "expected neurons that spike in the cycle of " + names + ", found others",
             "Use LIF or CubaLIF.");
       }
-      populations.add(new Population(name, node, shapes.count(name), drive.constant()));
+      List<NirNode> before = List.copyOf(currents.getOrDefault(name, new ArrayDeque<>()));
+      populations.add(new Population(name, node, shapes.count(name), drive.constant(), before));
     }
     return new Layer(populations, between(below, names, drives), between(names, names, drives));
   }

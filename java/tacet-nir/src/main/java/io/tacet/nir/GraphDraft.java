@@ -14,13 +14,25 @@ import io.tacet.network.cells.DenseCell;
 import io.tacet.network.cells.LifCell;
 import io.tacet.network.cells.NeuronCell;
 import io.tacet.network.cells.VoltageReadout;
+import io.tacet.neuron.IntegrateAndFire;
+import io.tacet.neuron.IntegrateAndFire.Feature;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 
 /** A graph, from the layers of a network. */
 final class GraphDraft {
   private static final double MS = 1000;
   private static final String INPUT = "input";
   private static final String OUTPUT = "output";
+
+  /** What neurons of the family can have beyond LIF neurons. */
+  private static final Set<Feature> EXPRESSIBLE =
+      Collections.unmodifiableSet(EnumSet.of(Feature.NON_LEAKY, Feature.ALPHA_SYNAPSE));
 
   private final NetworkSpec spec;
   private final Map<String, DeviceArray> arrays;
@@ -43,6 +55,9 @@ final class GraphDraft {
       LayerSpec layer = spec.layers().get(k);
       if (layer instanceof LifCell.Spec lif) {
         addSpiking(name, lif, below, columns);
+      } else if (layer instanceof NeuronCell.Spec other
+          && other.neuron().dynamics() instanceof IntegrateAndFire family) {
+        addFamily(name, other, family.features(), below, columns);
       } else if (layer instanceof VoltageReadout.Spec readout) {
         addReadout(name, readout, below, columns);
         reduction = readout.reduction();
@@ -75,8 +90,8 @@ final class GraphDraft {
   private static IllegalArgumentException refused(String name, LayerSpec layer) {
     return new IllegalArgumentException(
         name
-            + ": expected layers of .lif(...), and .readout(outputs, tauMem, tauSyn, ...) on top,"
-            + " got ."
+            + ": expected layers of .lif(...) and .neuron(...), and .readout(outputs, tauMem,"
+            + " tauSyn, ...) on top, got ."
             + layer.cell()
             + "(...)"
             + (layer instanceof NeuronCell.Spec other
@@ -87,23 +102,111 @@ final class GraphDraft {
 
   private void addSpiking(String name, LifCell.Spec lif, String below, int columns) {
     int count = lif.neurons();
-    double[] tauSyn = seconds(values(name + ".tauSyn", count));
+    addLeaky(name, count, inputWeights(seconds(values(name + ".tauSyn", count))));
+    addSynapses(name, name, count, lif.input(), lif.recurrent(), below, columns);
+  }
+
+  private void addLeaky(String name, int count, double[] inputWeights) {
     graph.node(
         name,
         NirNode.of(NirKind.CUBA_LIF)
             .numbers("tau_mem", seconds(values(name + ".tauMem", count)))
-            .numbers("tau_syn", tauSyn)
+            .numbers("tau_syn", seconds(values(name + ".tauSyn", count)))
             .numbers("r", Circuit.filled(1, count))
             .numbers("v_leak", values(name + ".bias", count))
             .numbers("v_threshold", values(name + ".threshold", count))
             .numbers("v_reset", values(name + ".reset", count))
-            .numbers("w_in", inputWeights(tauSyn))
+            .numbers("w_in", inputWeights)
             .build());
-    addSynapses(name + "_input", name + ".", lif.input(), below, columns, name, count);
-    if (lif.recurrent() != null) {
+  }
+
+  /** Synapses of neurons, which lead to them or to the first of their currents. */
+  private void addSynapses(
+      String name,
+      String receptor,
+      int count,
+      Connection input,
+      Connection recurrent,
+      String below,
+      int columns) {
+    addSynapses(name + "_input", name + ".", input, below, columns, receptor, count);
+    if (recurrent != null) {
       addSynapses(
-          name + "_recurrent", name + ".recurrent.", lif.recurrent(), name, count, name, count);
+          name + "_recurrent", name + ".recurrent.", recurrent, name, count, receptor, count);
     }
+  }
+
+  /** Neurons of the closed-form family: a current of its own is a node of LI. */
+  private void addFamily(
+      String name, NeuronCell.Spec layer, Set<Feature> features, String below, int columns) {
+    Set<Feature> others = EnumSet.noneOf(Feature.class);
+    others.addAll(features);
+    others.removeAll(EXPRESSIBLE);
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected neurons that NIR has equations for, LIF ones and those with "
+              + EXPRESSIBLE
+              + ", got .neuron(...) with "
+              + others
+              + ". Save the network as a model file.");
+    }
+    int count = layer.neurons();
+    boolean leaky = !features.contains(Feature.NON_LEAKY);
+    int currents = (leaky ? 0 : 1) + (features.contains(Feature.ALPHA_SYNAPSE) ? 1 : 0);
+    double[] first = inputWeights(seconds(values(name + ".tauSyn", count)));
+    double[] next = Circuit.filled(1, count);
+    List<String> path = new ArrayList<>();
+    for (int k = 0; k < currents; k++) {
+      path.add(name + "_current" + (currents > 1 ? k : ""));
+      addCurrent(path.get(k), name, count, k == 0 ? first : next);
+    }
+    if (leaky) {
+      addLeaky(name, count, currents == 0 ? first : next);
+    } else {
+      addLeakless(name, count, path);
+    }
+    path.add(name);
+    if (path.size() > 1) {
+      graph.path(path.toArray(String[]::new));
+    }
+    addSynapses(name, path.get(0), count, layer.input(), layer.recurrent(), below, columns);
+  }
+
+  private void addCurrent(String name, String neurons, int count, double[] r) {
+    graph.node(
+        name,
+        NirNode.of(NirKind.LI)
+            .numbers("tau", seconds(values(neurons + ".tauSyn", count)))
+            .numbers("r", r)
+            .numbers("v_leak", new double[count])
+            .build());
+  }
+
+  /** IF has no v_leak: a bias is what an Affine adds to the current. */
+  private void addLeakless(String name, int count, List<String> path) {
+    graph.node(
+        name,
+        NirNode.of(NirKind.IF)
+            .numbers("r", ratesOf(values(name + ".tauMem", count)))
+            .numbers("v_threshold", values(name + ".threshold", count))
+            .numbers("v_reset", values(name + ".reset", count))
+            .build());
+    double[] bias = values(name + ".bias", count);
+    if (Circuit.allZero(bias)) {
+      return;
+    }
+    double[] identity = new double[Math.multiplyExact(count, count)];
+    for (int k = 0; k < count; k++) {
+      identity[k * count + k] = 1;
+    }
+    path.add(name + "_bias");
+    graph.node(
+        name + "_bias",
+        NirNode.of(NirKind.AFFINE)
+            .numbers("weight", matrix(identity, count, count))
+            .numbers("bias", typed(bias, count))
+            .build());
   }
 
   private void addReadout(String name, VoltageReadout.Spec readout, String below, int columns) {
@@ -212,16 +315,27 @@ final class GraphDraft {
 
   /** Seconds that give the same ms again, where there are such. */
   private static double[] seconds(double[] ms) {
-    double[] seconds = new double[ms.length];
-    for (int k = 0; k < ms.length; k++) {
-      double nearest = ms[k] / MS;
-      seconds[k] = nearest;
+    return nearest(ms, value -> value / MS, value -> value * MS);
+  }
+
+  /** Rates per second that give the same time constants in ms again, where there are such. */
+  private static double[] ratesOf(double[] ms) {
+    return nearest(ms, value -> MS / value, value -> MS / value);
+  }
+
+  private static double[] nearest(
+      double[] values, DoubleUnaryOperator there, DoubleUnaryOperator back) {
+    double[] converted = new double[values.length];
+    for (int k = 0; k < values.length; k++) {
+      double nearest = there.applyAsDouble(values[k]);
+      converted[k] = nearest;
       for (double near : new double[] {Math.nextDown(nearest), Math.nextUp(nearest)}) {
-        if (seconds[k] * MS != ms[k] && near * MS == ms[k]) {
-          seconds[k] = near;
+        if (back.applyAsDouble(converted[k]) != values[k]
+            && back.applyAsDouble(near) == values[k]) {
+          converted[k] = near;
         }
       }
     }
-    return seconds;
+    return converted;
   }
 }

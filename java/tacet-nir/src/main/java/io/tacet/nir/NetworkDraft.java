@@ -15,7 +15,10 @@ import io.tacet.network.NetworkSpec;
 import io.tacet.network.Weights;
 import io.tacet.network.cells.DenseCell;
 import io.tacet.network.cells.LifCell;
+import io.tacet.network.cells.NeuronCell;
 import io.tacet.network.cells.VoltageReadout;
+import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.neuron.Neuron;
 import io.tacet.nir.Circuit.Population;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,8 +55,14 @@ final class NetworkDraft {
     boolean leakless =
         circuit.layers.stream()
             .flatMap(layer -> layer.populations().stream())
-            .anyMatch(p -> p.node().kind() == NirKind.IF || p.node().kind() == NirKind.I);
+            .anyMatch(p -> p.node().kind() == NirKind.I || jumps(p));
     return leakless ? DType.FLOAT64 : DType.FLOAT32;
+  }
+
+  /** Whether neurons without leak have no current, nor get one. */
+  private boolean jumps(Population population) {
+    boolean given = settings.dt() == 0 && settings.synapse() > 0;
+    return population.node().kind() == NirKind.IF && population.currents().isEmpty() && !given;
   }
 
   Network on(Backend backend) {
@@ -108,17 +117,32 @@ final class NetworkDraft {
         layer.recurrent() == null
             ? null
             : connection(layer.recurrent(), neurons.weight(), name + ".recurrent.");
-    Lif lif =
-        Lif.tau(typical(neurons.tauMem()), typical(neurons.tauSyn()))
-            .threshold(typical(neurons.threshold()))
-            .reset(typical(neurons.reset()))
-            .bias(typical(neurons.bias()));
-    layers.add(new LifCell.Spec(layer.below().targets, lif, below, recurrent));
+    layers.add(spiking(layer.below().targets, neurons, below, recurrent));
     putShared(name + ".tauMem", neurons.tauMem());
     putShared(name + ".tauSyn", neurons.tauSyn());
     putShared(name + ".threshold", neurons.threshold());
     putShared(name + ".reset", neurons.reset());
     putShared(name + ".bias", neurons.bias());
+  }
+
+  private static LayerSpec spiking(
+      int count, Neurons neurons, Connection below, Connection recurrent) {
+    if (neurons.features().isEmpty()) {
+      Lif lif =
+          Lif.tau(typical(neurons.tauMem()), typical(neurons.tauSyn()))
+              .threshold(typical(neurons.threshold()))
+              .reset(typical(neurons.reset()))
+              .bias(typical(neurons.bias()));
+      return new LifCell.Spec(count, lif, below, recurrent);
+    }
+    Neuron neuron =
+        io.tacet.neuron.Neurons.integrateAndFire(neurons.features().toArray(Feature[]::new))
+            .with("tauMem", typical(neurons.tauMem()))
+            .with("tauSyn", typical(neurons.tauSyn()))
+            .with("threshold", typical(neurons.threshold()))
+            .with("reset", typical(neurons.reset()))
+            .with("bias", typical(neurons.bias()));
+    return new NeuronCell.Spec(count, neuron, below, recurrent);
   }
 
   private void addReadout(Circuit.Layer layer, Neurons neurons) {

@@ -2,10 +2,13 @@ package io.tacet.nir;
 
 import io.tacet.eventprop.LifStep;
 import io.tacet.memory.DType;
+import io.tacet.neuron.IntegrateAndFire.Feature;
 import io.tacet.nir.Circuit.Population;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 
@@ -16,9 +19,12 @@ import java.util.function.IntToDoubleFunction;
  * <p>Where NIR has a synaptic current, {@code I = r i}, and a spike of area p adds {@code r w_in p
  * / tau_syn}. Where it has none, a spike makes V jump by {@code r p / tau}; on a grid of step dt
  * that is what a current does that is gone after a step: {@code V = alpha V + gamma I}, with a
- * weight of {@code 1 / gamma} for a jump of 1 and tauSyn a hundredth of dt.
+ * weight of {@code 1 / gamma} for a jump of 1 and tauSyn a hundredth of dt. Nodes of LI in front of
+ * neurons are synaptic currents, too: with two in a row, or one in front of CubaLIF, alpha
+ * synapses.
  *
  * @param weight factor of each neuron's weights
+ * @param features what they have beyond LIF neurons
  */
 record Neurons(
     double[] tauMem,
@@ -26,7 +32,8 @@ record Neurons(
     double[] threshold,
     double[] reset,
     double[] bias,
-    double[] weight) {
+    double[] weight,
+    Set<Feature> features) {
 
   private static final double MS = 1000;
 
@@ -42,6 +49,14 @@ record Neurons(
     for (Population population : populations) {
       Neurons neurons = new Conversion(population, settings, precision).neurons();
       neurons.check(population, precision);
+      if (!all.isEmpty() && !neurons.features().equals(all.get(0).features())) {
+        throw population.problem(
+            "expected neurons of one kind in a cycle, found some with "
+                + neurons.features()
+                + " and some with "
+                + all.get(0).features(),
+            "Give all the same nodes.");
+      }
       all.add(neurons);
     }
     return new Neurons(
@@ -50,7 +65,13 @@ record Neurons(
         joined(all, Neurons::threshold),
         joined(all, Neurons::reset),
         joined(all, Neurons::bias),
-        joined(all, Neurons::weight));
+        joined(all, Neurons::weight),
+        all.get(0).features());
+  }
+
+  /** The same with other features. */
+  Neurons features(Set<Feature> other) {
+    return new Neurons(tauMem, tauSyn, threshold, reset, bias, weight, other);
   }
 
   private static double[] joined(List<Neurons> all, Function<Neurons, double[]> values) {
@@ -89,11 +110,74 @@ record Neurons(
   private record Conversion(Population population, NirSettings settings, DType precision) {
 
     Neurons neurons() {
+      if (!population.currents().isEmpty()) {
+        return withCurrents();
+      }
       return switch (population.node().kind()) {
         case CUBA_LI, CUBA_LIF -> withCurrent();
         case LI, LIF -> settings.synapse() > 0 ? withGivenSynapse() : jumping();
-        default -> withoutLeak();
+        default -> hasGivenSynapse() ? integratingGivenSynapse() : withoutLeak();
       };
+    }
+
+    private boolean hasGivenSynapse() {
+      boolean spikes = population.node().kind() == NirKind.IF;
+      return spikes && settings.dt() == 0 && settings.synapse() > 0;
+    }
+
+    /** With nodes of LI as the currents, one after the other. */
+    private Neurons withCurrents() {
+      Currents currents = Currents.of(population, settings.pulse() / MS);
+      double[] tauSyn = Arrays.stream(currents.tau()).map(s -> s * MS).toArray();
+      double[] gain = currents.gain();
+      Set<Feature> features = EnumSet.noneOf(Feature.class);
+      if (currents.stages() == 2) {
+        features.add(Feature.ALPHA_SYNAPSE);
+      }
+      if (population.node().kind() == NirKind.IF) {
+        features.add(Feature.NON_LEAKY);
+        requireNoSteps(features);
+        return with(tauOfGain(), tauSyn, k -> population.constant()[k], k -> gain[k])
+            .features(features);
+      }
+      requireNoSteps(features);
+      boolean cuba = population.node().kind() == NirKind.CUBA_LIF;
+      double[] r = population.values("r", 1);
+      return with(inMs(cuba ? "tau_mem" : "tau"), tauSyn, bias(), k -> r[k] * gain[k])
+          .features(features);
+    }
+
+    private void requireNoSteps(Set<Feature> features) {
+      if (!features.isEmpty() && settings.dt() > 0) {
+        throw population.problem(
+            "expected the exact simulation of neurons with " + features + ", got steps",
+            "Leave out the setting dt.");
+      }
+    }
+
+    /** The membrane time constants in ms with which {@code tauMem V' = I} is {@code v' = r i}. */
+    private double[] tauOfGain() {
+      double[] r = population.values("r", 1);
+      for (int k = 0; k < r.length; k++) {
+        if (!(r[k] > 0)) {
+          throw population.problem(
+              "expected a positive r of neurons without leak, found " + r[k] + " of neuron " + k,
+              "Turn the signs of the weights instead.");
+        }
+      }
+      return Arrays.stream(r).map(perSecond -> MS / perSecond).toArray();
+    }
+
+    /** IF whose spikes bring their charge over the time that settings say. */
+    private Neurons integratingGivenSynapse() {
+      double synapse = settings.synapse();
+      double[] r = population.values("r", 1);
+      return with(
+              Circuit.filled(synapse, population.count()),
+              Circuit.filled(synapse, population.count()),
+              k -> r[k] * population.constant()[k] * synapse / MS,
+              k -> r[k])
+          .features(EnumSet.of(Feature.NON_LEAKY));
     }
 
     private Neurons withCurrent() {
@@ -145,7 +229,11 @@ record Neurons(
     }
 
     private Neurons withoutLeak() {
-      double dt = step("");
+      double dt =
+          step(
+              population.node().kind() == NirKind.IF
+                  ? "Or give its spikes a synaptic time constant, with the setting synapse=MS."
+                  : "");
       if (precision != DType.FLOAT64) {
         throw population.problem(
             "expected double precision, in which no leak can be told from a very small one, got "
@@ -192,7 +280,8 @@ record Neurons(
           population.values("v_threshold", 1),
           population.values("v_reset", 0),
           biases,
-          weights);
+          weights,
+          EnumSet.noneOf(Feature.class));
     }
   }
 }

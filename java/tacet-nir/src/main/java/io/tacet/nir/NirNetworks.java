@@ -14,10 +14,12 @@ import io.tacet.network.Network;
  * What lies between is linear and becomes synapses: {@link NirKind#LINEAR}, {@link NirKind#AFFINE},
  * {@link NirKind#SCALE}, {@link NirKind#FLATTEN}, {@link NirKind#DELAY}, convolutions and pools,
  * the latter as sparse synapses whose weights train one by one. {@link NirKind#CUBA_LIF} is our
- * layer exactly. {@link NirKind#LIF} and {@link NirKind#IF} jump at spikes; they are simulated on a
- * grid, where each layer answers a step after what reached it. {@link NirKind#CUBA_LI}, {@link
- * NirKind#LI} and {@link NirKind#I} are read-outs on top. A graph without neurons is a dense layer
- * on steps.
+ * layer exactly. {@link NirKind#LI} that does nothing but drive neurons is their synaptic current;
+ * two in a row, or one in front of {@link NirKind#CUBA_LIF}, are alpha synapses, and {@link
+ * NirKind#IF} behind a current has no leak. {@link NirKind#LIF} and {@link NirKind#IF} jump at
+ * spikes; they are simulated on a grid, where each layer answers a step after what reached it.
+ * {@link NirKind#CUBA_LI}, {@link NirKind#LI} and {@link NirKind#I} are read-outs on top. A graph
+ * without neurons is a dense layer on steps.
  */
 public final class NirNetworks {
   /** Key of the settings in the metadata of graphs that were written here. */
@@ -41,9 +43,10 @@ public final class NirNetworks {
   }
 
   /**
-   * The graph of a network of spiking layers: a {@link NirKind#CUBA_LIF} for each, a {@link
-   * NirKind#CUBA_LI} for a read-out of voltages, {@link NirKind#LINEAR} and {@link NirKind#DELAY}
-   * for synapses. NIR knows no synapse that is not there: those are 0.
+   * The graph of a network of spiking layers: a {@link NirKind#CUBA_LIF} for each, with {@link
+   * NirKind#LI} in front for alpha synapses or, without leak, {@link NirKind#IF} behind those; a
+   * {@link NirKind#CUBA_LI} for a read-out of voltages, {@link NirKind#LINEAR} and {@link
+   * NirKind#DELAY} for synapses. NIR knows no synapse that is not there: those are 0.
    *
    * @param pulse area of a spike in ms; see {@link NirSettings#pulse()}
    * @throws IllegalArgumentException if NIR has no node for a layer, or delays are neither those of

@@ -18,8 +18,9 @@ import java.util.Map;
  * @param duration end of the simulation in ms, positive
  * @param dt step of the grid simulator in ms; 0 for the exact one, which takes neurons with
  *     synaptic currents only
- * @param synapse synaptic time constant in ms for {@link NirKind#LIF} and {@link NirKind#LI}, which
- *     have none, so that a spike brings the same charge over that time; 0 for none
+ * @param synapse synaptic time constant in ms for {@link NirKind#LIF} and {@link NirKind#LI} and,
+ *     in the exact simulator, {@link NirKind#IF}, which have none, so that a spike brings the same
+ *     charge over that time; 0 for none
  * @param precision FLOAT32 or FLOAT64; null for FLOAT64 where there are IF or I, else FLOAT32
  * @param reduction what is read from the voltage of the last neurons, where they do not spike
  * @param approximate whether a bias in front of a synaptic current may act on the membrane at once,

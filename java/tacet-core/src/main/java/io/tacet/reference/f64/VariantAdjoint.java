@@ -17,9 +17,6 @@ final class VariantAdjoint {
   /** Spikes after which a look is taken whether to stop; a power of 2. */
   private static final int BETWEEN_CHECKS = 1024;
 
-  /** The state after an entry, and the end of the refractory period. */
-  private static final int ENTRY = VariantNeuron.VARIABLES + 1;
-
   private final VariantNeuron neuron = new VariantNeuron();
   private final double[] x = new double[VariantNeuron.VARIABLES];
   private VariantLayer layer;
@@ -36,7 +33,13 @@ final class VariantAdjoint {
 
   private double[] now;
   private int[] last;
+
+  /** By neuron and entry: the state after it, and the end of the refractory period. */
   private double[][] entries;
+
+  /** Variables of an entry. */
+  private int variables;
+
   private double[] spikeErrors = new double[64];
 
   private void reserve(int spikes) {
@@ -70,6 +73,8 @@ final class VariantAdjoint {
     this.sample = sample;
     this.grads = grads;
     queues = inputQueues;
+    variables = layer.variables();
+    Arrays.fill(x, 0);
     int spikes = out.count(sample);
     reserve(spikes);
     WalkAdjoint.begin(layer.base, in, out, sample, grads, queues);
@@ -166,9 +171,8 @@ final class VariantAdjoint {
     neuron.set(layer, m);
     int k = layer.receptor(weight);
     double direct = lambda[m][k];
-    boolean held = entries[m][last[m] * ENTRY + ENTRY - 1] > now[m];
-    double error = neuron.rates[k] * direct;
-    error = weight * (held ? error : error - lambda[m][VariantNeuron.V] * neuron.couplings[k]);
+    boolean held = entries[m][last[m] * (variables + 1) + variables] > now[m];
+    double error = weight * neuron.arrivalError(k, lambda[m], held);
     Layer base = layer.base;
     if (synapse >= 0) {
       int event = in.begin(sample) + cause;
@@ -226,14 +230,16 @@ final class VariantAdjoint {
       Arrays.fill(x, 0);
       return 0;
     }
-    System.arraycopy(entries[m], last[m] * ENTRY, x, 0, x.length);
-    return entries[m][last[m] * ENTRY + ENTRY - 1];
+    int at = last[m] * (variables + 1);
+    System.arraycopy(entries[m], at, x, 0, variables);
+    return entries[m][at + variables];
   }
 
   private void recordStates(int m) {
     Queue queue = queues[m];
-    if (entries[m].length < queue.size * ENTRY) {
-      entries[m] = new double[2 * queue.size * ENTRY];
+    int needed = queue.size * (variables + 1);
+    if (entries[m].length < needed) {
+      entries[m] = new double[2 * needed];
     }
     neuron.set(layer, m);
     Arrays.fill(x, 0);
@@ -259,8 +265,8 @@ final class VariantAdjoint {
         double weight = layer.weight(synapse);
         x[layer.receptor(weight)] += weight;
       }
-      System.arraycopy(x, 0, entries[m], k * ENTRY, x.length);
-      entries[m][k * ENTRY + ENTRY - 1] = freeFrom;
+      System.arraycopy(x, 0, entries[m], k * (variables + 1), variables);
+      entries[m][k * (variables + 1) + variables] = freeFrom;
     }
   }
 }

@@ -3,9 +3,9 @@ package io.tacet.reference.f64;
 /**
  * The first time at which a neuron of a variant reaches its threshold. None is missed: with f_0 the
  * distance from the threshold and {@code f_k = (d/dt + r_(k-1)) f_(k-1)}, r being 0, the leak, and
- * then the rates of the variables one by one, the last f is one exponential, without a zero, and
- * between two zeros of f_k the function {@code e^(r t) f_(k-1)} is monotonic, so that each zero of
- * f_(k-1) shows in the signs at the ends.
+ * then the rates of the variables one by one, twice that of a current with an onset, the last f is
+ * one exponential, without a zero, and between two zeros of f_k the function {@code e^(r t)
+ * f_(k-1)} is monotonic, so that each zero of f_(k-1) shows in the signs at the ends.
  */
 final class VariantCrossing {
   private static final int MOST_STEPS = 128;
@@ -13,15 +13,27 @@ final class VariantCrossing {
   /** Steps after which the bracket is halved, come what may. */
   private static final int NEWTON_STEPS = 24;
 
+  /** 1/e, the largest value of t e^(-t). */
+  private static final double CREST = 0.36787944117144233;
+
   private final VariantNeuron neuron;
-  private final double[] amplitudes = new double[VariantNeuron.VARIABLES];
-  private final double[] rates = new double[VariantNeuron.VARIABLES];
+  // f_2 is the sum of (amplitude + ramp t) e^(-rate t).
+  private final double[] amplitudes = new double[VariantNeuron.ONSET];
+  private final double[] ramps = new double[VariantNeuron.ONSET];
+  private final double[] rates = new double[VariantNeuron.ONSET];
+
+  /** How many factors of the chain have taken a term away. */
+  private final int[] lives = new int[VariantNeuron.ONSET];
+
+  /** The rates of the factors after the leak. */
+  private final double[] factors = new double[VariantNeuron.VARIABLES];
 
   /** Ends between which a function is monotonic: 0, its extrema, the end of the span. */
   private final double[] places = new double[VariantNeuron.VARIABLES + 2];
 
   private double[] x;
   private int terms;
+  private int chain;
 
   VariantCrossing(VariantNeuron neuron) {
     this.neuron = neuron;
@@ -37,7 +49,7 @@ final class VariantCrossing {
     places[0] = 0;
     places[1] = span;
     int count = 2;
-    for (int level = terms; level > 0; level--) {
+    for (int level = chain; level > 0; level--) {
       count = zeros(level, count);
     }
     double nearest = Double.NEGATIVE_INFINITY;
@@ -59,8 +71,9 @@ final class VariantCrossing {
   /** Whether V stays below the threshold by a bound of it alone. */
   private boolean isOutOfReach(double[] x, double span) {
     double most = neuron.drive;
-    for (int k = VariantNeuron.I; k < VariantNeuron.VARIABLES; k++) {
-      most += Math.max(0, neuron.couplings[k] * x[k]);
+    for (int k = VariantNeuron.I; k <= VariantNeuron.W; k++) {
+      double crest = CREST * VariantNeuron.onset(x, k);
+      most += Math.max(0, neuron.couplings[k] * x[k]) + Math.max(0, neuron.couplings[k] * crest);
     }
     double v = x[VariantNeuron.V];
     most = neuron.leak > 0 ? Math.max(v, most / neuron.leak) : v + Math.max(0, most) * span;
@@ -71,17 +84,25 @@ final class VariantCrossing {
     return most <= neuron.theta + adaptive;
   }
 
-  /** f_2 is the sum of amplitudes times exponentials. */
   private void findTerms() {
     terms = 0;
-    for (int k = VariantNeuron.I; k < VariantNeuron.VARIABLES; k++) {
+    chain = 0;
+    for (int k = VariantNeuron.I; k <= VariantNeuron.W; k++) {
       double rate = neuron.rates[k];
       double part =
           k == VariantNeuron.A ? rate * (neuron.leak - rate) : -rate * neuron.couplings[k];
-      if (part * x[k] != 0) {
-        amplitudes[terms] = part * x[k];
+      double onset = VariantNeuron.onset(x, k);
+      double amplitude = part * (x[k] - onset);
+      double ramp = part * rate * onset;
+      if (amplitude != 0 || ramp != 0) {
+        amplitudes[terms] = amplitude;
+        ramps[terms] = ramp;
         rates[terms] = rate;
-        terms++;
+        factors[chain++] = rate;
+        if (ramp != 0) {
+          factors[chain++] = rate;
+        }
+        lives[terms++] = chain;
       }
     }
   }
@@ -96,24 +117,32 @@ final class VariantCrossing {
   /** f_1, the slope of f_0. */
   private double slope(double t) {
     double sum = neuron.drive - neuron.leak * neuron.potential(x, t);
-    for (int k = VariantNeuron.I; k < VariantNeuron.VARIABLES; k++) {
-      if (x[k] != 0) {
+    for (int k = VariantNeuron.I; k <= VariantNeuron.W; k++) {
+      double onset = VariantNeuron.onset(x, k);
+      if (x[k] != 0 || onset != 0) {
         double part = k == VariantNeuron.A ? neuron.rates[k] : neuron.couplings[k];
-        sum += part * x[k] * Real.exp(-neuron.rates[k] * t);
+        double now = x[k] + onset * neuron.rates[k] * t;
+        sum += part * now * Real.exp(-neuron.rates[k] * t);
       }
     }
     return sum;
   }
 
-  /** f_2 without its first terms, which the factors (d/dt + rate) have taken away. */
+  /** f_2 after so many factors (d/dt + rate), which take its first terms away. */
   private double decaying(int away, double t) {
     double sum = 0;
-    for (int m = away; m < terms; m++) {
-      double amplitude = amplitudes[m];
-      for (int l = 0; l < away; l++) {
-        amplitude *= rates[l] - rates[m];
+    for (int m = 0; m < terms; m++) {
+      if (lives[m] <= away) {
+        continue;
       }
-      sum += amplitude * Real.exp(-rates[m] * t);
+      double amplitude = amplitudes[m];
+      double ramp = ramps[m];
+      for (int l = 0; l < away; l++) {
+        double gap = factors[l] - rates[m];
+        amplitude = amplitude * gap + ramp;
+        ramp *= gap;
+      }
+      sum += (amplitude + ramp * t) * Real.exp(-rates[m] * t);
     }
     return sum;
   }
@@ -123,7 +152,7 @@ final class VariantCrossing {
     if (level == 0) {
       return slope(t);
     }
-    double rate = level == 1 ? neuron.leak : rates[level - 2];
+    double rate = level == 1 ? neuron.leak : factors[level - 2];
     return value(level + 1, t) - rate * value;
   }
 

@@ -8,6 +8,7 @@ import io.tacet.memory.DeviceArray;
 final class VariantLayer {
   final Layer base;
   final boolean leaky;
+  final boolean alphaSynapses;
   final double[] threshold;
   final double[] bias;
 
@@ -28,6 +29,7 @@ final class VariantLayer {
     LifVariant variant = layer.variant();
     variant.checkValues(base.neurons);
     leaky = variant.leaky();
+    alphaSynapses = variant.alphaSynapses();
     threshold = base.perNeuron(layer.lif().threshold());
     bias = base.perNeuron(layer.lif().bias());
     reset = orNull(layer.lif().reset());
@@ -50,7 +52,13 @@ final class VariantLayer {
 
   /** The variable that a weight is added to. */
   int receptor(double weight) {
-    return weight < 0 && tauInhibitory != null ? VariantNeuron.J : VariantNeuron.I;
+    int current = weight < 0 && tauInhibitory != null ? VariantNeuron.J : VariantNeuron.I;
+    return alphaSynapses ? current + VariantNeuron.ONSET : current;
+  }
+
+  /** How many of the variables a neuron has, the last ones only with alpha synapses. */
+  int variables() {
+    return alphaSynapses ? VariantNeuron.VARIABLES : VariantNeuron.VARIABLES - 2;
   }
 
   double weight(int synapse) {

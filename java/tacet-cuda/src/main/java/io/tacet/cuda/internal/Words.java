@@ -122,7 +122,8 @@ final class Words {
     }
     long[] words = new long[Tacet.TACET_VARIANT_WORDS];
     words[0] = variant.leaky() ? 1 : 0;
-    int k = 1;
+    words[1] = variant.alphaSynapses() ? 1 : 0;
+    int k = 2;
     for (DeviceArray parameter : variant.parameters()) {
       words[k] = address(parameter);
       words[k + 6] = parameter == null ? 1 : parameter.length();

@@ -230,11 +230,13 @@ public final class NeuronCell implements Layer {
   private final class Room implements LayerPass {
     private final Simulator simulator = context.network().simulator();
     private final HybridPass pass;
+    private final PassShape shape;
     private final EventCounter counter;
     private final DeviceArray kick;
     private Spikes spikes;
 
     Room(PassShape shape) {
+      this.shape = shape;
       double least = shape.leastSlope() * spec.neuron().distance();
       pass = new HybridPass(layer.leastSlope(least), simulator);
       int neurons = spec.neurons();
@@ -266,6 +268,14 @@ public final class NeuronCell implements Layer {
     @Override
     public double slopeUnit() {
       return simulator.dt() == 0 ? spec.neuron().distance() : Double.NaN;
+    }
+
+    @Override
+    public long heapBytes() {
+      int below = context.below().columns();
+      int events =
+          context.layers().isEmpty() ? shape.eventCapacity() : SpikingLayers.capacity(below);
+      return pass.heapBytes(shape.batch(), events, SpikingLayers.capacity(spec.neurons()));
     }
 
     @Override

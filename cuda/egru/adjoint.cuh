@@ -7,6 +7,7 @@
 //   dh' += z dc, dz = (h'-g) dc, dg = (1-z) dc        dh' += (1-z) dc, dz = (g-h') dc, dg = z dc,
 //                                                     dy' -= dc
 //   dp_g = (1-g^2) dg, dp_z = z(1-z) dz               the same
+//   (slopes of sigmoid and tanh are 0 where the clip has cut their argument)
 //   dq_g = r dp_g, dp_r = r(1-r) q dp_g               e = dp_g R_g^T, dp_r = r(1-r) y' e, dy' += r e
 //   dy' += (dp_z, dp_r, dq_g) R^T                     dy' += (dp_z, dp_r) R_zr^T
 #pragma once
@@ -82,6 +83,16 @@ __device__ __forceinline__ float product_inside(const BackwardArguments& a, int 
   const size_t row = static_cast<size_t>(t - a.first_again) * call.sequence.batch + n;
   return a.again[row * call.layer.units + i] +
          __ldg(call.layer.recurrent_bias + 2 * call.layer.units + i);
+}
+
+/** Slope of a gate; 0 where its sum was cut. */
+__device__ __forceinline__ float gate_slope(const EgruCall& call, float gate) {
+  return fabsf(gate - 0.5f) >= call.layer.gate_reach ? 0.0f : gate * (1.0f - gate);
+}
+
+/** Slope of a candidate; 0 where its sum was cut. */
+__device__ __forceinline__ float candidate_slope(const EgruCall& call, float g) {
+  return fabsf(g) >= call.layer.candidate_reach ? 0.0f : 1.0f - g * g;
 }
 
 /** What of a unit is the same in all steps; 0 where it is not used. */
@@ -189,15 +200,15 @@ __device__ __forceinline__ GateErrors retreat_unit(const BackwardArguments& a, i
   const float keep = paper ? 1.0f - z : z;
   const float difference = paper ? g - inputs.before : inputs.before - g;
   a.dh[state] = (1.0f - m) * dc + keep * taken_dc;
-  const float dp = (1.0f - g * g) * (1.0f - keep) * taken_dc;
-  const float dp_z = z * (1.0f - z) * difference * taken_dc;
+  const float dp = candidate_slope(call, g) * (1.0f - keep) * taken_dc;
+  const float dp_z = gate_slope(call, z) * difference * taken_dc;
   currents[0] = dp_z;
   currents[2 * units] = dp;
   if (paper) {
     a.direct[state] = call.layer.events ? -taken_dc : 0.0f;
     return {dp_z, 0.0f, dp};
   }
-  const float dp_r = r * (1.0f - r) * inputs.q * dp;
+  const float dp_r = gate_slope(call, r) * inputs.q * dp;
   currents[units] = dp_r;
   return {dp_z, dp_r, r * dp};
 }
@@ -208,7 +219,7 @@ __device__ __forceinline__ float retreat_reset(const BackwardArguments& a, int t
   const EgruCall& call = a.call;
   const int units = call.layer.units;
   const float r = load_gate(call, call.tape.r, element(call, t, n, i));
-  const float dp_r = r * (1.0f - r) * sent_before(call, t, n, i) * e;
+  const float dp_r = gate_slope(call, r) * sent_before(call, t, n, i) * e;
   a.gradients.currents[3 * element(call, t, n, 0) + units + i] = dp_r;
   a.direct[static_cast<size_t>(n) * units + i] += r * e;
   return dp_r;

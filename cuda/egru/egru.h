@@ -1,6 +1,8 @@
 // Launchers of event-gated recurrent units and their arguments; see tacet_egru.h. Plain C++.
 #pragma once
 
+#include <cmath>
+
 #include "common/workspace.h"
 #include "sparse/pattern.h"
 
@@ -29,6 +31,11 @@ struct EgruLayerView {
   float gamma;
   float sharpness;
   float trace_decay;
+  /** Largest size of the arguments of sigmoid and tanh. */
+  float clip = INFINITY;
+  /** How far sigmoid gets from a half within it, and tanh from 0: what a cut argument gives. */
+  float gate_reach = INFINITY;
+  float candidate_reach = INFINITY;
   EgruClusters clusters = EgruClusters::kAuto;
   /** Maximum number of steps per launch of the persistent engine. */
   int launch_steps = 1 << 30;

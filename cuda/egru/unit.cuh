@@ -11,6 +11,7 @@
 //   o = [c > theta], y = o c
 //   h = c - o theta                           h = c
 //
+// With a clip the arguments of sigmoid and tanh are cut to [-clip, clip].
 // Without events o = 1, y = h = c and nothing is subtracted. State: h, and y as it was sent.
 #pragma once
 
@@ -181,6 +182,20 @@ __device__ __forceinline__ UnitInputs load_inputs(const EgruCall& call, int t, i
   return {{a[0], a[units], a[2 * units]}, states[static_cast<size_t>(n) * units + i]};
 }
 
+/** A gate from its sum, which is cut to the clip of the layer. */
+__device__ __forceinline__ float gate_of(const EgruCall& call, float sum) {
+  const float most = call.layer.clip;
+  const float reach = sum > most ? call.layer.gate_reach : -call.layer.gate_reach;
+  return sum > most || sum < -most ? 0.5f + reach : sigmoid(sum);
+}
+
+/** A candidate from its sum, which is cut to the clip of the layer. */
+__device__ __forceinline__ float candidate_of(const EgruCall& call, float sum) {
+  const float most = call.layer.clip;
+  const float reach = sum > most ? call.layer.candidate_reach : -call.layer.candidate_reach;
+  return sum > most || sum < -most ? reach : tanhf(sum);
+}
+
 /** Update and reset gate from the recurrent product. */
 __device__ __forceinline__ void update_and_reset(const EgruCall& call,
                                                  const UnitConstants& constants,
@@ -192,8 +207,8 @@ __device__ __forceinline__ void update_and_reset(const EgruCall& call,
     in_z += constants.recurrent_bias.z;
     in_r += constants.recurrent_bias.r;
   }
-  *z = sigmoid(in_z);
-  *r = sigmoid(in_r);
+  *z = gate_of(call, in_z);
+  *r = gate_of(call, in_r);
 }
 
 struct UnitOutput {
@@ -242,11 +257,11 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
   float g;
   float c;
   if (paper) {
-    g = tanhf(a + q);
+    g = candidate_of(call, a + q);
     c = z * g + (1.0f - z) * h - (call.layer.events ? sent : 0.0f);
   } else {
     q += constants.recurrent_bias.g;
-    g = tanhf(a + r * q);
+    g = candidate_of(call, a + r * q);
     c = z * h + (1.0f - z) * g;
   }
   const float m = taken(call, t, n, i);

@@ -58,7 +58,7 @@ enum tacet_egru_plan_words {
 };
 
 enum tacet_egru_words {
-  TACET_EGRU_LAYER_WORDS = 21,
+  TACET_EGRU_LAYER_WORDS = 22,
   TACET_EGRU_SEQUENCE_WORDS = 11,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
@@ -85,6 +85,9 @@ typedef struct tacet_egru_layer {
   double gamma;
   double sharpness;
   double trace_decay;
+  /** Largest size of the arguments of sigmoid and tanh, beyond which they are cut and let no gradient
+   * through; 0 or infinity for none. With one, tapes have gates in float. */
+  double clip;
   /** A tacet_egru_clusters. */
   int64_t clusters;
   /** Most steps of one launch of TACET_EGRU_PERSISTENT, at least 1, which bounds how long it takes.

@@ -49,6 +49,12 @@ EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence
   l.gamma = static_cast<float>(layer->gamma);
   l.sharpness = static_cast<float>(layer->sharpness);
   l.trace_decay = static_cast<float>(layer->trace_decay);
+  require(layer->clip >= 0, "clip: expected at least 0");
+  if (layer->clip > 0 && std::isfinite(layer->clip)) {
+    l.clip = static_cast<float>(layer->clip);
+    l.gate_reach = static_cast<float>(1 / (1 + std::exp(-layer->clip))) - 0.5f;
+    l.candidate_reach = static_cast<float>(std::tanh(layer->clip));
+  }
   l.clusters = static_cast<tacet::EgruClusters>(narrowed(layer->clusters, 0, "clusters"));
   require(layer->clusters <= TACET_EGRU_CLUSTERS_OFF, "clusters: expected a tacet_egru_clusters");
   l.launch_steps = narrowed(layer->launch_steps, 1, "launch_steps");

@@ -117,6 +117,7 @@ public final class EgruStep implements EgruStream {
     void resetGates() {
       for (int n = 0; n < batch; n++) {
         take(1, n, r);
+        cell.cut(r);
         for (int m = 0; m < width; m++) {
           resets[n * units + first + m] = Real.sigmoid(r[m]);
         }
@@ -151,14 +152,20 @@ public final class EgruStep implements EgruStream {
     }
 
     private void resetAfter() {
+      cell.cut(z);
       for (int m = 0; m < width; m++) {
         z[m] = Real.sigmoid(z[m]);
       }
+      cell.cut(r);
       for (int m = 0; m < width; m++) {
         r[m] = Real.sigmoid(r[m]);
       }
       for (int m = 0; m < width; m++) {
-        g[m] = Real.tanh(g[m] + candidateBias[m] + r[m] * q[m]);
+        g[m] = g[m] + candidateBias[m] + r[m] * q[m];
+      }
+      cell.cut(g);
+      for (int m = 0; m < width; m++) {
+        g[m] = Real.tanh(g[m]);
       }
       for (int m = 0; m < width; m++) {
         q[m] = z[m] * c[m] + (1 - z[m]) * g[m];
@@ -167,11 +174,14 @@ public final class EgruStep implements EgruStream {
     }
 
     private void paper() {
+      cell.cut(z);
       for (int m = 0; m < width; m++) {
         z[m] = Real.sigmoid(z[m]);
       }
+      RowSums.addOne(candidateBias, 1, 0, width, g);
+      cell.cut(g);
       for (int m = 0; m < width; m++) {
-        g[m] = Real.tanh(g[m] + candidateBias[m]);
+        g[m] = Real.tanh(g[m]);
       }
       for (int m = 0; m < width; m++) {
         q[m] = z[m] * g[m] + (1 - z[m]) * c[m];
@@ -190,14 +200,14 @@ public final class EgruStep implements EgruStream {
     private void send(int n) {
       int at = n * units + first;
       for (int m = 0; m < width; m++) {
-        float cell = q[m];
+        float state = q[m];
         if (paper) {
-          cell -= withEvents ? outputs[at + m] : 0;
-          cell = zoneout * c[m] + (1 - zoneout) * cell;
+          state -= withEvents ? outputs[at + m] : 0;
+          state = zoneout * c[m] + (1 - zoneout) * state;
         }
-        boolean event = !withEvents || !(cell <= thresholds[first + m]); // a NaN is sent
-        outputs[at + m] = event ? cell : 0;
-        states[at + m] = event && withEvents && !paper ? cell - thresholds[first + m] : cell;
+        boolean event = !withEvents || !(state <= thresholds[first + m]); // a NaN is sent
+        outputs[at + m] = event ? state : 0;
+        states[at + m] = event && withEvents && !paper ? state - thresholds[first + m] : state;
       }
     }
   }
@@ -207,6 +217,7 @@ public final class EgruStep implements EgruStream {
   private final int inputs;
   private final int units;
   private final boolean paper;
+  private final EgruCell cell;
   private final boolean withEvents;
   private final float zoneout;
   private final float[] thresholds;
@@ -233,7 +244,7 @@ public final class EgruStep implements EgruStream {
     inputs = inputSynapses.sources();
     units = layer.units();
     paper = layer.options().variant() == EgruVariant.PAPER;
-    EgruCell cell = new EgruCell(layer);
+    cell = new EgruCell(layer);
     withEvents = cell.events;
     zoneout = cell.zoneout;
     thresholds = cell.thresholds.clone();

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * o = [c &gt; theta]     y = o c     h = c - o theta
  * </pre>
  *
+ * <p>With a {@code clip} the arguments of sigmoid and tanh are cut to [-clip, clip] before.
+ *
  * <p>The backward pass is the exact adjoint of this graph with {@code psi(s) = gamma max(0, 1 -
  * k|s|), s = c - theta} in place of the derivative of the step function.
  *
@@ -63,6 +65,7 @@ public final class Egru {
     }
     if (tape != null) {
       tape.check(inputs);
+      checkClip(layer, tape);
       checkApart(inputs.initial(), outputs.last());
     }
     kernels(layer).forward(layer, inputs, outputs, tape);
@@ -83,6 +86,7 @@ public final class Egru {
       EgruGradients gradients) {
     checkInputs(layer, inputs);
     tape.check(inputs);
+    checkClip(layer, tape);
     DeviceArray like = inputs.currents();
     long units = (long) inputs.replicas() * inputs.units();
     long states = inputs.batch() * units;
@@ -126,6 +130,16 @@ public final class Egru {
   /** How many things a unit sends into a step: one, or one into each gate. */
   public static int partsSent(EgruLayer layer) {
     return layer.options().variant() == EgruVariant.PAPER ? 3 : 1;
+  }
+
+  /** The adjoint tells sums that were cut by their gates. */
+  private static void checkClip(EgruLayer layer, EgruTape tape) {
+    if (layer.options().clips() && tape.isCompact()) {
+      throw new IllegalArgumentException(
+          "tape: expected gates in the precision of the states for a layer with a clip, got"
+              + " bfloat16, in which gates at the clip are no longer told from others. Use a full"
+              + " tape, or one without the product.");
+    }
   }
 
   private static EgruKernels kernels(EgruLayer layer) {

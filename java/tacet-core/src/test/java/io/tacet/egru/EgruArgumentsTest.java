@@ -1,5 +1,6 @@
 package io.tacet.egru;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -59,6 +60,28 @@ class EgruArgumentsTest {
                 Egru.forward(
                     layer, inputs, NONE, new EgruTape(right, half, half, half, null, events)))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aClipIsPositiveAndNeedsGatesThatTellIt() {
+    EgruOptions usual = EgruOptions.defaults();
+    for (double wrong : new double[] {0, -1, Double.NaN}) {
+      assertThatThrownBy(() -> usual.clip(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("clip: expected a positive number");
+    }
+    assertThat(usual.clips()).isFalse();
+    EgruLayer clipped =
+        new EgruLayer(
+            layer.recurrent(),
+            layer.inputBias(),
+            layer.recurrentBias(),
+            layer.thresholds(),
+            usual.clip(2));
+    EgruTape compact = made.own(EgruTape.compact(backend, 3, 1, 2));
+    assertThatThrownBy(() -> Egru.forward(clipped, inputs, NONE, compact))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tape: expected gates in the precision of the states");
   }
 
   private void refuse(String name, EgruTape tape) {

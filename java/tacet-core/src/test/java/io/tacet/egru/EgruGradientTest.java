@@ -68,6 +68,8 @@ class EgruGradientTest {
       all.add(new Case(v + "lengths", o, false, true, 0));
       all.add(new Case(v + "zoneout, training", o.zoneout(0.3), true, false, 0));
       all.add(new Case(v + "zoneout, evaluation", o.zoneout(0.3), false, true, 0));
+      all.add(new Case(v + "clip", o.clip(0.5), false, true, 0));
+      all.add(new Case(v + "clip of a GRU", o.withoutEvents().clip(0.3), false, true, 0));
       all.add(new Case(v + "DropConnect", o, true, false, 0.4));
       all.add(new Case(v + "both", o.zoneout(0.2), true, true, 0.4));
       all.add(new Case(v + "narrow surrogate", o.surrogate(3.6, 3.6), false, false, 0));

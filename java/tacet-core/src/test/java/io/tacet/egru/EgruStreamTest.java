@@ -38,6 +38,7 @@ class EgruStreamTest {
                                 Arguments.of(o.variant(v), kind, 1, 37, 1),
                                 Arguments.of(o.variant(v), kind, 3, 150, 2),
                                 Arguments.of(o.variant(v).zoneout(0.2), kind, 2, 70, 3),
+                                Arguments.of(o.variant(v).clip(0.3), kind, 2, 70, 3),
                                 Arguments.of(o.variant(v).withoutEvents(), kind, 2, 70, 2))));
   }
 

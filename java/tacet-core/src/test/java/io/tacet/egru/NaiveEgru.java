@@ -143,15 +143,15 @@ final class NaiveEgru {
         pz += yn[j] * weights[j * 3 * units + m];
         pr += yn[j] * weights[j * 3 * units + units + m];
       }
-      z[m] = 1 / (1 + Math.exp(-sums[m] - pz));
-      r[m] = 1 / (1 + Math.exp(-sums[units + m] - pr));
+      z[m] = 1 / (1 + Math.exp(-cut(sums[m] + pz)));
+      r[m] = 1 / (1 + Math.exp(-cut(sums[units + m] + pr)));
     }
     for (int m = 0; m < units; m++) {
       double q = paper ? 0 : recurrentBias[2 * units + m];
       for (int j = 0; j < units; j++) {
         q += (paper ? r[j] : 1) * yn[j] * weights[j * 3 * units + 2 * units + m];
       }
-      double g = Math.tanh(sums[2 * units + m] + (paper ? 1 : r[m]) * q);
+      double g = Math.tanh(cut(sums[2 * units + m] + (paper ? 1 : r[m]) * q));
       if (paper) {
         cNew[m] = z[m] * g + (1 - z[m]) * hn[m] - (options.events() ? yn[m] : 0);
       } else {
@@ -184,6 +184,10 @@ final class NaiveEgru {
       y[at] = yn[m];
       h[at] = hn[m];
     }
+  }
+
+  private double cut(double sum) {
+    return Math.max(-options.clip(), Math.min(options.clip(), sum));
   }
 
   /** The integral of psi. */

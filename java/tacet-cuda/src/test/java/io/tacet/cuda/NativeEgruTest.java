@@ -56,6 +56,10 @@ class NativeEgruTest {
             }),
         new Case(
             "zoneout in evaluation", problem -> problem.options = problem.options.zoneout(0.3)),
+        new Case("clip", problem -> problem.options = problem.options.clip(0.4)),
+        new Case(
+            "clip of a GRU",
+            problem -> problem.options = problem.options.withoutEvents().clip(0.3)),
         new Case("lengths", problem -> problem.ragged = true),
         new Case(
             "a tape without the product",

@@ -9,6 +9,7 @@ import io.tacet.egru.GruWeights;
 import io.tacet.network.Flow;
 import io.tacet.network.NetworkSpec;
 import io.tacet.network.cells.EgruCell;
+import io.tacet.onnx.internal.Onnx.AttributeProto;
 import io.tacet.onnx.internal.Onnx.GraphProto;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -97,14 +98,21 @@ final class EgruWriter {
                 graph.floats(strand + ".W", doubles(onnx[0]), 1, 3L * units, from),
                 graph.floats(strand + ".R", doubles(onnx[1]), 1, 3L * units, units),
                 graph.floats(strand + ".B", doubles(onnx[2]), 1, 6L * units)));
+    List<AttributeProto> attributes = new ArrayList<>();
+    attributes.add(attribute("hidden_size", units));
+    attributes.add(attribute("direction", reversed ? "reverse" : "forward"));
+    attributes.add(
+        attribute("linear_before_reset", variant == EgruVariant.CELL_RESET_AFTER ? 1 : 0));
+    EgruOptions options = cell.egru().options();
+    if (options.clips()) {
+      attributes.add(attribute("clip", (float) options.clip()));
+    }
     graph.node(
         "GRU",
         strand + ".GRU",
         inputs,
         ends ? List.of("", strand + ".Y") : List.of(strand + ".Y"),
-        attribute("hidden_size", units),
-        attribute("direction", reversed ? "reverse" : "forward"),
-        attribute("linear_before_reset", variant == EgruVariant.CELL_RESET_AFTER ? 1 : 0));
+        attributes.toArray(AttributeProto[]::new));
     String axis = ends ? graph.longs("axis0", 0) : graph.longs("axis1", 1);
     return graph.node("Squeeze", strand, List.of(strand + ".Y", axis));
   }
@@ -112,6 +120,15 @@ final class EgruWriter {
   private String scan(EgruCell.Spec cell, String strand, int k, String below, boolean reversed) {
     int units = cell.units();
     EgruOptions options = cell.egru().options();
+    if (options.clips()) {
+      throw new IllegalArgumentException(
+          "clip: expected none for event-gated units and for zoneout, which are written as a Scan,"
+              + " got "
+              + options.clip()
+              + " in "
+              + strand
+              + ". GRU without zoneout has a clip.");
+    }
     constants(cell, strand, options);
     GraphProto body = Scans.units(Scans.Kind.of(options), units, outer(strand));
     String zeros = zeros(strand, units);

@@ -28,11 +28,6 @@ record Recurrence(
     Tensor bias) {
 
   static Recurrence of(Node node, int gates) throws ModelProblem {
-    if (node.has("clip")) {
-      throw node.problem(
-          "no attribute clip, since the cell does not cut its sums",
-          Float.toString(node.real("clip", 0)));
-    }
     long layout = node.integer("layout", 0);
     if (layout != 0 && layout != 1) {
       throw node.problem("layout to be 0 or 1", Long.toString(layout));

@@ -50,7 +50,8 @@ final class RecurrentOperators {
     EgruOptions options =
         EgruOptions.defaults()
             .withoutEvents()
-            .variant(before == 1 ? EgruVariant.CELL_RESET_AFTER : EgruVariant.PAPER);
+            .variant(before == 1 ? EgruVariant.CELL_RESET_AFTER : EgruVariant.PAPER)
+            .clip(clip(node));
     List<Draft.Strand> strands = new ArrayList<>();
     for (int d = 0; d < over.directions(); d++) {
       GruWeights weights =
@@ -78,6 +79,15 @@ final class RecurrentOperators {
     return over.outputs(all, last, Read.TRACE);
   }
 
+  /** Infinite where sums are not cut. */
+  private static double clip(Node node) throws ModelProblem {
+    float clip = node.real("clip", Float.POSITIVE_INFINITY);
+    if (!(clip > 0)) {
+      throw node.problem("clip to be positive", Float.toString(clip));
+    }
+    return clip;
+  }
+
   private static void requireActivations(Node node, int directions) throws ModelProblem {
     List<String> found =
         node.texts("activations").stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
@@ -101,6 +111,12 @@ final class RecurrentOperators {
         "direction",
         "hidden_size",
         "layout");
+    if (node.has("clip")) {
+      throw node.problem(
+          "no attribute clip, since plain units do not cut their sums",
+          Float.toString(node.real("clip", 0)),
+          "GRU and event-gated units do.");
+    }
     Recurrence over = Recurrence.of(node, 1);
     if (over.direction() != Direction.FORWARD) {
       throw node.problem(

@@ -119,7 +119,7 @@ class RefusalTest {
     byte[] nan = new byte[72];
     Arrays.fill(nan, 40, 44, (byte) -1);
     return Stream.of(
-        Arguments.of(gru(attribute("clip", 3f)), "'cell' (GRU)|clip|3.0"),
+        Arguments.of(gru(attribute("clip", 0f)), "'cell' (GRU)|clip|positive|0.0"),
         Arguments.of(
             gru(texts("activations", List.of("Sigmoid", "Relu"))), "cell|Sigmoid and Tanh|relu"),
         Arguments.of(gru(attribute("direction", "sideways")), "cell|direction|'sideways'"),

@@ -271,12 +271,16 @@ final class EgruAdjoint {
   private void gates(double[] dh) {
     for (int m = 0; m < units; m++) {
       double dz = (before[m] - g[m]) * dc[m];
-      double error = (1 - g[m] * g[m]) * ((1 - z[m]) * dc[m]);
-      pg[m] = error;
-      pr[m] = r[m] * (1 - r[m]) * q[m] * error;
+      pg[m] = (1 - g[m] * g[m]) * ((1 - z[m]) * dc[m]);
       pz[m] = z[m] * (1 - z[m]) * dz;
       dh[m] += z[m] * dc[m];
     }
+    cell.stopCandidates(g, pg);
+    cell.stopGates(z, pz);
+    for (int m = 0; m < units; m++) {
+      pr[m] = r[m] * (1 - r[m]) * q[m] * pg[m];
+    }
+    cell.stopGates(r, pr);
   }
 
   private void paperGates(double[] dh) {
@@ -286,6 +290,8 @@ final class EgruAdjoint {
       pz[m] = z[m] * (1 - z[m]) * du;
       dh[m] += (1 - z[m]) * dc[m];
     }
+    cell.stopCandidates(g, pg);
+    cell.stopGates(z, pz);
   }
 
   /** The paper's reset gate: dv is the error of r y'. */
@@ -299,6 +305,7 @@ final class EgruAdjoint {
       pr[m] = r[m] * (1 - r[m]) * (before[m] * dv[m]);
       dy[m] += r[m] * dv[m];
     }
+    cell.stopGates(r, pr);
     resetError(sample, position);
   }
 

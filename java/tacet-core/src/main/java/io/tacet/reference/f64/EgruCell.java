@@ -27,6 +27,8 @@ final class EgruCell {
   final double decay;
 
   /** Recurrent weights, flat [units][3 units], or the values on a pattern. */
+  final double clip;
+
   final double[] recurrent;
 
   /** Biases of the gates: z and r have one, g one outside and one inside the reset gate. */
@@ -89,6 +91,7 @@ final class EgruCell {
     gamma = Real.of(options.gamma());
     sharpness = Real.of(options.sharpness());
     decay = Real.of(options.traceDecay());
+    clip = Real.of(options.clip());
     recurrent = Real.array(layer.recurrent());
     double[] bx = Real.array(layer.inputBias());
     double[] br = Real.array(layer.recurrentBias());
@@ -117,6 +120,35 @@ final class EgruCell {
   int row(int t, int n) {
     int time = reversed && t < lengths[n] ? lengths[n] - 1 - t : t;
     return time * batch + n;
+  }
+
+  /** Cuts sums to the clip; what is not a number stays. */
+  void cut(double[] x) {
+    if (clip < Double.POSITIVE_INFINITY) {
+      for (int m = 0; m < x.length; m++) {
+        x[m] = x[m] > clip ? clip : x[m] < -clip ? -clip : x[m];
+      }
+    }
+  }
+
+  /** Makes errors of sums 0 whose sigmoid is that of one that was cut. */
+  void stopGates(double[] gates, double[] errors) {
+    if (clip < Double.POSITIVE_INFINITY) {
+      stop(gates, Real.sigmoid(-clip), Real.sigmoid(clip), errors);
+    }
+  }
+
+  /** Makes errors of sums 0 whose tanh is that of one that was cut. */
+  void stopCandidates(double[] candidates, double[] errors) {
+    if (clip < Double.POSITIVE_INFINITY) {
+      stop(candidates, Real.tanh(-clip), Real.tanh(clip), errors);
+    }
+  }
+
+  private static void stop(double[] values, double low, double high, double[] errors) {
+    for (int m = 0; m < values.length; m++) {
+      errors[m] = values[m] <= low || values[m] >= high ? 0 : errors[m];
+    }
   }
 
   /** Masks for one thread; null where no unit is ever zoned out by a mask. */

@@ -311,22 +311,25 @@ final class EgruForward {
     }
   }
 
-  private static void gate(double[] x) {
+  private void gate(double[] x) {
+    cell.cut(x);
     for (int m = 0; m < x.length; m++) {
       x[m] = Real.sigmoid(x[m]);
     }
   }
 
-  private static void candidate(double[] x, double[] g) {
+  private void candidate(double[] x, double[] g) {
+    cell.cut(x);
     for (int m = 0; m < g.length; m++) {
       g[m] = Real.tanh(x[m]);
     }
   }
 
-  private static void candidate(double[] a, double[] r, double[] q, double[] g) {
+  private void candidate(double[] a, double[] r, double[] q, double[] g) {
     for (int m = 0; m < g.length; m++) {
-      g[m] = Real.tanh(a[m] + r[m] * q[m]);
+      g[m] = a[m] + r[m] * q[m];
     }
+    candidate(g, g);
   }
 
   /** out = z a + (1-z) b. */

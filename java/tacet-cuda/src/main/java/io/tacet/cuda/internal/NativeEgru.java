@@ -171,6 +171,7 @@ public final class NativeEgru implements EgruKernels {
       Double.doubleToRawLongBits(options.gamma()),
       Double.doubleToRawLongBits(options.sharpness()),
       Double.doubleToRawLongBits(options.traceDecay()),
+      Double.doubleToRawLongBits(options.clip()),
       clusters(),
       LaunchSteps.get(),
       layer.replicas()

@@ -163,6 +163,9 @@ public final class EgruCell implements Layer {
       map.put("sharpness", options.sharpness());
       map.put("traceDecay", options.traceDecay());
       map.put("engine", options.engine());
+      if (options.clips()) {
+        map.put("clip", options.clip());
+      }
       map.put("thresholdDraw", egru.thresholdDraw());
       map.put("thresholdMean", egru.thresholdMean());
       map.put("trainThresholds", egru.trainThresholds());
@@ -192,6 +195,7 @@ public final class EgruCell implements Layer {
         "sharpness",
         "traceDecay",
         "engine",
+        "clip",
         "thresholdDraw",
         "thresholdMean",
         "trainThresholds",
@@ -206,7 +210,8 @@ public final class EgruCell implements Layer {
             json.real("gamma", usual.gamma()),
             json.real("sharpness", usual.sharpness()),
             json.real("traceDecay", usual.traceDecay()),
-            json.choice("engine", EgruEngine.class, usual.engine()));
+            json.choice("engine", EgruEngine.class, usual.engine()),
+            json.real("clip", usual.clip()));
     return new Spec(
         json.integer("units"),
         new io.tacet.network.Egru(

@@ -25,13 +25,11 @@ record Currents(double[] tau, double[] gain, int stages) {
       gain[k] /= tau[k] / pulse;
     }
     Currents all = new Currents(tau, gain, 1);
-    for (NirNode node : population.currents()) {
-      requireNoLeak(population, node);
-      if (node != first) {
-        all =
-            all.then(
-                population, population.values(node, "tau", 1), population.values(node, "r", 1));
-      }
+    requireNoLeak(population, first);
+    for (NirNode next : population.currents().subList(1, population.currents().size())) {
+      requireNoLeak(population, next);
+      all =
+          all.then(population, population.values(next, "tau", 1), population.values(next, "r", 1));
     }
     if (population.node().kind() == NirKind.CUBA_LIF) {
       requireNoConstant(population);

@@ -114,7 +114,10 @@ public abstract class LeastSlopeConformance {
     variant.variant = new double[][] {{2}, {9}, {30}, {0.3}, {40}, {0.5}};
     Net onGrid = RandomNets.recurrent(java, 5);
     onGrid.simulator = Simulator.grid(0.25);
-    return List.of(recurrent, RandomNets.feedForward(11), variant, onGrid);
+    Net variantOnGrid = RandomNets.recurrent(java, 4);
+    variantOnGrid.variant = variant.variant;
+    variantOnGrid.simulator = onGrid.simulator;
+    return List.of(recurrent, RandomNets.feedForward(11), variant, onGrid, variantOnGrid);
   }
 
   private static double[] slopes(Net net, Net.Result r) {

@@ -148,7 +148,7 @@ record Neurons(
     }
 
     private void requireNoSteps(Set<Feature> features) {
-      if (!features.isEmpty() && settings.dt() > 0) {
+      if (features.contains(Feature.ALPHA_SYNAPSE) && settings.dt() > 0) {
         throw population.problem(
             "expected the exact simulation of neurons with " + features + ", got steps",
             "Leave out the setting dt.");

@@ -294,11 +294,30 @@ class NirFamilyTest {
   }
 
   @Test
+  void neuronsWithoutLeakBehindACurrentRunOnAGridToo() throws Exception {
+    try (Backend java = Backends.open("java");
+        Network network =
+            NirNetworks.network(
+                java, chain(leakless(), li(0.004, 250)).build(), NirSettings.defaults().dt(0.5))) {
+      Path file = folder.resolve("grid.nir");
+      NirNetworks.graph(network).write(file);
+      List<Spike> input = NirRuns.input(new SplittableRandom(2), 1, 20, 0.06);
+      try (Network back = NirNetworks.network(java, NirGraph.read(file));
+          Pass before = NirRuns.run(network, input);
+          Pass after = NirRuns.run(back, input)) {
+        assertThat(back.spec()).isEqualTo(network.spec());
+        assertThat(NirRuns.spikes(before.spikes(0))).isNotEmpty();
+        assertThat(NirRuns.spikes(after.spikes(0))).isEqualTo(NirRuns.spikes(before.spikes(0)));
+      }
+    }
+  }
+
+  @Test
   void currentsThatNoNeuronOfTacetHasAreRefused() {
     refused(chain(leaky(0), li(0.004, 1), li(0.005, 1)), 0, "same time constant", "0.004", "0.005");
     refused(chain(cuba(0.005), li(0.004, 1)), 0, "same time constant");
     refused(chain(cuba(0.004), li(0.004, 1), li(0.004, 1)), 0, "one or two currents", "found 3");
-    refused(chain(leakless(), li(0.004, 1)), 1, "exact simulation", "NON_LEAKY", "dt");
+    refused(chain(cuba(0.004), li(0.004, 1)), 1, "exact simulation", "ALPHA_SYNAPSE", "dt");
     NirNode shifted =
         NirNode.of(NirKind.LI)
             .numbers("tau", 0.004)

@@ -78,7 +78,7 @@ struct GridVariantRetreat {
 
   /** The state after a step and its arrivals, and from which step on V moves. */
   struct Kept {
-    VariantState state;
+    VariantState<false> state;
     int free;
   };
 
@@ -101,7 +101,7 @@ struct GridVariantRetreat {
 
   /** The variables that decay a step later. */
   __device__ __forceinline__ void fade(const GridVariantConstants& c, int n,
-                                       VariantState* state) const {
+                                       VariantState<false>* state) const {
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       if (a.words.has(k)) {
@@ -111,14 +111,14 @@ struct GridVariantRetreat {
   }
 
   __device__ __forceinline__ float rise(const GridVariantConstants& c, int n,
-                                        const VariantState& s, float v) const {
+                                        const VariantState<false>& s, float v) const {
     return c.get(kDrive, n) - c.get(kLeak, n) * v +
            (s.x[kCurrent] + s.x[kInhibition] - s.x[kAdaptation]) / tau_mem(n);
   }
 
   /** V at the end of a step that moves. */
   __device__ __forceinline__ float potential(const GridVariantConstants& c, int n,
-                                             const VariantState& s) const {
+                                             const VariantState<false>& s) const {
     float v = c.get(kFadeV, n) * s.v + c.get(kPushV, n);
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
@@ -138,7 +138,7 @@ struct GridVariantRetreat {
     const tacet::LifView& lif = a.grid.call.layer.lif;
     const bool soft = lif.reset == nullptr;
     const float theta = value_of(lif.threshold, lif.threshold_step, n);
-    VariantState s = kept(warp, n, step - 1).state;
+    VariantState<false> s = kept(warp, n, step - 1).state;
     const float before = potential(c, n, s);
     fade(c, n, &s);
     const float v = adjoint(warp, kRowV, n);
@@ -197,7 +197,7 @@ struct GridVariantRetreat {
     const bool moves = step > from.free;
     const float v = adjoint(warp, kRowV, n);
     if (step == from.free) {
-      VariantState end = from.state;
+      VariantState<false> end = from.state;
       fade(c, n, &end);
       const float effect = v * rise(c, n, end, end.v);
       adjoint(warp, kRowEnd, n) = effect;

@@ -470,6 +470,9 @@ inline Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine,
                 static_cast<float>(kGamma),
                 static_cast<float>(kSharpness),
                 static_cast<float>(kDecay),
+                INFINITY,
+                INFINITY,
+                INFINITY,
                 c.clusters,
                 c.launch_steps};
   if (c.storage != Storage::kDense) {

@@ -9,6 +9,7 @@ import io.tacet.memory.Resources;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * A network over batches of one shape: the arrays of a pass, which later passes use again. Fill the
@@ -24,22 +25,11 @@ public final class Pass implements AutoCloseable {
   /** Null where all steps are computed at once. */
   private final Segments segments;
 
-  private final DeviceArray labels;
-
-  /** What {@link #label} was given; null for nothing. */
-  private int[] labelled;
-
-  /** The same with -1 for padding. */
-  private int[] counted;
+  private final Answers answers;
 
   /** What {@link #number} was given; null for nothing. */
   private int[] sampleNumbers;
 
-  /** What {@link #target} was given; null for nothing. */
-  private float[] targets;
-
-  private final DeviceArray losses;
-  private final DeviceArray predicted;
   private final Resources resources = new Resources();
   private HostCopies copies = HostCopies.of(List.of());
   private long seed;
@@ -61,9 +51,7 @@ public final class Pass implements AutoCloseable {
       stack = segments == null ? resources.own(new Stack(network, shape)) : segments.stack();
       input = input(network.backend(), spec);
       long rows = top().errors() == null ? shape.batch() : top().errors().shape()[0];
-      labels = resources.own(network.backend().allocate(DType.INT32, rows));
-      losses = resources.own(network.backend().allocate(spec.precision(), rows));
-      predicted = resources.own(network.backend().allocate(DType.INT32, rows));
+      answers = resources.own(new Answers(network, rows));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
@@ -161,8 +149,8 @@ public final class Pass implements AutoCloseable {
     }
     boolean differs = sampleSteps != null || ofSamples != null;
     sampleSteps = ofSamples;
-    if (labelled != null && differs) {
-      label(labelled);
+    if (differs) {
+      answers.labelAgain(countedRows());
     }
   }
 
@@ -196,7 +184,12 @@ public final class Pass implements AutoCloseable {
    * How many rows of the values, or predictions, count: one for each sample, or each of its steps.
    */
   public long rows() {
-    return network.spec().readsEveryStep() ? stepsOfAll() : losses.length();
+    return network.spec().readsEveryStep() ? stepsOfAll() : answers.losses().length();
+  }
+
+  /** Null where all rows of the values count. */
+  private IntPredicate countedRows() {
+    return sampleSteps != null && network.spec().readsEveryStep() ? this::counts : null;
   }
 
   /** Output of layer k in the last pass. */
@@ -231,7 +224,7 @@ public final class Pass implements AutoCloseable {
    * written by {@link #label}, or before any call of it.
    */
   public DeviceArray labels() {
-    return labels;
+    return answers.labels();
   }
 
   /**
@@ -240,37 +233,12 @@ public final class Pass implements AutoCloseable {
    * @throws IllegalArgumentException if one is no class
    */
   public void label(int[] classes) {
-    int outputs = network.spec().outputs();
-    for (int i = 0; i < classes.length; i++) {
-      if (classes[i] >= outputs) {
-        throw new IllegalArgumentException(
-            "labels: expected below "
-                + outputs
-                + ", the number of outputs, got "
-                + classes[i]
-                + " at "
-                + i
-                + ".");
-      }
-    }
-    labelled = classes;
-    counted = counted(classes);
-    labels.copyFrom(counted);
-  }
-
-  /** Those of padding do not count. */
-  private int[] counted(int[] classes) {
-    if (sampleSteps == null || !network.spec().readsEveryStep()) {
-      return classes;
-    }
-    int[] within = new int[classes.length];
-    Arrays.setAll(within, row -> counts(row) ? classes[row] : -1);
-    return within;
+    answers.label(classes, countedRows());
   }
 
   /** The labels; those of {@link #label}, else read from the device. Not copied. */
   public int[] labelValues() {
-    return labelled == null ? labels.toInts() : counted;
+    return answers.labelValues();
   }
 
   /**
@@ -281,31 +249,22 @@ public final class Pass implements AutoCloseable {
    * @throws IllegalArgumentException if there are more or fewer
    */
   public void target(float[] numbers) {
-    long expected = losses.length() * network.spec().outputs();
-    if (numbers.length != expected) {
-      throw new IllegalArgumentException(
-          "targets: expected "
-              + expected
-              + " numbers, one for each value of the read-out, got "
-              + numbers.length
-              + ".");
-    }
-    targets = numbers;
+    answers.target(numbers);
   }
 
   /** What {@link #target} was given; null for data with labels. Not copied. */
   public float[] targets() {
-    return targets;
+    return answers.targets();
   }
 
   /** Loss of each label, or row of targets; a loss writes it. */
   public DeviceArray losses() {
-    return losses;
+    return answers.losses();
   }
 
   /** Predicted class for each label, INT32; a loss writes it. */
   public DeviceArray predicted() {
-    return predicted;
+    return answers.predicted();
   }
 
   /**
@@ -450,7 +409,7 @@ public final class Pass implements AutoCloseable {
           "loss: CrossEntropyOverTime needs the grid simulator, which has steps; got the exact one."
               + " Use Simulator.grid(dt), or CrossEntropy.");
     }
-    readout.crossEntropyOverTime(dt, labels, labelValues(), losses, predicted);
+    readout.crossEntropyOverTime(dt, labels(), labelValues(), losses(), predicted());
   }
 
   /** Adds the gradients of all layers. */

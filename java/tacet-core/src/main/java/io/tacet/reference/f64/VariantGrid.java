@@ -55,7 +55,7 @@ final class VariantGrid {
     this.layer = layer;
     int n = layer.base.neurons;
     decaying =
-        IntStream.range(VariantNeuron.I, VariantNeuron.VARIABLES)
+        IntStream.range(VariantNeuron.I, VariantNeuron.DECAYING)
             .filter(k -> tau(k) != null)
             .toArray();
     leak = new double[n];

@@ -25,7 +25,7 @@ final class VariantNeuron {
   static final int VARIABLES = 7;
 
   /** The end of the variables with a rate and a coupling of their own. */
-  private static final int DECAYING = 5;
+  static final int DECAYING = 5;
 
   /** Sums of the adjoint: gradients of the parameters, those of the time constants by variable. */
   static final int TAU_MEM = 0;

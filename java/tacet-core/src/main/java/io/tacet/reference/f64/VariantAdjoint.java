@@ -18,6 +18,7 @@ final class VariantAdjoint {
   private static final int BETWEEN_CHECKS = 1024;
 
   private final VariantNeuron neuron = new VariantNeuron();
+  private final VariantJump jump = new VariantJump();
   private final double[] x = new double[VariantNeuron.VARIABLES];
   private VariantLayer layer;
   private Events in;
@@ -127,29 +128,22 @@ final class VariantAdjoint {
     neuron.set(layer, m);
     loadEntry(m);
     double[] own = lambda[m];
-    double[] sum = sums[m];
-    double v = own[VariantNeuron.V];
+    jump.v = own[VariantNeuron.V];
+    jump.rise = own[VariantNeuron.A];
+    jump.adaptation = own[VariantNeuron.W];
     double resting = layer.refractory == null ? neuron.rise(x, x[VariantNeuron.V]) : 0;
-    double numerator = error - v * resting - ends[m];
-    double adaptive = 0;
-    if (layer.thresholdJump != null) {
-      double rate = neuron.rates[VariantNeuron.A];
-      adaptive = rate * (x[VariantNeuron.A] - layer.thresholdJump[m]);
-      numerator += own[VariantNeuron.A] * rate * layer.thresholdJump[m];
-      sum[VariantNeuron.THRESHOLD_JUMP] += own[VariantNeuron.A];
+    double caused = error - jump.v * resting - ends[m];
+    if (layer.reset == null) {
+      double approach =
+          layer.thresholdJump == null
+              ? 0
+              : neuron.rates[VariantNeuron.A] * (x[VariantNeuron.A] - layer.thresholdJump[m]);
+      caused += jump.v * (slope - approach);
     }
-    if (layer.adaptationJump != null) {
-      numerator += own[VariantNeuron.W] * neuron.rates[VariantNeuron.W] * layer.adaptationJump[m];
-      sum[VariantNeuron.ADAPTATION_JUMP] += own[VariantNeuron.W];
-    }
-    boolean soft = layer.reset == null;
-    numerator += soft ? v * (slope - adaptive) : 0;
-    double mu = numerator / Math.max(slope, layer.base.leastSlope);
-    sum[VariantNeuron.THRESHOLD] += soft ? mu - v : mu;
-    sum[VariantNeuron.RESET] += v;
-    own[VariantNeuron.V] = soft ? v - mu : -mu;
+    jump.over(layer, m, slope, caused, sums[m]);
+    own[VariantNeuron.V] = jump.v;
     if (layer.thresholdJump != null) {
-      own[VariantNeuron.A] += mu;
+      own[VariantNeuron.A] = jump.rise;
     }
     ends[m] = 0;
   }

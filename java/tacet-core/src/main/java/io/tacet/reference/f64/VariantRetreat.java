@@ -25,6 +25,7 @@ final class VariantRetreat implements GridRetreat {
   private double[][] sums = new double[0][];
 
   private final double[] x = new double[VariantNeuron.VARIABLES];
+  private final VariantJump jump = new VariantJump();
 
   @Override
   public void begin(
@@ -95,31 +96,20 @@ final class VariantRetreat implements GridRetreat {
   /** Over spike k of neuron m at a step; the jump of {@link VariantAdjoint}. */
   private void jump(int m, int k, double error, int step) {
     VariantLayer layer = constants.layer;
-    double[] sum = sums[m];
     loadState(m, step - 1);
-    double v = lambda[VariantNeuron.V][m];
+    boolean adapts = layer.thresholdJump != null;
+    jump.v = lambda[VariantNeuron.V][m];
+    jump.rise = adapts ? lambda[VariantNeuron.A][m] : 0;
+    jump.adaptation = layer.adaptationJump == null ? 0 : lambda[VariantNeuron.W][m];
     double slope = out.slopes[k];
-    double numerator = error + v * changeOfRise(m, slope);
+    double caused = error + jump.v * changeOfRise(m, slope);
     if (layer.refractory != null) {
-      numerator -= endOf(m);
+      caused -= endOf(m);
     }
-    if (layer.thresholdJump != null) {
-      double own = lambda[VariantNeuron.A][m];
-      numerator += own * constants.rates[VariantNeuron.A][m] * layer.thresholdJump[m];
-      sum[VariantNeuron.THRESHOLD_JUMP] += own;
-    }
-    if (layer.adaptationJump != null) {
-      double own = lambda[VariantNeuron.W][m];
-      numerator += own * constants.rates[VariantNeuron.W][m] * layer.adaptationJump[m];
-      sum[VariantNeuron.ADAPTATION_JUMP] += own;
-    }
-    boolean soft = layer.reset == null;
-    double mu = numerator / Math.max(slope, grid.layer.leastSlope);
-    sum[VariantNeuron.THRESHOLD] += soft ? mu - v : mu;
-    sum[VariantNeuron.RESET] += v;
-    lambda[VariantNeuron.V][m] = soft ? v - mu : -mu;
-    if (layer.thresholdJump != null) {
-      lambda[VariantNeuron.A][m] += mu;
+    jump.over(layer, m, slope, caused, sums[m]);
+    lambda[VariantNeuron.V][m] = jump.v;
+    if (adapts) {
+      lambda[VariantNeuron.A][m] = jump.rise;
     }
     if (kick != null) {
       lambda[VariantNeuron.V][m] -= grid.layer.tauMem[m] * kick[m];

@@ -18,13 +18,12 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class LentMemory {
   private static final Map<Long, Deque<Loan>> LOANS = new HashMap<>();
-  private static final PointerConsumer RETURN =
-      new PointerConsumer() {
-        @Override
-        public void call(Pointer memory) {
-          giveBack(memory.address());
-        }
-      };
+  private static final PointerConsumer RETURN = new Return();
+
+  static {
+    // Else the PointerScope of a caller that happens to be open now would take it along.
+    RETURN.retainReference();
+  }
 
   private LentMemory() {}
 
@@ -60,6 +59,13 @@ final class LentMemory {
       }
     }
     loan.close();
+  }
+
+  private static final class Return extends PointerConsumer {
+    @Override
+    public void call(Pointer memory) {
+      giveBack(memory.address());
+    }
   }
 
   /** An address as a pointer of JavaCPP that owns nothing. */

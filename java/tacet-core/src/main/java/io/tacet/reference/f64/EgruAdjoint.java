@@ -271,16 +271,20 @@ final class EgruAdjoint {
   private void gates(double[] dh) {
     for (int m = 0; m < units; m++) {
       double dz = (before[m] - g[m]) * dc[m];
-      pg[m] = (1 - g[m] * g[m]) * ((1 - z[m]) * dc[m]);
+      double error = (1 - g[m] * g[m]) * ((1 - z[m]) * dc[m]);
+      pg[m] = error;
+      pr[m] = r[m] * (1 - r[m]) * q[m] * error;
       pz[m] = z[m] * (1 - z[m]) * dz;
       dh[m] += z[m] * dc[m];
     }
-    cell.stopCandidates(g, pg);
-    cell.stopGates(z, pz);
-    for (int m = 0; m < units; m++) {
-      pr[m] = r[m] * (1 - r[m]) * q[m] * pg[m];
+    if (cell.clips()) {
+      cell.stopCandidates(g, pg);
+      cell.stopGates(z, pz);
+      for (int m = 0; m < units; m++) {
+        pr[m] = r[m] * (1 - r[m]) * q[m] * pg[m];
+      }
+      cell.stopGates(r, pr);
     }
-    cell.stopGates(r, pr);
   }
 
   private void paperGates(double[] dh) {

@@ -26,9 +26,10 @@ final class EgruCell {
   final double sharpness;
   final double decay;
 
-  /** Recurrent weights, flat [units][3 units], or the values on a pattern. */
+  /** Largest argument of a gate; infinity for any. */
   final double clip;
 
+  /** Recurrent weights, flat [units][3 units], or the values on a pattern. */
   final double[] recurrent;
 
   /** Biases of the gates: z and r have one, g one outside and one inside the reset gate. */
@@ -122,9 +123,14 @@ final class EgruCell {
     return time * batch + n;
   }
 
+  /** Whether arguments of gates are cut. */
+  boolean clips() {
+    return clip < Double.POSITIVE_INFINITY;
+  }
+
   /** Cuts sums to the clip; what is not a number stays. */
   void cut(double[] x) {
-    if (clip < Double.POSITIVE_INFINITY) {
+    if (clips()) {
       for (int m = 0; m < x.length; m++) {
         x[m] = x[m] > clip ? clip : x[m] < -clip ? -clip : x[m];
       }
@@ -133,14 +139,14 @@ final class EgruCell {
 
   /** Makes errors of sums 0 whose sigmoid is that of one that was cut. */
   void stopGates(double[] gates, double[] errors) {
-    if (clip < Double.POSITIVE_INFINITY) {
+    if (clips()) {
       stop(gates, Real.sigmoid(-clip), Real.sigmoid(clip), errors);
     }
   }
 
   /** Makes errors of sums 0 whose tanh is that of one that was cut. */
   void stopCandidates(double[] candidates, double[] errors) {
-    if (clip < Double.POSITIVE_INFINITY) {
+    if (clips()) {
       stop(candidates, Real.tanh(-clip), Real.tanh(clip), errors);
     }
   }

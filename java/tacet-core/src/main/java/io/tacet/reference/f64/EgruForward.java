@@ -326,10 +326,16 @@ final class EgruForward {
   }
 
   private void candidate(double[] a, double[] r, double[] q, double[] g) {
-    for (int m = 0; m < g.length; m++) {
-      g[m] = a[m] + r[m] * q[m];
+    if (cell.clips()) {
+      for (int m = 0; m < g.length; m++) {
+        g[m] = a[m] + r[m] * q[m];
+      }
+      candidate(g, g);
+      return;
     }
-    candidate(g, g);
+    for (int m = 0; m < g.length; m++) {
+      g[m] = Real.tanh(a[m] + r[m] * q[m]);
+    }
   }
 
   /** out = z a + (1-z) b. */

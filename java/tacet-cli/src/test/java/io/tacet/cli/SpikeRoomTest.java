@@ -65,10 +65,6 @@ class SpikeRoomTest {
     }
   }
 
-  private static int[] samples() {
-    return new int[] {0, 1, 2, 3};
-  }
-
   private static List<Seen> passes(String backendName) {
     List<Seen> all = new ArrayList<>();
     try (Backend backend = NativeTrainingTest.open(backendName);
@@ -76,7 +72,7 @@ class SpikeRoomTest {
       Passes.forward(
           network,
           YinYang.test(),
-          samples(),
+          IntStream.range(0, SAMPLES).toArray(),
           pass -> {
             all.add(Seen.of(pass));
             pass.forward();

@@ -87,13 +87,7 @@ class MemoryPlanTest {
             .batch(32)
             .dropouts(dropouts)
             .tape(tape)
-            .listener(
-                new TrainingListener() {
-                  @Override
-                  public void end(Pass latest) {
-                    held[0] = network.backend().arrayBytes().open();
-                  }
-                });
+            .listener(whatIsHeld(network.backend(), held));
     MemoryPlan plan = training.plan(TRAIN, TEST);
     assertThat(network.backend().arrayBytes().open()).isLessThan(plan.bytes());
     training.run(TRAIN, TEST);
@@ -124,17 +118,7 @@ class MemoryPlanTest {
                     b.bin(13)
                         .egru(20, Egru.defaults(), sparse, sparse)
                         .readout(Sequences.CLASSES))) {
-      Training training =
-          Training.of(network)
-              .epochs(1)
-              .batch(32)
-              .listener(
-                  new TrainingListener() {
-                    @Override
-                    public void end(Pass latest) {
-                      held[0] = java.arrayBytes().open();
-                    }
-                  });
+      Training training = Training.of(network).epochs(1).batch(32).listener(whatIsHeld(java, held));
       MemoryPlan plan = training.plan(TRAIN, TEST);
       training.run(TRAIN, TEST);
       // Both ends of what comes are only held from the backward pass to the update.
@@ -189,16 +173,7 @@ class MemoryPlanTest {
         arrays = Training.of(closed).batch(32).plan(TRAIN, TEST);
       }
       Training training =
-          Training.of(numerical)
-              .epochs(1)
-              .batch(32)
-              .listener(
-                  new TrainingListener() {
-                    @Override
-                    public void end(Pass latest) {
-                      held[0] = java.arrayBytes().open();
-                    }
-                  });
+          Training.of(numerical).epochs(1).batch(32).listener(whatIsHeld(java, held));
       long before = java.arrayBytes().open();
       MemoryPlan plan = training.plan(TRAIN, TEST);
       assertThat(java.arrayBytes().open()).isEqualTo(before);
@@ -232,5 +207,15 @@ class MemoryPlanTest {
       assertThat(adam.bytes() - sgd.bytes()).isEqualTo(2 * 4 * network.size());
       assertThat(sgd.rows().stream().mapToLong(MemoryPlan.Row::testing).sum()).isZero();
     }
+  }
+
+  /** Notes the bytes of all arrays at the end of a training, when each of them is there. */
+  private static TrainingListener whatIsHeld(Backend backend, long[] held) {
+    return new TrainingListener() {
+      @Override
+      public void end(Pass latest) {
+        held[0] = backend.arrayBytes().open();
+      }
+    };
   }
 }

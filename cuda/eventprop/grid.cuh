@@ -203,8 +203,10 @@ struct GridWords {
   int constants = kGridConstants;
   /** State between launches and in a path. */
   int states = 2;
-  /** Currents that weights are added to. */
+  /** Currents, or onsets of currents, that weights are added to. */
   int receptors = 1;
+  /** Variables that move once an arrival is there: V, or the currents of onsets. */
+  int movers = 1;
   /** State of a backward pass, beyond what arrivals see. */
   int adjoints = 0;
   /** Running sums of a backward pass. */

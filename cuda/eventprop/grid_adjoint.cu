@@ -52,6 +52,7 @@ struct LifRetreat {
   float* before;
 
   __device__ static constexpr int receptor(float) { return 0; }
+  __device__ static constexpr int mover(int) { return 0; }
 
   __device__ float constant(GridConstant which, int n) const {
     return a.scratch.constants[static_cast<size_t>(which) * a.call.layer.neurons + n];

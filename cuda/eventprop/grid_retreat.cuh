@@ -52,8 +52,8 @@ struct GridAdjointArguments {
   /** Steps of the output spikes, [batch][capacity]. */
   const int32_t* out_steps;
   /**
-   * lambda_V as arrivals see it and lambda_I of the last steps, [batch][slots][neurons], the latter of
-   * each receptor.
+   * The adjoint of the last steps as arrivals see it, [batch][slots][neurons]: of what moves once they
+   * are there, V or with alpha synapses each current, and of what they reach, each receptor.
    */
   float* lv;
   float* li;
@@ -159,7 +159,8 @@ class FixedSums {
 /**
  * One warp's part of the adjoint of a sample.
  *
- * Neurons has receptor(weight) and tau(receptor, n), its time constant,
+ * Neurons has receptor(weight), mover(receptor), what moves once an arrival is there, tau(receptor, n),
+ * its time constant,
  *   before_jumps(warp, slot), before any spike of a step,
  *   jump(sums, warp, n, slope, error, step, slot), over a spike,
  *   retreat(warp, n, step, slot, earlier), back over a step to the slot of the one before, and
@@ -295,7 +296,9 @@ class GridAdjoint {
                const float weight = rows.weights[s];
                const int receptor = neurons_.receptor(weight);
                const float current = a_.li[receptor * slots_of_receptor() + slot(arrival) + n];
-               const float error = weight * (a_.lv[slot(arrival) + n] - current);
+               const float moved =
+                   a_.lv[neurons_.mover(receptor) * slots_of_receptor() + slot(arrival) + n];
+               const float error = weight * (moved - current);
                if (weights != nullptr) {
                  sums_.add(weights + s, -neurons_.tau(receptor, n) * current);
                }
@@ -387,7 +390,7 @@ struct GridAdjointScratch {
     out_steps = carver.take<int32_t>(static_cast<size_t>(call.in.batch) * call.out.capacity);
     const size_t start = carver.bytes();
     zeroed = carver.take<unsigned char>(0);
-    lv = carver.take<float>(state * call.slots);
+    lv = carver.take<float>(words.movers * state * call.slots);
     li = carver.take<float>(words.receptors * state * call.slots);
     adjoints = words.adjoints == 0 ? nullptr : carver.take<float>(words.adjoints * state);
     integrals = needs_path || g.bias != nullptr ? carver.take<float>(words.integrals * state)

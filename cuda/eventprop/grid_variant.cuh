@@ -7,7 +7,7 @@
 
 namespace TACET_NS {
 
-/** Constants of a neuron, arrays [kGridVariantConstants][neurons]. */
+/** Constants of a neuron, arrays [kOnsets or kGridVariantConstants][neurons]. */
 enum GridVariantConstant {
   /** By which V is multiplied in a step, and what the bias adds to it. */
   kFadeV,
@@ -42,15 +42,33 @@ enum GridVariantPart {
   kGridVariantParts
 };
 
-constexpr int kGridVariantConstants = kParts + kDecaying * kGridVariantParts;
+/** Constants of the onset of a current, behind all others. */
+enum GridOnsetPart {
+  /** What a step adds to the current, times the onset at its end. */
+  kRamp,
+  /** What a step adds to V, times the onset. */
+  kOnsetSpread,
+  /** What lambda_V times the onset adds to dL/dtau of the current. */
+  kOnsetCross,
+  /** What the onset adds to the integral of lambda_V dV/dt. */
+  kOnsetMembrane,
+  kGridOnsetParts
+};
+
+constexpr int kOnsets = kParts + kDecaying * kGridVariantParts;
+constexpr int kGridVariantConstants = kOnsets + (kInhibition + 1) * kGridOnsetParts;
 
 __device__ __forceinline__ constexpr int part_of(int k, GridVariantPart part) {
   return kParts + k * kGridVariantParts + part;
 }
 
+__device__ __forceinline__ constexpr int part_of(int k, GridOnsetPart part) {
+  return kOnsets + k * kGridOnsetParts + part;
+}
+
 /** Where the state of a neuron is, in words; -1 where it has none. */
 struct VariantWords {
-  int of[kDecaying];
+  int of[kVariables<true>];
   /** The step from which on V moves. */
   int free;
   int count;
@@ -61,20 +79,26 @@ struct VariantWords {
     of[kThresholdRise] = variant.tau_threshold != nullptr ? count++ : -1;
     of[kAdaptation] = variant.tau_adaptation != nullptr ? count++ : -1;
     free = variant.refractory != nullptr ? count++ : -1;
+    for (int k = 0; k <= kInhibition; k++) {
+      of[kDecaying + k] = variant.alpha && has(k) ? count++ : -1;
+    }
   }
 
-  __device__ __forceinline__ bool has(int k) const { return of[k] >= 0; }
+  __host__ __device__ __forceinline__ bool has(int k) const { return of[k] >= 0; }
+
+  bool alpha() const { return has(kDecaying + kCurrent); }
 
   /** Neurons of a block: their state has to fit the 64 KB of shared memory of sm_75. */
   int most_tile() const { return 16384 / count / 32 * 32; }
 
-  int receptors() const { return of[kInhibition] < 0 ? 1 : 2; }
+  __host__ __device__ int receptors() const { return of[kInhibition] < 0 ? 1 : 2; }
 
   /** Of V, of the threshold's rise and of the adaptation; and dL/dt of the end of the last period. */
   static constexpr int kAdjoints = 4;
 
   GridWords words() const {
-    return {kGridVariantConstants, count, receptors(), kAdjoints, kVariantSums};
+    const int constants = alpha() ? kGridVariantConstants : kOnsets;
+    return {constants, count, receptors(), alpha() ? receptors() : 1, kAdjoints, kVariantSums};
   }
 };
 
@@ -97,7 +121,8 @@ struct GridVariantConstants {
     return values[static_cast<size_t>(which) * neurons + n];
   }
 
-  __device__ __forceinline__ float part(int k, GridVariantPart part, int n) const {
+  template <typename Part>
+  __device__ __forceinline__ float part(int k, Part part, int n) const {
     return get(part_of(k, part), n);
   }
 
@@ -111,8 +136,7 @@ __device__ __forceinline__ float value_of(const float* values, int step, int n) 
   return values[n * step];
 }
 
-int grid_variant_simulate_resident(int threads, int tile, int words);
-int grid_variant_adjoint_resident(int threads);
+int grid_variant_adjoint_resident(const VariantWords& words, int threads);
 
 GridTiling grid_variant_tiling(const GridVariantCall& call);
 

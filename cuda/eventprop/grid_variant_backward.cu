@@ -3,11 +3,12 @@
 // through the steps is that of grid_retreat.cuh. A jump takes the state after its spike and an arrival
 // has to know whether its neuron is refractory, so every pass simulates once more and keeps the states
 // of all steps. Here lambda = dL/dx; what arrivals read is -lambda_k / tau_k, of V 0 while a neuron is
-// refractory.
+// refractory. Neurons with alpha synapses, whose arrivals see onsets and currents, have a kernel of
+// their own.
 //
 // Bytes per step and sample: 24 to 56 neurons of states and adjoints, 28 to 84 of constants, 8 for
-// each parameter with a gradient; per synapse visited as in grid_adjoint.cu. Flops: 10 to 40 per
-// neuron and step.
+// each parameter with a gradient, 24 more for each onset; per synapse visited as in grid_adjoint.cu.
+// Flops: 10 to 40 per neuron and step, 20 more for each onset.
 #include "eventprop/grid_retreat.cuh"
 #include "eventprop/grid_variant.cuh"
 #include "eventprop/variant_retreat.cuh"
@@ -35,12 +36,15 @@ struct VariantAdjointArguments {
 };
 
 /** Neurons of a variant on the way back. */
+template <bool kAlpha>
 struct GridVariantRetreat {
   const VariantAdjointArguments& a;
 
   __device__ __forceinline__ int receptor(float weight) const {
     return TACET_NS::receptor(a.variant, weight) == kInhibition ? 1 : 0;
   }
+
+  __device__ static __forceinline__ int mover(int receptor) { return kAlpha ? receptor : 0; }
 
   __device__ __forceinline__ float tau(int receptor, int n) const {
     const tacet::LifView& lif = a.grid.call.layer.lif;
@@ -79,6 +83,7 @@ struct GridVariantRetreat {
   /** The state after a step and its arrivals, and from which step on V moves. */
   struct Kept {
     VariantState<false> state;
+    const float* words;
     int free;
   };
 
@@ -90,6 +95,7 @@ struct GridVariantRetreat {
             a.words.count * neurons +
         n;
     Kept kept;
+    kept.words = words;
     kept.state.v = words[0];
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
@@ -99,15 +105,30 @@ struct GridVariantRetreat {
     return kept;
   }
 
+  /** Whether variable k has an onset. */
+  __device__ __forceinline__ bool rises(int k) const {
+    return kAlpha && k <= kInhibition && a.words.has(k);
+  }
+
+  /** The onset of a current that has one. */
+  __device__ __forceinline__ float onset(const Kept& kept, int k) const {
+    return kept.words[a.words.of[kDecaying + k] * a.grid.call.layer.neurons];
+  }
+
   /** The variables that decay a step later. */
-  __device__ __forceinline__ void fade(const GridVariantConstants& c, int n,
-                                       VariantState<false>* state) const {
+  __device__ __forceinline__ VariantState<false> faded(const GridVariantConstants& c, int n,
+                                                       const Kept& kept) const {
+    VariantState<false> state = kept.state;
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
+      if (rises(k)) {
+        state.x[k] += c.part(k, kRamp, n) * onset(kept, k);
+      }
       if (a.words.has(k)) {
-        state->x[k] *= c.part(k, kFade, n);
+        state.x[k] *= c.part(k, kFade, n);
       }
     }
+    return state;
   }
 
   __device__ __forceinline__ float rise(const GridVariantConstants& c, int n,
@@ -118,12 +139,15 @@ struct GridVariantRetreat {
 
   /** V at the end of a step that moves. */
   __device__ __forceinline__ float potential(const GridVariantConstants& c, int n,
-                                             const VariantState<false>& s) const {
-    float v = c.get(kFadeV, n) * s.v + c.get(kPushV, n);
+                                             const Kept& kept) const {
+    float v = c.get(kFadeV, n) * kept.state.v + c.get(kPushV, n);
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       if (a.words.has(k) && k != kThresholdRise) {
-        v += c.part(k, kSpread, n) * s.x[k];
+        v += c.part(k, kSpread, n) * kept.state.x[k];
+      }
+      if (rises(k)) {
+        v += c.part(k, kOnsetSpread, n) * onset(kept, k);
       }
     }
     return v;
@@ -138,9 +162,9 @@ struct GridVariantRetreat {
     const tacet::LifView& lif = a.grid.call.layer.lif;
     const bool soft = lif.reset == nullptr;
     const float theta = value_of(lif.threshold, lif.threshold_step, n);
-    VariantState<false> s = kept(warp, n, step - 1).state;
-    const float before = potential(c, n, s);
-    fade(c, n, &s);
+    const Kept from = kept(warp, n, step - 1);
+    const float before = potential(c, n, from);
+    VariantState<false> s = faded(c, n, from);
     const float v = adjoint(warp, kRowV, n);
     const float above = s.x[kThresholdRise];
     const float approach =
@@ -197,13 +221,19 @@ struct GridVariantRetreat {
     const bool moves = step > from.free;
     const float v = adjoint(warp, kRowV, n);
     if (step == from.free) {
-      VariantState<false> end = from.state;
-      fade(c, n, &end);
+      const VariantState<false> end = faded(c, n, from);
       const float effect = v * rise(c, n, end, end.v);
       adjoint(warp, kRowEnd, n) = effect;
       add(warp, kRefractory, n, -effect);
     }
     float integral = c.get(kMembrane, n) + c.get(kMembraneV, n) * from.state.v;
+    // Not unrolled, for want of registers.
+#pragma unroll 1
+    for (int k = 0; kAlpha && k < a.words.receptors(); k++) {
+      const float x = onset(from, k);
+      go_back_onset(warp, c, k, n, x, moves ? v : 0.0f, now, earlier);
+      integral += c.part(k, kOnsetMembrane, n) * x;
+    }
 #pragma unroll
     for (int k = 0; k < kDecaying; k++) {
       if (a.words.has(k)) {
@@ -218,7 +248,29 @@ struct GridVariantRetreat {
       membrane = v * c.get(kFadeV, n);
       adjoint(warp, kRowV, n) = membrane;
     }
-    a.grid.lv[earlier + n] = step - 1 >= from.free ? -membrane / tau_mem(n) : 0.0f;
+    if (!kAlpha) {
+      a.grid.lv[earlier + n] = step - 1 >= from.free ? -membrane / tau_mem(n) : 0.0f;
+    }
+  }
+
+  /** The slots of a current: those that arrivals reach, or with alpha synapses what these move. */
+  __device__ __forceinline__ float* slots_of(int k) const {
+    return (kAlpha ? a.grid.lv : a.grid.li) + (k == kCurrent ? 0 : slots_of_receptor());
+  }
+
+  /** Takes the adjoint of the onset of current k back, before that of the current. */
+  __device__ __forceinline__ void go_back_onset(const GridWarp& warp, const GridVariantConstants& c,
+                                                int k, int n, float x, float v, size_t now,
+                                                size_t earlier) const {
+    float* const onsets = a.grid.li + (k == kCurrent ? 0 : slots_of_receptor());
+    const float own = onsets[now + n];
+    const float current = slots_of(k)[now + n];
+    const float rate = c.part(k, kRate, n);
+    const float ramp = c.part(k, kRamp, n);
+    onsets[earlier + n] =
+        c.part(k, kFade, n) * (own + ramp * current) - c.part(k, kOnsetSpread, n) * v * rate;
+    const float later = (1.0f - ramp) * current - own;
+    add(warp, tau_sum(k), n, x * (c.part(k, kOwn, n) * later / rate + c.part(k, kOnsetCross, n) * v));
   }
 
   /** Takes the adjoint of a variable that decays back over a step, in which lambda_V is v if V moves. */
@@ -230,7 +282,7 @@ struct GridVariantRetreat {
     const float fade = c.part(k, kFade, n);
     float lambda;
     if (k == kCurrent || k == kInhibition) {
-      float* const slots = a.grid.li + (k == kCurrent ? 0 : slots_of_receptor());
+      float* const slots = slots_of(k);
       const float arriving = slots[now + n];
       const float rate = c.part(k, kRate, n);
       lambda = -arriving / rate;
@@ -257,9 +309,21 @@ struct GridVariantRetreat {
   }
 };
 
+template <bool kAlpha>
 __global__ void __launch_bounds__(kGridMostThreads, 1)
     adjoint_kernel(const VariantAdjointArguments arguments) {
-  GridAdjoint<GridVariantRetreat>(arguments.grid, {arguments}).run();
+  GridAdjoint<GridVariantRetreat<kAlpha>>(arguments.grid, {arguments}).run();
+}
+
+template <bool kAlpha>
+void launch(const VariantAdjointArguments& arguments, int samples, tacet::Stream stream) {
+  const GridTiling& tiling = arguments.grid.tiling;
+  if (tiling.tiles == 1) {
+    TACET_LAUNCH(adjoint_kernel<kAlpha>, samples, 32 * tiling.warps, 0, stream, arguments);
+  } else {
+    TACET_LAUNCH_COOPERATIVE(adjoint_kernel<kAlpha>, samples * tiling.tiles, 32 * tiling.warps, 0,
+                             stream, arguments);
+  }
 }
 
 /** Sums of all parameters, where they are wanted. */
@@ -287,8 +351,9 @@ ParameterSums parameter_sums(const tacet::LifView& lif, const tacet::VariantView
 
 }  // namespace
 
-int grid_variant_adjoint_resident(int threads) {
-  return TACET_MAX_COOPERATIVE_BLOCKS(adjoint_kernel, threads, 0);
+int grid_variant_adjoint_resident(const VariantWords& words, int threads) {
+  return words.alpha() ? TACET_MAX_COOPERATIVE_BLOCKS(adjoint_kernel<true>, threads, 0)
+                       : TACET_MAX_COOPERATIVE_BLOCKS(adjoint_kernel<false>, threads, 0);
 }
 
 void grid_variant_backward_bytes(const tacet::GridCall& grid, const tacet::VariantView& variant,
@@ -308,23 +373,21 @@ void grid_variant_backward(const tacet::GridCall& grid, const tacet::VariantView
   tacet::Carver carver(workspace.base);
   const GridAdjointScratch scratch(carver, grid, gradients, tiling, call.words.words());
   require_bytes(carver, workspace);
-  const int threads = 32 * tiling.warps;
   const ParameterSums parameters = parameter_sums(grid.layer.lif, variant, scratch);
   const auto retreat = [&](int first, int samples) {
     grid_in_parts(
         grid, tiling, scratch.forward.barrier, first, samples, stream,
-        [&] { return grid_variant_adjoint_resident(threads); },
+        [&] { return grid_variant_adjoint_resident(call.words, 32 * tiling.warps); },
         [&](int done, int part, int passed, int until) {
           const VariantAdjointArguments arguments{
               grid_adjoint_arguments(grid, tiling, scratch, kick,
                                      scratch.path_of(grid, call.words.count, done), first + done,
                                      passed, until),
               variant, call.words, scratch.adjoints, parameters};
-          if (tiling.tiles == 1) {
-            TACET_LAUNCH(adjoint_kernel, part, threads, 0, stream, arguments);
+          if (call.words.alpha()) {
+            launch<true>(arguments, part, stream);
           } else {
-            TACET_LAUNCH_COOPERATIVE(adjoint_kernel, part * tiling.tiles, threads, 0, stream,
-                                     arguments);
+            launch<false>(arguments, part, stream);
           }
         });
   };

@@ -1,11 +1,11 @@
 // Forward pass of the grid simulator over neurons of a variant: without leak, with a soft reset, a
-// refractory period, an adaptive threshold, an adaptation current or an inhibitory synapse. The walk
-// through the steps is that of grid_simulation.cuh; one kernel for all variants, which skips what a
-// neuron lacks.
+// refractory period, an adaptive threshold, an adaptation current, an inhibitory synapse or alpha
+// synapses. The walk through the steps is that of grid_simulation.cuh; one kernel for all variants,
+// which skips what a neuron lacks, but for those with alpha synapses, which have one of their own.
 //
-// Layout: 2 to 6 words of state per neuron in shared memory. Bytes per step and sample: 24 to 76
-// neurons of constants (L2), the rest as in grid.cu. Flops: 5 to 20 per neuron and step, 1 per synapse
-// visited.
+// Layout: 2 to 6 words of state per neuron in shared memory, with alpha synapses 3 to 8. Bytes per step
+// and sample: 24 to 76 neurons of constants (L2), 4 more for each onset, the rest as in grid.cu. Flops:
+// 5 to 20 per neuron and step, 5 more for each onset, 1 per synapse visited.
 #include "eventprop/grid_variant.cuh"
 
 namespace TACET_NS {
@@ -34,6 +34,37 @@ __device__ double second_integral_of(double a, double b, double t) {
     return t * t * exp(-a * t) * sum;
   }
   return (exp(-b * t) - exp(-a * t) * (1 + x)) / ((a - b) * (a - b));
+}
+
+/** E3 and E11 of variant.cuh, likewise. */
+__device__ double third_integral_of(double a, double b, double t) {
+  const double x = (a - b) * t;
+  if (fabs(x) < 1) {
+    double term = 1.0 / 3;
+    double sum = term;
+    for (int k = 4; k < 22; k++) {
+      term *= x / k;
+      sum += term;
+    }
+    return t * t * t * exp(-a * t) * sum;
+  }
+  const double inverse = 1 / (a - b);
+  return (2 * exp(-b * t) - exp(-a * t) * (2 + x * (2 + x))) * inverse * inverse * inverse;
+}
+
+__device__ double mixed_integral_of(double a, double b, double t) {
+  const double x = (a - b) * t;
+  if (fabs(x) < 2) {
+    double term = 1;
+    double sum = term;
+    for (int k = 1; k < 10; k++) {
+      term *= 0.25 * x * x / (2 * k * (2 * k + 3));
+      sum += term;
+    }
+    return t * t * t * exp(-0.5 * (a + b) * t) / 6 * sum;
+  }
+  const double inverse = 1 / (a - b);
+  return ((x - 2) * exp(-b * t) + (x + 2) * exp(-a * t)) * inverse * inverse * inverse;
 }
 
 __global__ void __launch_bounds__(kPrepareThreads)
@@ -85,6 +116,16 @@ __global__ void __launch_bounds__(kPrepareThreads)
     set(part_of(k, kCross), couplings[k] * second_integral_of(rate, leak, d) * rate * rate);
     set(part_of(k, kMembraneX),
         (spread - couplings[k] * leak * second_integral_of(leak, rate, d)) / tm);
+    if (variant.alpha && k <= kInhibition) {
+      const double push = couplings[k] * rate;
+      const double before = second_integral_of(rate, leak, d);
+      set(part_of(k, kRamp), rate * d);
+      set(part_of(k, kOnsetSpread), push * before);
+      set(part_of(k, kOnsetCross),
+          -push * rate * (before - rate * third_integral_of(rate, leak, d)));
+      set(part_of(k, kOnsetMembrane),
+          push * (before - leak * mixed_integral_of(rate, leak, d)) / tm);
+    }
   }
   const double theta = value_of(layer.lif.threshold, layer.lif.threshold_step, n);
   const double needed = (variant.leaky ? theta : 0) - bias;
@@ -104,6 +145,7 @@ struct VariantForwardArguments {
 };
 
 /** Neurons of a variant; their state is in shared memory, [words][neurons of a tile]. */
+template <bool kAlpha>
 struct GridVariantSteps {
   const VariantForwardArguments& a;
   float* state;
@@ -136,13 +178,13 @@ struct GridVariantSteps {
   }
 
   __device__ __forceinline__ float& current(int at, int receptor) const {
-    return decaying(receptor == 0 ? kCurrent : kInhibition, at);
+    return decaying(kReceptors<kAlpha> + (receptor == 0 ? kCurrent : kInhibition), at);
   }
 
   __device__ float sum(int at) const {
     float sum = word(0, at);
 #pragma unroll
-    for (int k = 0; k < kDecaying; k++) {
+    for (int k = 0; k < kVariables<kAlpha>; k++) {
       sum += a.words.has(k) ? decaying(k, at) : 0.0f;
     }
     return sum;
@@ -175,6 +217,12 @@ struct GridVariantSteps {
           v += c.part(k, kSpread, n) * x;
         }
         x *= c.part(k, kFade, n);
+        if (kAlpha && k <= kInhibition) {
+          float& onset = decaying(kDecaying + k, at);
+          v += moves ? c.part(k, kOnsetSpread, n) * onset : 0.0f;
+          onset *= c.part(k, kFade, n);
+          x += c.part(k, kRamp, n) * onset;
+        }
       }
     }
     word(0, at) = v;
@@ -237,24 +285,41 @@ struct GridVariantSteps {
   }
 };
 
+template <bool kAlpha>
 __global__ void __launch_bounds__(kGridMostThreads, 1)
     simulate_kernel(const VariantForwardArguments arguments) {
   TACET_DYNAMIC_SHARED(float, state, 0,
                        static_cast<size_t>(arguments.words.count) * arguments.grid.tiling.tile);
-  GridSimulation<GridVariantSteps>(arguments.grid, {arguments, state}).run();
+  GridSimulation<GridVariantSteps<kAlpha>>(arguments.grid, {arguments, state}).run();
+}
+
+/** How many blocks run together. */
+int resident(const VariantWords& words, int threads, int tile) {
+  const size_t shared = words.count * sizeof(float) * tile;
+  return words.alpha() ? TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel<true>, threads, shared)
+                       : TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel<false>, threads, shared);
+}
+
+template <bool kAlpha>
+void launch(const VariantForwardArguments& arguments, int samples, tacet::Stream stream) {
+  const GridTiling& tiling = arguments.grid.tiling;
+  const int threads = 32 * tiling.warps;
+  const size_t shared = arguments.words.count * sizeof(float) * tiling.tile;
+  if (tiling.tiles == 1) {
+    TACET_LAUNCH(simulate_kernel<kAlpha>, samples, threads, shared, stream, arguments);
+  } else {
+    TACET_LAUNCH_COOPERATIVE(simulate_kernel<kAlpha>, samples * tiling.tiles, threads, shared,
+                             stream, arguments);
+  }
 }
 
 }  // namespace
 
-int grid_variant_simulate_resident(int threads, int tile, int words) {
-  return TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel, threads, words * sizeof(float) * tile);
-}
-
 GridTiling grid_variant_tiling(const GridVariantCall& call) {
   const int most = call.words.most_tile();
   return grid_tiling(call.grid, most, [&] {
-    return min(grid_variant_simulate_resident(kGridMostThreads, most, call.words.count),
-               grid_variant_adjoint_resident(kGridMostThreads));
+    return min(resident(call.words, kGridMostThreads, most),
+               grid_variant_adjoint_resident(call.words, kGridMostThreads));
   });
 }
 
@@ -269,24 +334,21 @@ void grid_variant_prepare(const GridVariantCall& call, const GridForwardScratch&
 void grid_variant_simulate(const GridVariantCall& call, const GridTiling& tiling,
                            const GridForwardScratch& scratch, int first, int samples, float* path,
                            tacet::Stream stream) {
-  const int threads = 32 * tiling.warps;
-  const size_t shared = call.words.count * sizeof(float) * tiling.tile;
   const size_t path_of_one =
       static_cast<size_t>(call.grid.steps) * call.words.count * call.grid.layer.neurons;
   grid_in_parts(
       call.grid, tiling, scratch.barrier, first, samples, stream,
-      [&] { return grid_variant_simulate_resident(threads, tiling.tile, call.words.count); },
+      [&] { return resident(call.words, 32 * tiling.warps, tiling.tile); },
       [&](int done, int part, int from, int to) {
         const VariantForwardArguments arguments{
             {call.grid, tiling, scratch, path == nullptr ? nullptr : path + done * path_of_one,
              first + done, from, to},
             call.variant,
             call.words};
-        if (tiling.tiles == 1) {
-          TACET_LAUNCH(simulate_kernel, part, threads, shared, stream, arguments);
+        if (call.words.alpha()) {
+          launch<true>(arguments, part, stream);
         } else {
-          TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
-                                   arguments);
+          launch<false>(arguments, part, stream);
         }
       });
 }

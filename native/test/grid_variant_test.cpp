@@ -75,9 +75,10 @@ struct Pass {
     }
   }
 
-  /** All features but a neuron without leak. */
-  Pass& with_all() {
+  /** All features but a neuron without leak, with alpha synapses or without them. */
+  Pass& with_all(bool alpha = false) {
     soft = true;
+    variant.alpha = alpha;
     variant.refractory = &refractory;
     variant.tau_inhibitory = &tau_inhibitory;
     variant.tau_threshold = &tau_threshold;
@@ -204,24 +205,28 @@ TEST_CASE("neurons without a feature are LIF neurons") {
 
 TEST_CASE("a layer in tiles is the same layer") {
   under_every_schedule([] {
-    Pass tiles;
-    tiles.tiles = 2;
-    check_close(tiles.with_all().run(), Pass().with_all().run());
+    for (const bool alpha : {false, true}) {
+      Pass tiles;
+      tiles.tiles = 2;
+      check_close(tiles.with_all(alpha).run(), Pass().with_all(alpha).run());
+    }
   });
 }
 
 TEST_CASE("how many steps a launch takes changes no bit of neurons with all features") {
-  const Pass whole = Pass().with_all().run();
-  for (const int launch_steps : {1, 7}) {
-    Pass parts;
-    parts.launch_steps = launch_steps;
-    parts.with_all().run();
-    CHECK(parts.counts == whole.counts && parts.times == whole.times);
-    CHECK(parts.slopes == whole.slopes && parts.in_errors == whole.in_errors);
-    CHECK(parts.input_gradient == whole.input_gradient);
-    CHECK(parts.recurrent_gradient == whole.recurrent_gradient);
-    CHECK(parts.delay_gradient == whole.delay_gradient);
-    CHECK(parts.parameters == whole.parameters);
+  for (const bool alpha : {false, true}) {
+    const Pass whole = Pass().with_all(alpha).run();
+    for (const int launch_steps : {1, 7}) {
+      Pass parts;
+      parts.launch_steps = launch_steps;
+      parts.with_all(alpha).run();
+      CHECK(parts.counts == whole.counts && parts.times == whole.times);
+      CHECK(parts.slopes == whole.slopes && parts.in_errors == whole.in_errors);
+      CHECK(parts.input_gradient == whole.input_gradient);
+      CHECK(parts.recurrent_gradient == whole.recurrent_gradient);
+      CHECK(parts.delay_gradient == whole.delay_gradient);
+      CHECK(parts.parameters == whole.parameters);
+    }
   }
 }
 

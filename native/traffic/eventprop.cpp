@@ -131,7 +131,8 @@ class Layer {
   }
 
   /** The same of neurons with an adaptive threshold and a refractory period. */
-  void count_grid_variant(Recorder& recorder, const std::string& what) {
+  void count_grid_variant(Recorder& recorder, const std::string& what, bool alpha) {
+    variant_.alpha = alpha ? 1 : 0;
     tacet_context* context = recorder.context();
     const tacet_grid grid = steps();
     tacet_value bytes = 0;
@@ -248,7 +249,8 @@ void count_eventprop(Recorder& recorder) {
     layer.count_variant(recorder, what, false);
     layer.count_variant(recorder, "with alpha synapses " + what, true);
     layer.count_grid(recorder, what);
-    layer.count_grid_variant(recorder, what);
+    layer.count_grid_variant(recorder, what, false);
+    layer.count_grid_variant(recorder, "with alpha synapses " + what, true);
   }
 }
 

@@ -24,8 +24,7 @@ import io.tacet.memory.DeviceArray;
  * always simulates once more. A refractory period is rounded to steps, as a delay is, down to none
  * if it is shorter than half a step; its gradient is the continuous one. A soft reset lowers V by
  * the threshold from where it is found, above the threshold, so that no charge is lost to the step.
- * Slopes are d/dt of the distance from the threshold, as in the exact simulator. Alpha synapses are
- * refused.
+ * Slopes are d/dt of the distance from the threshold, as in the exact simulator.
  */
 public final class GridEventProp {
   private GridEventProp() {}
@@ -37,7 +36,6 @@ public final class GridEventProp {
    */
   public static void forward(LifLayer layer, double dt, Spikes input, Spikes output) {
     ExactEventProp.checkForward(layer, input, output);
-    checkNeurons(layer);
     ExactEventProp.backend(layer).kernels().grid().forward(layer, new TimeGrid(dt), input, output);
   }
 
@@ -65,18 +63,9 @@ public final class GridEventProp {
       LayerGradients gradients,
       DeviceArray kick) {
     ExactEventProp.checkBackward(layer, input, output, gradients, kick);
-    checkNeurons(layer);
     ExactEventProp.backend(layer)
         .kernels()
         .grid()
         .backward(layer, new TimeGrid(dt), input, output, gradients, kick);
-  }
-
-  private static void checkNeurons(LifLayer layer) {
-    if (layer.variant() != null && layer.variant().alphaSynapses()) {
-      throw new IllegalArgumentException(
-          "layer: expected synapses whose current jumps when a spike arrives on a grid, got alpha"
-              + " synapses. Use the exact simulator, ExactEventProp.");
-    }
   }
 }

@@ -44,7 +44,6 @@ public abstract class GridVariantConformance {
         .flatMap(
             b ->
                 Arrays.stream(Kind.values())
-                    .filter(kind -> !kind.isAlpha())
                     .flatMap(k -> Arrays.stream(Shape.values()).map(s -> Arguments.of(b, k, s))));
   }
 

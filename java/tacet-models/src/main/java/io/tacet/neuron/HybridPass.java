@@ -60,8 +60,7 @@ public final class HybridPass {
   /**
    * Checks that a neuron can be simulated so.
    *
-   * @throws IllegalArgumentException if the simulator is a grid, and it has no closed form or alpha
-   *     synapses
+   * @throws IllegalArgumentException if the simulator is a grid, and it has no closed form
    */
   public static void checkSimulator(HybridNeuron neuron, double tolerance, Simulator simulator) {
     if (tolerance != 0 && simulator.dt() > 0) {
@@ -75,18 +74,6 @@ public final class HybridPass {
               + " ms. Use Simulator.exact(); on a grid there are neurons with a closed form:"
               + " .lif(...), and integrate-and-fire with its features and a tolerance of 0 in"
               + " .neuron(...).");
-    }
-    checkSynapses(neuron, simulator);
-  }
-
-  private static void checkSynapses(HybridNeuron neuron, Simulator simulator) {
-    if (simulator.dt() > 0
-        && neuron instanceof IntegrateAndFire family
-        && family.features().contains(IntegrateAndFire.Feature.ALPHA_SYNAPSE)) {
-      throw new IllegalArgumentException(
-          "simulator: expected the exact one for alpha synapses, got a grid with steps of "
-              + simulator.dt()
-              + " ms. Use Simulator.exact().");
     }
   }
 

@@ -125,11 +125,7 @@ class NeuronNetworkTest {
 
   static Stream<Arguments> members() {
     return Stream.of(Simulator.exact(), Simulator.grid(0.1))
-        .flatMap(s -> Arrays.stream(Feature.values()).map(f -> Arguments.of(s, f)))
-        .filter(
-            member ->
-                member.get()[0].equals(Simulator.exact())
-                    || member.get()[1] != Feature.ALPHA_SYNAPSE);
+        .flatMap(s -> Arrays.stream(Feature.values()).map(f -> Arguments.of(s, f)));
   }
 
   @ParameterizedTest
@@ -148,18 +144,6 @@ class NeuronNetworkTest {
       History history = train(network, 3);
       assertThat(history.last().trainLoss()).isLessThan(history.epochs().get(0).trainLoss());
     }
-  }
-
-  @Test
-  void alphaSynapsesAreRefusedOnAGrid() {
-    NetworkBuilder builder =
-        NetworkSpec.builder()
-            .simulator(Simulator.grid(0.1))
-            .spikes(YinYang.SOURCES)
-            .neuron(10, Neurons.alpha(), Weights.normal(1.8, 0.7));
-    assertThatThrownBy(builder::spec)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected the exact one for alpha synapses");
   }
 
   @Test

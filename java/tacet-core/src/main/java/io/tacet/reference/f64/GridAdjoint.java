@@ -34,25 +34,37 @@ final class GridAdjoint {
     this.workers = workers;
   }
 
-  /** The adjoint after a step, that of a current in units of -1/tau_s dL/dI. */
+  /**
+   * The adjoint after a step, as arrivals see it: of a variable y that decays with a time constant
+   * tau in units of -1/tau dL/dy.
+   */
   static final class Slot {
-    /** lambdaV as arrivals see it: it is what a later arrival of weight 1 loses. */
+    /**
+     * Of what moves when i is there, V or with alpha synapses the current: the loss of arriving
+     * late.
+     */
     final double[] v;
 
+    /** Of what arrivals reach, a current or with alpha synapses its onset. */
     final double[] i;
 
-    /** Of the current of weights below 0. */
+    /** As v, for weights below 0 with alpha synapses and a current of their own; else v is. */
+    final double[] w;
+
+    /** As i, for weights below 0 with a current of their own. */
     final double[] j;
 
     private Slot(int neurons) {
       v = new double[neurons];
       i = new double[neurons];
+      w = new double[neurons];
       j = new double[neurons];
     }
 
     private void zero() {
       Arrays.fill(v, 0);
       Arrays.fill(i, 0);
+      Arrays.fill(w, 0);
       Arrays.fill(j, 0);
     }
   }
@@ -195,6 +207,7 @@ final class GridAdjoint {
       double[] delayGradient) {
     double[] tauSyn = grid.layer.tauSyn;
     boolean signed = grid.hasInhibition();
+    boolean apart = signed && grid.variant.layer.alphaSynapses;
     if (!signed && (delays == null || perSource)) {
       int arrival = delays == null ? step : step + delays[source];
       if (arrival > grid.steps) {
@@ -217,7 +230,8 @@ final class GridAdjoint {
       int m = rows.target(source, s);
       boolean inhibitory = signed && rows.weights[s] < 0;
       double current = inhibitory ? slot.j[m] : slot.i[m];
-      double error = rows.weights[s] * (slot.v[m] - current);
+      double moved = apart && inhibitory ? slot.w[m] : slot.v[m];
+      double error = rows.weights[s] * (moved - current);
       if (weightGradient != null) {
         weightGradient[s] -= (inhibitory ? grid.variant.layer.tauInhibitory : tauSyn)[m] * current;
       }

@@ -11,8 +11,14 @@ import java.util.stream.IntStream;
 final class VariantGrid {
   final VariantLayer layer;
 
-  /** The variables beside V that the neurons have. */
+  /** The variables beside V that the neurons have, but for the onsets of currents. */
   final int[] decaying;
+
+  /** The currents that have an onset. */
+  final int[] rising;
+
+  /** All variables that move V: those of {@link #decaying} and the onsets. */
+  final int[] moving;
 
   /** 1/tau_m, or 0 without leak. */
   final double[] leak;
@@ -23,6 +29,9 @@ final class VariantGrid {
   /** By which each variable is multiplied in a step, V among them. */
   final double[][] fade;
 
+  /** What a step adds to a current, times its onset at the end of it: rate times length. */
+  final double[][] ramp;
+
   final double[][] rates;
   final double[][] couplings;
 
@@ -32,10 +41,14 @@ final class VariantGrid {
   /** ... and whatever the variables are. */
   final double[] push;
 
-  /** The integral of lambda_k x_k over a step is x_k (own lambda_k + cross lambda_V) tau_k^2. */
+  /**
+   * The integral of lambda_k x_k over a step is x_k (own lambda_k + cross lambda_V) tau_k^2. An
+   * onset adds to that of its current, x_o (own lambda_o - late lambda_k + cross lambda_V) tau_k^2.
+   */
   final double[][] own;
 
   final double[][] cross;
+  final double[][] late;
 
   /** That of lambda_V dV/dt is tau_m lambda_V (constant + the sum of membrane_k x_k, V too). */
   final double[][] membrane;
@@ -58,6 +71,12 @@ final class VariantGrid {
         IntStream.range(VariantNeuron.I, VariantNeuron.DECAYING)
             .filter(k -> tau(k) != null)
             .toArray();
+    rising =
+        IntStream.of(decaying).filter(k -> layer.alphaSynapses && k <= VariantNeuron.J).toArray();
+    moving =
+        IntStream.concat(
+                IntStream.of(decaying), IntStream.of(rising).map(k -> k + VariantNeuron.ONSET))
+            .toArray();
     leak = new double[n];
     drive = new double[n];
     push = new double[n];
@@ -71,6 +90,8 @@ final class VariantGrid {
     own = perVariable(n);
     cross = perVariable(n);
     membrane = perVariable(n);
+    ramp = perVariable(n);
+    late = perVariable(n);
     VariantNeuron neuron = new VariantNeuron();
     for (int m = 0; m < n; m++) {
       neuron.set(layer, m);
@@ -94,7 +115,7 @@ final class VariantGrid {
   private double[][] perVariable(int n) {
     double[][] all = new double[VariantNeuron.VARIABLES][];
     all[VariantNeuron.V] = new double[n];
-    Arrays.stream(decaying).forEach(k -> all[k] = new double[n]);
+    Arrays.stream(moving).forEach(k -> all[k] = new double[n]);
     return all;
   }
 
@@ -120,9 +141,28 @@ final class VariantGrid {
       double slow = coupling * neuron.leak * VariantNeuron.second(neuron.leak, rate, d);
       membrane[k][m] = (spread[k][m] - slow) / neuron.tauMem;
     }
+    for (int k : rising) {
+      setOnset(neuron, k, m, d);
+    }
     double needed = layer.leaky ? neuron.theta - layer.bias[m] : -layer.bias[m];
     double lost = -Real.expm1(-neuron.rates[VariantNeuron.I] * d);
     least[m] = lost * Math.abs(needed) / neuron.tauMem;
+  }
+
+  private void setOnset(VariantNeuron neuron, int k, int m, double d) {
+    int onset = k + VariantNeuron.ONSET;
+    double rate = neuron.rates[k];
+    double push = neuron.couplings[k] * rate;
+    double before = VariantNeuron.second(rate, neuron.leak, d);
+    fade[onset][m] = fade[k][m];
+    ramp[k][m] = rate * d;
+    spread[onset][m] = push * before;
+    own[onset][m] = own[k][m];
+    late[k][m] = own[k][m] * (1 - rate * d);
+    double change = before - rate * VariantNeuron.third(rate, neuron.leak, d);
+    cross[onset][m] = -push * rate * change;
+    double slow = neuron.leak * VariantNeuron.mixed(rate, neuron.leak, d);
+    membrane[onset][m] = push * (before - slow) / neuron.tauMem;
   }
 
   boolean has(int variable) {

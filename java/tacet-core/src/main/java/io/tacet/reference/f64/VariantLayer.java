@@ -52,7 +52,11 @@ final class VariantLayer {
 
   /** The variable that a weight is added to. */
   int receptor(double weight) {
-    int current = weight < 0 && tauInhibitory != null ? VariantNeuron.J : VariantNeuron.I;
+    return reached(weight < 0 && tauInhibitory != null ? VariantNeuron.J : VariantNeuron.I);
+  }
+
+  /** What weights of a current are added to: it, or its onset. */
+  int reached(int current) {
     return alphaSynapses ? current + VariantNeuron.ONSET : current;
   }
 

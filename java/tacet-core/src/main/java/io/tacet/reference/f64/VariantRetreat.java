@@ -43,6 +43,7 @@ final class VariantRetreat implements GridRetreat {
       sums = new double[n][VariantNeuron.SUMS];
     }
     Arrays.fill(ends, 0);
+    Arrays.fill(x, 0);
     for (int m = 0; m < n; m++) {
       Arrays.fill(sums[m], 0);
     }
@@ -70,24 +71,31 @@ final class VariantRetreat implements GridRetreat {
         }
         rest(m, later, earlier);
       }
-      boolean free = step - 1 >= freeFrom;
-      earlier.v[m] = free ? -lambda[VariantNeuron.V][m] / grid.layer.tauMem[m] : 0;
+      if (!constants.layer.alphaSynapses) {
+        boolean free = step - 1 >= freeFrom;
+        earlier.v[m] = free ? -lambda[VariantNeuron.V][m] / grid.layer.tauMem[m] : 0;
+      }
     }
   }
 
   /** The state after a step and its arrivals. */
   private void loadState(int m, int step) {
     x[VariantNeuron.V] = path.path[VariantNeuron.V][step][m];
-    for (int k : constants.decaying) {
+    for (int k : constants.moving) {
       x[k] = path.path[k][step][m];
     }
+  }
+
+  /** A variable at the end of the step that begins with the state. */
+  private double after(int k, int m) {
+    return constants.fade[k][m] * (x[k] + constants.ramp[k][m] * VariantNeuron.onset(x, k));
   }
 
   /** The refractory period ends at the step after that state, with the spike that it follows. */
   private void endRefractory(int m) {
     double rise = constants.drive[m] - constants.leak[m] * x[VariantNeuron.V];
     for (int k : constants.decaying) {
-      rise += constants.couplings[k][m] * constants.fade[k][m] * x[k];
+      rise += constants.couplings[k][m] * after(k, m);
     }
     ends[m] = lambda[VariantNeuron.V][m] * rise;
     sums[m][VariantNeuron.REFRACTORY] -= ends[m];
@@ -149,7 +157,7 @@ final class VariantRetreat implements GridRetreat {
   private double riseAfterSpike(int m, double v) {
     double rise = constants.drive[m] - constants.leak[m] * v;
     for (int k : constants.decaying) {
-      rise += constants.couplings[k][m] * constants.fade[k][m] * x[k];
+      rise += constants.couplings[k][m] * after(k, m);
     }
     double[] jump = constants.layer.adaptationJump;
     return jump == null ? rise : rise - jump[m] / grid.layer.tauMem[m];
@@ -171,7 +179,7 @@ final class VariantRetreat implements GridRetreat {
   /** V at the end of the step that begins with the state. */
   private double potential(int m) {
     double v = constants.fade[VariantNeuron.V][m] * x[VariantNeuron.V] + constants.push[m];
-    for (int k : constants.decaying) {
+    for (int k : constants.moving) {
       v += constants.spread[k][m] * x[k];
     }
     return v;
@@ -179,6 +187,9 @@ final class VariantRetreat implements GridRetreat {
 
   /** Back over a step in which V stood still. */
   private void rest(int m, GridAdjoint.Slot later, GridAdjoint.Slot earlier) {
+    for (int k : constants.rising) {
+      retreatOnset(k, m, 0, later, earlier);
+    }
     for (int k : constants.decaying) {
       double fade = constants.fade[k][m];
       double[] from = adjoint(k, later);
@@ -194,6 +205,11 @@ final class VariantRetreat implements GridRetreat {
     double[] sum = sums[m];
     double integral =
         constants.constant[m] + constants.membrane[VariantNeuron.V][m] * x[VariantNeuron.V];
+    for (int k : constants.rising) {
+      int onset = k + VariantNeuron.ONSET;
+      integral += constants.membrane[onset][m] * x[onset];
+      retreatOnset(k, m, v, later, earlier);
+    }
     for (int k : constants.decaying) {
       double[] from = adjoint(k, later);
       double unit = unit(k, m);
@@ -206,11 +222,30 @@ final class VariantRetreat implements GridRetreat {
     lambda[VariantNeuron.V][m] = v * constants.fade[VariantNeuron.V][m];
   }
 
-  /** Where the adjoint of a variable is: in a slot that of a current. */
+  /** The adjoint of the onset of current k, which has not gone back yet, where that of V is v. */
+  private void retreatOnset(
+      int k, int m, double v, GridAdjoint.Slot later, GridAdjoint.Slot earlier) {
+    int onset = k + VariantNeuron.ONSET;
+    double own = adjoint(onset, later)[m];
+    double current = adjoint(k, later)[m];
+    double unit = unit(k, m);
+    double tau =
+        unit * (constants.own[k][m] * own - constants.late[k][m] * current)
+            + constants.cross[onset][m] * v;
+    sums[m][k] += x[onset] * tau;
+    adjoint(onset, earlier)[m] =
+        constants.fade[k][m] * (own + constants.ramp[k][m] * current)
+            + constants.spread[onset][m] * v / unit;
+  }
+
+  /** Where the adjoint of a variable is: in a slot what arrivals reach and what that moves. */
   private double[] adjoint(int k, GridAdjoint.Slot slot) {
+    boolean rises = constants.layer.alphaSynapses;
     return switch (k) {
-      case VariantNeuron.I -> slot.i;
-      case VariantNeuron.J -> slot.j;
+      case VariantNeuron.I -> rises ? slot.v : slot.i;
+      case VariantNeuron.J -> rises ? slot.w : slot.j;
+      case VariantNeuron.I + VariantNeuron.ONSET -> slot.i;
+      case VariantNeuron.J + VariantNeuron.ONSET -> slot.j;
       default -> lambda[k];
     };
   }

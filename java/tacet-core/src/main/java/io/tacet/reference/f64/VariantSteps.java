@@ -48,12 +48,12 @@ final class VariantSteps implements GridNeurons {
 
   @Override
   public double[] current() {
-    return x[VariantNeuron.I];
+    return x[constants.layer.reached(VariantNeuron.I)];
   }
 
   @Override
   public double[] inhibition() {
-    return x[VariantNeuron.J];
+    return x[constants.layer.reached(VariantNeuron.J)];
   }
 
   @Override
@@ -106,13 +106,17 @@ final class VariantSteps implements GridNeurons {
       boolean moves = step > freeFrom[m];
       if (moves) {
         double v = constants.fade[VariantNeuron.V][m] * x[VariantNeuron.V][m] + constants.push[m];
-        for (int k : constants.decaying) {
+        for (int k : constants.moving) {
           v += constants.spread[k][m] * x[k][m];
         }
         x[VariantNeuron.V][m] = v;
       }
-      for (int k : constants.decaying) {
+      for (int k : constants.moving) {
         x[k][m] *= constants.fade[k][m];
+      }
+      for (int k : constants.rising) {
+        // The onset has decayed already, as has what it adds.
+        x[k][m] += constants.ramp[k][m] * x[k + VariantNeuron.ONSET][m];
       }
       if (moves && reaches(m, step, tape)) {
         fired[spikes++] = m;

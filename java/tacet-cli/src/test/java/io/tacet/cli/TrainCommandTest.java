@@ -61,7 +61,7 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"refractory", "nonleaky", "alif", "qif"})
+  @ValueSource(strings = {"refractory", "nonleaky", "alif", "alpha", "qif"})
   void hiddenNeuronsMayBeOthersThanLif(String neuron) throws IOException {
     String small = " --backend java --hidden 6 --samples 32 --epochs 1 --out ";
     succeeded(run("train yin-yang --neuron " + neuron + small + folder));
@@ -71,7 +71,7 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"refractory", "nonleaky", "alif"})
+  @ValueSource(strings = {"refractory", "nonleaky", "alif", "alpha"})
   void hiddenNeuronsWithAClosedFormMayBeOnAGrid(String neuron) throws IOException {
     String small =
         " --simulator grid --dt 0.2 --backend java --hidden 6 --samples 32 --epochs 1 --out ";

@@ -16,6 +16,7 @@ enum HiddenNeuron {
   REFRACTORY(1),
   NONLEAKY(0.5),
   ALIF(1),
+  ALPHA(1.2),
   QIF(0.8),
   EXPONENTIAL(1.5),
   ADEX(1.5),
@@ -36,6 +37,7 @@ enum HiddenNeuron {
       case REFRACTORY -> Neurons.refractory(REFRACTORY_MS);
       case NONLEAKY -> Neurons.nonLeaky();
       case ALIF -> Neurons.alif();
+      case ALPHA -> Neurons.alpha();
       case QIF -> Neurons.qif().tolerance(TOLERANCE);
       case EXPONENTIAL -> Neurons.exponential().tolerance(TOLERANCE);
       case ADEX -> Neurons.adex().tolerance(TOLERANCE);

@@ -56,8 +56,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * N T} instead and moves {@code 4 s N} bytes per sample and step unless the state stays in
  * registers. For 5-200-3 a step is about 10 kflop and 1 kB per sample: the benchmark measures
  * latency and branches, not bandwidth. {@code -p network=alif} is the recurrent network with
- * adaptive thresholds; its least motion is {@code 6 N} instead of {@code 4 N}, and {@code 8 N T}
- * instead of {@code 6 N T} on a grid.
+ * adaptive thresholds, {@code alpha} that with alpha synapses; the least motion of both is {@code 6
+ * N} instead of {@code 4 N}, and {@code 8 N T} instead of {@code 6 N T} on a grid.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -158,7 +158,7 @@ public class EventPropBenchmark {
             batch,
             bytes,
             grid,
-            workload == Workload.ALIF ? 6 : 4);
+            workload.motion());
     Layer last = new Layer(neurons, Workload.CLASSES, 0, hidden, outputs, batch, bytes, grid, 4);
     Floor forward = forwardOf.apply(first).and(forwardOf.apply(last), 1);
     Floor backward = backwardOf.apply(first).and(backwardOf.apply(last), 1);

@@ -112,7 +112,7 @@ final class JavaPlan {
     if (!shapes.quick()) {
       shapes.here(
           eventProp
-              .with("network", "alif")
+              .with("network", "alif", "alpha")
               .with(
                   "simulator",
                   shapes.full() ? PlanShapes.words("exact", "grid") : PlanShapes.words("exact"))

@@ -54,91 +54,33 @@ enum Workload {
   },
 
   /** 20 channels, 100 neurons with recurrent CSR synapses at 10 %, 3 outputs. */
-  RECURRENT {
-    @Override
-    NetworkBuilder layers(NetworkBuilder builder, int hidden) {
-      return builder
-          .spikes(CHANNELS)
-          .lif(
-              hidden,
-              LIF,
-              Connection.dense(Weights.normal(0.6, 0.4)),
-              Connection.sparse(DENSITY, Weights.normal(0, 0.3)))
-          .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
-    }
-
-    @Override
-    SpikeDataset data(int samples) {
-      SpikeDatasetBuilder builder =
-          SpikeDataset.builder("random spikes", CHANNELS, CLASSES, INPUT_MS);
-      SplittableRandom random = new SplittableRandom(7);
-      for (int i = 0; i < samples; i++) {
-        int events = eventsPerSample();
-        double[] times = random.doubles(events, 0, INPUT_MS).sorted().toArray();
-        int[] sources = random.ints(events, 0, CHANNELS).toArray();
-        builder.add(random.nextInt(CLASSES), times, sources);
-      }
-      return builder.build();
-    }
-
-    @Override
-    int sources() {
-      return CHANNELS;
-    }
-
-    @Override
-    int eventsPerSample() {
-      return 2 * CHANNELS;
-    }
-
-    @Override
-    int hidden() {
-      return 100;
-    }
-
-    @Override
-    double recurrentFanOut(double hidden) {
-      return DENSITY * hidden;
-    }
-  },
+  RECURRENT,
 
   /** The same with adaptive thresholds (ALIF). */
   ALIF {
     @Override
-    NetworkBuilder layers(NetworkBuilder builder, int hidden) {
-      return builder
-          .spikes(CHANNELS)
-          .neuron(
-              hidden,
-              Neurons.alif(),
-              Connection.dense(Weights.normal(0.6, 0.4)),
-              Connection.sparse(DENSITY, Weights.normal(0, 0.3)))
-          .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
+    NetworkBuilder hidden(
+        NetworkBuilder builder, int neurons, Connection input, Connection recurrent) {
+      return builder.neuron(neurons, Neurons.alif(), input, recurrent);
     }
 
     @Override
-    SpikeDataset data(int samples) {
-      return RECURRENT.data(samples);
+    int motion() {
+      return 6;
+    }
+  },
+
+  /** The same with alpha synapses. */
+  ALPHA {
+    @Override
+    NetworkBuilder hidden(
+        NetworkBuilder builder, int neurons, Connection input, Connection recurrent) {
+      return builder.neuron(neurons, Neurons.alpha(), input, recurrent);
     }
 
     @Override
-    int sources() {
-      return RECURRENT.sources();
-    }
-
-    @Override
-    int eventsPerSample() {
-      return RECURRENT.eventsPerSample();
-    }
-
-    @Override
-    int hidden() {
-      return RECURRENT.hidden();
-    }
-
-    @Override
-    double recurrentFanOut(double hidden) {
-      return RECURRENT.recurrentFanOut(hidden);
+    int motion() {
+      return 6;
     }
   };
 
@@ -149,22 +91,57 @@ enum Workload {
   private static final double INPUT_MS = 30;
   private static final Lif LIF = Lif.tau(20, 5);
 
-  abstract NetworkBuilder layers(NetworkBuilder builder, int hidden);
+  NetworkBuilder layers(NetworkBuilder builder, int hidden) {
+    Connection input = Connection.dense(Weights.normal(0.6, 0.4));
+    Connection recurrent = Connection.sparse(DENSITY, Weights.normal(0, 0.3));
+    return hidden(builder.spikes(CHANNELS), hidden, input, recurrent)
+        .lif(CLASSES, LIF, Weights.normal(0.2, 0.1));
+  }
+
+  /** Adds the hidden layer of a network with recurrent synapses. */
+  NetworkBuilder hidden(
+      NetworkBuilder builder, int neurons, Connection input, Connection recurrent) {
+    return builder.lif(neurons, LIF, input, recurrent);
+  }
 
   /** The first samples of the data, in a fixed order. */
-  abstract SpikeDataset data(int samples);
+  SpikeDataset data(int samples) {
+    SpikeDatasetBuilder builder =
+        SpikeDataset.builder("random spikes", CHANNELS, CLASSES, INPUT_MS);
+    SplittableRandom random = new SplittableRandom(7);
+    for (int i = 0; i < samples; i++) {
+      int events = eventsPerSample();
+      double[] times = random.doubles(events, 0, INPUT_MS).sorted().toArray();
+      int[] sources = random.ints(events, 0, CHANNELS).toArray();
+      builder.add(random.nextInt(CLASSES), times, sources);
+    }
+    return builder.build();
+  }
 
   /** Input channels. */
-  abstract int sources();
+  int sources() {
+    return CHANNELS;
+  }
 
   /** Input events. */
-  abstract int eventsPerSample();
+  int eventsPerSample() {
+    return 2 * CHANNELS;
+  }
 
   /** Default number of hidden neurons; the last has {@link #CLASSES}. */
-  abstract int hidden();
+  int hidden() {
+    return 100;
+  }
 
   /** Synapses that a hidden neuron has to others of its layer. */
-  abstract double recurrentFanOut(double hidden);
+  double recurrentFanOut(double hidden) {
+    return DENSITY * hidden;
+  }
+
+  /** Least flops of the motion of a hidden neuron over any time: two for each variable. */
+  int motion() {
+    return 4;
+  }
 
   /** What the parameter of a benchmark stands for: 0 for the size of the network itself. */
   int hidden(int asked) {
@@ -191,6 +168,6 @@ enum Workload {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "network: expected yin-yang, recurrent or alif, got '" + name + "'."));
+                    "network: expected yin-yang, recurrent, alif or alpha, got '" + name + "'."));
   }
 }

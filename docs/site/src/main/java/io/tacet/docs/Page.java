@@ -81,10 +81,20 @@ final class Page {
    *
    * @param places where a file or folder of the project is in the site
    * @param contents the page that is shown beside every page
+   * @param version of the project, whose folder lies beside those of others
    */
-  String html(UnaryOperator<Path> places, Page contents) {
+  String html(UnaryOperator<Path> places, Page contents, String version) {
     Path own = Link.html(path);
-    String style = Link.between(own, Path.of("style.css"));
+    String versions = Link.between(own, Path.of("../index.html"));
+    String navigation =
+        "<p><a href=\"%s\">Version %s</a></p>\n".formatted(versions, escaped(version))
+            + contents.body(own, places, PLAIN);
+    return html(
+        title, Link.between(own, Path.of("style.css")), navigation, body(own, places, RENDERER));
+  }
+
+  /** A page of the site. */
+  static String html(String title, String style, String navigation, String body) {
     return """
     <!DOCTYPE html>
     <html lang="en">
@@ -102,8 +112,7 @@ final class Page {
     </body>
     </html>
     """
-        .formatted(
-            escaped(title), style, contents.body(own, places, PLAIN), body(own, places, RENDERER));
+        .formatted(escaped(title), style, navigation, body);
   }
 
   /** What it says, with links from a page of the site. */
@@ -113,7 +122,7 @@ final class Page {
     return renderer.render(document);
   }
 
-  private static String escaped(String words) {
+  static String escaped(String words) {
     Node paragraph = new Paragraph();
     paragraph.appendChild(new Text(words));
     return RENDERER.render(paragraph).replaceAll("</?p>|\n", "");

@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  * All Markdown files that can be reached from README.md of a project, as HTML pages in folders like
  * those of the project, with the files and pictures to which they link. The contents beside each
  * page are docs/README.md. A link to something that is not there is an error.
+ *
+ * <p>The pages of a version are a folder of its name. Beside them the site keeps those of others,
+ * and its first page lists them all.
  */
 public final class Site {
   /** What the contents are made from. */
@@ -27,42 +30,53 @@ public final class Site {
   private static final String STYLE = "style.css";
 
   private final Path project;
+
+  /** Folder of the pages of the version. */
   private final Path out;
+
+  private final String version;
   private final Map<Path, Page> pages = new LinkedHashMap<>();
   private final Set<Path> files = new TreeSet<>();
   private final Set<Path> folders = new TreeSet<>();
   private final Set<String> problems = new TreeSet<>();
 
-  private Site(Path project, Path out) {
+  private Site(Path project, Path out, String version) {
     this.project = project;
     this.out = out;
+    this.version = version;
   }
 
-  /** Writes the site of a project: {@code Site PROJECT FOLDER}. */
+  /** Writes the site of a project: {@code Site PROJECT FOLDER VERSION}. */
   public static void main(String[] args) throws IOException {
-    if (args.length != 2) {
+    if (args.length != 3) {
       throw new IllegalArgumentException(
-          "usage: Site PROJECT FOLDER, the root of the project and where pages go");
+          "usage: Site PROJECT FOLDER VERSION, the root of the project, the folder of the site and"
+              + " the version of the project");
     }
-    Path out = Path.of(args[1]);
-    int count = write(Path.of(args[0]), out);
-    System.out.println(count + " pages: " + out.resolve("index.html"));
+    Path site = Path.of(args[1]);
+    int count = write(Path.of(args[0]), site, args[2]);
+    System.out.println(count + " pages: " + site.resolve("index.html"));
   }
 
   /**
-   * Writes the site.
+   * Writes the pages of a version into a site, and its list of versions.
    *
    * @param project folder with README.md and docs/README.md
-   * @param out folder of the pages; files in it are replaced
+   * @param site folder of the site; files of the same version in it are replaced
+   * @param version of the project, such as 0.1.0
    * @return number of pages
+   * @throws IllegalArgumentException if the version is no name of a folder
    * @throws IllegalStateException if a link leads nowhere; the message lists all of them
    */
-  public static int write(Path project, Path out) throws IOException {
-    Site site = new Site(project.toAbsolutePath().normalize(), out);
-    site.read();
-    site.check();
-    site.write();
-    return site.pages.size();
+  public static int write(Path project, Path site, String version) throws IOException {
+    Path out = Versions.folder(site, version);
+    Site pages = new Site(project.toAbsolutePath().normalize(), out, version);
+    pages.read();
+    pages.check();
+    pages.write();
+    write(site.resolve("index.html"), Versions.page(site));
+    writeStyle(site);
+    return pages.pages.size();
   }
 
   /** Reads all pages, from the first on. */
@@ -122,7 +136,7 @@ public final class Site {
   private void write() throws IOException {
     Page contents = pages.get(CONTENTS);
     for (Page page : pages.values()) {
-      String html = page.html(this::pageOf, contents);
+      String html = page.html(this::pageOf, contents, version);
       write(out.resolve(Link.html(page.path())), html);
     }
     for (Path folder : folders) {
@@ -133,8 +147,12 @@ public final class Site {
       Files.createDirectories(to.getParent());
       Files.write(to, Files.readAllBytes(project.resolve(file)));
     }
+    writeStyle(out);
+  }
+
+  private static void writeStyle(Path folder) throws IOException {
     try (InputStream style = Site.class.getResourceAsStream(STYLE)) {
-      write(out.resolve(STYLE), new String(style.readAllBytes(), StandardCharsets.UTF_8));
+      write(folder.resolve(STYLE), new String(style.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
@@ -156,7 +174,7 @@ public final class Site {
           .forEach(name -> text.append("- `").append(name).append("`\n"));
     }
     return Page.of(folder.resolve("README.md"), text.toString())
-        .html(this::pageOf, pages.get(CONTENTS));
+        .html(this::pageOf, pages.get(CONTENTS), version);
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,12 +15,14 @@ class SiteTest {
   @TempDir Path folder;
 
   private Path project;
+  private Path site;
   private Path out;
 
   @BeforeEach
   void aSmallProject() throws IOException {
     project = folder.resolve("project");
-    out = folder.resolve("site");
+    site = folder.resolve("site");
+    out = site.resolve("0.1.0");
     write(
         "README.md",
         """
@@ -47,7 +50,7 @@ class SiteTest {
 
   @Test
   void pagesLinkToPages() throws IOException {
-    assertThat(Site.write(project, out)).isEqualTo(3);
+    assertThat(Site.write(project, site, "0.1.0")).isEqualTo(3);
     assertThat(page("index.html"))
         .contains(
             "<title>A &amp; B</title>",
@@ -68,11 +71,28 @@ class SiteTest {
   }
 
   @Test
+  void versionsLieSideBySide() throws IOException {
+    for (String version : List.of("0.9.0", "0.10.0", "0.10.0-SNAPSHOT")) {
+      Site.write(project, site, version);
+    }
+    assertThat(Files.readString(site.resolve("index.html")))
+        .containsSubsequence(
+            "href=\"0.10.0/index.html\"",
+            "href=\"0.10.0-SNAPSHOT/index.html\"",
+            "href=\"0.9.0/index.html\"");
+    out = site.resolve("0.9.0");
+    assertThat(page("docs/guide.html")).contains("<a href=\"../../index.html\">Version 0.9.0</a>");
+    assertThatThrownBy(() -> Site.write(project, site, "1/../.."))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("version: expected letters, digits");
+  }
+
+  @Test
   void linksThatLeadNowhereAreListed() throws IOException {
     write(
         "docs/guide.md",
         "[a](none.md) [b](../README.md#none) [c](https://example.org/x) [d](../../out)");
-    assertThatThrownBy(() -> Site.write(project, out))
+    assertThatThrownBy(() -> Site.write(project, site, "0.1.0"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             """

@@ -2,7 +2,8 @@
 # Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on
 # it from an empty local repository: on the class path, on the module path, as one jar of jars that loads
 # the native libraries, and with the modules for NIR, ONNX and ONNX Runtime; with this JDK and those that
-# JAVA_HOMES names. Works in target/consumers.
+# JAVA_HOMES names; and one by Gradle, where there is one on the PATH (Debian has 4.4). Works in
+# target/consumers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -35,7 +36,7 @@ cat >"$work/settings.xml" <<XML
 XML
 
 cp -r ci/consumers "$work/projects"
-for project in modules boot; do
+for project in modules boot gradle; do
   mkdir -p "$work/projects/$project/src/main/java"
   cp -r "$work/projects/plain/src/main/java/app" "$work/projects/$project/src/main/java/"
 done
@@ -66,3 +67,10 @@ for home in "${homes[@]}"; do
     "$home/bin/java" -cp "projects/adapters/target/classes:projects/adapters/target/dependency/*" $program
   done
 done
+
+if command -v gradle >/dev/null; then
+  gradle --offline --no-daemon -q -g "$work/gradle" -p projects/gradle run "-PtacetVersion=$version" \
+    "-PtacetFrom=file://$work/repository,file://$HOME/.m2/repository"
+else
+  echo "consumers: no gradle on the PATH, so the project that Gradle builds is left out"
+fi

@@ -75,6 +75,11 @@ public record LifLayer(
     return new LifLayer(input, recurrent, lif, duration, limit, variant, leastSlope);
   }
 
+  /** The same neurons over other synapses. */
+  public LifLayer over(Synapses otherInput, Synapses otherRecurrent) {
+    return new LifLayer(otherInput, otherRecurrent, lif, duration, limit, variant, leastSlope);
+  }
+
   /** The same layer with another least slope; see the parameter. */
   public LifLayer leastSlope(double leastSlope) {
     return new LifLayer(input, recurrent, lif, duration, limit, variant, leastSlope);

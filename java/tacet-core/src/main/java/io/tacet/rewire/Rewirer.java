@@ -17,9 +17,11 @@ import java.util.Objects;
  *   <li>SET (Mocanu et al. 2018): {@link #markSmallest} by weight, {@link #replace} by as many.
  *   <li>RigL (Evci et al. 2020): {@link #markSmallest} by weight, {@link #findLargest} by gradient,
  *       {@link #replaceByFound}.
- *   <li>RigL by candidates, where gradients are not sums of products: {@link #markSmallest} by
- *       weight, {@link #replace} by more than were removed, which at weight 0 change nothing; after
- *       a backward pass {@link #markSmallestNew} by gradient, and {@link #replace} by none.
+ *   <li>RigL where gradients are not sums of products: {@link #markSmallest} by weight, {@link
+ *       #marked} and {@link #initial} for a search elsewhere, {@link #replaceBy} what it has found.
+ *   <li>RigL by candidates: {@link #markSmallest} by weight, {@link #replace} by more than were
+ *       removed, which at weight 0 change nothing; after a backward pass {@link #markSmallestNew}
+ *       by gradient, and {@link #replace} by none.
  *   <li>DEEP R (Bellec et al. 2018): {@link #markCrossed}, {@link #replace} by as many.
  *   <li>Gradual magnitude pruning (Zhu and Gupta 2017): {@link #markSmallest}, {@link #replace} by
  *       none.
@@ -161,6 +163,39 @@ public final class Rewirer implements AutoCloseable {
     forget();
   }
 
+  /** Which synapses are marked to be removed, in their order. Waits for the device. */
+  public boolean[] marked() {
+    boolean[] all = new boolean[Math.toIntExact(synapses)];
+    if (marked > 0) {
+      int[] read = marks.toInts();
+      for (int s = 0; s < all.length; s++) {
+        all[s] = read[s] != 0;
+      }
+    }
+    return all;
+  }
+
+  /**
+   * What the first value of a new synapse is going to be if it comes by a replacement with this
+   * seed and step.
+   *
+   * @param array one of the companions
+   * @param pair source times {@code targets()} of the wiring plus target
+   */
+  public double initial(DeviceArray array, long pair, long seed, int step) {
+    for (int c = 0; c < companions.size(); c++) {
+      if (companions.get(c).array() == array) {
+        int[] bits = new int[4];
+        int source = (int) (pair / wiring.targets());
+        int target = (int) (pair % wiring.targets());
+        Companion.draw(c, source, target, step, seed, bits);
+        return companions.get(c).initial().weight(bits[0]);
+      }
+    }
+    throw new IllegalArgumentException(
+        "array: expected one of the companions of the pattern, got " + array + ".");
+  }
+
   /**
    * Finds the pairs without a synapse whose weights would have the largest gradients, the sum of
    * the absolute values of those of a synapse; of equal ones those that come first. Marked synapses
@@ -202,7 +237,8 @@ public final class Rewirer implements AutoCloseable {
   public void replaceByFound(long seed, int step) {
     if (wanted == NOTHING) {
       throw new IllegalStateException(
-          "Nothing was looked for since synapses were marked or replaced; call findLargest before.");
+          "Nothing was looked for since synapses were marked or replaced; call findLargest"
+              + " before.");
     }
     replace(found, wanted, seed, step);
   }
@@ -210,8 +246,8 @@ public final class Rewirer implements AutoCloseable {
   /**
    * Removes the marked synapses and grows the given pairs. Reads the pattern back, to check them.
    *
-   * @param pairs numbers of pairs without a synapse, marked or not: source times {@code targets()}
-   *     of the wiring plus target, ascending
+   * @param pairs numbers of pairs without a synapse but a marked one: source times {@code
+   *     targets()} of the wiring plus target, ascending
    * @param seed key of the random numbers
    * @param step number of the update; with the seed it decides initial values that are drawn
    * @throws IllegalArgumentException if there is no room for as many, or a pair is not in order, is
@@ -234,6 +270,7 @@ public final class Rewirer implements AutoCloseable {
   private int[] split(long[] pairs) {
     int[] offsets = wiring.pattern().rowOffsets().toInts();
     int[] indices = wiring.pattern().indices().toInts();
+    boolean[] leaving = marked();
     int[] split = new int[2 * pairs.length];
     long before = -1;
     for (int k = 0; k < pairs.length; k++) {
@@ -252,7 +289,8 @@ public final class Rewirer implements AutoCloseable {
       int target = (int) (pairs[k] % wiring.targets());
       int begin = offsets[source];
       int end = begin + (offsets[source + 1] - begin) / wiring.copies();
-      if (Arrays.binarySearch(indices, begin, end, target) >= 0) {
+      int there = Arrays.binarySearch(indices, begin, end, target);
+      if (there >= 0 && !leaving[there - begin + begin / wiring.copies()]) {
         throw new IllegalArgumentException(
             "pairs: expected pairs without a synapse, got that from "
                 + source

@@ -121,6 +121,40 @@ public abstract class RewiringConformance {
     }
   }
 
+  /** Synapses that are marked may come back at once, and begin like the others. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void markedPairsCanComeBack(BackendCase open, Shape shape) {
+    NavigableMap<Long, double[][]> expected = Tissue.random(shape, SEED + 3);
+    try (Backend backend = open.backend().get();
+        Tissue tissue = new Tissue(backend, open.type(), shape, expected);
+        Rewirer rewirer = new Rewirer(tissue.wiring, tissue.companions)) {
+      int drop = expected.size() / 2;
+      List<Long> gone = List.copyOf(Tissue.bySize(expected, 0).subList(0, drop));
+      List<Long> order = List.copyOf(expected.keySet());
+      rewirer.markSmallest(tissue.array(0), drop);
+      boolean[] marked = rewirer.marked();
+      assertThat(marked).hasSize(order.size());
+      for (int s = 0; s < marked.length; s++) {
+        assertThat(marked[s]).isEqualTo(gone.contains(order.get(s)));
+      }
+      long[] pairs = gone.stream().mapToLong(Long::longValue).sorted().limit(drop / 2).toArray();
+      double[] first =
+          Arrays.stream(pairs)
+              .mapToDouble(p -> rewirer.initial(tissue.array(1), p, SEED, 4))
+              .toArray();
+      rewirer.replaceBy(pairs, SEED, 4);
+      expected.keySet().removeAll(gone);
+      Tissue.grow(
+          expected, shape, Arrays.stream(pairs).boxed().collect(Collectors.toSet()), SEED, 4);
+      Tissue.assertSame(tissue.read(), expected);
+      for (int k = 0; k < pairs.length; k++) {
+        assertThat(expected.get(pairs[k])[1][0]).isEqualTo(first[k]);
+      }
+      assertThat(rewirer.marked()).hasSize(expected.size()).containsOnly(false);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void ofNewSynapsesThoseOfSmallestGradientGo(BackendCase open, Shape shape) {
@@ -300,6 +334,9 @@ public abstract class RewiringConformance {
           .hasMessageContaining("grow: expected 0 to 3 new synapses beside " + count)
           .hasMessageContaining("got 4");
       long present = synapses.firstKey();
+      assertThatThrownBy(() -> rewirer.initial(shorter, 0, 0, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("array: expected one of the companions");
       assertThatThrownBy(() -> rewirer.replaceBy(new long[] {present}, 0, 0))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(

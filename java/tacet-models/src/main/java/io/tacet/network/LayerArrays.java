@@ -94,6 +94,21 @@ public final class LayerArrays implements AutoCloseable {
     return Collections.unmodifiableList(rewired);
   }
 
+  /**
+   * Where a backward pass tries absent synapses.
+   *
+   * @param weights name of those of the synapses
+   * @return null where nobody will want it
+   */
+  public AbsentTiles tiles(String weights) {
+    for (RewiredSynapses each : rewired) {
+      if (each.weights().equals(weights)) {
+        return each.tiles();
+      }
+    }
+    return null;
+  }
+
   /** Another number after synapses have changed, for what was made from a pattern. */
   public int patternVersion() {
     return patternVersion;

@@ -14,7 +14,10 @@ import io.tacet.sparse.WeightLaw;
  * @param weights name of the weights
  * @param signs name of the signs that weights keep; null where they keep none
  * @param delays name of the delays; null for none
- * @param absent where gradients of absent synapses can be had; null where they need candidates
+ * @param absent where the backward pass shows what gradients of absent synapses are made of; null
+ *     where it does not, or nobody will want it
+ * @param tiles where the backward pass tries absent synapses; null where it does not, or nobody
+ *     will want it
  */
 public record RewiredSynapses(
     LayerArrays arrays,
@@ -24,11 +27,12 @@ public record RewiredSynapses(
     String weights,
     String signs,
     String delays,
-    AbsentGradients absent) {
+    AbsentGradients absent,
+    AbsentTiles tiles) {
 
   /** Whether rewiring looks at the gradients of all absent synapses. */
   public boolean searches() {
-    return absent != null && connection.rewiring().searches();
+    return connection.rewiring().searches();
   }
 
   /** Trained numbers in places that have no synapse. */

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param until part of the training after which synapses stay as they are, (0, 1]
  * @param candidates absent synapses whose gradient is looked at besides those that grow, as a
  *     multiple of the synapses; so much room is kept for them. 0 for all that there are, without
- *     such room; spiking neurons, which do not offer that, then have as many as synapses. RIGL
+ *     such room. RIGL
  * @param drawn whether new synapses begin with weights drawn like the first ones, as in the paper,
  *     and not at 0. SET
  * @param finalDensity synapses left at the end, as a part of all pairs, (0, 1). PRUNE
@@ -120,7 +120,8 @@ public record Rewiring(
   /**
    * RigL by candidates drawn at random, as a multiple of the synapses; 0 for all absent synapses.
    * Takes the time of a batch with so many more synapses, where a search takes that of the gradient
-   * of a dense layer, and is what trainings in segments and on several devices need.
+   * of a dense layer, of spiking neurons of a backward pass with twice the synapses for each time
+   * that as many are absent; and is what trainings in segments and on several devices need.
    */
   public Rewiring candidates(double multiple) {
     return new Rewiring(
@@ -163,21 +164,14 @@ public record Rewiring(
     return finalDensity + (initial - finalDensity) * left * left * left;
   }
 
-  /** Whether all absent synapses are looked at, where a layer offers that. */
+  /** Whether all absent synapses are looked at. */
   public boolean searches() {
     return method == Method.RIGL && candidates == 0;
   }
 
-  /**
-   * Places for synapses to be beside {@code synapses}.
-   *
-   * @param searched whether the layer offers to look at all absent synapses
-   */
-  public long slack(long synapses, boolean searched) {
-    if (method != Method.RIGL || (searched && searches())) {
-      return 0;
-    }
-    return (long) Math.ceil((candidates == 0 ? 1 : candidates) * synapses);
+  /** Places for synapses to be beside {@code synapses}. */
+  public long slack(long synapses) {
+    return method == Method.RIGL ? (long) Math.ceil(candidates * synapses) : 0;
   }
 
   /** As the JSON of a specification has it. */

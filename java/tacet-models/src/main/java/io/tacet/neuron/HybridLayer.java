@@ -83,6 +83,12 @@ public record HybridLayer(
     this(input, recurrent, neuron, parameters, duration, tolerance, 0);
   }
 
+  /** The same neurons over other synapses. */
+  public HybridLayer over(Synapses otherInput, Synapses otherRecurrent) {
+    return new HybridLayer(
+        otherInput, otherRecurrent, neuron, parameters, duration, tolerance, leastSlope);
+  }
+
   /** The same layer with another least slope. */
   public HybridLayer leastSlope(double leastSlope) {
     return new HybridLayer(input, recurrent, neuron, parameters, duration, tolerance, leastSlope);

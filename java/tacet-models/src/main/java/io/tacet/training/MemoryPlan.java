@@ -36,7 +36,8 @@ public record MemoryPlan(List<Row> rows) {
    * @param weights parameters and synapses
    * @param gradients of the parameters
    * @param moments what the optimiser keeps of each parameter, the best weights where they are
-   *     kept, a mark of each synapse that may change, and both ends of those that are found to come
+   *     kept, a mark of each synapse that may change, both ends of those that are found to come,
+   *     and of spiking neurons a tile of absent ones
    * @param training activations and tape of the passes of training
    * @param testing activations of the passes over the test set
    */
@@ -102,7 +103,9 @@ public record MemoryPlan(List<Row> rows) {
   private static long rewired(RewiredSynapses synapses) {
     long places = synapses.wiring().places();
     double replaced = synapses.searches() ? synapses.connection().rewiring().fraction() : 0;
-    return 2 * places + 8 * (long) (replaced * places);
+    long found = (long) (replaced * places);
+    long tiles = synapses.tiles() == null ? 0 : synapses.tiles().bytes((int) places, (int) found);
+    return 2 * places + Math.max(8 * found, tiles);
   }
 
   private static long bytes(DeviceArray array) {

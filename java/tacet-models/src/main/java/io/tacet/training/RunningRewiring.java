@@ -102,13 +102,39 @@ final class RunningRewiring implements AutoCloseable {
     }
     rewirer.markSmallest(weights(), count);
     if (synapses.searches()) {
-      synapses.absent().want(factors -> rewirer.findLargest(factors, count));
+      search(count, update);
       state = State.SEARCHING;
       return;
     }
     leaving = rewirer.room();
     state = State.TRYING;
     replace(count + leaving, update);
+  }
+
+  private void search(long count, int update) {
+    if (synapses.tiles() == null) {
+      synapses.absent().want(factors -> rewirer.findLargest(factors, count));
+      return;
+    }
+    DeviceArray delays = synapses.delays() == null ? null : arrays.value(synapses.delays());
+    synapses
+        .tiles()
+        .want(
+            Math.toIntExact(count),
+            rewirer.marked(),
+            pair -> rewirer.initial(delays, pair, seed, update));
+  }
+
+  /** Those that a search has found come. */
+  private void replaceByFound(int update) {
+    if (synapses.tiles() == null) {
+      rewirer.replaceByFound(seed, update);
+    } else {
+      rewirer.replaceBy(synapses.tiles().found(), seed, update);
+      synapses.tiles().putDelaysBack();
+      synapses.tiles().leave();
+    }
+    arrays.patternChanged();
   }
 
   /**
@@ -125,10 +151,7 @@ final class RunningRewiring implements AutoCloseable {
         rewirer.markSmallestNew(arrays.gradientOf(synapses.weights()), leaving);
         replace(0, update);
       }
-      case SEARCHING -> {
-        rewirer.replaceByFound(seed, update);
-        arrays.patternChanged();
-      }
+      case SEARCHING -> replaceByFound(update);
     }
     state = State.NOTHING;
   }
@@ -196,9 +219,12 @@ final class RunningRewiring implements AutoCloseable {
 
   @Override
   public void close() {
-    if (synapses.searches()) {
-      // An update may have failed before its backward pass.
+    // An update may have failed before its backward pass.
+    if (synapses.absent() != null) {
       synapses.absent().leave();
+    }
+    if (synapses.tiles() != null) {
+      synapses.tiles().leave();
     }
     rewirer.close();
   }

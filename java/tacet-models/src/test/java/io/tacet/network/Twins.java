@@ -11,6 +11,8 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.network.batches.BatchPlan;
 import io.tacet.network.batches.Batches;
 import io.tacet.network.batches.Shares;
+import io.tacet.neuron.Neuron;
+import io.tacet.neuron.Neurons;
 import io.tacet.optim.Parameter;
 import io.tacet.rewire.Wiring;
 import io.tacet.training.CrossEntropy;
@@ -47,6 +49,71 @@ final class Twins {
       @Override
       NetworkSpec spec(Connection c) {
         return spikes(Simulator.exact(), c.delays(1, 1), null);
+      }
+    },
+    LIF_GRID_RECURRENT {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return spikes(Simulator.grid(0.5), DENSE, of(c, Weights.normal(0, 0.5)).delays(1, 1));
+      }
+    },
+    LIF_GRID_DELAYED {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return spikes(Simulator.grid(0.5), c.delays(1, 1), null);
+      }
+    },
+    LIF_RECURRENT_DELAYED {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return spikes(Simulator.exact(), DENSE, of(c, Weights.normal(0, 0.5)).delays(1, 1));
+      }
+    },
+    LIF_ABOVE_ANOTHER {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return NetworkSpec.builder()
+            .precision(DType.FLOAT64)
+            .spikes(YinYang.SOURCES)
+            .lif(14, Lif.tau(20, 5), Weights.normal(2, 1))
+            .lif(12, Lif.tau(20, 5), c, null)
+            .lif(YinYang.CLASSES, Lif.tau(20, 5), Weights.normal(2.5, 0.5))
+            .spec();
+      }
+    },
+    LIF_OF_A_BIAS {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return NetworkSpec.builder()
+            .precision(DType.FLOAT64)
+            .spikes(YinYang.SOURCES)
+            .lif(12, Lif.tau(20, 5).train(Trainable.TAU_MEM, Trainable.BIAS), c, null)
+            .lif(YinYang.CLASSES, Lif.tau(20, 5), Weights.normal(2.5, 0.5))
+            .spec();
+      }
+    },
+    LIF_ALIF {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return neurons(Simulator.exact(), Neurons.alif(), c, null);
+      }
+    },
+    LIF_ALIF_RECURRENT {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return neurons(Simulator.exact(), Neurons.alif(), DENSE, of(c, Weights.normal(0, 0.5)));
+      }
+    },
+    LIF_ALIF_GRID {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return neurons(Simulator.grid(0.5), Neurons.alif(), c, null);
+      }
+    },
+    LIF_QIF {
+      @Override
+      NetworkSpec spec(Connection c) {
+        return neurons(Simulator.exact(), Neurons.qif(), c, null);
       }
     },
     EGRU {
@@ -137,6 +204,11 @@ final class Twins {
 
     abstract NetworkSpec spec(Connection c);
 
+    /** How close numbers of twins are: QIF neurons are solved to a tolerance of 1e-9. */
+    double closeness() {
+      return this == LIF_QIF ? 1e-6 : 1e-12;
+    }
+
     private static Connection of(Connection c, Weights weights) {
       return c.rewiring() == null
           ? Connection.dense(weights)
@@ -149,6 +221,17 @@ final class Twins {
           .simulator(simulator)
           .spikes(YinYang.SOURCES)
           .lif(12, Lif.tau(20, 5), input, recurrent)
+          .lif(YinYang.CLASSES, Lif.tau(20, 5), Weights.normal(2.5, 0.5))
+          .spec();
+    }
+
+    private static NetworkSpec neurons(
+        Simulator simulator, Neuron neuron, Connection input, Connection recurrent) {
+      return NetworkSpec.builder()
+          .precision(DType.FLOAT64)
+          .simulator(simulator)
+          .spikes(YinYang.SOURCES)
+          .neuron(12, neuron, input, recurrent)
           .lif(YinYang.CLASSES, Lif.tau(20, 5), Weights.normal(2.5, 0.5))
           .spec();
     }

@@ -132,6 +132,34 @@ class MemoryPlanTest {
   }
 
   @Test
+  void aPlanCountsWhatASearchOfSpikingNeuronsTakes() throws IOException {
+    long[] held = new long[1];
+    Weights weights = Weights.normal(0.5, 0.1);
+    Connection sparse = Connection.sparse(0.2, weights).rewire(Rewiring.rigl(0.3).every(1));
+    try (Backend java = Backends.open("java");
+        Network network =
+            build(
+                java,
+                b ->
+                    b.lif(60, Lif.tau(20, 5), sparse, sparse)
+                        .readout(Sequences.CLASSES, 20, 5, weights, Reduction.MAX))) {
+      Training training = Training.of(network).epochs(1).batch(32).listener(whatIsHeld(java, held));
+      MemoryPlan plan = training.plan(TRAIN, TEST);
+      training.run(TRAIN, TEST);
+      long tiles =
+          network.rewired().stream()
+              .mapToLong(
+                  synapses -> {
+                    int places = (int) synapses.wiring().places();
+                    return synapses.tiles().bytes(places, (int) (0.3 * places));
+                  })
+              .sum();
+      assertThat(tiles).isPositive();
+      assertThat(plan.bytes()).isEqualTo(held[0] + tiles);
+    }
+  }
+
+  @Test
   void aTrainingThatDoesNotFitIsRefusedWithItsPlanAndNothingIsAllocated() {
     try (Backend java = Backends.open("java");
         Network network = build(java, b -> b.bin(13).egru(9).readout(Sequences.CLASSES))) {

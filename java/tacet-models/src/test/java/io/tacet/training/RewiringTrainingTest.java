@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings in which synapses come and go. */
 class RewiringTrainingTest {
@@ -243,8 +244,9 @@ class RewiringTrainingTest {
   }
 
   /** What it wanted of a backward pass that it did not come to, nobody wants any more. */
-  @Test
-  void anotherTrainingCanFollowOneThatFailedWhileItSearched() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anotherTrainingCanFollowOneThatFailedWhileItSearched(boolean spikes) throws IOException {
     Rewiring rewiring = Rewiring.rigl(0.3).every(3);
     int[] updates = {0};
     Regulariser fails =
@@ -257,10 +259,12 @@ class RewiringTrainingTest {
           }
         };
     try (Backend java = Backends.open("java");
-        Network network = Network.build(java, spec(rewiring, false), 2)) {
+        Network network = Network.build(java, spec(rewiring, spikes), 2)) {
       assertThatThrownBy(() -> training(network).regulariser(fails).run(TRAIN, null))
           .hasMessage("in the third update");
-      assertThat(network.rewired()).noneMatch(synapses -> synapses.absent().areWanted());
+      assertThat(network.rewired())
+          .noneMatch(
+              synapses -> spikes ? synapses.tiles().areWanted() : synapses.absent().areWanted());
       training(network).run(TRAIN, null);
       patterns(network);
     }
@@ -282,7 +286,8 @@ class RewiringTrainingTest {
       assertThatThrownBy(() -> training(network).segments(4).run(TRAIN, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("rewiring: expected candidates for RigL in segments");
-      assertThat(spiking.rewired()).noneMatch(RewiredSynapses::searches);
+      assertThatThrownBy(() -> training(spiking).devices(second).run(TRAIN, null))
+          .hasStackTraceContaining("rewiring: expected candidates for RigL on several devices");
     }
   }
 

@@ -5,7 +5,6 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.rewire.Companion;
 import io.tacet.rewire.Permutation;
 import io.tacet.rewire.Wiring;
-import io.tacet.sparse.Philox;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,9 +14,6 @@ import java.util.List;
  * overwritten before it has moved. See {@link io.tacet.spi.RewiringKernels#replace}.
  */
 public final class SynapseMoves {
-  /** Keeps the counters of initial values apart from those of other draws. */
-  private static final int INITIAL = 18;
-
   private final int sources;
   private final int targets;
   private final int copies;
@@ -225,7 +221,7 @@ public final class SynapseMoves {
     for (int j = 0; j < count; j++) {
       if (marks[begin + j] != 0) {
         for (int c = 0; c < arrays.length; c++) {
-          Philox.block(source, target(begin, j), step, INITIAL + 256 * c, seed, words);
+          Companion.draw(c, source, target(begin, j), step, seed, words);
           for (int g = 0; g < values; g++) {
             float first = companions.get(c).initial().weight(words[g]);
             arrays[c][begin * values + j * along + g * across] = first;

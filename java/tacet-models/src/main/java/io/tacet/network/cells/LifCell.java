@@ -9,6 +9,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DeviceArray;
+import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
 import io.tacet.network.EventCounter;
@@ -159,6 +160,11 @@ public final class LifCell implements Layer {
   private final LifLayer layer;
   private final LayerGradients gradients;
 
+  /** Null where nobody will want them. */
+  private final AbsentTiles absentInput;
+
+  private final AbsentTiles absentRecurrent;
+
   private LifCell(Spec spec, LayerContext context) {
     this.spec = spec;
     this.context = context;
@@ -197,6 +203,8 @@ public final class LifCell implements Layer {
               trained(Trainable.THRESHOLD, ".threshold", SMALLEST_THRESHOLD, none),
               trained(Trainable.RESET, ".reset", -none, 0),
               trained(Trainable.BIAS, ".bias", -none, none));
+      absentInput = arrays.tiles(name + ".weights");
+      absentRecurrent = arrays.tiles(name + ".recurrent.weights");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
@@ -297,8 +305,31 @@ public final class LifCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
-      simulator.backward(
-          trained, ((Signal.Events) below).spikes(), spikes, gradients, counter.pushed());
+      Spikes sent = ((Signal.Events) below).spikes();
+      // Before the pass itself, which writes the errors of the input again.
+      if (absentInput != null) {
+        absentInput.search(
+            sent,
+            (tile, gradient) ->
+                simulator.backward(
+                    trained.over(tile, trained.recurrent()),
+                    sent,
+                    spikes,
+                    LayerGradients.weights(gradient, null),
+                    counter.pushed()));
+      }
+      if (absentRecurrent != null) {
+        absentRecurrent.search(
+            spikes,
+            (tile, gradient) ->
+                simulator.backward(
+                    trained.over(trained.input(), tile),
+                    sent,
+                    spikes,
+                    LayerGradients.weights(null, gradient),
+                    counter.pushed()));
+      }
+      simulator.backward(trained, sent, spikes, gradients, counter.pushed());
       return null;
     }
 

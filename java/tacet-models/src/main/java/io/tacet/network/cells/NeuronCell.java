@@ -5,6 +5,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DeviceArray;
+import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
 import io.tacet.network.EventCounter;
@@ -28,6 +29,7 @@ import io.tacet.neuron.NeuronParameter;
 import io.tacet.neuron.Neurons;
 import io.tacet.sparse.Synapses;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +150,11 @@ public final class NeuronCell implements Layer {
   private final HybridLayer layer;
   private final HybridGradients gradients;
 
+  /** Null where nobody will want them. */
+  private final AbsentTiles absentInput;
+
+  private final AbsentTiles absentRecurrent;
+
   private NeuronCell(Spec spec, LayerContext context) {
     this.spec = spec;
     this.context = context;
@@ -177,6 +184,8 @@ public final class NeuronCell implements Layer {
               recurrent == null ? null : arrays.train(name + ".recurrent.weights"),
               delays(spec.recurrent(), ".recurrent.delays"),
               trained(parameters));
+      absentInput = arrays.tiles(name + ".weights");
+      absentRecurrent = arrays.tiles(name + ".recurrent.weights");
     } catch (RuntimeException | Error e) {
       arrays.close();
       throw e;
@@ -235,6 +244,9 @@ public final class NeuronCell implements Layer {
     private final DeviceArray kick;
     private Spikes spikes;
 
+    /** Of passes with absent synapses; null where states need not be kept or nobody wants them. */
+    private Spikes trial;
+
     Room(PassShape shape) {
       this.shape = shape;
       double least = shape.leastSlope() * spec.neuron().distance();
@@ -245,6 +257,11 @@ public final class NeuronCell implements Layer {
         spikes =
             Spikes.outputs(
                 context.backend(), context.type(), shape.batch(), SpikingLayers.capacity(neurons));
+        trial =
+            tries()
+                ? Spikes.outputs(
+                    context.backend(), context.type(), shape.batch(), spikes.capacity())
+                : null;
       } catch (RuntimeException | Error e) {
         close();
         throw e;
@@ -261,8 +278,48 @@ public final class NeuronCell implements Layer {
 
     @Override
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
-      pass.backward(((Signal.Events) below).spikes(), spikes, gradients, counter.pushed());
+      Spikes sent = ((Signal.Events) below).spikes();
+      List<DeviceArray> none = Collections.nCopies(gradients.parameters().size(), null);
+      // Before the pass itself, which writes the errors of the input again.
+      if (absentInput != null) {
+        absentInput.search(
+            sent,
+            (tile, part) ->
+                backward(
+                    layer.over(tile, layer.recurrent()),
+                    sent,
+                    new HybridGradients(part, null, null, null, none)));
+      }
+      if (absentRecurrent != null) {
+        absentRecurrent.search(
+            spikes,
+            (tile, part) ->
+                backward(
+                    layer.over(layer.input(), tile),
+                    sent,
+                    new HybridGradients(null, null, part, null, none)));
+      }
+      pass.backward(sent, spikes, gradients, counter.pushed());
       return null;
+    }
+
+    /** Whether another forward pass has to precede the backward pass over other synapses. */
+    private boolean tries() {
+      boolean searches = absentInput != null || absentRecurrent != null;
+      return searches && shape.trains() && layer.tolerance() != 0;
+    }
+
+    /** Of the same neurons over synapses with which they spike the same. */
+    private void backward(HybridLayer other, Spikes sent, HybridGradients wanted) {
+      double least = shape.leastSlope() * spec.neuron().distance();
+      HybridPass again = new HybridPass(other.leastSlope(least), simulator);
+      if (trial == null) {
+        again.backward(sent, spikes, wanted, counter.pushed());
+        return;
+      }
+      trial = again.forward(sent, trial);
+      SpikingLayers.copyErrors(spikes, trial);
+      again.backward(sent, trial, wanted, counter.pushed());
     }
 
     @Override
@@ -275,7 +332,17 @@ public final class NeuronCell implements Layer {
       int below = context.below().columns();
       int events =
           context.layers().isEmpty() ? shape.eventCapacity() : SpikingLayers.capacity(below);
-      return pass.heapBytes(shape.batch(), events, SpikingLayers.capacity(spec.neurons()));
+      long bytes = pass.heapBytes(shape.batch(), events, SpikingLayers.capacity(spec.neurons()));
+      return tries() ? bytes + trialBytes(bytes) : bytes;
+    }
+
+    /** Of a pass over a tile, in proportion to its synapses. */
+    private long trialBytes(long bytes) {
+      long present = synapses();
+      int input = absentInput == null ? 0 : absentInput.places((int) layer.input().count());
+      int within =
+          absentRecurrent == null ? 0 : absentRecurrent.places((int) layer.recurrent().count());
+      return (long) Math.ceil((double) bytes / present * (present + Math.max(input, within)));
     }
 
     @Override
@@ -285,6 +352,9 @@ public final class NeuronCell implements Layer {
 
     @Override
     public void close() {
+      if (trial != null) {
+        trial.close();
+      }
       if (kick != null) {
         kick.close();
       }

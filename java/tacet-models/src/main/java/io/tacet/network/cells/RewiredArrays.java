@@ -1,6 +1,7 @@
 package io.tacet.network.cells;
 
 import io.tacet.network.AbsentGradients;
+import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.LayerArrays;
 import io.tacet.network.Numbers;
@@ -19,10 +20,8 @@ import java.util.function.Supplier;
  * @param weights name of the weights
  * @param signs name of their signs
  * @param delays name of the delays; null where there are none
- * @param searched whether the layer shows what gradients of absent synapses are made of
  */
-record RewiredArrays(
-    String indices, String weights, String signs, String delays, boolean searched) {
+record RewiredArrays(String indices, String weights, String signs, String delays) {
 
   /**
    * Adds room and signs to initial numbers; does nothing where synapses stay.
@@ -37,7 +36,7 @@ record RewiredArrays(
     }
     int[] targets = into.integer(indices);
     int synapses = targets.length / copies;
-    int places = Math.toIntExact(synapses + rewiring.slack(synapses, searched));
+    int places = Math.toIntExact(synapses + rewiring.slack(synapses));
     into.put(indices, Arrays.copyOf(targets, Math.multiplyExact(copies, places)));
     into.put(weights, Arrays.copyOf(into.real(weights), Math.multiplyExact(values, places)));
     if (delays != null) {
@@ -54,16 +53,22 @@ record RewiredArrays(
    * Tells the layer's arrays which of them are rewired; does nothing where synapses stay.
    *
    * @param first distribution of the first weights
+   * @param tiles where the layer tries absent synapses; null where it shows gradients instead, or
+   *     nobody will want it
    * @return where to show what gradients of absent synapses are made of; null where nobody will
    *     want it
    */
   AbsentGradients register(
-      LayerArrays arrays, Connection connection, Wiring wiring, Supplier<WeightLaw> first) {
+      LayerArrays arrays,
+      Connection connection,
+      Wiring wiring,
+      Supplier<WeightLaw> first,
+      AbsentTiles tiles) {
     Rewiring rewiring = connection.rewiring();
     if (rewiring == null) {
       return null;
     }
-    AbsentGradients absent = searched && rewiring.searches() ? new AbsentGradients() : null;
+    AbsentGradients absent = tiles == null && rewiring.searches() ? new AbsentGradients() : null;
     boolean signed = rewiring.method() == Rewiring.Method.DEEP_R;
     if (signed) {
       arrays.real(signs);
@@ -77,7 +82,8 @@ record RewiredArrays(
             weights,
             signed ? signs : null,
             delays,
-            absent));
+            absent,
+            tiles));
     return absent;
   }
 }

@@ -10,6 +10,7 @@ import io.tacet.sparse.CsrSynapses;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.SparsePattern;
 import io.tacet.sparse.Synapses;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -79,6 +80,28 @@ final class SpikingLayers {
       }
     }
     return events;
+  }
+
+  /**
+   * Copies the errors of spikes to those of another pass of the same neurons. A sample in which it
+   * has other neurons spike, because rounding has made a spike or spared one, gets errors of 0.
+   */
+  static void copyErrors(Spikes from, Spikes to) {
+    int[] counts = from.counts().toInts();
+    int[] others = to.counts().toInts();
+    int[] units = from.units().toInts();
+    int[] otherUnits = to.units().toInts();
+    double[] errors = from.errors().toDoubles();
+    double[] copied = new double[Math.toIntExact(to.errors().length())];
+    for (int b = 0; b < counts.length; b++) {
+      int at = b * from.capacity();
+      int end = at + counts[b];
+      int to0 = b * to.capacity();
+      if (Arrays.equals(units, at, end, otherUnits, to0, to0 + others[b])) {
+        System.arraycopy(errors, at, copied, to0, counts[b]);
+      }
+    }
+    to.errors().copyFrom(copied);
   }
 
   /** See {@link io.tacet.network.Layer#recurrent}. */

@@ -88,14 +88,15 @@ final class StepInput {
                   new Wiring(SparsePattern.of(sparse), shared, shared > 1),
                   () ->
                       Specs.law(
-                          connection.weightsOr(Weights.xavier()), connection, from, units, gates));
+                          connection.weightsOr(Weights.xavier()), connection, from, units, gates),
+                  null);
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   private static RewiredArrays rewired(String name) {
-    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null, true);
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
   }
 
   /**

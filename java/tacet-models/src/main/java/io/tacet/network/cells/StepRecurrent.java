@@ -68,14 +68,15 @@ final class StepRecurrent {
                   new Wiring(pattern, connection.ownGates() ? 1 : gates, false),
                   () ->
                       Specs.law(
-                          connection.weightsOr(Weights.xavier()), connection, units, units, gates));
+                          connection.weightsOr(Weights.xavier()), connection, units, units, gates),
+                  null);
     }
     gradient = arrays.train(name + WEIGHTS);
     synapses = weights.length() / (connection.ownGates() ? 1 : gates);
   }
 
   private static RewiredArrays rewired(String name) {
-    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null, true);
+    return new RewiredArrays(name + INDICES, name + WEIGHTS, name + SIGNS, null);
   }
 
   /**

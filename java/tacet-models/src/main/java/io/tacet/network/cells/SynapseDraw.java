@@ -1,6 +1,7 @@
 package io.tacet.network.cells;
 
 import io.tacet.memory.DeviceArray;
+import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.Connectivity;
 import io.tacet.network.Connectivity.Kind;
@@ -56,8 +57,7 @@ final class SynapseDraw {
         prefix + "indices",
         prefix + "weights",
         prefix + "signs",
-        connection.delayed() ? prefix + "delays" : null,
-        false);
+        connection.delayed() ? prefix + "delays" : null);
   }
 
   /** The operation's view, over arrays of the layer. */
@@ -87,12 +87,14 @@ final class SynapseDraw {
                 delays)
             .validate();
     double fanIn = connection.connectivity().fanIn(from, to);
+    boolean searched = connection.rewiring() != null && connection.rewiring().searches();
     rewired(prefix, connection)
         .register(
             arrays,
             connection,
             Wiring.of(SparsePattern.of(synapses)),
-            () -> connection.weights().law(fanIn, to));
+            () -> connection.weights().law(fanIn, to),
+            searched ? new AbsentTiles(synapses) : null);
     return synapses;
   }
 }

@@ -39,7 +39,7 @@ class Layers {
       std::generate(values.begin(), values.end(), [&] { return of(random); });
       return values;
     };
-    weights_ = draw(kSources * kNeurons, 0.5f, 3);
+    weights_ = draw(kSources * kNeurons, 2, 6);
     delays_ = draw(kSources, 0.5f, 4);
     back_ = draw(kNeurons * kNeurons, -1, 0.8f);
     tau_mem_ = draw(1, 18, 22);

@@ -2,7 +2,8 @@
 //
 // First spikes (Wunderlich and Pehle 2021, section 2): for label l and first spikes t_k,
 //   L = -log(e^(-t_l/tau0) / sum_k e^(-t_k/tau0)) + alpha (e^(t_l/tau1) - 1),
-// averaged over the batch, of each replica its own; an output without spikes counts as spiking at the end and gets no error.
+// averaged over the batch, of each replica its own; an output without spikes counts as spiking at the
+// end and gets no error.
 // A sample without spikes predicts no class: -1.
 // Softmax cross-entropy of values X: dL/dX_k = (p_k - [k = l]) / batch.
 //

@@ -1,7 +1,7 @@
 // Checks delays: negative, infinite and NaN values are invalid.
 //
 // Launch: up to 256 blocks of 256 threads over the delays of a connectivity; a thread that finds one
-// marks all samples.
+// marks all samples of its replica, which is the y axis of the grid.
 // Bytes: 4 read per delay. Flops: 1.
 #include <algorithm>
 
@@ -13,8 +13,15 @@ namespace {
 
 constexpr int kThreads = 256;
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    check_delays_kernel(SynapseView rows, int samples, int32_t* status) {
+    check_delays_kernel(SynapseView all, int samples, int32_t* status) {
+  const int replica = kReplicas ? static_cast<int>(blockIdx.y) : 0;
+  if (kReplicas) {
+    samples = all.samples;
+    status += static_cast<size_t>(replica) * samples;
+  }
+  const auto& rows = own_rows<kReplicas>(all, replica * samples);
   const size_t count = !rows.delay_per_synapse ? static_cast<size_t>(rows.sources)
                                                : row_begin(rows, rows.sources);
   const size_t stride = static_cast<size_t>(gridDim.x) * kThreads;
@@ -37,8 +44,11 @@ void check_delays(const SynapseView& rows, int samples, int32_t* status, tacet::
                           ? static_cast<size_t>(rows.sources)
                           : static_cast<size_t>(rows.sources) * static_cast<size_t>(rows.targets);
   const size_t blocks = std::min(tacet::ceil_div(most, size_t{kThreads}), size_t{256});
-  TACET_LAUNCH(check_delays_kernel, static_cast<unsigned int>(blocks), kThreads, 0, stream, rows,
-               samples, status);
+  with_replicas(rows, [&](auto replicas) {
+    const dim3 grid(static_cast<unsigned int>(blocks), replicas ? rows.replicas : 1);
+    TACET_LAUNCH(check_delays_kernel<decltype(replicas)::value>, grid, kThreads, 0, stream, rows,
+                 samples, status);
+  });
 }
 
 }  // namespace TACET_NS

@@ -40,9 +40,10 @@ TACET_DECLARE(
                           const float* errors, const float* peak_times, float* weights,
                           const tacet::Workspace& workspace, tacet::Stream stream);
     void first_spike_loss(const tacet::FirstSpikeView& loss, const tacet::EventView& out,
-                          const int32_t* labels, float* losses, int32_t* predicted,
-                          tacet::Stream stream);
+                          const int32_t* labels, int replicas, float* losses,
+                          int32_t* predicted, tacet::Stream stream);
     void cross_entropy(const float* values, const int32_t* labels, int batch, int classes,
-                       float* errors, float* losses, int32_t* predicted, tacet::Stream stream);
+                       int replicas, float* errors, float* losses, int32_t* predicted,
+                       tacet::Stream stream);
     void longest_row(const int32_t* offsets, int sources, int32_t* longest,
                      tacet::Stream stream););

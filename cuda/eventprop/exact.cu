@@ -39,14 +39,24 @@ size_t exact_forward_bytes(const LayerView& layer, const EventView& in, const Ev
                                 : walk_forward_bytes(layer, in, out, pending, samples);
 }
 
-void exact_forward(const LayerView& layer, const EventView& in, const EventView& out, int pending,
-                   int32_t* overflow, const tacet::Workspace& workspace, tacet::Stream stream) {
-  if (is_feed_forward(layer)) {
-    sweep_forward(layer, in, out, workspace, stream);
-    return;
+void exact_forward(const LayerView& all, const EventView& all_in, const EventView& all_out,
+                   int pending, int32_t* overflow, const tacet::Workspace& workspace,
+                   tacet::Stream stream) {
+  if (!is_feed_forward(all)) {
+    fill_bytes(overflow, 0, sizeof(int32_t), stream);
   }
-  fill_bytes(overflow, 0, sizeof(int32_t), stream);
-  walk_forward(layer, in, out, pending, overflow, workspace, stream);
+  by_replicas(
+      all, all_in.batch, workspace,
+      [&](int samples) { return exact_forward_bytes(all, all_in, all_out, pending, samples); },
+      [&](const LayerView& layer, int, int first, int samples) {
+        const EventView in = tacet::slice(all_in, first, samples);
+        const EventView out = tacet::slice(all_out, first, samples);
+        if (is_feed_forward(layer)) {
+          sweep_forward(layer, in, out, workspace, stream);
+        } else {
+          walk_forward(layer, in, out, pending, overflow, workspace, stream);
+        }
+      });
 }
 
 size_t exact_backward_bytes(const LayerView& layer, const EventView& in, const EventView& out,
@@ -56,14 +66,24 @@ size_t exact_backward_bytes(const LayerView& layer, const EventView& in, const E
              : walk_backward_bytes(layer, in, out, gradients, samples);
 }
 
-void exact_backward(const LayerView& layer, const EventView& in, const EventView& out,
-                    const GradientView& gradients, const float* kick,
+void exact_backward(const LayerView& all, const EventView& all_in, const EventView& all_out,
+                    const GradientView& all_gradients, const float* kicks,
                     const tacet::Workspace& workspace, tacet::Stream stream) {
-  if (sweeps_back(layer, in, gradients)) {
-    sweep_backward(layer, in, out, gradients, kick, workspace, stream);
-  } else {
-    walk_backward(layer, in, out, gradients, kick, workspace, stream);
-  }
+  const auto bytes_of = [&](int samples) {
+    return exact_backward_bytes(all, all_in, all_out, all_gradients, samples);
+  };
+  by_replicas(all, all_in.batch, workspace, bytes_of,
+              [&](const LayerView& layer, int replica, int first, int samples) {
+                const EventView in = tacet::slice(all_in, first, samples);
+                const EventView out = tacet::slice(all_out, first, samples);
+                const GradientView gradients = of_replica(all_gradients, layer, replica);
+                const float* const kick = own_array(kicks, layer.neurons, replica);
+                if (sweeps_back(layer, in, gradients)) {
+                  sweep_backward(layer, in, out, gradients, kick, workspace, stream);
+                } else {
+                  walk_backward(layer, in, out, gradients, kick, workspace, stream);
+                }
+              });
 }
 
 void longest_row(const int32_t* offsets, int sources, int32_t* longest, tacet::Stream stream) {

@@ -2,7 +2,8 @@
 //
 // First spikes (Wunderlich and Pehle 2021, section 2): for label l and first spikes t_k,
 //   L = -log(e^(-t_l/tau0) / sum_k e^(-t_k/tau0)) + alpha (e^(t_l/tau1) - 1),
-// averaged over the batch; an output without spikes counts as spiking at the end and gets no error.
+// averaged over the batch, of each replica its own; an output without spikes counts as spiking at the
+// end and gets no error.
 // A sample without spikes predicts no class: -1.
 // Softmax cross-entropy of values X: dL/dX_k = (p_k - [k = l]) / batch.
 //
@@ -52,7 +53,7 @@ __device__ __forceinline__ SortKey smallest_key(float value, int index) {
 
 __global__ void __launch_bounds__(kThreads, 8)
     first_spike_kernel(FirstSpikeView loss, EventView out, const int32_t* __restrict__ labels,
-                       float* __restrict__ losses, int32_t* __restrict__ predicted) {
+                       float batch, float* __restrict__ losses, int32_t* __restrict__ predicted) {
   TACET_DYNAMIC_SHARED(int, first, 0, static_cast<size_t>(loss.classes));
   constexpr int kSilent = 0x7fffffff;
   // Above every class: of equal times a spike comes before silence.
@@ -92,7 +93,6 @@ __global__ void __launch_bounds__(kThreads, 8)
   const float own = time_of(label);
   const float early = expf(own / loss.tau1);
   const bool skipped = loss.skip_silent_labels && first[label] == kSilent;
-  const float batch = static_cast<float>(gridDim.x);
   for (int c = thread; c < loss.classes; c += kThreads) {
     if (first[c] != kSilent && !skipped) {
       float error = -expf((least - time_of(c)) / loss.tau0) / sum / loss.tau0;
@@ -110,7 +110,7 @@ __global__ void __launch_bounds__(kThreads, 8)
 
 __global__ void __launch_bounds__(kThreads)
     cross_entropy_kernel(const float* __restrict__ values, const int32_t* __restrict__ labels,
-                         int classes, float* __restrict__ errors, float* __restrict__ losses,
+                         int classes, float batch, float* __restrict__ errors, float* __restrict__ losses,
                          int32_t* __restrict__ predicted) {
   const int sample = static_cast<int>(blockIdx.x);
   const int thread = static_cast<int>(threadIdx.x);
@@ -128,7 +128,6 @@ __global__ void __launch_bounds__(kThreads)
   }
   sum = block_sum(sum);
   const int label = labels[sample];
-  const float batch = static_cast<float>(gridDim.x);
   for (int c = thread; c < classes; c += kThreads) {
     const float p = expf(row[c] - top) / sum;
     errors[static_cast<size_t>(sample) * classes + c] = (p - (c == label ? 1.0f : 0.0f)) / batch;
@@ -142,16 +141,16 @@ __global__ void __launch_bounds__(kThreads)
 }  // namespace
 
 void first_spike_loss(const FirstSpikeView& loss, const EventView& out, const int32_t* labels,
-                      float* losses, int32_t* predicted, tacet::Stream stream) {
+                      int replicas, float* losses, int32_t* predicted, tacet::Stream stream) {
   TACET_LAUNCH(first_spike_kernel, static_cast<unsigned int>(out.batch), kThreads,
-               sizeof(int) * static_cast<size_t>(loss.classes), stream, loss, out, labels, losses,
-               predicted);
+               sizeof(int) * static_cast<size_t>(loss.classes), stream, loss, out, labels,
+               static_cast<float>(out.batch / replicas), losses, predicted);
 }
 
-void cross_entropy(const float* values, const int32_t* labels, int batch, int classes,
+void cross_entropy(const float* values, const int32_t* labels, int batch, int classes, int replicas,
                    float* errors, float* losses, int32_t* predicted, tacet::Stream stream) {
   TACET_LAUNCH(cross_entropy_kernel, static_cast<unsigned int>(batch), kThreads, 0, stream, values,
-               labels, classes, errors, losses, predicted);
+               labels, classes, static_cast<float>(batch / replicas), errors, losses, predicted);
 }
 
 }  // namespace TACET_NS

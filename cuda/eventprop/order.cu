@@ -86,8 +86,9 @@ __device__ __forceinline__ int arrive(const EventView& in, const SynapseView& ro
   return bad;
 }
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    arrivals_kernel(EventView in, SynapseView rows, ArrivalView out, SortRoom room, float duration,
+    arrivals_kernel(EventView in, SynapseView all, ArrivalView out, SortRoom room, float duration,
                     SampleWords words) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
@@ -96,6 +97,7 @@ __global__ void __launch_bounds__(kThreads)
     words.clear(sample);
   }
   // A barrier in between.
+  const auto& rows = own_rows<kReplicas>(all, sample);
   const int bad = arrive(in, rows, out, {shared_keys, shared_values, room}, duration);
   if (bad != 0) {
     atomicOr(&words.status[sample], bad);
@@ -120,13 +122,15 @@ __device__ __forceinline__ void order_units(const EventView& events, const UnitO
 }
 
 /** Row 0 of the grid finds the arrivals; the others are orders by unit, of in and of out. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
-    orders_kernel(EventView in, SynapseView rows, ArrivalView arrivals, float duration,
+    orders_kernel(EventView in, SynapseView all, ArrivalView arrivals, float duration,
                   UnitOrder in_order, EventView out, UnitOrder out_order, SortRoom room) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
   const Sorting sorting{shared_keys, shared_values, room};
   if (blockIdx.y == 0) {
+    const auto& rows = own_rows<kReplicas>(all, static_cast<int>(blockIdx.x));
     arrive(in, rows, arrivals, sorting, duration);
   } else if (blockIdx.y == 1) {
     order_units(in, in_order, sorting);
@@ -187,16 +191,20 @@ __global__ void __launch_bounds__(kThreads)
 void order_arrivals(const EventView& in, const SynapseView& rows, const ArrivalView& out,
                     const SortRoom& room, float duration, const SampleWords& words,
                     tacet::Stream stream) {
-  TACET_LAUNCH(arrivals_kernel, static_cast<unsigned int>(in.batch), kThreads, 0, stream, in, rows,
-               out, room, duration, words);
+  with_replicas(rows, [&](auto replicas) {
+    TACET_LAUNCH(arrivals_kernel<decltype(replicas)::value>, static_cast<unsigned int>(in.batch),
+                 kThreads, 0, stream, in, rows, out, room, duration, words);
+  });
 }
 
 void order_for_adjoint(const EventView& in, const SynapseView& rows, const ArrivalView& arrivals,
                        float duration, const UnitOrder& in_order, const EventView* out,
                        const UnitOrder& out_order, const SortRoom& room, tacet::Stream stream) {
   const dim3 grid(static_cast<unsigned int>(in.batch), out == nullptr ? 2 : 3);
-  TACET_LAUNCH(orders_kernel, grid, kThreads, 0, stream, in, rows, arrivals, duration, in_order,
-               out == nullptr ? in : *out, out_order, room);
+  with_replicas(rows, [&](auto replicas) {
+    TACET_LAUNCH(orders_kernel<decltype(replicas)::value>, grid, kThreads, 0, stream, in, rows,
+                 arrivals, duration, in_order, out == nullptr ? in : *out, out_order, room);
+  });
 }
 
 void order_by_unit(const EventView& events, const UnitOrder& out, const SortRoom& room,

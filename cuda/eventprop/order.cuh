@@ -1,7 +1,7 @@
 // Sorted events for the simulators; see order.cu.
 #pragma once
 
-#include "eventprop/rows.cuh"
+#include "eventprop/replica.cuh"
 #include "eventprop/sort.cuh"
 
 namespace TACET_NS {

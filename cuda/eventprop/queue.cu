@@ -82,10 +82,14 @@ struct Filling {
   }
 };
 
-__global__ void __launch_bounds__(kThreads)
-    queue_kernel(LayerView layer, ArrivalView in, EventView spikes, bool with_spikes,
+// With replicas, whose arguments take registers, four blocks on a multiprocessor, or the compiler
+// spills to fit more.
+template <bool kReplicas>
+__global__ void __launch_bounds__(kThreads, kReplicas ? 4 : 0)
+    queue_kernel(LayerView all, ArrivalView in, EventView spikes, bool with_spikes,
                  QueueView queues) {
   const int sample = static_cast<int>(blockIdx.x);
+  const LayerView& layer = own_layer<kReplicas>(all, sample);
   const int neurons = layer.neurons;
   const size_t in_base = static_cast<size_t>(sample) * in.capacity;
   const size_t out_base = static_cast<size_t>(sample) * spikes.capacity;
@@ -159,8 +163,11 @@ __global__ void __launch_bounds__(kThreads)
 
 void build_queues(const LayerView& layer, const ArrivalView& in, const EventView* spikes,
                   const QueueView& queues, int samples, tacet::Stream stream) {
-  TACET_LAUNCH(queue_kernel, static_cast<unsigned int>(samples), kThreads, 0, stream, layer, in,
-               spikes == nullptr ? EventView{} : *spikes, spikes != nullptr, queues);
+  with_replicas(layer.input, [&](auto replicas) {
+    TACET_LAUNCH(queue_kernel<decltype(replicas)::value>, static_cast<unsigned int>(samples),
+                 kThreads, 0, stream, layer, in, spikes == nullptr ? EventView{} : *spikes,
+                 spikes != nullptr, queues);
+  });
 }
 
 }  // namespace TACET_NS

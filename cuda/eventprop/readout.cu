@@ -49,12 +49,14 @@ __device__ __forceinline__ void follow(const Membrane& membrane, const Step& ste
   }
 }
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kOutputs)
-    readout_forward_kernel(ReadoutView layer, ArrivalView arrivals, const int32_t* status,
+    readout_forward_kernel(ReadoutView all, ArrivalView arrivals, const int32_t* status,
                            float* __restrict__ values, float* __restrict__ peak_times) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kOutputs]);
   const int sample = static_cast<int>(blockIdx.y);
+  const auto& layer = own_readout<kReplicas>(all, sample);
   const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
   const int n = first_output + static_cast<int>(threadIdx.x);
   const int arriving = arrivals.counts[sample];
@@ -151,13 +153,15 @@ struct Adjoint {
   }
 };
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kOutputs)
-    readout_backward_kernel(ReadoutView layer, ArrivalView arrivals,
+    readout_backward_kernel(ReadoutView all, ArrivalView arrivals,
                             const float* __restrict__ errors, const float* __restrict__ peak_times,
                             RecordView records) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(places, int[kChunk][kOutputs]);
   const int sample = static_cast<int>(blockIdx.y);
+  const auto& layer = own_readout<kReplicas>(all, sample);
   const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
   const int n = first_output + static_cast<int>(threadIdx.x);
   const bool alive = n < layer.input.targets;
@@ -203,12 +207,14 @@ __global__ void __launch_bounds__(kOutputs)
 }
 
 /** Walks forward again to the maxima; the last of coincident arrivals carries a corner. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kOutputs)
-    corners_kernel(ReadoutView layer, ArrivalView arrivals, const float* __restrict__ errors,
+    corners_kernel(ReadoutView all, ArrivalView arrivals, const float* __restrict__ errors,
                    const float* __restrict__ peak_times, CornerView corners) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kOutputs]);
   const int sample = static_cast<int>(blockIdx.y);
+  const auto& layer = own_readout<kReplicas>(all, sample);
   const int first_output = static_cast<int>(blockIdx.x) * kOutputs;
   const int n = first_output + static_cast<int>(threadIdx.x);
   const int arriving = arrivals.counts[sample];
@@ -306,8 +312,11 @@ size_t readout_bytes(const ReadoutView& layer, const EventView& in, bool backwar
   return carver.bytes();
 }
 
-void readout_forward(const ReadoutView& layer, const EventView& all_in, float* values,
-                     float* peak_times, const tacet::Workspace& workspace, tacet::Stream stream) {
+namespace {
+
+/** In rounds of as many samples as the workspace holds. */
+void forward_rounds(const ReadoutView& layer, const EventView& all_in, float* values,
+                    float* peak_times, const tacet::Workspace& workspace, tacet::Stream stream) {
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return readout_bytes(layer, all_in, false, false, samples);
   });
@@ -320,15 +329,17 @@ void readout_forward(const ReadoutView& layer, const EventView& all_in, float* v
     const Scratch scratch(carver, layer, in, false, false, samples);
     order_arrivals(in, layer.input, scratch.arrivals, scratch.room, layer.duration,
                    {scratch.status}, stream);
-    TACET_LAUNCH(readout_forward_kernel, grid, kOutputs, 0, stream, layer,
-                 scratch.arrivals, scratch.status, values + at,
-                 peak_times == nullptr ? nullptr : peak_times + at);
+    with_replicas(layer.input, [&](auto replicas) {
+      TACET_LAUNCH(readout_forward_kernel<decltype(replicas)::value>, grid, kOutputs, 0, stream,
+                   layer, scratch.arrivals, scratch.status, values + at,
+                   peak_times == nullptr ? nullptr : peak_times + at);
+    });
   }
 }
 
-void readout_backward(const ReadoutView& layer, const EventView& all_in, const float* errors,
-                      const float* peak_times, float* weights, const tacet::Workspace& workspace,
-                      tacet::Stream stream) {
+void backward_rounds(const ReadoutView& layer, const EventView& all_in, const float* errors,
+                     const float* peak_times, float* weights, const tacet::Workspace& workspace,
+                     tacet::Stream stream) {
   const int most = tacet::samples_that_fit(all_in.batch, workspace.bytes, [&](int samples) {
     return readout_bytes(layer, all_in, true, weights != nullptr, samples);
   });
@@ -341,18 +352,50 @@ void readout_backward(const ReadoutView& layer, const EventView& all_in, const f
     const Scratch scratch(carver, layer, in, true, weights != nullptr, samples);
     order_for_adjoint(in, layer.input, scratch.arrivals, layer.duration, scratch.order, nullptr, {},
                       scratch.room, stream);
-    TACET_LAUNCH(readout_backward_kernel, grid, kOutputs, 0, stream, layer,
-                 scratch.arrivals, errors + at, peak_times == nullptr ? nullptr : peak_times + at,
-                 scratch.records);
+    with_replicas(layer.input, [&](auto replicas) {
+      TACET_LAUNCH(readout_backward_kernel<decltype(replicas)::value>, grid, kOutputs, 0, stream,
+                   layer, scratch.arrivals, errors + at,
+                   peak_times == nullptr ? nullptr : peak_times + at, scratch.records);
+    });
     const RowSums sums{layer.input, in,      scratch.order, scratch.records,
                        in.errors,   weights, nullptr};
     reduce_rows(sums, layer.tau_syn, 0, layer.duration, in.errors != nullptr, stream);
     if (in.errors != nullptr && layer.reduction == Reduction::kMax) {
-      TACET_LAUNCH(corners_kernel, grid, kOutputs, 0, stream, layer,
-                   scratch.arrivals, errors + at, peak_times + at, scratch.corners);
+      with_replicas(layer.input, [&](auto replicas) {
+        TACET_LAUNCH(corners_kernel<decltype(replicas)::value>, grid, kOutputs, 0, stream, layer,
+                     scratch.arrivals, errors + at, peak_times + at, scratch.corners);
+      });
       add_corners(in, layer.input.targets, scratch.corners, stream);
     }
   }
+}
+
+}  // namespace
+
+void readout_forward(const ReadoutView& all, const EventView& in, float* values, float* peak_times,
+                     const tacet::Workspace& workspace, tacet::Stream stream) {
+  by_replicas(
+      all, in.batch, workspace,
+      [&](int samples) { return readout_bytes(all, in, false, false, samples); },
+      [&](const ReadoutView& layer, int, int first, int samples) {
+        const int64_t outputs = layer.input.targets;
+        forward_rounds(layer, tacet::slice(in, first, samples), own_array(values, outputs, first),
+                       own_array(peak_times, outputs, first), workspace, stream);
+      });
+}
+
+void readout_backward(const ReadoutView& all, const EventView& in, const float* errors,
+                      const float* peak_times, float* weights, const tacet::Workspace& workspace,
+                      tacet::Stream stream) {
+  by_replicas(
+      all, in.batch, workspace,
+      [&](int samples) { return readout_bytes(all, in, true, weights != nullptr, samples); },
+      [&](const ReadoutView& layer, int replica, int first, int samples) {
+        const int64_t outputs = layer.input.targets;
+        backward_rounds(layer, tacet::slice(in, first, samples), own_array(errors, outputs, first),
+                        own_array(peak_times, outputs, first),
+                        own_array(weights, layer.input.count, replica), workspace, stream);
+      });
 }
 
 }  // namespace TACET_NS

@@ -10,6 +10,7 @@
 // sums_kernel: blocks of 128 threads for the sums of both kinds.
 //   Of rows: a block per source and 128 synapses; a thread owns a synapse and adds its events by sample
 //   and time; a row's events are found by binary search in the order by unit.
+//   Replicas are the y axis of the grid.
 //   Of events: a block per four events of a sample; a warp per event, lanes stride over the row.
 // Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per
 // record.
@@ -106,9 +107,40 @@ struct SumTiles {
   int of_sample;
 };
 
-__global__ void __launch_bounds__(kRowThreads, 12)
-    sums_kernel(RowSums sums, const float* __restrict__ tau_syn, int tau_syn_step, float duration,
+/** The sums of a replica, the y axis of a grid, or with kReplicas off those that are given. */
+template <bool kReplicas>
+__device__ __forceinline__ OwnPart<kReplicas, RowSums> own_sums(const RowSums& all) {
+  if constexpr (kReplicas) {
+    const int replica = static_cast<int>(blockIdx.y);
+    const int samples = all.rows.samples;
+    const int64_t events = static_cast<int64_t>(samples) * all.events.capacity;
+    RowSums own = all;
+    own.rows = of_replica(all.rows, replica);
+    own.events = samples_of_replica(all.events, samples, replica);
+    own.order.units = own_array(all.order.units, events, replica);
+    own.order.events = own_array(all.order.events, events, replica);
+    own.records.current = own_array(all.records.current, events * all.records.longest, replica);
+    own.records.difference =
+        own_array(all.records.difference, events * all.records.longest, replica);
+    own.event_errors = own_array(all.event_errors, events, replica);
+    own.weights = own_array(all.weights, all.rows.count, replica);
+    own.delays = own_array(
+        all.delays, all.rows.delay_per_synapse ? all.rows.count : all.rows.sources, replica);
+    return own;
+  } else {
+    return all;
+  }
+}
+
+/** Replicas take registers for what is theirs. */
+template <bool kReplicas>
+__global__ void __launch_bounds__(kRowThreads, kReplicas ? 8 : 12)
+    sums_kernel(RowSums all, const float* __restrict__ tau_syn, int tau_syn_step, float duration,
                 SumTiles tiles) {
+  const auto& sums = own_sums<kReplicas>(all);
+  if (kReplicas) {
+    tau_syn += blockIdx.y * static_cast<size_t>(values_of(tau_syn_step, sums.rows.targets));
+  }
   TACET_SHARED(begins, int[kRowThreads]);
   TACET_SHARED(ends, int[kRowThreads]);
   const int of_rows = sums.rows.sources * tiles.of_source;
@@ -131,7 +163,9 @@ __global__ void __launch_bounds__(kRowThreads, 12)
   }
 }
 
-__global__ void __launch_bounds__(kRowThreads) source_delays_kernel(RowSums sums) {
+template <bool kReplicas>
+__global__ void __launch_bounds__(kRowThreads) source_delays_kernel(RowSums all) {
+  const auto& sums = own_sums<kReplicas>(all);
   const int source = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   if (source >= sums.rows.sources) {
     return;
@@ -168,10 +202,14 @@ struct NeuronTargets {
   }
 };
 
+/** A grid whose z axis is replicas. */
+template <bool kReplicas>
 __global__ void __launch_bounds__(kNeuronThreads)
     neurons_kernel(const float* __restrict__ partial, int samples, int neurons,
                    NeuronTargets targets, float* __restrict__ tile_sums) {
   const int kind = static_cast<int>(blockIdx.y);
+  const int replica = kReplicas ? static_cast<int>(blockIdx.z) : 0;
+  const int replicas = kReplicas ? static_cast<int>(gridDim.z) : 1;
   bool shared = false;
   float* gradient = targets.gradient_of(kind, &shared);
   if (gradient == nullptr) {
@@ -180,24 +218,27 @@ __global__ void __launch_bounds__(kNeuronThreads)
   const int n = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   float sum = 0.0f;
   for (int b = 0; b < samples && n < neurons; b++) {
-    sum += partial[(static_cast<size_t>(kind) * samples + b) * neurons + n];
+    const size_t of_kind = static_cast<size_t>(kind) * replicas + replica;
+    sum += partial[(of_kind * samples + b) * neurons + n];
   }
   if (!shared) {
     if (n < neurons) {
-      gradient[n] += sum;
+      gradient[static_cast<size_t>(replica) * neurons + n] += sum;
     }
     return;
   }
   sum = block_sum(sum);
   if (threadIdx.x == 0) {
-    tile_sums[kind * gridDim.x + blockIdx.x] = sum;
+    tile_sums[(replica * gridDim.y + kind) * gridDim.x + blockIdx.x] = sum;
   }
 }
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kNeuronThreads)
     shared_parameters_kernel(const float* __restrict__ tile_sums, int tiles,
                              NeuronTargets targets) {
   const int kind = static_cast<int>(blockIdx.x);
+  const int replica = kReplicas ? static_cast<int>(blockIdx.y) : 0;
   bool shared = false;
   float* gradient = targets.gradient_of(kind, &shared);
   if (gradient == nullptr || !shared) {
@@ -205,11 +246,11 @@ __global__ void __launch_bounds__(kNeuronThreads)
   }
   float sum = 0.0f;
   for (int t = static_cast<int>(threadIdx.x); t < tiles; t += kNeuronThreads) {
-    sum += tile_sums[kind * tiles + t];
+    sum += tile_sums[(replica * static_cast<int>(gridDim.x) + kind) * tiles + t];
   }
   sum = block_sum(sum);
   if (threadIdx.x == 0) {
-    gradient[0] += sum;
+    gradient[replica] += sum;
   }
 }
 
@@ -229,30 +270,43 @@ void reduce_rows(const RowSums& sums, const float* tau_syn, int tau_syn_step, fl
                  bool events, tacet::Stream stream) {
   const bool source_delays = sums.delays != nullptr && !sums.rows.delay_per_synapse;
   const bool rows = sums.weights != nullptr || (sums.delays != nullptr && !source_delays);
+  const int replicas = std::max(1, sums.rows.replicas);
+  const int samples = sums.events.batch / replicas;
   const SumTiles tiles{rows ? tiles_of(sums.rows.longest, kRowThreads, sums.rows.sources) : 0,
-                       events ? tiles_of(sums.events.capacity, kEventsOfBlock, sums.events.batch) : 0};
-  const int grid = sums.rows.sources * tiles.of_source + sums.events.batch * tiles.of_sample;
-  if (grid > 0) {
-    TACET_LAUNCH(sums_kernel, static_cast<unsigned int>(grid), kRowThreads, 0, stream, sums, tau_syn,
-                 tau_syn_step, duration, tiles);
-  }
-  if (source_delays) {
-    TACET_LAUNCH(source_delays_kernel, blocks(sums.rows.sources, kRowThreads), kRowThreads, 0,
-                 stream, sums);
-  }
+                       events ? tiles_of(sums.events.capacity, kEventsOfBlock, samples) : 0};
+  const int grid = sums.rows.sources * tiles.of_source + samples * tiles.of_sample;
+  const auto of_all = [&](unsigned int x) { return dim3(x, static_cast<unsigned int>(replicas)); };
+  with_replicas(sums.rows, [&](auto several) {
+    constexpr bool kReplicas = decltype(several)::value;
+    if (grid > 0) {
+      TACET_LAUNCH(sums_kernel<kReplicas>, of_all(static_cast<unsigned int>(grid)), kRowThreads, 0,
+                   stream, sums, tau_syn, tau_syn_step, duration, tiles);
+    }
+    if (source_delays) {
+      TACET_LAUNCH(source_delays_kernel<kReplicas>,
+                   of_all(blocks(sums.rows.sources, kRowThreads)), kRowThreads, 0, stream, sums);
+    }
+  });
 }
 
 namespace {
 
+/** Replicas whose samples these are, at least 1; input as for all of them. */
+int replicas_of(const SynapseView& rows, const EventView& in, int samples) {
+  return rows.replicas <= 1 ? 1 : std::max(1, samples / (in.batch / rows.replicas));
+}
+
 /** Floats that reduce_neurons needs as tile_sums. */
-size_t neuron_tile_sums(int neurons, int sums) {
-  return static_cast<size_t>(sums) * blocks(neurons, kNeuronThreads);
+size_t neuron_tile_sums(int neurons, int sums, int replicas) {
+  return static_cast<size_t>(replicas) * static_cast<size_t>(sums) *
+         blocks(neurons, kNeuronThreads);
 }
 
 /** Adds the sums over samples, and over neurons where a parameter is shared, to its gradient. */
-void reduce_neurons(const float* partial, int samples, int neurons, const LifView& lif,
+void reduce_neurons(const float* partial, int batch, const LayerView& layer,
                     const tacet::VariantView* variant, const GradientView& gradients,
                     float* tile_sums, tacet::Stream stream) {
+  const LifView& lif = layer.lif;
   NeuronTargets targets;
   const auto set = [&](int kind, float* gradient, int step) {
     targets.gradient[kind] = gradient;
@@ -273,11 +327,16 @@ void reduce_neurons(const float* partial, int samples, int neurons, const LifVie
   }
   const unsigned int sums =
       variant == nullptr ? unsigned{kNeuronSums} : unsigned{kVariantSums};
-  const unsigned int tiles = blocks(neurons, kNeuronThreads);
-  TACET_LAUNCH(neurons_kernel, dim3(tiles, sums), kNeuronThreads, 0, stream, partial,
-               samples, neurons, targets, tile_sums);
-  TACET_LAUNCH(shared_parameters_kernel, sums, kNeuronThreads, 0, stream, tile_sums,
-               static_cast<int>(tiles), targets);
+  const unsigned int tiles = blocks(layer.neurons, kNeuronThreads);
+  const int replicas = std::max(1, layer.input.replicas);
+  const unsigned int count = static_cast<unsigned int>(replicas);
+  with_replicas(layer.input, [&](auto several) {
+    constexpr bool kReplicas = decltype(several)::value;
+    TACET_LAUNCH(neurons_kernel<kReplicas>, dim3(tiles, sums, count), kNeuronThreads, 0, stream,
+                 partial, batch / replicas, layer.neurons, targets, tile_sums);
+    TACET_LAUNCH(shared_parameters_kernel<kReplicas>, dim3(sums, count), kNeuronThreads, 0, stream,
+                 tile_sums, static_cast<int>(tiles), targets);
+  });
 }
 
 }  // namespace
@@ -302,7 +361,8 @@ LayerScratch::LayerScratch(tacet::Carver& carver, const LayerView& layer, const 
   if (wanted.neurons) {
     partial = carver.take<float>(static_cast<size_t>(sums) * batch *
                                  static_cast<size_t>(layer.neurons));
-    tile_sums = carver.take<float>(neuron_tile_sums(layer.neurons, sums));
+    tile_sums = carver.take<float>(
+        neuron_tile_sums(layer.neurons, sums, replicas_of(layer.input, in, samples)));
   }
 }
 
@@ -316,8 +376,7 @@ void reduce_layer(const LayerView& layer, const tacet::VariantView* variant, con
   reduce_rows(sums, layer.lif.tau_syn, layer.lif.tau_syn_step, layer.duration,
               scratch.wanted.events, stream);
   if (scratch.wanted.neurons) {
-    reduce_neurons(scratch.partial, in.batch, layer.neurons, layer.lif, variant, gradients,
-                   scratch.tile_sums, stream);
+    reduce_neurons(scratch.partial, in.batch, layer, variant, gradients, scratch.tile_sums, stream);
   }
 }
 

@@ -46,14 +46,17 @@ struct OwnSpikes {
   __device__ size_t index() const { return base + order.events[base + next]; }
 };
 
-template <bool kSharedTau>
-__global__ void __launch_bounds__(kTile, 16)
-    sweep_backward_kernel(LifView lif, SynapseView rows, ArrivalView arrivals, EventView out,
+/** Replicas take registers for what is theirs. */
+template <bool kSharedTau, bool kReplicas>
+__global__ void __launch_bounds__(kTile, kReplicas ? 12 : 16)
+    sweep_backward_kernel(LifView all_lif, SynapseView all_rows, ArrivalView arrivals, EventView out,
                           UnitOrder order, const float* __restrict__ kicks, RecordView records,
                           float* __restrict__ partial, float duration, float least_slope) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(places, int[kChunk][kTile]);
   const int sample = static_cast<int>(blockIdx.y);
+  const auto& lif = own_lif<kReplicas>(all_lif, all_rows, sample);
+  const auto& rows = own_rows<kReplicas>(all_rows, sample);
   const int first_neuron = static_cast<int>(blockIdx.x) * kTile;
   const int n = first_neuron + static_cast<int>(threadIdx.x);
   const bool alive = n < rows.targets;
@@ -89,7 +92,7 @@ __global__ void __launch_bounds__(kTile, 16)
         neuron.membrane.retreat(part, &lambda_v, &lambda_i);
         const size_t k = spikes.index();
         // Read at each spike: as another register for all of them it would cost four warps.
-        const float kick = kicks == nullptr ? 0.0f : kicks[n];
+        const float kick = own_kick<kReplicas>(kicks, rows, sample, n);
         lambda_v =
             jump(neuron, out.slopes[k], least_slope, out.errors[k], lambda_v, kick, &sums);
         time = spikes.time;
@@ -137,11 +140,14 @@ void sweep_backward(const LayerView& layer, const EventView& all_in, const Event
                       s.room, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
-    const auto sweep_backward = shares_tau(layer.lif) ? sweep_backward_kernel<true>
-                                                      : sweep_backward_kernel<false>;
-    TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, s.arrivals, out,
-                 s.out_order, kick, s.input_records, s.partial, layer.duration,
-                 layer.least_slope);
+    with_replicas(layer.input, [&](auto replicas) {
+      const auto sweep_backward = shares_tau(layer.lif)
+                                      ? sweep_backward_kernel<true, decltype(replicas)::value>
+                                      : sweep_backward_kernel<false, decltype(replicas)::value>;
+      TACET_LAUNCH(sweep_backward, grid, kTile, 0, stream, layer.lif, layer.input, s.arrivals, out,
+                   s.out_order, kick, s.input_records, s.partial, layer.duration,
+                   layer.least_slope);
+    });
     reduce_layer(layer, nullptr, in, gradients, s, stream);
   }
 }

@@ -19,13 +19,17 @@ using tacet::LifView;
 
 namespace {
 
-template <bool kSharedTau>
-__global__ void __launch_bounds__(kTile)
-    sweep_forward_kernel(LifView lif, SynapseView rows, ArrivalView arrivals, SpikeSink sink,
+// With replicas, whose arguments take registers, 16 blocks on a multiprocessor, or the compiler spills
+// to fit more.
+template <bool kSharedTau, bool kReplicas>
+__global__ void __launch_bounds__(kTile, kReplicas ? 16 : 0)
+    sweep_forward_kernel(LifView all_lif, SynapseView all_rows, ArrivalView arrivals, SpikeSink sink,
                          float duration) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kTile]);
   const int sample = static_cast<int>(blockIdx.y);
+  const auto& lif = own_lif<kReplicas>(all_lif, all_rows, sample);
+  const auto& rows = own_rows<kReplicas>(all_rows, sample);
   const int first_neuron = static_cast<int>(blockIdx.x) * kTile;
   const int n = first_neuron + static_cast<int>(threadIdx.x);
   const bool alive = n < rows.targets;
@@ -128,10 +132,13 @@ void sweep_forward(const LayerView& layer, const EventView& all_in, const EventV
     check_delays(layer.input, samples, scratch.sink.status, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
-    const auto sweep_forward = shares_tau(layer.lif) ? sweep_forward_kernel<true>
-                                                     : sweep_forward_kernel<false>;
-    TACET_LAUNCH(sweep_forward, grid, kTile, 0, stream, layer.lif, layer.input, scratch.arrivals,
-                 scratch.sink, layer.duration);
+    with_replicas(layer.input, [&](auto replicas) {
+      const auto sweep_forward = shares_tau(layer.lif)
+                                     ? sweep_forward_kernel<true, decltype(replicas)::value>
+                                     : sweep_forward_kernel<false, decltype(replicas)::value>;
+      TACET_LAUNCH(sweep_forward, grid, kTile, 0, stream, layer.lif, layer.input, scratch.arrivals,
+                   scratch.sink, layer.duration);
+    });
     order_spikes(scratch.sink, out, scratch.out_room, stream);
   }
 }

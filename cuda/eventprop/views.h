@@ -48,6 +48,15 @@ struct SynapseView {
   int longest;
   /** Length of every row where there are no offsets: the targets for dense rows, else the fan-out. */
   int row;
+  /** Stored synapses of a replica: from its arrays to those of the next. */
+  int64_t count;
+  /**
+   * Layers of one shape whose arrays lie one after the other, and whose samples do; at most 1 where
+   * there is one layer.
+   */
+  int replicas;
+  /** Samples of each of several replicas; what groups of them are launched with. */
+  int samples;
 };
 
 /**
@@ -194,6 +203,19 @@ int samples_that_fit(int batch, size_t bytes, BytesOf&& bytes_of) {
                     std::to_string(bytes));
   }
   return low;
+}
+
+/**
+ * Replicas whose samples, all of each, the workspace holds at once; 1 also where it does not even hold
+ * those of one, which then runs in rounds as it does alone.
+ */
+template <typename BytesOf>
+int replicas_that_fit(int replicas, int batch, size_t bytes, BytesOf&& bytes_of) {
+  if (replicas <= 1) {
+    return 1;
+  }
+  const int whole = samples_that_fit(batch, bytes, bytes_of) / (batch / replicas);
+  return whole < 1 ? 1 : whole;
 }
 
 }  // namespace tacet

@@ -26,11 +26,16 @@ using tacet::LayerView;
 
 namespace {
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kWalkThreads)
-    walk_backward_kernel(LayerView layer, EventView out, QueueView queues, EntryStates states,
+    walk_backward_kernel(LayerView all, EventView out, QueueView queues, EntryStates states,
                          RecordView input_records, RecordView recurrent_records,
                          const float* kicks, float* words, float* caused, float* partial) {
   const int sample = static_cast<int>(blockIdx.x);
+  const LayerView& layer = own_layer<kReplicas>(all, sample);
+  if (kReplicas && kicks != nullptr) {
+    kicks += static_cast<size_t>(sample / layer.input.samples) * layer.neurons;
+  }
   const int neurons = layer.neurons;
   if (words == nullptr) {
     TACET_DYNAMIC_SHARED(float, shared_states, 0, kRetreatWords * static_cast<size_t>(neurons));
@@ -81,10 +86,13 @@ void walk_backward(const LayerView& layer, const EventView& all_in, const EventV
         if (s.entries != nullptr) {
           states = {s.entries, s.entries + s.entry_stride};
         }
-        TACET_LAUNCH(walk_backward_kernel, static_cast<unsigned int>(out.batch), kWalkThreads,
-                     shared_words(layer.neurons, kRetreatWords), stream, layer, out, s.queues,
-                     states, s.input_records, s.recurrent_records, kick, s.words, s.caused,
-                     s.partial);
+        with_replicas(layer.input, [&](auto replicas) {
+          TACET_LAUNCH(walk_backward_kernel<decltype(replicas)::value>,
+                       static_cast<unsigned int>(out.batch), kWalkThreads,
+                       shared_words(layer.neurons, kRetreatWords), stream, layer, out, s.queues,
+                       states, s.input_records, s.recurrent_records, kick, s.words, s.caused,
+                       s.partial);
+        });
       });
 }
 

@@ -25,10 +25,12 @@ using tacet::LayerView;
 
 namespace {
 
+template <bool kReplicas>
 __global__ void __launch_bounds__(kWalkThreads, 2)
-    walk_forward_kernel(LayerView layer, ArrivalView arrivals, QueueView queues,
+    walk_forward_kernel(LayerView all, ArrivalView arrivals, QueueView queues,
                         PendingView pending, float* words, SpikeSink sink, int32_t* overflow) {
   const int sample = static_cast<int>(blockIdx.x);
+  const LayerView& layer = own_layer<kReplicas>(all, sample);
   const int neurons = layer.neurons;
   if (words == nullptr) {
     TACET_DYNAMIC_SHARED(float, shared_states, 0, kStateWords * static_cast<size_t>(neurons));
@@ -81,10 +83,13 @@ void walk_forward(const LayerView& layer, const EventView& in, const EventView& 
                   int32_t* overflow, const tacet::Workspace& workspace, tacet::Stream stream) {
   walk_rounds(layer, in, out, pending, kStateWords, workspace, stream,
               [&](const WalkScratch& scratch, int samples) {
-                TACET_LAUNCH(walk_forward_kernel, static_cast<unsigned int>(samples), kWalkThreads,
-                             shared_words(layer.neurons, kStateWords), stream, layer,
-                             scratch.arrivals, scratch.queues, scratch.pending, scratch.words,
-                             scratch.sink, overflow);
+                with_replicas(layer.input, [&](auto replicas) {
+                  TACET_LAUNCH(walk_forward_kernel<decltype(replicas)::value>,
+                               static_cast<unsigned int>(samples), kWalkThreads,
+                               shared_words(layer.neurons, kStateWords), stream, layer,
+                               scratch.arrivals, scratch.queues, scratch.pending, scratch.words,
+                               scratch.sink, overflow);
+                });
               });
 }
 

@@ -49,7 +49,7 @@ enum tacet_reduction {
 
 /** Words of each structure. */
 enum tacet_words {
-  TACET_SYNAPSES_WORDS = 9,
+  TACET_SYNAPSES_WORDS = 11,
   TACET_LIF_WORDS = 10,
   TACET_EVENTS_WORDS = 8,
   TACET_GRADIENTS_WORDS = 9,
@@ -57,7 +57,15 @@ enum tacet_words {
   TACET_VARIANT_GRADIENTS_WORDS = 6
 };
 
-/** Synapses in rows by source; targets ascend within a row. */
+/**
+ * Synapses in rows by source; targets ascend within a row.
+ *
+ * With several replicas, which exact layers of LIF neurons and read-outs take, the arrays of a call
+ * are those of the first of them, and those of the others follow, one after the other: weights,
+ * patterns, delays, parameters, kicks and gradients. A batch is the samples of all, those of a replica
+ * together. Recurrent synapses have as many as those of the input. Each replica gets bit for bit what
+ * a call of its own gives it.
+ */
 typedef struct tacet_synapses {
   const float* weights;
   /** [sources + 1]; null for dense rows and for rows of `longest` synapses each. */
@@ -72,6 +80,10 @@ typedef struct tacet_synapses {
   int64_t delay_kind;
   /** Length of the longest row, see tacet_longest_row; targets for dense rows. */
   int64_t longest;
+  /** 0 or 1 for a layer alone; at most 65535. */
+  int64_t replicas;
+  /** Synapses of a replica; looked at for several with compressed rows. */
+  int64_t count;
 } tacet_synapses;
 
 /** Neuron parameters, each with its number of values: 1, or one per neuron. */
@@ -283,17 +295,21 @@ TACET_API int tacet_readout_backward(tacet_context* context, const tacet_synapse
  * the batch, the loss of each sample, and the output that spikes first, -1 where none spikes.
  *
  * @param skip_silent_labels not 0: a sample whose own output is silent gets no errors
+ * @param replicas whose samples out has, of each as many: errors are divided by those of one
  * @param labels [batch], 0 .. classes - 1
  */
 TACET_API int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
                                      int skip_silent_labels, double duration, int classes,
-                                     const tacet_events* out, const int32_t* labels, float* losses,
+                                     int replicas, const tacet_events* out, const int32_t* labels, float* losses,
                                      int32_t* predicted, void* stream);
 
-/** Softmax cross-entropy: writes the errors [batch][classes], divided by the batch. */
+/**
+ * Softmax cross-entropy: writes the errors [batch][classes], divided by the batch, of several replicas
+ * by the samples of each.
+ */
 TACET_API int tacet_cross_entropy(tacet_context* context, const float* values,
-                                  const int32_t* labels, int batch, int classes, float* errors,
-                                  float* losses, int32_t* predicted, void* stream);
+                                  const int32_t* labels, int batch, int classes, int replicas,
+                                  float* errors, float* losses, int32_t* predicted, void* stream);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@ using tacet::kMostCounted;
 using tacet::limited;
 using tacet::narrowed;
 using tacet::require;
+using tacet::shared_by;
 using tacet::view;
 using tacet::within;
 using tacet::workspace_of;
@@ -37,7 +38,8 @@ int tacet_exact_forward_bytes(tacet_context* context, const tacet_synapses* inpu
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
     *bytes = static_cast<tacet_value>(tacet_host::exact_forward_bytes(
-        view(input, recurrent, lif, 1), view(in), view(out), narrowed(pending, 1, "pending"),
+        view(input, recurrent, lif, 1, in, out), view(in), view(out),
+        narrowed(pending, 1, "pending"),
         narrowed(samples, 1, "samples")));
   });
 }
@@ -48,8 +50,8 @@ int tacet_exact_forward(tacet_context* context, const tacet_synapses* input,
                         int64_t pending, int32_t* overflow, void* workspace,
                         int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, exact_forward,
-                        limited(view(input, recurrent, lif, duration), most_spikes), view(in),
-                        view(out), narrowed(pending, 1, "pending"), overflow,
+                        limited(view(input, recurrent, lif, duration, in, out), most_spikes),
+                        view(in), view(out), narrowed(pending, 1, "pending"), overflow,
                         workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -61,7 +63,7 @@ int tacet_exact_backward_bytes(tacet_context* context, const tacet_synapses* inp
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
     *bytes = static_cast<tacet_value>(tacet_host::exact_backward_bytes(
-        view(input, recurrent, lif, 1), view(in), view(out), view(gradients),
+        view(input, recurrent, lif, 1, in, out), view(in), view(out), view(gradients),
         narrowed(samples, 1, "samples")));
   });
 }
@@ -72,8 +74,8 @@ int tacet_exact_backward(tacet_context* context, const tacet_synapses* input,
                          const tacet_gradients* gradients, const float* kick, double least_slope,
                          void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, exact_backward,
-                        floored(view(input, recurrent, lif, duration), least_slope), view(in),
-                        view(out), view(gradients), tacet::optional(kick), workspace_of(workspace,
+                        floored(view(input, recurrent, lif, duration, in, out), least_slope),
+                        view(in), view(out), view(gradients), tacet::optional(kick), workspace_of(workspace,
                         workspace_bytes),
                         stream);
 }
@@ -135,7 +137,7 @@ int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input, con
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
     require(bytes != nullptr, "bytes: expected an address, got null");
     *bytes = static_cast<tacet_value>(
-        tacet_host::readout_bytes(view(input, nullptr, nullptr, 1, TACET_READ_MAX), view(in),
+        tacet_host::readout_bytes(view(input, nullptr, nullptr, 1, TACET_READ_MAX, in), view(in),
                                   backward != 0, weights != 0, narrowed(samples, 1, "samples")));
   });
 }
@@ -145,7 +147,7 @@ int tacet_readout_forward(tacet_context* context, const tacet_synapses* input,
                           int reduction, const tacet_events* in, float* values, float* peak_times,
                           void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, readout_forward,
-                        view(input, tau_mem, tau_syn, duration, reduction), view(in), values,
+                        view(input, tau_mem, tau_syn, duration, reduction, in), view(in), values,
                         peak_times, workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -155,26 +157,26 @@ int tacet_readout_backward(tacet_context* context, const tacet_synapses* input,
                            const float* peak_times, float* weight_gradient, void* workspace,
                            int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, readout_backward,
-                        view(input, tau_mem, tau_syn, duration, reduction), view(in), value_errors,
-                        peak_times, tacet::optional(weight_gradient), workspace_of(workspace,
+                        view(input, tau_mem, tau_syn, duration, reduction, in), view(in),
+                        value_errors, peak_times, tacet::optional(weight_gradient), workspace_of(workspace,
                         workspace_bytes),
                         stream);
 }
 
 int tacet_first_spike_loss(tacet_context* context, double tau0, double tau1, double alpha,
                            int skip_silent_labels, double duration, int classes,
-                           const tacet_events* out, const int32_t* labels, float* losses,
-                           int32_t* predicted, void* stream) {
+                           int replicas, const tacet_events* out, const int32_t* labels,
+                           float* losses, int32_t* predicted, void* stream) {
   const tacet::FirstSpikeView loss{static_cast<float>(tau0),  static_cast<float>(tau1),
                                    static_cast<float>(alpha), skip_silent_labels != 0,
                                    static_cast<float>(duration), classes};
-  return TACET_DISPATCH(context, first_spike_loss, loss, view(out), labels, losses, predicted,
-                        stream);
+  return TACET_DISPATCH(context, first_spike_loss, loss, shared_by(view(out), replicas), labels,
+                        replicas, losses, predicted, stream);
 }
 
 int tacet_cross_entropy(tacet_context* context, const float* values, const int32_t* labels,
-                        int batch, int classes, float* errors, float* losses, int32_t* predicted,
-                        void* stream) {
-  return TACET_DISPATCH(context, cross_entropy, values, labels, batch, classes, errors, losses,
-                        predicted, stream);
+                        int batch, int classes, int replicas, float* errors, float* losses,
+                        int32_t* predicted, void* stream) {
+  return TACET_DISPATCH(context, cross_entropy, values, labels, shared_by(batch, replicas),
+                        classes, replicas, errors, losses, predicted, stream);
 }

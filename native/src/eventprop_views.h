@@ -11,12 +11,14 @@
 
 namespace tacet {
 
-
 /**
  * Most sources, targets, samples, or events of a sample: an int has to count them rounded up to
  * whole blocks, and events to a power of two, in which they are sorted.
  */
 constexpr int kMostCounted = 1 << 30;
+
+/** As many as a grid has rows. */
+constexpr int kMostReplicas = 65535;
 
 /** A 64-bit member of a structure that kernels hold in 32 bits. */
 inline int within(int64_t value, int64_t least, int64_t most, const char* what) {
@@ -52,6 +54,9 @@ inline SynapseView view(const tacet_synapses* s) {
   // Synapses and records of a sample are numbered by 32-bit integers.
   require(v.offsets != nullptr || s->sources <= std::numeric_limits<int>::max() / v.row,
           "synapses: expected at most 2147483647 of them");
+  v.replicas = within(s->replicas, 0, kMostReplicas, "replicas");
+  v.count = v.offsets == nullptr ? s->sources * v.row : s->count;
+  require(v.replicas <= 1 || v.count >= 0, "count: expected the synapses of a replica");
   return v;
 }
 
@@ -111,8 +116,8 @@ inline VariantView view(const tacet_variant* variant) {
           step(variant->adaptation_jump_values)};
 }
 
-inline LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent,
-                      const tacet_lif* lif, double duration) {
+inline LayerView view_of_replicas(const tacet_synapses* input, const tacet_synapses* recurrent,
+                                  const tacet_lif* lif, double duration) {
   require(input != nullptr && lif != nullptr, "input, lif: expected addresses, got null");
   LayerView layer{};
   layer.input = view(input);
@@ -130,6 +135,41 @@ inline LayerView view(const tacet_synapses* input, const tacet_synapses* recurre
                step(lif->bias_values)};
   layer.neurons = layer.input.targets;
   layer.duration = static_cast<float>(duration);
+  return layer;
+}
+
+/** Throws where not every replica has as many samples. */
+inline int shared_by(int batch, int replicas) {
+  require(replicas >= 1 && replicas <= kMostReplicas && batch % replicas == 0,
+          "replicas: expected 1 to 65535 of them with as many samples each");
+  return batch;
+}
+
+inline EventView shared_by(const EventView& events, int replicas) {
+  shared_by(events.batch, replicas);
+  return events;
+}
+
+/** Throws for several replicas. */
+inline LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent,
+                      const tacet_lif* lif, double duration) {
+  const LayerView layer = view_of_replicas(input, recurrent, lif, duration);
+  require(layer.input.replicas <= 1 && layer.recurrent.replicas <= 1,
+          "replicas: expected 1; exact layers of LIF neurons take several");
+  return layer;
+}
+
+/** A layer of as many replicas as its synapses have. */
+inline LayerView view(const tacet_synapses* input, const tacet_synapses* recurrent,
+                      const tacet_lif* lif, double duration, const tacet_events* in,
+                      const tacet_events* out) {
+  const LayerView layer = view_of_replicas(input, recurrent, lif, duration);
+  const int replicas = std::max(1, layer.input.replicas);
+  require(recurrent == nullptr || replicas == std::max(1, layer.recurrent.replicas),
+          "recurrent: expected as many replicas as input");
+  require(replicas == 1 || view(in).batch == view(out).batch,
+          "out: expected as many samples as in");
+  shared_by(view(in), replicas);
   return layer;
 }
 
@@ -156,6 +196,14 @@ inline ReadoutView view(const tacet_synapses* input, const float* tau_mem,
   layer.tau_syn = tau_syn;
   layer.duration = static_cast<float>(duration);
   layer.reduction = static_cast<Reduction>(reduction);
+  return layer;
+}
+
+/** A read-out of as many replicas as its synapses have. */
+inline ReadoutView view(const tacet_synapses* input, const float* tau_mem, const float* tau_syn,
+                        double duration, int reduction, const tacet_events* in) {
+  const ReadoutView layer = view(input, tau_mem, tau_syn, duration, reduction);
+  shared_by(view(in), std::max(1, layer.input.replicas));
   return layer;
 }
 

@@ -41,6 +41,8 @@ tacet::GridReadoutCall readout_call(const tacet_synapses* input, const float* ta
                                     const tacet_events* in) {
   tacet::GridReadoutCall call{};
   call.layer = view(input, tau_mem, tau_syn, 0, reduction);
+  tacet::require(call.layer.input.replicas <= 1,
+                 "replicas: expected 1; exact read-outs take several");
   call.steps = within(steps, 1, TACET_GRID_MOST_STEPS, "steps");
   call.dt = dt;
   call.in = view(in);

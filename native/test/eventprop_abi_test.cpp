@@ -28,8 +28,8 @@ tacet_context* context() {
 struct Problem {
   float number = 1;
   int32_t count = 1;
-  tacet_synapses input{&number, &count, &count, nullptr, 10, 100, 4, 0, 100};
-  tacet_synapses recurrent{&number, &count, &count, nullptr, 100, 100, 4, 0, 100};
+  tacet_synapses input{&number, &count, &count, nullptr, 10, 100, 4, 0, 100, 1, 0};
+  tacet_synapses recurrent{&number, &count, &count, nullptr, 100, 100, 4, 0, 100, 1, 0};
   tacet_lif lif{&number, &number, &number, &number, &number, 1, 1, 1, 1, 1};
   tacet_events in{&count, &number, &count, nullptr, &number, nullptr, 1, 1000};
   tacet_events out{&count, &number, &count, &number, &number, &count, 1, 1000};

@@ -29,7 +29,7 @@ struct Net : tacet::test::WalkNet {
     if (!recurrent_weights.empty()) {
       view.recurrent = {recurrent_weights.data(), offsets.data(), indices.data(), true,
                         recurrent_delays.data(),  true,           2,              2,
-                        1,                        0};
+                        1,                        0, 0, 1, 0};
     }
     return view;
   }
@@ -63,7 +63,8 @@ struct Rows {
       longest = std::max(longest, offsets[s + 1] - offsets[s]);
     }
     return {weights.data(), offsets.data(), indices.data(), true,    nullptr,
-            false,          sources,        targets,        longest, 0};
+            false,          sources,        targets,        longest, 0,
+            0,              1,              0};
   }
 };
 

@@ -39,7 +39,7 @@ struct Layer {
   GridReadoutCall call(Reduction reduction) {
     GridReadoutCall call{};
     call.layer.input = {weights.data(), nullptr, nullptr, false, nullptr, false, 1, outputs(),
-                        outputs(), outputs()};
+                        outputs(), outputs(), 0, 1, 0};
     call.layer.tau_mem = &tau_mem;
     call.layer.tau_syn = &tau_syn;
     call.layer.reduction = reduction;

@@ -205,11 +205,11 @@ struct Pass {
     tacet::GridCall call{};
     call.layer.input = {layer.input.data(), layer.offsets.data(), layer.indices.data(), true,
                         nullptr,            false,                kInputs,              kNeurons,
-                        kNeurons,           0};
+                        kNeurons,           0, 0, 1, 0};
     if (is_recurrent) {
       call.layer.recurrent = {layer.recurrent.data(), nullptr,  nullptr,  false,
                               layer.delays.data(),    false,    kNeurons, kNeurons,
-                              kNeurons,               kNeurons};
+                              kNeurons,               kNeurons, 0, 1, 0};
     }
     call.layer.lif = {&tau_mem, &tau_syn, &threshold, &reset, &bias, 0, 0, 0, 0, 0};
     call.layer.neurons = kNeurons;
@@ -417,7 +417,7 @@ TEST_CASE("a sample that spikes without end is given up and writes nothing beyon
   std::vector<int32_t> units(kCapacityOfMany);
   tacet::GridCall call{};
   call.layer.input = {weights.data(), nullptr, nullptr, false, nullptr, false, 1, kMany, kMany,
-                      kMany};
+                      kMany, 0, 1, 0};
   call.layer.lif = {&tau_mem, &tau_syn, &threshold, &reset, &bias, 0, 0, 0, 0, 0};
   call.layer.neurons = kMany;
   call.inputs = kMany;

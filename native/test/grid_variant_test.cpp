@@ -91,9 +91,9 @@ struct Pass {
   tacet::GridCall call() {
     tacet::GridCall call{};
     call.layer.input = {input.data(), nullptr,  nullptr,  false,    nullptr,
-                        false,        kInputs, kNeurons, kNeurons, kNeurons};
+                        false,        kInputs, kNeurons, kNeurons, kNeurons, 0, 1, 0};
     call.layer.recurrent = {recurrent.data(), nullptr,  nullptr,  false,    delays.data(),
-                            false,            kNeurons, kNeurons, kNeurons, kNeurons};
+                            false,            kNeurons, kNeurons, kNeurons, kNeurons, 0, 1, 0};
     call.layer.lif = {&tau_mem, &tau_syn, &threshold, soft ? nullptr : &reset, &bias, 0, 0, 0, 0, 0};
     call.layer.neurons = kNeurons;
     call.inputs = kInputs * kNeurons;

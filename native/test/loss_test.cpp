@@ -31,7 +31,7 @@ TEST_CASE("cross-entropy of values and its errors") {
     std::vector<float> errors(values.size());
     std::array<float, kBatch> losses{};
     std::array<int32_t, kBatch> predicted{};
-    tacet_host::cross_entropy(values.data(), labels.data(), kBatch, kClasses, errors.data(),
+    tacet_host::cross_entropy(values.data(), labels.data(), kBatch, kClasses, 1, errors.data(),
                               losses.data(), predicted.data(), nullptr);
     for (int b = 0; b < kBatch; b++) {
       double sum = 0;
@@ -61,7 +61,7 @@ TEST_CASE("the loss of first spikes, with a silent output and a second spike") {
     const int32_t label = 0;
     float value = 0;
     int32_t predicted = -1;
-    tacet_host::first_spike_loss(loss, out, &label, &value, &predicted, nullptr);
+    tacet_host::first_spike_loss(loss, out, &label, 1, &value, &predicted, nullptr);
     const double sum = std::exp(-4 / 0.5) + std::exp(-4.5 / 0.5) + std::exp(-30 / 0.5);
     const double early = std::exp(4.5 / 6.4);
     CHECK(predicted == 1);
@@ -84,7 +84,7 @@ TEST_CASE("of silent outputs none is predicted, and a spike at the end comes bef
     const std::array<int32_t, 2> labels{0, 1};
     std::array<float, 2> values{};
     std::array<int32_t, 2> predicted{7, 7};
-    tacet_host::first_spike_loss(loss, out, labels.data(), values.data(), predicted.data(),
+    tacet_host::first_spike_loss(loss, out, labels.data(), 1, values.data(), predicted.data(),
                                  nullptr);
     CHECK(predicted[0] == -1 && predicted[1] == 1);
     CHECK(close(values[0], std::log(3) + 3e-3 * (std::exp(30 / 6.4) - 1)));
@@ -105,7 +105,7 @@ TEST_CASE("exact read-outs of one input over several tiles") {
     const EventView in{&count, times.data(), units.data(), nullptr, errors.data(), nullptr, 1, 2};
     tacet::ReadoutView layer{};
     layer.input = {weights.data(), nullptr, nullptr,  false,    nullptr,
-                   false,          1,       kOutputs, kOutputs, kOutputs};
+                   false,          1,       kOutputs, kOutputs, kOutputs, 0, 1, 0};
     layer.tau_mem = &tau_mem;
     layer.tau_syn = &tau_syn;
     layer.duration = 100;

@@ -35,7 +35,7 @@ struct Pair : tacet::test::WalkNet {
   LayerView layer() {
     LayerView view = feed_forward();
     view.recurrent = {recurrent_weights.data(), nullptr, nullptr, false, recurrent_delays.data(),
-                      true, 2, 2, 2, 2};
+                      true, 2, 2, 2, 2, 0, 1, 0};
     view.lif.reset = nullptr;
     return view;
   }

@@ -52,7 +52,7 @@ struct WalkNet {
     LayerView view{};
     view.neurons = static_cast<int>(input_weights.size());
     view.input = {input_weights.data(), nullptr, nullptr, false, nullptr, false, 1, view.neurons,
-                  view.neurons, view.neurons};
+                  view.neurons, view.neurons, 0, 1, 0};
     view.lif = {&tau_mem, &tau_syn, &threshold, &reset, &bias, 0, 0, 0, 0, 0};
     view.duration = 60;
     return view;

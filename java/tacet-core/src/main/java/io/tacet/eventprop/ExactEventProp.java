@@ -77,7 +77,7 @@ public final class ExactEventProp {
     return largest(simulator, layer, input, output, output.counts().toInts());
   }
 
-  /** Checks the counts of a pass and returns the largest. */
+  /** Checks the counts of a pass and returns the largest, of all replicas where there are some. */
   static int largest(
       Simulator simulator, LifLayer layer, Spikes input, Spikes output, int[] counts) {
     int most = layer.mostSpikes(simulator, output);
@@ -91,7 +91,7 @@ public final class ExactEventProp {
       }
       largest = Math.max(largest, counts[b]);
     }
-    return largest;
+    return backend(layer).kernels().eventProp().spikeRoom(largest);
   }
 
   /**

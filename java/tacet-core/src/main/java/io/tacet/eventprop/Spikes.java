@@ -3,6 +3,7 @@ package io.tacet.eventprop;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import java.util.function.UnaryOperator;
 
 /**
  * The events of a batch, by sample, in ascending time: the input and the output of a layer. The
@@ -34,6 +35,38 @@ public final class Spikes implements AutoCloseable {
     this.slopes = tape ? backend.allocate(type, batch, capacity) : null;
     this.errors = error ? backend.allocate(type, batch, capacity) : null;
     this.grazes = tape ? backend.allocate(DType.INT32, batch) : null;
+  }
+
+  private Spikes(
+      DeviceArray counts,
+      DeviceArray times,
+      DeviceArray units,
+      DeviceArray slopes,
+      DeviceArray errors,
+      DeviceArray grazes) {
+    this.batch = Math.toIntExact(counts.length());
+    this.capacity = Math.toIntExact(times.length() / batch);
+    this.counts = counts;
+    this.times = times;
+    this.units = units;
+    this.slopes = slopes;
+    this.errors = errors;
+    this.grazes = grazes;
+  }
+
+  /**
+   * Events whose arrays another backend has, such as that of replicas: parts of the same shapes.
+   *
+   * @param arrays gives the array that takes the place of one of these, or of null
+   */
+  public Spikes with(UnaryOperator<DeviceArray> arrays) {
+    return new Spikes(
+        arrays.apply(counts),
+        arrays.apply(times),
+        arrays.apply(units),
+        arrays.apply(slopes),
+        arrays.apply(errors),
+        arrays.apply(grazes));
   }
 
   /**

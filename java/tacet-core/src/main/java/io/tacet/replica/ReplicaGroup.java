@@ -16,16 +16,23 @@ import java.util.stream.IntStream;
  * end of the backend. When all replicas that are still there have asked for one, their operations
  * are made: those that all have called with the same settings, on arrays that they have allocated
  * in the same order, at once. These are dense products and what goes with them, plain recurrent and
- * event-gated layers with dense weights, activations, losses of read-outs, updates of parameters,
- * and copies. All others are made one replica after the other: spiking layers, sparse connections,
- * dropout (whose masks differ), norms of gradients. Replicas may call different things; they then
- * share less.
+ * event-gated layers with dense weights, exact spiking layers of LIF neurons and their read-outs,
+ * activations, losses of read-outs and of first spikes, updates of parameters, and copies. All
+ * others are made one replica after the other: spiking layers on a grid and of variants of LIF
+ * neurons, sparse connections of layers that do not spike, dropout (whose masks differ), norms of
+ * gradients. Replicas may call different things; they then share less.
  *
  * <p>Event-gated layers may differ in the seeds of their zoneout and in what is known about their
  * activity: {@code EgruEngine.AUTO} chooses one engine for all, by the mean of their activities,
  * and a replica is bit for bit what it is alone with that engine. {@code EgruEngine.PERSISTENT}
  * needs room on the device for blocks that wait for each other, so a group may take several
  * launches.
+ *
+ * <p>Sparse spiking layers may have a pattern each, of as many synapses: patterns of other sizes
+ * are no parts of one array, and their layers are one after the other. Where spikes of one replica
+ * find no room, all get as much as it needs and repeat the pass. A batch for which {@code
+ * tacet.workspace} is too small is computed in rounds, replica by replica; then sums over it may
+ * differ by rounding from those alone where there was less room for spikes.
  *
  * <p>An array of a replica is a part of an array on the shared backend with a leading axis for the
  * replicas, so a group takes the memory of its replicas together.

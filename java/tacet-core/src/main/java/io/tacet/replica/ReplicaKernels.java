@@ -64,7 +64,7 @@ final class ReplicaKernels implements Kernels {
 
   @Override
   public EventPropKernels eventProp() {
-    return alone(EventPropKernels.class, shared.eventProp());
+    return new ReplicaEventProp(shared.eventProp(), lockstep, replica);
   }
 
   @Override

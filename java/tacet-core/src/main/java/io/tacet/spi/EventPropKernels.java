@@ -10,6 +10,31 @@ import io.tacet.memory.DeviceArray;
 /** Kernels of {@code io.tacet.eventprop}; see the operations there for the meaning of arguments. */
 public interface EventPropKernels {
 
+  /**
+   * The same operations on several replicas at once, whose arrays lie one after the other in
+   * memory: arguments are those of the first, and each replica gets what a call of its own gives
+   * it. Layers are of neurons without a variant.
+   *
+   * @param replicas at least 1
+   */
+  default EventPropKernels ofReplicas(int replicas) {
+    if (replicas == 1) {
+      return this;
+    }
+    throw new UnsupportedOperationException(
+        "This backend computes one replica at a time; host and cuda several at once.");
+  }
+
+  /**
+   * How many spikes of a sample an output is to have room for: as many as needed. Of replicas, as
+   * many as one of them needs, so that their outputs remain alike.
+   *
+   * @param needed largest count of a pass
+   */
+  default int spikeRoom(int needed) {
+    return needed;
+  }
+
   /** Simulates a layer exactly; counts beyond the capacity are counted, not stored. */
   void exactForward(LifLayer layer, Spikes input, Spikes output);
 

@@ -68,9 +68,16 @@ public final class SoleThread {
     }
   }
 
-  /** Kernels whose operations are done inside; plans that they return are guarded by themselves. */
+  /**
+   * Kernels whose operations are done inside, as are those of kernels of the family that they
+   * return; plans are guarded by themselves.
+   */
   public <T> T guard(Class<T> family, T kernels) {
-    return Around.each(family, kernels, this::call);
+    return Around.each(family, kernels, body -> guarded(family, call(body)));
+  }
+
+  private <T> Object guarded(Class<T> family, Object result) {
+    return family.isInstance(result) ? guard(family, family.cast(result)) : result;
   }
 
   /** Virtual threads mostly have no name. */

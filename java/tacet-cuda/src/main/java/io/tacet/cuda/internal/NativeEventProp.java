@@ -12,6 +12,7 @@ import io.tacet.sparse.Delays;
 import io.tacet.sparse.FixedFanOutSynapses;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.EventPropKernels;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Exact EventProp of libtacet. Passes over feed-forward layers with dense rows are issued without
@@ -25,14 +26,46 @@ final class NativeEventProp implements EventPropKernels {
   private final NativeRuntime library;
   private final Workspace workspace;
   private final long stream;
+  private final Pending pending;
+
+  /** Whose arrays follow those of arguments. */
+  private final int replicas;
 
   /** Capacity for arrivals per neuron that has been sufficient so far. */
-  private int pending = FIRST_PENDING;
+  private static final class Pending {
+    private int capacity = FIRST_PENDING;
+  }
 
   NativeEventProp(NativeRuntime library, Workspace workspace, long stream) {
+    this(library, workspace, stream, new Pending(), 1);
+  }
+
+  private NativeEventProp(
+      NativeRuntime library, Workspace workspace, long stream, Pending pending, int replicas) {
     this.library = library;
     this.workspace = workspace;
     this.stream = stream;
+    this.pending = pending;
+    this.replicas = replicas;
+  }
+
+  @Override
+  public EventPropKernels ofReplicas(int replicas) {
+    return replicas == this.replicas
+        ? this
+        : new NativeEventProp(library, workspace, stream, pending, replicas);
+  }
+
+  private long[] synapses(Synapses synapses, long longest) {
+    return Words.synapses(synapses, longest, replicas);
+  }
+
+  private long[] events(Spikes spikes) {
+    return Words.events(spikes, replicas);
+  }
+
+  private void reserve(int batch, LongUnaryOperator bytesOf) {
+    workspace.reserve(replicas, batch, bytesOf);
   }
 
   @Override
@@ -41,15 +74,15 @@ final class NativeEventProp implements EventPropKernels {
         layer.recurrent() != null
             || (layer.input().delays() != null
                 && layer.input().delays().kind() == Delays.Kind.PER_SYNAPSE);
-    long[] in = Words.synapses(layer.input(), queued ? longest(layer.input()) : 0);
-    long[] recurrent = Words.synapses(layer.recurrent(), 0);
+    long[] in = synapses(layer.input(), queued ? longest(layer.input()) : 0);
+    long[] recurrent = synapses(layer.recurrent(), 0);
     long[] lif = Words.lif(layer.lif());
     long[] variant = Words.variant(layer.variant());
-    long[] from = Words.events(input);
-    long[] to = Words.events(output);
+    long[] from = events(input);
+    long[] to = events(output);
     int most = layer.mostSpikes(Simulator.exact(), output);
     do {
-      workspace.reserve(
+      reserve(
           input.batch(), samples -> forwardBytes(in, recurrent, lif, variant, from, to, samples));
       forward(in, recurrent, lif, variant, layer.duration(), from, to, most);
     } while (recurrent != null && overflowed());
@@ -68,9 +101,9 @@ final class NativeEventProp implements EventPropKernels {
     Calls.check(
         variant == null
             ? Tacet.tacet_exact_forward_bytes(
-                context, in, recurrent, lif, from, to, pending, samples, bytes)
+                context, in, recurrent, lif, from, to, pending.capacity, samples, bytes)
             : Tacet.tacet_variant_forward_bytes(
-                context, in, recurrent, lif, variant, from, to, pending, samples, bytes));
+                context, in, recurrent, lif, variant, from, to, pending.capacity, samples, bytes));
     return bytes[0];
   }
 
@@ -90,32 +123,53 @@ final class NativeEventProp implements EventPropKernels {
     Calls.check(
         variant == null
             ? Tacet.tacet_exact_forward(
-                context, in, recurrent, lif, duration, from, to, most, pending, word, room, bytes,
+                context,
+                in,
+                recurrent,
+                lif,
+                duration,
+                from,
+                to,
+                most,
+                pending.capacity,
+                word,
+                room,
+                bytes,
                 stream)
             : Tacet.tacet_variant_forward(
-                context, in, recurrent, lif, variant, duration, from, to, most, pending, word, room,
-                bytes, stream));
+                context,
+                in,
+                recurrent,
+                lif,
+                variant,
+                duration,
+                from,
+                to,
+                most,
+                pending.capacity,
+                word,
+                room,
+                bytes,
+                stream));
   }
 
   private boolean overflowed() {
     if (workspace.readWord() == 0) {
       return false;
     }
-    pending = Math.multiplyExact(pending, 2);
+    pending.capacity = Math.multiplyExact(pending.capacity, 2);
     return true;
   }
 
   @Override
   public void exactBackward(
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick) {
-    long[] in = Words.synapses(layer.input(), longest(layer.input()));
+    long[] in = synapses(layer.input(), longest(layer.input()));
     long[] recurrent =
-        layer.recurrent() == null
-            ? null
-            : Words.synapses(layer.recurrent(), longest(layer.recurrent()));
+        layer.recurrent() == null ? null : synapses(layer.recurrent(), longest(layer.recurrent()));
     long[] lif = Words.lif(layer.lif());
-    long[] from = Words.events(input);
-    long[] to = Words.events(output);
+    long[] from = events(input);
+    long[] to = events(output);
     long[] wanted = Words.gradients(gradients);
     if (layer.variant() != null) {
       long[] variant = Words.variant(layer.variant());
@@ -125,7 +179,7 @@ final class NativeEventProp implements EventPropKernels {
       return;
     }
     long context = library.context();
-    workspace.reserve(
+    reserve(
         input.batch(),
         samples -> {
           long[] bytes = new long[1];
@@ -164,7 +218,7 @@ final class NativeEventProp implements EventPropKernels {
       long[] more,
       DeviceArray kick) {
     long context = library.context();
-    workspace.reserve(
+    reserve(
         batch,
         samples -> {
           long[] bytes = new long[1];
@@ -193,12 +247,17 @@ final class NativeEventProp implements EventPropKernels {
   }
 
   private long longest(Synapses synapses) {
-    return longestRow(synapses, library, workspace, stream);
+    return longestRow(synapses, replicas, library, workspace, stream);
   }
 
   /** Length of the longest row; waits for the device where rows are compressed. */
   static long longestRow(
       Synapses synapses, NativeRuntime library, Workspace workspace, long stream) {
+    return longestRow(synapses, 1, library, workspace, stream);
+  }
+
+  private static long longestRow(
+      Synapses synapses, int replicas, NativeRuntime library, Workspace workspace, long stream) {
     if (synapses instanceof FixedFanOutSynapses fixed) {
       return fixed.fanOut();
     }
@@ -209,7 +268,8 @@ final class NativeEventProp implements EventPropKernels {
         Tacet.tacet_longest_row(
             library.context(),
             csr.rowOffsets().address(),
-            csr.sources(),
+            // From the end of the offsets of a replica to the next is less than nothing.
+            replicas * (csr.sources() + 1L) - 1,
             workspace.word(),
             stream));
     return workspace.readWord();
@@ -218,8 +278,8 @@ final class NativeEventProp implements EventPropKernels {
   @Override
   public void readoutForward(
       ReadoutLayer layer, Spikes input, DeviceArray values, DeviceArray peakTimes) {
-    long[] in = Words.synapses(layer.input(), 0);
-    long[] from = Words.events(input);
+    long[] in = synapses(layer.input(), 0);
+    long[] from = events(input);
     reserveReadout(in, from, input.batch(), 0, 0);
     Calls.check(
         Tacet.tacet_readout_forward(
@@ -244,8 +304,8 @@ final class NativeEventProp implements EventPropKernels {
       DeviceArray valueErrors,
       DeviceArray peakTimes,
       DeviceArray weights) {
-    long[] in = Words.synapses(layer.input(), longest(layer.input()));
-    long[] from = Words.events(input);
+    long[] in = synapses(layer.input(), longest(layer.input()));
+    long[] from = events(input);
     reserveReadout(in, from, input.batch(), 1, weights == null ? 0 : 1);
     Calls.check(
         Tacet.tacet_readout_backward(
@@ -274,7 +334,7 @@ final class NativeEventProp implements EventPropKernels {
   }
 
   private void reserveReadout(long[] in, long[] from, int batch, int backward, int weights) {
-    workspace.reserve(
+    reserve(
         batch,
         samples -> {
           long[] bytes = new long[1];
@@ -303,7 +363,8 @@ final class NativeEventProp implements EventPropKernels {
             loss.skipSilentLabels() ? 1 : 0,
             duration,
             classes,
-            Words.events(output),
+            replicas,
+            events(output),
             labels.address(),
             losses.address(),
             predicted.address(),
@@ -317,14 +378,15 @@ final class NativeEventProp implements EventPropKernels {
       DeviceArray valueErrors,
       DeviceArray losses,
       DeviceArray predicted) {
-    int batch = (int) labels.length();
+    int batch = Math.toIntExact(labels.length());
     Calls.check(
         Tacet.tacet_cross_entropy(
             library.context(),
             values.address(),
             labels.address(),
-            batch,
+            Math.multiplyExact(batch, replicas),
             (int) (values.length() / batch),
+            replicas,
             valueErrors.address(),
             losses.address(),
             predicted.address(),

@@ -68,8 +68,13 @@ final class Words {
         };
   }
 
-  /** {@code tacet_synapses}; null for null. */
+  /** {@code tacet_synapses} of a layer alone; null for null. */
   static long[] synapses(Synapses synapses, long longest) {
+    return synapses(synapses, longest, 1);
+  }
+
+  /** The same of several replicas, whose arrays follow. */
+  static long[] synapses(Synapses synapses, long longest, int replicas) {
     if (synapses == null) {
       return null;
     }
@@ -100,6 +105,8 @@ final class Words {
     }
     words[4] = synapses.sources();
     words[5] = synapses.targets();
+    words[9] = replicas;
+    words[10] = synapses.count();
     return words;
   }
 
@@ -141,6 +148,11 @@ final class Words {
 
   /** {@code tacet_events}. */
   static long[] events(Spikes spikes) {
+    return events(spikes, 1);
+  }
+
+  /** The same of several replicas, whose arrays follow. */
+  static long[] events(Spikes spikes, int replicas) {
     return new long[] {
       spikes.counts().address(),
       spikes.times().address(),
@@ -148,7 +160,7 @@ final class Words {
       address(spikes.slopes()),
       address(spikes.errors()),
       address(spikes.grazes()),
-      spikes.batch(),
+      (long) replicas * spikes.batch(),
       spikes.capacity()
     };
   }

@@ -32,6 +32,20 @@ final class Workspace implements AutoCloseable {
     reserve(Math.min(bytesOf.applyAsLong(batch), Math.max(bytesOf.applyAsLong(1), limit)));
   }
 
+  /**
+   * Reserves memory for a pass over the batches of replicas: for all of as many as are within the
+   * limit. Where not even the batch of one is, for what a pass over that alone gets, so that it
+   * runs in the same rounds.
+   */
+  void reserve(int replicas, int batch, LongUnaryOperator bytesOf) {
+    long ofOne = bytesOf.applyAsLong(batch);
+    if (replicas == 1 || ofOne > limit) {
+      reserve(batch, bytesOf);
+    } else {
+      reserve(Math.min(bytesOf.applyAsLong((long) replicas * batch), limit));
+    }
+  }
+
   private void reserve(long needed) {
     if (needed > capacity) {
       release();

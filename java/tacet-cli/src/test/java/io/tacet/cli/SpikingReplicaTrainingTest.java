@@ -1,0 +1,160 @@
+package io.tacet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.Backend;
+import io.tacet.cuda.RuntimeCounts;
+import io.tacet.data.YinYang;
+import io.tacet.eventprop.ReadoutLayer.Reduction;
+import io.tacet.memory.Leaks;
+import io.tacet.network.Connection;
+import io.tacet.network.Lif;
+import io.tacet.network.Network;
+import io.tacet.network.Trainable;
+import io.tacet.network.Weights;
+import io.tacet.optim.Adam;
+import io.tacet.training.CrossEntropy;
+import io.tacet.training.Replicas;
+import io.tacet.training.TimeToFirstSpike;
+import io.tacet.training.Training;
+import io.tacet.training.TrainingListener;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Trainings of spiking networks that share the launches of the host backend. */
+@Timeout(300)
+class SpikingReplicaTrainingTest {
+  private static final int BATCH = 8;
+  private static final int BATCHES = 4;
+
+  @AfterEach
+  void nothingLeaks() {
+    assertThat(Leaks.open()).isZero();
+  }
+
+  /** What is trained. */
+  enum Kind {
+    /** The first spike of a layer; replicas outgrow their room at other times. */
+    FIRST_SPIKE,
+    /** Recurrence with trained delays, below a read-out of voltages. */
+    READ_OUT,
+    /** The same with patterns of other sizes, so that such layers are one after the other. */
+    SPARSE;
+
+    Network on(Backend backend, int seed) {
+      Lif lif = Lif.tau(20, 5);
+      Weights weights = Weights.normal(1.5 + 0.8 * seed, 0.78);
+      return switch (this) {
+        case FIRST_SPIKE ->
+            Network.on(backend)
+                .spikes(YinYang.SOURCES)
+                .duration(40)
+                .lif(10, lif, weights)
+                .lif(YinYang.CLASSES, lif, Weights.normal(2.5, 0.5))
+                .build(seed);
+        case READ_OUT, SPARSE ->
+            Network.on(backend)
+                .spikes(YinYang.SOURCES)
+                .duration(40)
+                .lif(
+                    10,
+                    lif.train(Trainable.TAU_MEM).train(Trainable.THRESHOLD),
+                    Connection.dense(weights),
+                    (this == SPARSE
+                            ? Connection.sparse(0.3, Weights.normal(0, 0.5))
+                            : Connection.dense(Weights.normal(0, 0.5)))
+                        .delays(1, 4)
+                        .trainDelays())
+                .readout(YinYang.CLASSES, 20, 5, Weights.normal(0, 0.3), Reduction.MAX)
+                .build(seed);
+      };
+    }
+
+    Training training(Network network, int seed) {
+      return Training.of(network)
+          .seed(seed)
+          .batch(BATCH)
+          .loss(
+              this == FIRST_SPIKE
+                  ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
+                  : new CrossEntropy())
+          .optimizer(Adam.rate(5e-3));
+    }
+
+    double[] train(Backend backend, int seed) throws IOException {
+      try (Network network = on(backend, seed)) {
+        double loss =
+            training(network, seed)
+                .epochs(2)
+                .run(YinYang.train().slice(0, BATCH * BATCHES - 3), YinYang.test().slice(0, 12))
+                .last()
+                .testLoss();
+        List<Double> all = new ArrayList<>(List.of(loss));
+        network.parameters().forEach(p -> Arrays.stream(p.value().toDoubles()).forEach(all::add));
+        return all.stream().mapToDouble(x -> x).toArray();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachReplicaIsBitForBitTheTrainingOfItsSeedAlone(Kind kind) throws IOException {
+    NativeTrainingTest.open("host").close();
+    List<double[]> together = Replicas.each("host", 4, kind::train);
+    assertThat(together.get(1)).isNotEqualTo(together.get(0));
+    try (Backend host = NativeTrainingTest.open("host")) {
+      for (int seed = 0; seed < together.size(); seed++) {
+        assertThat(together.get(seed)).containsExactly(kind.train(host, seed));
+      }
+    }
+  }
+
+  /** The counts after each update of one of the trainings, when all have done as much. */
+  private static final class Updates implements TrainingListener {
+    private final List<RuntimeCounts> ends = new ArrayList<>();
+
+    @Override
+    public void batch(
+        int epoch, int batch, int batches, double loss, double accuracy, double activity) {
+      ends.add(RuntimeCounts.now());
+    }
+
+    RuntimeCounts last() {
+      return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
+    }
+  }
+
+  private static RuntimeCounts update(Kind kind, Backend backend, int seed) throws IOException {
+    Updates updates = new Updates();
+    try (Network network = kind.on(backend, seed)) {
+      kind.training(network, seed)
+          .epochs(3)
+          .listener(updates)
+          .run(YinYang.train().slice(0, BATCH * BATCHES), null);
+    }
+    return updates.last();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FIRST_SPIKE", "READ_OUT"})
+  void anUpdateOfEightIssuesTheLaunchesOfOne(Kind kind) throws IOException {
+    RuntimeCounts alone;
+    try (Backend host = NativeTrainingTest.open("host")) {
+      alone = update(kind, host, 0);
+    }
+    List<RuntimeCounts> together =
+        Replicas.each("host", 8, (backend, seed) -> update(kind, backend, seed));
+    assertThat(alone.launches()).isGreaterThan(10);
+    for (RuntimeCounts all : together) {
+      assertThat(all.launches()).isEqualTo(alone.launches());
+      assertThat(all.copiesToHost()).isEqualTo(alone.copiesToHost());
+      assertThat(all.copiesFromHost()).isEqualTo(alone.copiesFromHost());
+    }
+  }
+}

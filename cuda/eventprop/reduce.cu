@@ -132,9 +132,15 @@ __device__ __forceinline__ OwnPart<kReplicas, RowSums> own_sums(const RowSums& a
   }
 }
 
-/** Replicas take registers for what is theirs. */
+/** Blocks of an SM: replicas take registers for what is theirs, and sm_75 holds 1024 threads. */
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 750
+constexpr int kRowBlocks = 8;
+#else
+constexpr int kRowBlocks = 12;
+#endif
+
 template <bool kReplicas>
-__global__ void __launch_bounds__(kRowThreads, kReplicas ? 8 : 12)
+__global__ void __launch_bounds__(kRowThreads, kReplicas ? 8 : kRowBlocks)
     sums_kernel(RowSums all, const float* __restrict__ tau_syn, int tau_syn_step, float duration,
                 SumTiles tiles) {
   const auto& sums = own_sums<kReplicas>(all);

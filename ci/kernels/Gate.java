@@ -102,6 +102,11 @@ final class Gate {
         .counts()
         .forEach(
             (instruction, count) -> {
+              if (instruction.equals(Opcodes.LOADS_AMONG_PRODUCTS)
+                  && kernel.counts().containsKey("LDGSTS.128")) {
+                complaints.add(
+                    name + ": has " + count + " LDG among its HMMA; expected copies by LDGSTS");
+              }
               if (instruction.startsWith("LDL") || instruction.startsWith("STL")) {
                 complaints.add(name + ": has " + count + " " + instruction + "; expected none");
               }

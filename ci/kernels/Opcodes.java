@@ -46,6 +46,12 @@ final class Opcodes {
           Map.entry(0x188, "STS"),
           Map.entry(0x1ae, "LDGSTS"));
 
+  /**
+   * Loads of global memory into registers from the first barrier to the last product of tensor
+   * cores: in the loop of a kernel that copies to shared memory there should be none.
+   */
+  static final String LOADS_AMONG_PRODUCTS = "LDG..HMMA";
+
   private static final int GLOBAL_LOAD = 0x181;
   private static final int DOUBLE_TO_INTEGER = 0x111;
   private static final int INTEGER_TO_DOUBLE = 0x112;
@@ -61,11 +67,20 @@ final class Opcodes {
   /** How often each class occurs in the code of a kernel. */
   static Map<String, Integer> count(ByteBuffer code) {
     Map<String, Integer> counts = new TreeMap<>();
+    boolean barrier = false;
+    int loads = 0;
+    int loadsBefore = 0;
     for (int at = 0; at + 16 <= code.limit(); at += 16) {
       String name = classify(code.getLong(at), code.getLong(at + 8));
       if (name != null) {
         counts.merge(name, 1, Integer::sum);
+        barrier |= name.equals("BAR");
+        loads += barrier && name.startsWith("LDG.") ? 1 : 0;
+        loadsBefore = name.equals("HMMA") ? loads : loadsBefore;
       }
+    }
+    if (loadsBefore > 0) {
+      counts.put(LOADS_AMONG_PRODUCTS, loadsBefore);
     }
     return counts;
   }

@@ -8,7 +8,7 @@
 #include "ceilings/ceilings.h"
 #include "common/kernel.cuh"
 
-#include "common/bfloat16.cuh"
+#include "common/mma.cuh"
 
 namespace TACET_NS {
 
@@ -44,49 +44,6 @@ __global__ void __launch_bounds__(kCeilingThreads)
     sum += x[c];
   }
   results[thread] = sum;
-}
-
-/** Two neighbouring numbers of a row or column, the first in the lower half. */
-__device__ __forceinline__ uint32_t pair_of(uint16_t low, uint16_t high) {
-  return static_cast<uint32_t>(high) << 16 | low;
-}
-
-/**
- * sums += A B as the instruction has it: lane 4 g + t holds of A rows g, g + 8 and columns 2 t,
- * 2 t + 8 and their neighbours, of B these as rows and column g, of the sums rows g, g + 8 and
- * columns 2 t, 2 t + 1.
- */
-__device__ __forceinline__ void multiply_add(float* sums, const uint32_t* a, const uint32_t* b) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
-      "{%8, %9}, {%0, %1, %2, %3};"
-      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#else
-  const int group = lane_id() / 4;
-  const int member = lane_id() % 4;
-#pragma unroll
-  for (int k = 0; k < 16; k++) {
-    // Which lane of a group and which of its registers hold index k, and in which half.
-    const int holder = k % 8 / 2;
-    const int part = k / 8;
-    const int shift = k % 2 * 16;
-    float left[2];
-    float right[2];
-#pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const uint32_t row = __shfl_sync(kFullWarp, a[half + 2 * part], group * 4 + holder);
-      const uint32_t column = __shfl_sync(kFullWarp, b[part], (2 * member + half) * 4 + holder);
-      left[half] = from_bfloat16(static_cast<uint16_t>(row >> shift));
-      right[half] = from_bfloat16(static_cast<uint16_t>(column >> shift));
-    }
-#pragma unroll
-    for (int s = 0; s < 4; s++) {
-      sums[s] = fmaf(left[s / 2], right[s % 2], sums[s]);
-    }
-  }
-#endif
 }
 
 /**

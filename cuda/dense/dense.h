@@ -8,6 +8,9 @@ namespace tacet {
 /** Numbered as TACET_IDENTITY and so on. */
 enum class Activation { kIdentity, kTanh, kRelu, kSigmoid };
 
+/** In what factors are multiplied; numbered as TACET_FLOAT32 and so on. */
+enum class Factors { kFloat32, kBfloat16x3, kBfloat16 };
+
 /** C = op(A) op(B), or C += op(A) op(B), with op(A) m x k and op(B) k x n, of each replica. */
 struct ProductCall {
   bool transpose_a;
@@ -24,6 +27,7 @@ struct ProductCall {
   /** Elements from the matrix of a replica to that of the next. */
   int64_t a_apart = 0;
   int64_t b_apart = 0;
+  Factors factors = Factors::kFloat32;
 };
 
 }  // namespace tacet
@@ -32,6 +36,9 @@ TACET_DECLARE(
     size_t multiply_bytes(int m, int n, int k, int replicas);
     void multiply(const tacet::ProductCall& call, const tacet::Workspace& workspace,
                   tacet::Stream stream);
+    bool has_tensor_products();
+    void tensor_product(const tacet::ProductCall& call, int parts, float* sums, bool add,
+                        tacet::Stream stream);
     void add_to_rows(int replicas, float* matrix, const float* row, int64_t rows, int columns,
                      tacet::Stream stream);
     void scale_rows(float* matrix, const float* factors, int64_t rows, int columns,

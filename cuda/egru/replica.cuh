@@ -5,19 +5,10 @@
 
 #include <type_traits>
 
+#include "common/replica.cuh"
 #include "egru/unit.cuh"
 
 namespace TACET_NS {
-
-/** What of arguments belongs to a replica. */
-template <bool kReplicas, typename Arguments>
-using OwnPart = std::conditional_t<kReplicas, const Arguments, const Arguments&>;
-
-/** The array of a replica, so many elements to each; null if there is none. */
-template <typename T>
-__device__ __forceinline__ T* own_array(T* all, int64_t elements, int replica) {
-  return all == nullptr ? nullptr : all + elements * replica;
-}
 
 /** Elements of states and of sequences of units. */
 __host__ __device__ inline int64_t state_elements(const EgruCall& call) {

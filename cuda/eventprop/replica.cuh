@@ -6,19 +6,10 @@
 
 #include <type_traits>
 
+#include "common/replica.cuh"
 #include "eventprop/rows.cuh"
 
 namespace TACET_NS {
-
-/** What of arguments belongs to a replica. */
-template <bool kReplicas, typename Arguments>
-using OwnPart = std::conditional_t<kReplicas, const Arguments, const Arguments&>;
-
-/** The array of a replica, so many elements to each; null if there is none. */
-template <typename T>
-__host__ __device__ __forceinline__ T* own_array(T* all, int64_t elements, int replica) {
-  return all == nullptr ? nullptr : all + elements * replica;
-}
 
 __host__ __device__ __forceinline__ SynapseView of_replica(const SynapseView& all, int replica) {
   SynapseView own = all;

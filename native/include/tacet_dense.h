@@ -16,6 +16,20 @@
 extern "C" {
 #endif
 
+/**
+ * What the factors of a product are rounded to; sums are float32. TACET_BF16X3: each to the sum of two
+ * bfloat16, multiplied on tensor cores but for the product of the smaller ones: a term a b has an error
+ * of 2^-15 |a b| at most. TACET_BF16: to one bfloat16, 2^-7 |a b|. Below 2^-133 factors count as 0.
+ */
+enum { TACET_FLOAT32 = 0, TACET_BF16X3 = 1, TACET_BF16 = 2 };
+
+/**
+ * Says what the factors of tacet_multiply on this context are from now on; TACET_FLOAT32 before.
+ * TACET_UNAVAILABLE: others than TACET_FLOAT32, on a GPU of a compute capability below 8.0 or by a
+ * library without code for its architecture or an older one from 8.0 on.
+ */
+TACET_API int tacet_set_factors(tacet_context* context, int factors);
+
 /** Writes the bytes of workspace that tacet_multiply needs. */
 TACET_API int tacet_multiply_bytes(tacet_context* context, int replicas, int m, int n, int k,
                                    tacet_value* bytes);

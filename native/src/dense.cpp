@@ -57,11 +57,34 @@ int replicas_of(int replicas) {
 }
 
 /** Products of replicas, whose rows of all results are numbered by 32-bit integers. */
-tacet::ProductCall product_of(int replicas, int transpose_a, int transpose_b, int m, int n, int k,
-                              const float* a, const float* b, int add, float* c) {
+tacet::ProductCall product_of(int factors, int replicas, int transpose_a, int transpose_b, int m, int n,
+                              int k, const float* a, const float* b, int add, float* c) {
   tacet::narrowed(int64_t{replicas_of(replicas)} * m, 1, "replicas x m");
-  return {transpose_a != 0, transpose_b != 0, m, n, k, a, b, add != 0, c,
-          replicas,         int64_t{m} * k,   int64_t{k} * n};
+  return {transpose_a != 0,
+          transpose_b != 0,
+          m,
+          n,
+          k,
+          a,
+          b,
+          add != 0,
+          c,
+          replicas,
+          int64_t{m} * k,
+          int64_t{k} * n,
+          static_cast<tacet::Factors>(factors)};
+}
+
+bool has_tensor_products(const tacet_context& context) {
+  if (context.kind == TACET_HOST) {
+    const tacet::emulator::OptionsScope scope(context.host_options);
+    return tacet_host::has_tensor_products();
+  }
+#if TACET_WITH_CUDA
+  return tacet_cuda::has_tensor_products();
+#else
+  return false;
+#endif
 }
 
 /** Memory that may be none; the launcher sees whether it is enough. */
@@ -99,6 +122,20 @@ int with_cublas(const char* function, const tacet_cublas* cublas, Body&& body) n
 
 }  // namespace
 
+int tacet_set_factors(tacet_context* context, int factors) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(factors >= TACET_FLOAT32 && factors <= TACET_BF16,
+            "factors: expected TACET_FLOAT32, TACET_BF16X3 or TACET_BF16");
+    if (factors != TACET_FLOAT32 && !has_tensor_products(*context)) {
+      throw tacet::Error(tacet::Status::kUnavailable,
+                         "factors: expected TACET_FLOAT32, for there are no bfloat16 products on this "
+                         "device, whose compute capability is below 8.0 or not one that this library "
+                         "has code for");
+    }
+    context->factors = factors;
+  });
+}
+
 int tacet_multiply_bytes(tacet_context* context, int replicas, int m, int n, int k,
                          tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
@@ -112,7 +149,7 @@ int tacet_multiply(tacet_context* context, int replicas, int transpose_a, int tr
                    int n, int k, const float* a, const float* b, int add, float* c,
                    void* workspace, int64_t workspace_bytes, void* stream) {
   return TACET_DISPATCH(context, multiply,
-                        product_of(replicas, transpose_a, transpose_b, m, n, k, a, b, add, c),
+                        product_of(context->factors, replicas, transpose_a, transpose_b, m, n, k, a, b, add, c),
                         scratch(workspace, workspace_bytes), stream);
 }
 

@@ -17,6 +17,8 @@ struct tacet_context {
   int kind;
   std::unique_ptr<tacet::Runtime> runtime;
   tacet::emulator::Options host_options;
+  /** What tacet_set_factors says. */
+  int factors = 0;
 };
 
 namespace tacet {

@@ -2,6 +2,7 @@ package io.tacet.cuda;
 
 import io.tacet.Backends;
 import io.tacet.cuda.internal.Cublas;
+import io.tacet.cuda.internal.Factors;
 import io.tacet.cuda.internal.JCudaProbe;
 import io.tacet.cuda.internal.NativeLibrary;
 import io.tacet.cuda.internal.NativeRuntime;
@@ -50,6 +51,7 @@ public final class Doctor {
     doctor.driver();
     doctor.jcuda();
     doctor.cublas();
+    doctor.products();
     doctor.devices();
     doctor.backends();
     return List.copyOf(doctor.findings);
@@ -169,6 +171,21 @@ public final class Doctor {
             + " or folder with -D"
             + Cublas.PATH_PROPERTY
             + "=...";
+  }
+
+  /** Only where something else than the default was chosen. */
+  private void products() {
+    if (System.getProperty(Factors.PROPERTY) == null || !NativeLibrary.get().loaded()) {
+      return;
+    }
+    String subject = "dense products";
+    try {
+      Factors factors = Factors.chosen();
+      String by = factors == Factors.FLOAT32 ? "" : ", by the kernel of libtacet, not by cuBLAS";
+      add(Level.OK, subject, "factors are " + factors.text() + by, "");
+    } catch (IllegalArgumentException e) {
+      add(Level.PROBLEM, subject, e.getMessage(), "correct the property or leave it out");
+    }
   }
 
   private void devices() {

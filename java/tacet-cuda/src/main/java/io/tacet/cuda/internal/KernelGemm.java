@@ -2,7 +2,9 @@ package io.tacet.cuda.internal;
 
 import io.tacet.memory.DeviceArray;
 
-/** Products by the kernel of libtacet, which is always available. */
+/**
+ * Products by the kernel of libtacet, which is always available; their factors are {@link Factors}.
+ */
 final class KernelGemm implements Gemm {
   private final NativeRuntime library;
   private final Workspace workspace;

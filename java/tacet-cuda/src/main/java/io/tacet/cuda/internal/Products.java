@@ -1,5 +1,7 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.CudaException;
+
 /** The implementation of dense products on a backend, chosen at the first product. */
 final class Products implements AutoCloseable {
   private final NativeRuntime library;
@@ -19,7 +21,8 @@ final class Products implements AutoCloseable {
    * What multiplies.
    *
    * @throws io.tacet.cuda.CudaException if {@code tacet.cublas.path} names a cuBLAS that does not
-   *     work
+   *     work, or {@code tacet.products.factors} what the device does not have
+   * @throws IllegalArgumentException if {@code tacet.products.factors} has no value that it can
    */
   Gemm gemm() {
     if (gemm == null) {
@@ -39,12 +42,31 @@ final class Products implements AutoCloseable {
   }
 
   private Gemm choose() {
+    Factors factors = Factors.chosen();
+    set(factors);
+    if (factors != Factors.FLOAT32) {
+      return kernel("of " + factors.text() + " factors, as " + Factors.PROPERTY + " says");
+    }
     if (!onGpu) {
       return kernel("");
     }
     return Cublas.wanted()
         ? Cublas.open(library, stream, this::kernel)
         : kernel(Cublas.SWITCH_PROPERTY + " is false");
+  }
+
+  /** Lets the products of the context have these factors. */
+  private void set(Factors factors) {
+    int status = Tacet.tacet_set_factors(library.context(), factors.code());
+    if (status == Tacet.TACET_UNAVAILABLE) {
+      throw new CudaException(
+          Factors.PROPERTY
+              + ": expected float32 on this device, got "
+              + factors.text()
+              + ": "
+              + Tacet.tacet_last_error().replaceFirst("^tacet_set_factors: factors: ", ""));
+    }
+    Calls.check(status);
   }
 
   private Gemm kernel(String reason) {

@@ -10,7 +10,9 @@ namespace tacet::traffic {
 
 namespace {
 
-void count_product(Recorder& recorder, const std::string& what, int m, int n, int k) {
+void count_product(Recorder& recorder, const std::string& what, int m, int n, int k,
+                   int factors = TACET_FLOAT32) {
+  Recorder::run(tacet_set_factors(recorder.context(), factors));
   Random random;
   const float* a = device(random.uniform(static_cast<size_t>(m) * k, -1, 1));
   const float* b = device(random.uniform(static_cast<size_t>(k) * n, -1, 1));
@@ -24,6 +26,7 @@ void count_product(Recorder& recorder, const std::string& what, int m, int n, in
     Recorder::run(tacet_multiply(recorder.context(), 1, 0, 0, m, n, k, a, b, 0, c, scratch.memory,
                                  scratch.bytes, nullptr));
   });
+  Recorder::run(tacet_set_factors(recorder.context(), TACET_FLOAT32));
 }
 
 /** @param fan_out targets of a unit in a pattern; as many as units for dense weights */
@@ -126,6 +129,8 @@ void count_competition(Recorder& recorder) {
 void count_dense(Recorder& recorder) {
   count_product(recorder, "256 x 256 x 256", 256, 256, 256);
   count_product(recorder, "8 x 384 x 128", 8, 384, 128);
+  count_product(recorder, "of bf16x3 factors 256 x 256 x 256", 256, 256, 256, TACET_BF16X3);
+  count_product(recorder, "of bf16x3 factors 8 x 384 x 128", 8, 384, 128, TACET_BF16X3);
   count_rnn(recorder, 1, 256, "8 steps x 16 x 256");
   count_rnn(recorder, 1, 32, "8 steps x 16 x 256, fan-out 32");
   count_rnn(recorder, 4, 256, "4 replicas x 8 steps x 16 x 256");

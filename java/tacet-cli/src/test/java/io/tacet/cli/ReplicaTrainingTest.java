@@ -22,7 +22,6 @@ import io.tacet.optim.Sgd;
 import io.tacet.training.L1;
 import io.tacet.training.Replicas;
 import io.tacet.training.Training;
-import io.tacet.training.TrainingListener;
 import io.tacet.training.WiringCost;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -153,23 +152,8 @@ class ReplicaTrainingTest {
     }
   }
 
-  /** The counts after each update of one of the trainings, when all have done as much. */
-  private static final class Updates implements TrainingListener {
-    private final List<RuntimeCounts> ends = new ArrayList<>();
-
-    @Override
-    public void batch(
-        int epoch, int batch, int batches, double loss, double accuracy, double activity) {
-      ends.add(RuntimeCounts.now());
-    }
-
-    RuntimeCounts last() {
-      return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
-    }
-  }
-
   private static RuntimeCounts update(Kind kind, Backend backend, int seed) throws IOException {
-    Updates updates = new Updates();
+    UpdateCounts updates = new UpdateCounts();
     SequenceData train = data(8 * BATCHES, kind != Kind.DENSE);
     try (Network network = kind.on(backend, seed)) {
       kind.training(network, 1 + seed).epochs(1).listener(updates).run(train, null);

@@ -17,7 +17,6 @@ import io.tacet.training.CrossEntropy;
 import io.tacet.training.Replicas;
 import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
-import io.tacet.training.TrainingListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,23 +114,8 @@ class SpikingReplicaTrainingTest {
     }
   }
 
-  /** The counts after each update of one of the trainings, when all have done as much. */
-  private static final class Updates implements TrainingListener {
-    private final List<RuntimeCounts> ends = new ArrayList<>();
-
-    @Override
-    public void batch(
-        int epoch, int batch, int batches, double loss, double accuracy, double activity) {
-      ends.add(RuntimeCounts.now());
-    }
-
-    RuntimeCounts last() {
-      return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
-    }
-  }
-
   private static RuntimeCounts update(Kind kind, Backend backend, int seed) throws IOException {
-    Updates updates = new Updates();
+    UpdateCounts updates = new UpdateCounts();
     try (Network network = kind.on(backend, seed)) {
       kind.training(network, seed)
           .epochs(3)

@@ -11,9 +11,7 @@ import io.tacet.data.YinYang;
 import io.tacet.network.Network;
 import io.tacet.optim.Adam;
 import io.tacet.training.Training;
-import io.tacet.training.TrainingListener;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +90,7 @@ class StepCountsTest {
   }
 
   private RuntimeCounts spiking(NativeTrainingTest.Kind kind) throws IOException {
-    Steps steps = new Steps();
+    UpdateCounts steps = new UpdateCounts();
     try (Network network = kind.on(backend)) {
       kind.training(network)
           .epochs(1)
@@ -118,7 +116,7 @@ class StepCountsTest {
   }
 
   private static RuntimeCounts recurrent(Network network, Dataset data) throws IOException {
-    Steps steps = new Steps();
+    UpdateCounts steps = new UpdateCounts();
     Training.of(network)
         .optimizer(Adam.rate(1e-3))
         .epochs(1)
@@ -170,23 +168,6 @@ class StepCountsTest {
           into[(t * batch + place) * 3 + c] = (sample * 7 + t * 5 + c * 3) % 11 / 5f - 1;
         }
       }
-    }
-  }
-
-  /** The counts at the end of each step of an epoch. */
-  private static final class Steps implements TrainingListener {
-    private final List<RuntimeCounts> ends = new ArrayList<>();
-
-    @Override
-    public void batch(
-        int epoch, int batch, int batches, double loss, double accuracy, double activity) {
-      ends.add(RuntimeCounts.now());
-    }
-
-    /** Of the last step, when everything is allocated. */
-    RuntimeCounts last() {
-      assertThat(ends).hasSizeGreaterThanOrEqualTo(3);
-      return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
     }
   }
 }

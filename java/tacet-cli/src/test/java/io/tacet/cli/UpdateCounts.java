@@ -1,0 +1,25 @@
+package io.tacet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tacet.cuda.RuntimeCounts;
+import io.tacet.training.TrainingListener;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the native runtime has been asked for after each update of a training. */
+final class UpdateCounts implements TrainingListener {
+  private final List<RuntimeCounts> ends = new ArrayList<>();
+
+  @Override
+  public void batch(
+      int epoch, int batch, int batches, double loss, double accuracy, double activity) {
+    ends.add(RuntimeCounts.now());
+  }
+
+  /** Of the last update, when everything is allocated. */
+  RuntimeCounts last() {
+    assertThat(ends).hasSizeGreaterThanOrEqualTo(3);
+    return ends.get(ends.size() - 1).minus(ends.get(ends.size() - 2));
+  }
+}

@@ -25,7 +25,6 @@ import io.tacet.training.Training;
 import io.tacet.training.WiringCost;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -132,24 +131,15 @@ class ReplicaTrainingTest {
       SequenceData train = data(8 * BATCHES - 3, this != DENSE);
       try (Network network = on(backend, seed)) {
         double loss = training(network, seed).run(train, train).last().testLoss();
-        List<Double> all = new ArrayList<>(List.of(loss));
-        network.parameters().forEach(p -> Arrays.stream(p.value().toDoubles()).forEach(all::add));
-        return all.stream().mapToDouble(x -> x).toArray();
+        return ReplicaBits.of(loss, network);
       }
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void eachReplicaIsBitForBitTheTrainingOfItsSeedAlone(Kind kind) throws IOException {
-    NativeTrainingTest.open("host").close();
-    List<double[]> together = Replicas.each("host", 5, kind::train);
-    assertThat(together.get(1)).isNotEqualTo(together.get(0));
-    try (Backend host = NativeTrainingTest.open("host")) {
-      for (int seed = 0; seed < together.size(); seed++) {
-        assertThat(together.get(seed)).containsExactly(kind.train(host, seed));
-      }
-    }
+  void eachReplicaIsBitForBitTheTrainingOfItsSeedAlone(Kind kind) throws Exception {
+    ReplicaBits.areThoseOfEachAlone(5, kind::train);
   }
 
   private static RuntimeCounts update(Kind kind, Backend backend, int seed) throws IOException {

@@ -18,8 +18,6 @@ import io.tacet.training.Replicas;
 import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -94,24 +92,15 @@ class SpikingReplicaTrainingTest {
                 .run(YinYang.train().slice(0, BATCH * BATCHES - 3), YinYang.test().slice(0, 12))
                 .last()
                 .testLoss();
-        List<Double> all = new ArrayList<>(List.of(loss));
-        network.parameters().forEach(p -> Arrays.stream(p.value().toDoubles()).forEach(all::add));
-        return all.stream().mapToDouble(x -> x).toArray();
+        return ReplicaBits.of(loss, network);
       }
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void eachReplicaIsBitForBitTheTrainingOfItsSeedAlone(Kind kind) throws IOException {
-    NativeTrainingTest.open("host").close();
-    List<double[]> together = Replicas.each("host", 4, kind::train);
-    assertThat(together.get(1)).isNotEqualTo(together.get(0));
-    try (Backend host = NativeTrainingTest.open("host")) {
-      for (int seed = 0; seed < together.size(); seed++) {
-        assertThat(together.get(seed)).containsExactly(kind.train(host, seed));
-      }
-    }
+  void eachReplicaIsBitForBitTheTrainingOfItsSeedAlone(Kind kind) throws Exception {
+    ReplicaBits.areThoseOfEachAlone(4, kind::train);
   }
 
   private static RuntimeCounts update(Kind kind, Backend backend, int seed) throws IOException {

@@ -72,6 +72,7 @@ class MeanPotentialTest extends MeanPotentialConformance {
         assertThat(seed).as("draws").isLessThan(100);
         Net net = VariantNets.random(Kind.LIF, Shape.RECURRENT, seed);
         net.variant = null;
+        net.kick = null;
         // Results say of one sample only how near its spikes are to vanishing.
         net.inputTimes = new double[][] {net.inputTimes[0]};
         net.inputUnits = new int[][] {net.inputUnits[0]};

@@ -93,7 +93,10 @@ public final class MeanPotentials {
     }
   }
 
-  /** See {@link Simulator#backward(LifLayer, Spikes, Spikes, LayerGradients, DeviceArray, DeviceArray)}. */
+  /**
+   * See {@link Simulator#backward(LifLayer, Spikes, Spikes, LayerGradients, DeviceArray,
+   * DeviceArray)}.
+   */
   static void backward(
       Simulator simulator,
       LifLayer layer,

@@ -42,11 +42,7 @@ final class StepUnits implements AutoCloseable {
     LifParameters lif = of.lif();
     LifParameters scaled =
         new LifParameters(
-            scaled(lif.tauMem()),
-            scaled(lif.tauSyn()),
-            lif.threshold(),
-            lif.reset(),
-            lif.bias());
+            scaled(lif.tauMem()), scaled(lif.tauSyn()), lif.threshold(), lif.reset(), lif.bias());
     LifVariant v = of.variant();
     LifVariant variant =
         v == null

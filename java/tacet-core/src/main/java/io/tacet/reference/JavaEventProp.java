@@ -57,11 +57,7 @@ final class JavaEventProp implements EventPropKernels {
 
   @Override
   public void meanPotentialsBackward(
-      LifLayer layer,
-      Spikes input,
-      Spikes output,
-      DeviceArray errors,
-      LayerGradients gradients) {
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
     if (isDouble(output.type())) {
       potentials64.backward(layer, input, output, errors, gradients);
     } else {

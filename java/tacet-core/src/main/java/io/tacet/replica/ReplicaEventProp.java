@@ -113,11 +113,7 @@ record ReplicaEventProp(EventPropKernels shared, Lockstep lockstep, int replica)
 
   @Override
   public void meanPotentialsBackward(
-      LifLayer layer,
-      Spikes input,
-      Spikes output,
-      DeviceArray errors,
-      LayerGradients gradients) {
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
     alone(() -> shared.meanPotentialsBackward(layer, input, output, errors, gradients));
   }
 

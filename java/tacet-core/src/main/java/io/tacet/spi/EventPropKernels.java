@@ -65,11 +65,7 @@ public interface EventPropKernels {
    * @param errors dL/dmean, [batch][neurons]
    */
   void meanPotentialsBackward(
-      LifLayer layer,
-      Spikes input,
-      Spikes output,
-      DeviceArray errors,
-      LayerGradients gradients);
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients);
 
   /**
    * Integrates a read-out layer.

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What {@link MeanPotentials} must give on every backend: the means and gradients of the java backend
- * in double precision along the same spikes, of LIF neurons and of variants, exact and on a grid.
+ * What {@link MeanPotentials} must give on every backend: the means and gradients of the java
+ * backend in double precision along the same spikes, of LIF neurons and of variants, exact and on a
+ * grid.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class MeanPotentialConformance {

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Mean potentials against closed forms and finite differences, and the suite on the java backend. */
+/**
+ * Mean potentials against closed forms and finite differences, and the suite on the java backend.
+ */
 class MeanPotentialTest extends MeanPotentialConformance {
   @Override
   protected Stream<BackendCase> backends() {

@@ -57,7 +57,7 @@ public interface LayerPass extends AutoCloseable {
   }
 
   /** Mean potentials of its neurons; null where they have none on event times. */
-  default MeanPotentials meanPotentials() {
+  default PotentialMeter potentialMeter() {
     return null;
   }
 

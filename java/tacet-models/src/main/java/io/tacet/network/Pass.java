@@ -313,9 +313,9 @@ public final class Pass implements AutoCloseable {
   }
 
   /** Mean potentials of the layers but the last, where they spike on event times. */
-  public List<MeanPotentials> meanPotentials() {
+  public List<PotentialMeter> potentialMeters() {
     return stack.layers().subList(0, stack.layers().size() - 1).stream()
-        .map(LayerPass::meanPotentials)
+        .map(LayerPass::potentialMeter)
         .filter(Objects::nonNull)
         .toList();
   }

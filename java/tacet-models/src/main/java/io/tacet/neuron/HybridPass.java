@@ -233,7 +233,9 @@ public final class HybridPass {
     }
   }
 
-  /** As {@link #backward(Spikes, Spikes, HybridGradients, DeviceArray, DeviceArray)} without means. */
+  /**
+   * As {@link #backward(Spikes, Spikes, HybridGradients, DeviceArray, DeviceArray)} without means.
+   */
   public void backward(Spikes input, Spikes output, HybridGradients gradients, DeviceArray kick) {
     backward(input, output, gradients, kick, null);
   }
@@ -246,8 +248,8 @@ public final class HybridPass {
    * @param gradients accumulated into; null members are not computed
    * @param kick a push on every spike of a neuron, [neurons], or null: the heuristic of a rate
    *     regulariser, not a gradient, as in {@link io.tacet.eventprop.ExactEventProp#backward}
-   * @param meanErrors dL/dmean of {@link #meanPotentials}, [batch][neurons]; null where the loss does
-   *     not depend on them
+   * @param meanErrors dL/dmean of {@link #meanPotentials}, [batch][neurons]; null where the loss
+   *     does not depend on them
    * @throws IllegalStateException before a forward pass of this batch, where the tolerance is not 0
    */
   public void backward(

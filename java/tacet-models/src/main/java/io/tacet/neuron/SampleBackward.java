@@ -13,9 +13,9 @@ import java.util.Arrays;
  * lambda(-) = h_x^T lambda - mu g_x^T,   dL/dp += h_p^T lambda - mu g_p^T</pre>
  *
  * where a least slope takes the place of a smaller s of a spike, and at an arrival of weight w at
- * variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T (f(-) - f(+))}. A loss by the mean
- * of V drives lambda_V between events, with c = dL/d(integral of V), and adds c (V(-) - V(+)) to
- * dL/dt of an event, since a later one leaves V where it was for longer.
+ * variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T (f(-) - f(+))}. A loss by the
+ * mean of V drives lambda_V between events, with c = dL/d(integral of V), and adds c (V(-) - V(+))
+ * to dL/dt of an event, since a later one leaves V where it was for longer.
  */
 final class SampleBackward {
   /** Least slope by which is divided, in units of rounding, as for a grazing spike. */

@@ -254,8 +254,7 @@ final class Options {
       training
           .leastSlope(s.real("leastSlope"))
           .regulariser(new RateRegulariser(s.real("spikeWeight"), s.real("spikeTarget")))
-          .regulariser(
-              new VoltageRegulariser(s.real("voltageWeight"), s.real("voltageTarget")));
+          .regulariser(new VoltageRegulariser(s.real("voltageWeight"), s.real("voltageTarget")));
     }
     if (s.has("tape")) {
       training

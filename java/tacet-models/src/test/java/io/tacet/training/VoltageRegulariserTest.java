@@ -68,7 +68,7 @@ class VoltageRegulariserTest {
   /** The term, from its definition. */
   private static double term(Pass pass) {
     forward(pass);
-    return Arrays.stream(pass.meanPotentials().get(0).overBatch())
+    return Arrays.stream(pass.potentialMeters().get(0).overBatch())
         .map(mean -> TERM.weight() / 2 * (mean - TERM.target()) * (mean - TERM.target()))
         .sum();
   }

@@ -71,11 +71,7 @@ public final class PotentialReference {
 
   /** See {@link io.tacet.spi.EventPropKernels#meanPotentialsBackward}. */
   public void backward(
-      LifLayer lif,
-      Spikes input,
-      Spikes output,
-      DeviceArray errorArray,
-      LayerGradients wanted) {
+      LifLayer lif, Spikes input, Spikes output, DeviceArray errorArray, LayerGradients wanted) {
     VariantLayer layer = layer(lif);
     Events in = new Events(input);
     in.require(lif.input().sources());

@@ -22,6 +22,7 @@ class VariantAdjoint {
 
   /** The state that {@link #loadEntry} has loaded. */
   final double[] x = new double[VariantNeuron.VARIABLES];
+
   VariantLayer layer;
   private Events in;
   Events out;
@@ -91,12 +92,7 @@ class VariantAdjoint {
 
   /** Takes a sample, and queues its spikes and what they cause. */
   final void enter(
-      VariantLayer layer,
-      Events in,
-      Events out,
-      int sample,
-      Gradients grads,
-      Queue[] inputQueues) {
+      VariantLayer layer, Events in, Events out, int sample, Gradients grads, Queue[] inputQueues) {
     this.layer = layer;
     this.in = in;
     this.out = out;

@@ -2,11 +2,11 @@ package io.tacet.reference.f64;
 
 /**
  * The integral of V over a free motion of one neuron of a variant, and its adjoint. With M(t) the
- * integral from 0 to t, {@code dM/dt = V}, so that a loss with dL/dM = c drives {@code -d lambda_V/dt
- * = -r lambda_V + c}. With leak a constant solves that: c tau_m for V, and c times the time constant
- * for a current, which is what the integral of V loses of each by conservation; lambda less that
- * constant moves as without a drive. Without leak the derivatives of M are added. See
- * docs/hybrid-neurons.md.
+ * integral from 0 to t, {@code dM/dt = V}, so that a loss with dL/dM = c drives {@code -d
+ * lambda_V/dt = -r lambda_V + c}. With leak a constant solves that: c tau_m for V, and c times the
+ * time constant for a current, which is what the integral of V loses of each by conservation;
+ * lambda less that constant moves as without a drive. Without leak the derivatives of M are added.
+ * See docs/hybrid-neurons.md.
  */
 final class VariantIntegral {
   private VariantIntegral() {}

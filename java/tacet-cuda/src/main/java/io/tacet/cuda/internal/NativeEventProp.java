@@ -253,11 +253,7 @@ final class NativeEventProp implements EventPropKernels {
 
   @Override
   public void meanPotentialsBackward(
-      LifLayer layer,
-      Spikes input,
-      Spikes output,
-      DeviceArray errors,
-      LayerGradients gradients) {
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
     potentials(layer, input, output, errors, gradients);
   }
 
@@ -265,11 +261,7 @@ final class NativeEventProp implements EventPropKernels {
    * @param means written; with gradients dL/dmean
    */
   private void potentials(
-      LifLayer layer,
-      Spikes input,
-      Spikes output,
-      DeviceArray means,
-      LayerGradients gradients) {
+      LifLayer layer, Spikes input, Spikes output, DeviceArray means, LayerGradients gradients) {
     long[] in = synapses(layer.input(), longest(layer.input()));
     long[] recurrent =
         layer.recurrent() == null ? null : synapses(layer.recurrent(), longest(layer.recurrent()));

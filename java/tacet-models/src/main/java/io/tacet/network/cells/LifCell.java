@@ -21,9 +21,9 @@ import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.Lif;
-import io.tacet.network.MeanPotentials;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.PotentialMeter;
 import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
@@ -258,7 +258,7 @@ public final class LifCell implements Layer {
     private final Simulator simulator = context.network().simulator();
     private final LifLayer trained;
     private final EventCounter counter;
-    private final MeanPotentials potentials;
+    private final PotentialMeter potentials;
     private final DeviceArray kick;
     private Spikes spikes;
 
@@ -279,7 +279,7 @@ public final class LifCell implements Layer {
       }
       counter = SpikingLayers.counter(neurons, shape.batch(), () -> spikes, kick);
       potentials =
-          new MeanPotentials(
+          new PotentialMeter(
               neurons,
               shape.batch(),
               () -> context.backend().allocate(context.type(), shape.batch(), neurons),
@@ -351,7 +351,7 @@ public final class LifCell implements Layer {
     }
 
     @Override
-    public MeanPotentials meanPotentials() {
+    public PotentialMeter potentialMeter() {
       return potentials;
     }
 

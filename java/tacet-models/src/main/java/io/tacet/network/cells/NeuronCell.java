@@ -17,9 +17,9 @@ import io.tacet.network.LayerArrays;
 import io.tacet.network.LayerContext;
 import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
-import io.tacet.network.MeanPotentials;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.PotentialMeter;
 import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
@@ -243,7 +243,7 @@ public final class NeuronCell implements Layer {
     private final HybridPass pass;
     private final PassShape shape;
     private final EventCounter counter;
-    private final MeanPotentials potentials;
+    private final PotentialMeter potentials;
     private final DeviceArray kick;
     private Spikes spikes;
 
@@ -274,7 +274,7 @@ public final class NeuronCell implements Layer {
       }
       counter = SpikingLayers.counter(neurons, shape.batch(), () -> spikes, kick);
       potentials =
-          new MeanPotentials(
+          new PotentialMeter(
               neurons,
               shape.batch(),
               () -> context.backend().allocate(context.type(), shape.batch(), neurons),
@@ -372,7 +372,7 @@ public final class NeuronCell implements Layer {
     }
 
     @Override
-    public MeanPotentials meanPotentials() {
+    public PotentialMeter potentialMeter() {
       return potentials;
     }
 

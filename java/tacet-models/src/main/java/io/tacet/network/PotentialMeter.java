@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Mean membrane potentials of a spiking layer in the last pass, and the push that a regulariser gives
- * them: of each neuron and sample {@code (1/T) integral of V}, see {@link
- * io.tacet.eventprop.MeanPotentials}. They are computed when they are first asked for; the arrays are
- * made then.
+ * Mean membrane potentials of a spiking layer in the last pass, and the push that a regulariser
+ * gives them: of each neuron and sample {@code (1/T) integral of V}, see {@link
+ * io.tacet.eventprop.MeanPotentials}. They are computed when they are first asked for; the arrays
+ * are made then.
  */
-public final class MeanPotentials implements AutoCloseable {
+public final class PotentialMeter implements AutoCloseable {
   private final int neurons;
   private final int batch;
   private final Supplier<DeviceArray> allocate;
@@ -26,7 +26,7 @@ public final class MeanPotentials implements AutoCloseable {
    * @param allocate a new array [batch][neurons]
    * @param measure writes those of the last pass
    */
-  public MeanPotentials(
+  public PotentialMeter(
       int neurons, int batch, Supplier<DeviceArray> allocate, Consumer<DeviceArray> measure) {
     this.neurons = neurons;
     this.batch = batch;

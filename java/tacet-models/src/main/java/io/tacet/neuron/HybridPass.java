@@ -202,7 +202,7 @@ public final class HybridPass {
     }
     checkOutput(input, output);
     Expect.like("means", means, output.times(), (long) input.batch() * layer.neurons());
-    requireForward(input);
+    requireForward("meanPotentials", input);
     double[] all = new double[input.batch() * values.neurons];
     inParts(
         input.batch(),
@@ -227,9 +227,10 @@ public final class HybridPass {
     return sum;
   }
 
-  private void requireForward(Spikes input) {
+  private void requireForward(String operation, Spikes input) {
     if (values == null || tapes.length != input.batch()) {
-      throw new IllegalStateException("backward: expected a forward pass of the same batch first.");
+      throw new IllegalStateException(
+          operation + ": expected a forward pass of the same batch first.");
     }
   }
 
@@ -269,7 +270,7 @@ public final class HybridPass {
     Expect.likeOrNull("kick", kick, output.times(), layer.neurons());
     long means = (long) input.batch() * layer.neurons();
     Expect.likeOrNull("meanErrors", meanErrors, output.times(), means);
-    requireForward(input);
+    requireForward("backward", input);
     int[] counts = input.counts().toInts();
     int[] units = input.units().toInts();
     int capacity = input.capacity();

@@ -31,6 +31,18 @@ TACET_DECLARE(
                           const tacet::EventView& in, const tacet::EventView& out,
                           const tacet::GradientView& gradients, const float* kick,
                           const tacet::Workspace& workspace, tacet::Stream stream);
+    /* Of mean_potentials, or with gradients of mean_potentials_backward. */
+    size_t mean_potentials_bytes(const tacet::LayerView& layer, const tacet::VariantView& variant,
+                                 const tacet::EventView& in, const tacet::EventView& out,
+                                 const tacet::GradientView* gradients, int samples);
+    void mean_potentials(const tacet::LayerView& layer, const tacet::VariantView& variant,
+                         const tacet::EventView& in, const tacet::EventView& out, float* means,
+                         const tacet::Workspace& workspace, tacet::Stream stream);
+    void mean_potentials_backward(const tacet::LayerView& layer,
+                                  const tacet::VariantView& variant, const tacet::EventView& in,
+                                  const tacet::EventView& out, const float* mean_errors,
+                                  const tacet::GradientView& gradients,
+                                  const tacet::Workspace& workspace, tacet::Stream stream);
     size_t readout_bytes(const tacet::ReadoutView& layer, const tacet::EventView& in,
                          bool backward, bool weights, int samples);
     void readout_forward(const tacet::ReadoutView& layer, const tacet::EventView& in,

@@ -1,8 +1,9 @@
-// The backward walk of one neuron in variant_backward.cu: along its queue, with its jumps at spikes and
+// The backward walk of one neuron in variant_backward.cu and potential.cu: along its queue, with its jumps at spikes and
 // at the ends of refractory periods, and the integrals between entries; docs/hybrid-neurons.md has the
 // derivation. Here lambda = dL/dx.
 #pragma once
 
+#include "eventprop/variant_integral.cuh"
 #include "eventprop/variant_walker.cuh"
 
 namespace TACET_NS {
@@ -23,8 +24,11 @@ __device__ __forceinline__ constexpr int tau_sum(int k) {
                                : static_cast<int>(kTauAdaptation);
 }
 
-/** A sample as one thread sees it. */
-template <bool kAlpha>
+/**
+ * A sample as one thread sees it. With kDriven a loss by the integral of V drives lambda between events,
+ * and a spike stays at its time: what a later one would change is its error (PotentialAdjoint.java).
+ */
+template <bool kAlpha, bool kDriven = false>
 struct VariantRetreat {
   using State = VariantState<kAlpha>;
   static constexpr int kOthers = kVariables<kAlpha>;
@@ -51,6 +55,8 @@ struct VariantRetreat {
   /** [kVariantSums][sum_stride] from the sample's on, or null. */
   float* sums;
   size_t sum_stride;
+  /** dL/d(mean of V) of each neuron of the sample, with kDriven. */
+  const float* mean_errors = nullptr;
 
   __device__ VariantRetreat(const tacet::LayerView& layer_, const tacet::VariantView& variant_,
                             const tacet::EventView& out_, const QueueView& queues, float* entries_,
@@ -256,7 +262,7 @@ struct VariantRetreat {
         neuron.rest(&moving, held);
       }
       if (from - to > held) {
-        in_motion(neuron, n, moving, from - to - held, own);
+        driven_motion(neuron, n, moving, from - to - held, own);
       }
       if (held > 0.0f) {
         *end = own->v * neuron.rise(moving);
@@ -265,6 +271,80 @@ struct VariantRetreat {
     }
     if (held > 0.0f) {
       at_rest(neuron, n, state, held, own);
+      if constexpr (kDriven) {
+        own->v += drive(n) * held;
+      }
+    }
+  }
+
+  /** dL/d(integral of V). */
+  __device__ __forceinline__ float drive(int n) const { return mean_errors[n] / layer.duration; }
+
+  /** in_motion with the drive, if there is one. */
+  __device__ __forceinline__ void driven_motion(const VariantNeuron& neuron, int n,
+                                                const State& state, float t, State* own) {
+    if constexpr (kDriven) {
+      const float c = drive(n);
+      if (neuron.leak != 0.0f) {
+        shift_by_constant(neuron, -c, own);
+        in_motion(neuron, n, state, t, own);
+        shift_by_constant(neuron, c, own);
+      } else {
+        in_motion(neuron, n, state, t, own);
+        add_integral_without_leak(neuron, state, t, c, own);
+      }
+      if (sums != nullptr) {
+        add(kTauMem, n, c * integral_by_tau_mem(neuron, state, t));
+        add(kBias, n, c * integral_by_bias(neuron, t));
+#pragma unroll
+        for (int k = 0; k < kDecaying; k++) {
+          if (k != kThresholdRise && neuron.rates[k] != 0.0f) {
+            add(tau_sum(k), n, c * integral_by_tau(neuron, state, k, t));
+          }
+        }
+      }
+    } else {
+      in_motion(neuron, n, state, t, own);
+    }
+  }
+
+  /** Over spike k of neuron n where it stays at its time, which comes after that state. */
+  __device__ __forceinline__ void stay(const VariantNeuron& neuron, int n, size_t k,
+                                       const State& after, State* own, float* end) {
+    const size_t at = static_cast<size_t>(sample) * out.capacity + k;
+    const float time = out.times[at];
+    const float v = own->v;
+    const bool holds = free_after(variant, n, time) > time;
+    const float rise = holds ? 0.0f : neuron.rise(after);
+    float error = -*end - v * rise;
+    if (variant.refractory != nullptr) {
+      add(kRefractory, n, -v * rise);
+    }
+    State before = after;
+    if (variant.threshold_jump != nullptr) {
+      const float jump = variant.threshold_jump[n * variant.threshold_jump_step];
+      error += own->x[kThresholdRise] * neuron.rates[kThresholdRise] * jump;
+      add(kThresholdJump, n, own->x[kThresholdRise]);
+      before.x[kThresholdRise] -= jump;
+    }
+    if (variant.adaptation_jump != nullptr) {
+      const float jump = variant.adaptation_jump[n * variant.adaptation_jump_step];
+      error += own->x[kAdaptation] * neuron.rates[kAdaptation] * jump;
+      add(kAdaptationJump, n, own->x[kAdaptation]);
+      before.x[kAdaptation] -= jump;
+    }
+    before.v = neuron.theta + before.x[kThresholdRise];
+    error += drive(n) * (before.v - after.v);
+    if (layer.lif.reset == nullptr) {
+      error += v * neuron.rise(before);
+      add(kThreshold, n, -v);
+    } else {
+      add(kReset, n, v);
+      own->v = 0.0f;
+    }
+    *end = 0.0f;
+    if (out.errors != nullptr) {
+      out.errors[at] += error;
     }
   }
 
@@ -364,8 +444,12 @@ struct VariantRetreat {
         break;
       }
       if (code == kOwnSpike) {
-        jump(neuron, n, static_cast<size_t>(records[entry]), 0.0f, state_after(n, entry), &own,
-             &end);
+        const size_t k = static_cast<size_t>(records[entry]);
+        if constexpr (kDriven) {
+          stay(neuron, n, k, state_after(n, entry), &own, &end);
+        } else {
+          jump(neuron, n, k, 0.0f, state_after(n, entry), &own, &end);
+        }
       } else {
         arrive(neuron, n, entry, own);
       }

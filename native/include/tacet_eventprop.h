@@ -263,6 +263,48 @@ TACET_API int tacet_variant_backward(tacet_context* context, const tacet_synapse
                                      const float* kick, double least_slope, void* workspace,
                                      int64_t workspace_bytes, void* stream);
 
+/**
+ * Like tacet_exact_forward_bytes, of tacet_mean_potentials or, with gradients, of its adjoint.
+ *
+ * @param variant null for LIF neurons
+ * @param gradients null for the means
+ * @param variant_gradients null for none of them
+ */
+TACET_API int tacet_mean_potentials_bytes(tacet_context* context, const tacet_synapses* input,
+                                          const tacet_synapses* recurrent, const tacet_lif* lif,
+                                          const tacet_variant* variant, const tacet_events* in,
+                                          const tacet_events* out,
+                                          const tacet_gradients* gradients,
+                                          const tacet_variant_gradients* variant_gradients,
+                                          int64_t samples, tacet_value* bytes);
+
+/**
+ * Mean potentials of the neurons of a layer along the events of an exact pass.
+ *
+ * @param variant null for LIF neurons
+ * @param in valid events
+ * @param means written, [batch][neurons]
+ */
+TACET_API int tacet_mean_potentials(tacet_context* context, const tacet_synapses* input,
+                                    const tacet_synapses* recurrent, const tacet_lif* lif,
+                                    const tacet_variant* variant, double duration,
+                                    const tacet_events* in, const tacet_events* out, float* means,
+                                    void* workspace, int64_t workspace_bytes, void* stream);
+
+/**
+ * Derivatives of tacet_mean_potentials where every event stays at its time: adds to the gradients and,
+ * unless null, to the errors of out; writes those of in unless null.
+ *
+ * @param mean_errors dL/dmean, [batch][neurons]
+ * @param variant_gradients null for none of them
+ */
+TACET_API int tacet_mean_potentials_backward(
+    tacet_context* context, const tacet_synapses* input, const tacet_synapses* recurrent,
+    const tacet_lif* lif, const tacet_variant* variant, double duration, const tacet_events* in,
+    const tacet_events* out, const float* mean_errors, const tacet_gradients* gradients,
+    const tacet_variant_gradients* variant_gradients, void* workspace, int64_t workspace_bytes,
+    void* stream);
+
 /** Like tacet_exact_forward_bytes; weights says whether a backward pass has a weight gradient. */
 TACET_API int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input,
                                   const tacet_events* in, int backward, int weights,

@@ -132,6 +132,59 @@ int tacet_variant_backward(tacet_context* context, const tacet_synapses* input,
                         kick, workspace_of(workspace, workspace_bytes), stream);
 }
 
+namespace {
+
+/** LIF neurons, for null, are a variant without a feature. */
+tacet::VariantView variant_or_lif(const tacet_variant* variant) {
+  if (variant != nullptr) {
+    return view(variant);
+  }
+  tacet::VariantView plain{};
+  plain.leaky = true;
+  return plain;
+}
+
+}  // namespace
+
+int tacet_mean_potentials_bytes(tacet_context* context, const tacet_synapses* input,
+                                const tacet_synapses* recurrent, const tacet_lif* lif,
+                                const tacet_variant* variant, const tacet_events* in,
+                                const tacet_events* out, const tacet_gradients* gradients,
+                                const tacet_variant_gradients* variant_gradients, int64_t samples,
+                                tacet_value* bytes) {
+  return tacet::with_context(__func__, context, [&](tacet::Runtime&) {
+    require(bytes != nullptr, "bytes: expected an address, got null");
+    const tacet::GradientView wanted =
+        gradients == nullptr ? tacet::GradientView{} : view(gradients, variant_gradients);
+    *bytes = static_cast<tacet_value>(tacet_host::mean_potentials_bytes(
+        view(input, recurrent, lif, 1), variant_or_lif(variant), view(in), view(out),
+        gradients == nullptr ? nullptr : &wanted, narrowed(samples, 1, "samples")));
+  });
+}
+
+int tacet_mean_potentials(tacet_context* context, const tacet_synapses* input,
+                          const tacet_synapses* recurrent, const tacet_lif* lif,
+                          const tacet_variant* variant, double duration, const tacet_events* in,
+                          const tacet_events* out, float* means, void* workspace,
+                          int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, mean_potentials, view(input, recurrent, lif, duration),
+                        variant_or_lif(variant), view(in), view(out), means,
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
+int tacet_mean_potentials_backward(tacet_context* context, const tacet_synapses* input,
+                                   const tacet_synapses* recurrent, const tacet_lif* lif,
+                                   const tacet_variant* variant, double duration,
+                                   const tacet_events* in, const tacet_events* out,
+                                   const float* mean_errors, const tacet_gradients* gradients,
+                                   const tacet_variant_gradients* variant_gradients,
+                                   void* workspace, int64_t workspace_bytes, void* stream) {
+  return TACET_DISPATCH(context, mean_potentials_backward, view(input, recurrent, lif, duration),
+                        variant_or_lif(variant), view(in), view(out), mean_errors,
+                        view(gradients, variant_gradients),
+                        workspace_of(workspace, workspace_bytes), stream);
+}
+
 int tacet_readout_bytes(tacet_context* context, const tacet_synapses* input, const tacet_events* in,
                         int backward, int weights, int64_t samples, tacet_value* bytes) {
   return tacet::with_context(__func__, context, [&](tacet::Runtime&) {

@@ -17,6 +17,7 @@ import io.tacet.training.CrossEntropy;
 import io.tacet.training.Replicas;
 import io.tacet.training.TimeToFirstSpike;
 import io.tacet.training.Training;
+import io.tacet.training.VoltageRegulariser;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,8 @@ class SpikingReplicaTrainingTest {
   enum Kind {
     /** The first spike of a layer; replicas outgrow their room at other times. */
     FIRST_SPIKE,
+    /** The same with the regulariser of mean potentials, which replicas compute one by one. */
+    POTENTIALS,
     /** Recurrence with trained delays, below a read-out of voltages. */
     READ_OUT,
     /** The same with patterns of other sizes, so that such layers are one after the other. */
@@ -48,7 +51,7 @@ class SpikingReplicaTrainingTest {
       Lif lif = Lif.tau(20, 5);
       Weights weights = Weights.normal(1.5 + 0.8 * seed, 0.78);
       return switch (this) {
-        case FIRST_SPIKE ->
+        case FIRST_SPIKE, POTENTIALS ->
             Network.on(backend)
                 .spikes(YinYang.SOURCES)
                 .duration(40)
@@ -77,8 +80,9 @@ class SpikingReplicaTrainingTest {
       return Training.of(network)
           .seed(seed)
           .batch(BATCH)
+          .regulariser(new VoltageRegulariser(this == POTENTIALS ? 2 : 0, 0.4))
           .loss(
-              this == FIRST_SPIKE
+              this == FIRST_SPIKE || this == POTENTIALS
                   ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()
                   : new CrossEntropy())
           .optimizer(Adam.rate(5e-3));

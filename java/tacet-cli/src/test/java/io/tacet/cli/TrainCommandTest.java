@@ -99,9 +99,11 @@ class TrainCommandTest {
     succeeded(run(small + "/free"));
     succeeded(run(small + "/quiet --spike-weight 1000"));
     succeeded(run(small + "/bounded --least-slope 1000"));
+    succeeded(run(small + "/charged --voltage-weight 1000 --voltage-target 2"));
     Path free = folder.resolve("free");
     assertThat(last(free, "smallestSlope")).isPositive();
     assertThat(last(folder.resolve("quiet"), "activity")).isLessThan(last(free, "activity"));
+    assertThat(last(folder.resolve("charged"), "activity")).isGreaterThan(last(free, "activity"));
     assertThat(last(folder.resolve("bounded"), "trainLoss")).isNotEqualTo(last(free, "trainLoss"));
   }
 

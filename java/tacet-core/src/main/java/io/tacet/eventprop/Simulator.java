@@ -40,6 +40,31 @@ public sealed interface Simulator {
   void backward(
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick);
 
+  /** Mean potentials of the last pass; see {@link MeanPotentials#forward}. */
+  default void meanPotentials(LifLayer layer, Spikes input, Spikes output, DeviceArray means) {
+    MeanPotentials.forward(this, layer, input, output, means);
+  }
+
+  /**
+   * The adjoint of {@link #forward}, of a loss that depends on mean potentials, too.
+   *
+   * @param meanErrors dL/dmean of {@link MeanPotentials#forward}, [batch][neurons]; null where it
+   *     does not
+   */
+  default void backward(
+      LifLayer layer,
+      Spikes input,
+      Spikes output,
+      LayerGradients gradients,
+      DeviceArray kick,
+      DeviceArray meanErrors) {
+    if (meanErrors == null) {
+      backward(layer, input, output, gradients, kick);
+    } else {
+      MeanPotentials.backward(this, layer, input, output, gradients, kick, meanErrors);
+    }
+  }
+
   /** Simulates with an output that grows; see {@link ExactEventProp#forwardGrowing}. */
   default Spikes forwardGrowing(LifLayer layer, Spikes input, Spikes output) {
     return ExactEventProp.growing(this, layer, input, output);

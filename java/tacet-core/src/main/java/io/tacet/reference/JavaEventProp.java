@@ -13,10 +13,14 @@ import io.tacet.spi.EventPropKernels;
 final class JavaEventProp implements EventPropKernels {
   private final io.tacet.reference.f64.BatchReference f64;
   private final io.tacet.reference.f32.BatchReference f32;
+  private final io.tacet.reference.f64.PotentialReference potentials64;
+  private final io.tacet.reference.f32.PotentialReference potentials32;
 
   JavaEventProp(Workers workers) {
     f64 = new io.tacet.reference.f64.BatchReference(workers);
     f32 = new io.tacet.reference.f32.BatchReference(workers);
+    potentials64 = new io.tacet.reference.f64.PotentialReference(workers);
+    potentials32 = new io.tacet.reference.f32.PotentialReference(workers);
   }
 
   private static boolean isDouble(DType type) {
@@ -39,6 +43,25 @@ final class JavaEventProp implements EventPropKernels {
       f64.backward(layer, input, output, gradients, kick);
     } else {
       f32.backward(layer, input, output, gradients, kick);
+    }
+  }
+
+  @Override
+  public void meanPotentials(LifLayer layer, Spikes input, Spikes output, DeviceArray means) {
+    if (isDouble(output.type())) {
+      potentials64.forward(layer, input, output, means);
+    } else {
+      potentials32.forward(layer, input, output, means);
+    }
+  }
+
+  @Override
+  public void meanPotentialsBackward(
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
+    if (isDouble(output.type())) {
+      potentials64.backward(layer, input, output, errors, gradients);
+    } else {
+      potentials32.backward(layer, input, output, errors, gradients);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Exact spiking layers, read-outs and losses of a replica, together with those of the others;
- * layers of a variant alone.
+ * layers of a variant, and mean potentials, alone.
  */
 record ReplicaEventProp(EventPropKernels shared, Lockstep lockstep, int replica)
     implements EventPropKernels {
@@ -104,6 +104,17 @@ record ReplicaEventProp(EventPropKernels shared, Lockstep lockstep, int replica)
           DeviceArray kicks = arrays.apply(kick);
           return kernels -> kernels.exactBackward(own, in, out, sums, kicks);
         });
+  }
+
+  @Override
+  public void meanPotentials(LifLayer layer, Spikes input, Spikes output, DeviceArray means) {
+    alone(() -> shared.meanPotentials(layer, input, output, means));
+  }
+
+  @Override
+  public void meanPotentialsBackward(
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
+    alone(() -> shared.meanPotentialsBackward(layer, input, output, errors, gradients));
   }
 
   @Override

@@ -48,6 +48,26 @@ public interface EventPropKernels {
       LifLayer layer, Spikes input, Spikes output, LayerGradients gradients, DeviceArray kick);
 
   /**
+   * Mean potentials of the neurons of a layer along given events, of neurons with or without a
+   * variant.
+   *
+   * @param input events whose errors are null
+   * @param output spikes of {@link #exactForward}, or others
+   * @param means written, [batch][neurons]
+   */
+  void meanPotentials(LifLayer layer, Spikes input, Spikes output, DeviceArray means);
+
+  /**
+   * Derivatives of {@link #meanPotentials} where every event stays at its time: adds to {@code
+   * gradients}, adds to {@code output.errors()} and writes {@code input.errors()}, unless they are
+   * null.
+   *
+   * @param errors dL/dmean, [batch][neurons]
+   */
+  void meanPotentialsBackward(
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients);
+
+  /**
    * Integrates a read-out layer.
    *
    * @param values read-out, [batch][neurons]

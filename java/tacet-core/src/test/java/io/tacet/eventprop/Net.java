@@ -78,6 +78,9 @@ final class Net {
   /** [neurons], or null. */
   double[] kick;
 
+  /** Weights of mean potentials in the loss, [batch * neurons]; null for none. */
+  double[] meanErrors;
+
   double[][] inputTimes = {{}};
   int[][] inputUnits = {{}};
 
@@ -170,7 +173,18 @@ final class Net {
                   like(lif.reset()),
                   states ? like(lif.bias()) : null));
       DeviceArray kicks = kick == null ? null : open.own(array(backend, type, kick));
-      (adjoint == null ? simulator : adjoint).backward(layer, input, output, grads, kicks);
+      DeviceArray byMeans = null;
+      if (meanErrors != null) {
+        DeviceArray means = open.own(array(backend, type, new double[batch * neurons]));
+        simulator.meanPotentials(layer, input, output, means);
+        byMeans = open.own(array(backend, type, meanErrors));
+        double[] each = means.toDoubles();
+        for (int k = 0; k < each.length; k++) {
+          value += meanErrors[k] * each[k];
+        }
+      }
+      Simulator back = adjoint == null ? simulator : adjoint;
+      back.backward(layer, input, output, grads, kicks, byMeans);
       return new Result(
           value,
           Arrays.copyOf(times, counts[0]),

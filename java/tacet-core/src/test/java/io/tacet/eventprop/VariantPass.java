@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** A layer of a variant with its input on a backend, its spikes and its gradients. */
 final class VariantPass {
@@ -21,6 +22,10 @@ final class VariantPass {
   final Spikes input;
   final LayerGradients gradients;
   final DeviceArray kick;
+
+  /** dL/d(mean potential), [batch][neurons]; null where the loss does not depend on it. */
+  DeviceArray meanErrors;
+
   private final Simulator simulator;
   private final Resources open;
   Spikes spikes;
@@ -83,7 +88,22 @@ final class VariantPass {
   void backward(Spikes along, IntToDoubleFunction error) {
     int[] units = along.units().toInts();
     along.errors().copyFrom(Arrays.stream(units).mapToDouble(error).toArray());
-    simulator.backward(layer, input, along, gradients, kick);
+    simulator.backward(layer, input, along, gradients, kick, meanErrors);
+  }
+
+  /** Lets the loss have weighted means of potentials, too. */
+  void addMeans() {
+    int count = input.batch() * layer.neurons();
+    double[] weights = IntStream.range(0, count).mapToDouble(k -> 3 * error(k + 5)).toArray();
+    meanErrors = open.own(backend.allocate(type, input.batch(), layer.neurons()));
+    meanErrors.copyFrom(weights);
+  }
+
+  /** Mean potentials along given spikes. */
+  DeviceArray means(Spikes along) {
+    DeviceArray means = open.own(backend.allocate(type, input.batch(), layer.neurons()));
+    simulator.meanPotentials(layer, input, along, means);
+    return means;
   }
 
   /** These spikes in double precision on another backend. */

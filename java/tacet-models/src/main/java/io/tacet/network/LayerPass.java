@@ -56,6 +56,11 @@ public interface LayerPass extends AutoCloseable {
     return List.of();
   }
 
+  /** Mean potentials of its neurons; null where they have none on event times. */
+  default PotentialMeter potentialMeter() {
+    return null;
+  }
+
   /**
    * Tells the activity to expect, by which a layer chooses how to compute.
    *

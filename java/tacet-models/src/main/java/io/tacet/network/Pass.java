@@ -9,6 +9,7 @@ import io.tacet.memory.Resources;
 import io.tacet.network.cells.VoltageReadout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -308,6 +309,14 @@ public final class Pass implements AutoCloseable {
     return stack.layers().subList(0, stack.layers().size() - 1).stream()
         .map(LayerPass::counters)
         .filter(counters -> !counters.isEmpty())
+        .toList();
+  }
+
+  /** Mean potentials of the layers but the last, where they spike on event times. */
+  public List<PotentialMeter> potentialMeters() {
+    return stack.layers().subList(0, stack.layers().size() - 1).stream()
+        .map(LayerPass::potentialMeter)
+        .filter(Objects::nonNull)
         .toList();
   }
 

@@ -23,7 +23,10 @@ public interface HybridNeuron {
   /** Its name in files; {@link Neurons#dynamics} finds it by that. */
   String name();
 
-  /** Names of the state variables, n of them, the membrane potential first. */
+  /**
+   * Names of the state variables, n of them, the membrane potential first: its mean is what a
+   * regulariser of potentials sees.
+   */
   List<String> variables();
 
   /** Parameters p, of each neuron. */

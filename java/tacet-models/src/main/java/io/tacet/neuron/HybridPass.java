@@ -4,11 +4,13 @@ import io.tacet.Backend;
 import io.tacet.InterruptedPassException;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
+import io.tacet.eventprop.MeanPotentials;
 import io.tacet.eventprop.Simulator;
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Expect;
 import io.tacet.sparse.Synapses;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -185,6 +187,61 @@ public final class HybridPass {
   }
 
   /**
+   * The mean membrane potential of each neuron in the last {@link #forward}; of neurons without a
+   * closed form that of their first variable. See {@link io.tacet.eventprop.MeanPotentials}.
+   *
+   * @param output as the forward pass returned it
+   * @param means written, [batch][neurons]
+   * @throws IllegalStateException before a forward pass of this batch, where the tolerance is not 0
+   */
+  public void meanPotentials(Spikes input, Spikes output, DeviceArray means) {
+    InterruptedPassException.check();
+    if (closed != null) {
+      MeanPotentials.forward(simulator, closed, input, output, means);
+      return;
+    }
+    checkOutput(input, output);
+    Expect.like("means", means, output.times(), (long) input.batch() * layer.neurons());
+    requireForward("meanPotentials", input);
+    double[] all = new double[input.batch() * values.neurons];
+    inParts(
+        input.batch(),
+        (part, from, to) -> {
+          RungeKutta flow = new RungeKutta(layer.neuron(), layer.tolerance());
+          for (int b = from; b < to; b++) {
+            for (int n = 0; n < values.neurons; n++) {
+              all[b * values.neurons + n] = integral(flow, b, n) / values.duration;
+            }
+          }
+        });
+    means.copyFrom(all);
+  }
+
+  private double integral(RungeKutta flow, int b, int n) {
+    Trace trace = tapes[b].traces[n];
+    flow.set(values.parameters[n]);
+    double sum = 0;
+    for (int i = 0; i <= trace.top(); i++) {
+      sum += flow.integral(trace.mode(i), trace.first(i), trace.span(i));
+    }
+    return sum;
+  }
+
+  private void requireForward(String operation, Spikes input) {
+    if (values == null || tapes.length != input.batch()) {
+      throw new IllegalStateException(
+          operation + ": expected a forward pass of the same batch first.");
+    }
+  }
+
+  /**
+   * As {@link #backward(Spikes, Spikes, HybridGradients, DeviceArray, DeviceArray)} without means.
+   */
+  public void backward(Spikes input, Spikes output, HybridGradients gradients, DeviceArray kick) {
+    backward(input, output, gradients, kick, null);
+  }
+
+  /**
    * The adjoint of the last {@link #forward}: adds dL/dparameter to {@code gradients} and, unless
    * null, writes dL/dt of the input events to {@code input.errors()}.
    *
@@ -192,24 +249,32 @@ public final class HybridPass {
    * @param gradients accumulated into; null members are not computed
    * @param kick a push on every spike of a neuron, [neurons], or null: the heuristic of a rate
    *     regulariser, not a gradient, as in {@link io.tacet.eventprop.ExactEventProp#backward}
+   * @param meanErrors dL/dmean of {@link #meanPotentials}, [batch][neurons]; null where the loss
+   *     does not depend on them
    * @throws IllegalStateException before a forward pass of this batch, where the tolerance is not 0
    */
-  public void backward(Spikes input, Spikes output, HybridGradients gradients, DeviceArray kick) {
+  public void backward(
+      Spikes input,
+      Spikes output,
+      HybridGradients gradients,
+      DeviceArray kick,
+      DeviceArray meanErrors) {
     InterruptedPassException.check();
     gradients.check(layer);
     if (closed != null) {
       LayerGradients wanted = ClosedForm.gradients(layer, gradients);
-      simulator.backward(closed, input, output, wanted, kick);
+      simulator.backward(closed, input, output, wanted, kick, meanErrors);
       return;
     }
     checkOutput(input, output);
     Expect.likeOrNull("kick", kick, output.times(), layer.neurons());
-    if (values == null || tapes.length != input.batch()) {
-      throw new IllegalStateException("backward: expected a forward pass of the same batch first.");
-    }
+    long means = (long) input.batch() * layer.neurons();
+    Expect.likeOrNull("meanErrors", meanErrors, output.times(), means);
+    requireForward("backward", input);
     int[] counts = input.counts().toInts();
     int[] units = input.units().toInts();
     int capacity = input.capacity();
+    double[] byMeans = meanErrors == null ? null : meanErrors.toDoubles();
     double[] errors = output.errors().toDoubles();
     double[] push = kick == null ? null : kick.toDoubles();
     double[] inputErrors = new double[input.batch() * capacity];
@@ -223,7 +288,9 @@ public final class HybridPass {
               new SampleBackward(values, flow, parts[part], layer.leastSlope());
           for (int b = from; b < to; b++) {
             int begin = b * capacity;
-            backward.run(tapes[b], errors, b * output.capacity(), units, begin, counts[b], push);
+            int own = b * output.capacity();
+            double[] drives = drives(byMeans, b);
+            backward.run(tapes[b], errors, own, units, begin, counts[b], push, drives);
             for (int e = 0; e < counts[b]; e++) {
               inputErrors[begin + e] = backward.inputError(e);
             }
@@ -233,6 +300,15 @@ public final class HybridPass {
     if (input.errors() != null) {
       input.errors().copyFrom(inputErrors);
     }
+  }
+
+  /** dL/d(integral of V) of a sample; null for null. */
+  private double[] drives(double[] byMeans, int b) {
+    return byMeans == null
+        ? null
+        : Arrays.stream(byMeans, b * values.neurons, (b + 1) * values.neurons)
+            .map(byMean -> byMean / values.duration)
+            .toArray();
   }
 
   /**

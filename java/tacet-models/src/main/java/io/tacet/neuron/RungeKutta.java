@@ -187,15 +187,31 @@ final class RungeKutta {
   }
 
   /**
+   * The integral of the first variable, the membrane potential, over a span without events.
+   *
+   * @param x state at its beginning
+   */
+  double integral(int inMode, double[] x, double span) {
+    if (span == 0) {
+      return 0;
+    }
+    mode = inMode;
+    double[] begin = Arrays.copyOf(x, variables + 1);
+    return plain.integrate(new Integral(), new ODEState(0, begin), span)
+        .getPrimaryState()[variables];
+  }
+
+  /**
    * Takes the adjoint back over a span without events.
    *
    * @param x state at its beginning
+   * @param drive dL/d(integral of the first variable), 0 for a loss without it
    * @param lambda dL/dx at its end; replaced by that at its beginning
    * @param dp dL/dp is added here; null where it is not wanted
    */
-  void retreat(int inMode, double[] x, double span, double[] lambda, double[] dp) {
+  void retreat(int inMode, double[] x, double span, double drive, double[] lambda, double[] dp) {
     mode = inMode;
-    double scale = Arrays.stream(lambda).map(Math::abs).max().orElse(0);
+    double scale = Arrays.stream(lambda).map(Math::abs).reduce(Math.abs(drive), Math::max);
     if (span == 0 || scale == 0) {
       return;
     }
@@ -210,7 +226,7 @@ final class RungeKutta {
     for (int i = 0; i < variables; i++) {
       z[i] = lambda[i] / scale;
     }
-    Adjoint adjoint = new Adjoint(trajectory, span, z.length);
+    Adjoint adjoint = new Adjoint(trajectory, span, drive / scale, z.length);
     double[] end = back.integrate(adjoint, new ODEState(0, z), span).getPrimaryState();
     for (int i = 0; i < variables; i++) {
       lambda[i] = end[i] * scale;
@@ -240,17 +256,37 @@ final class RungeKutta {
     }
   }
 
+  /** (x, the integral of its first variable). */
+  private final class Integral implements OrdinaryDifferentialEquation {
+    private final double[] slope = new double[variables];
+
+    @Override
+    public int getDimension() {
+      return variables + 1;
+    }
+
+    @Override
+    public double[] computeDerivatives(double t, double[] x) {
+      neuron.field(mode, x, p, slope);
+      double[] derivatives = Arrays.copyOf(slope, variables + 1);
+      derivatives[variables] = x[0];
+      return derivatives;
+    }
+  }
+
   /** (lambda, dL/dp) by the time left in a span. */
   private final class Adjoint implements OrdinaryDifferentialEquation {
     private final DenseOutputModel trajectory;
     private final double span;
+    private final double drive;
     private final int dimension;
     private final double[] dx = new double[variables];
     private final double[] dp = new double[parameters];
 
-    Adjoint(DenseOutputModel trajectory, double span, int dimension) {
+    Adjoint(DenseOutputModel trajectory, double span, double drive, int dimension) {
       this.trajectory = trajectory;
       this.span = span;
+      this.drive = drive;
       this.dimension = dimension;
     }
 
@@ -265,6 +301,7 @@ final class RungeKutta {
       Arrays.fill(dx, 0);
       Arrays.fill(dp, 0);
       neuron.fieldAdjoint(mode, x, p, z, dx, dp);
+      dx[0] += drive;
       double[] derivatives = Arrays.copyOf(dx, dimension);
       System.arraycopy(dp, 0, derivatives, variables, dimension - variables);
       return derivatives;

@@ -13,7 +13,9 @@ import java.util.Arrays;
  * lambda(-) = h_x^T lambda - mu g_x^T,   dL/dp += h_p^T lambda - mu g_p^T</pre>
  *
  * where a least slope takes the place of a smaller s of a spike, and at an arrival of weight w at
- * variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T (f(-) - f(+))}.
+ * variable c {@code dL/dw = lambda_c} and {@code dL/dt = lambda^T (f(-) - f(+))}. A loss by the
+ * mean of V drives lambda_V between events, with c = dL/d(integral of V), and adds c (V(-) - V(+))
+ * to dL/dt of an event, since a later one leaves V where it was for longer.
  */
 final class SampleBackward {
   /** Least slope by which is divided, in units of rounding, as for a grazing spike. */
@@ -35,6 +37,10 @@ final class SampleBackward {
   private int[] inputUnits = {};
   private int inputFrom;
   private double[] kick;
+
+  /** dL/d(integral of V) of each neuron; null for 0. */
+  private double[] drives;
+
   private int running = -1;
 
   /**
@@ -59,6 +65,7 @@ final class SampleBackward {
    * @param errors dL/dt of its spikes in ascending time, from {@code first} on
    * @param units of input events, from {@code from} on
    * @param push on the spikes of each neuron, or null
+   * @param byIntegrals dL/d(integral of V) of each neuron; or null
    */
   void run(
       SampleTape sample,
@@ -67,11 +74,13 @@ final class SampleBackward {
       int[] units,
       int from,
       int events,
-      double[] push) {
+      double[] push,
+      double[] byIntegrals) {
     tape = sample;
     inputUnits = units;
     inputFrom = from;
     kick = push;
+    drives = byIntegrals;
     int spikes = tape.count();
     if (spikeErrors.length < spikes) {
       spikeErrors = new double[2 * spikes];
@@ -140,6 +149,10 @@ final class SampleBackward {
     return cause == Trace.Cause.ARRIVAL || cause == Trace.Cause.CHANGE;
   }
 
+  private double drive(int n) {
+    return drives == null ? 0 : drives[n];
+  }
+
   /** To the beginning of the segment. */
   private void retreat(int n) {
     Trace trace = tape.traces[n];
@@ -149,7 +162,7 @@ final class SampleBackward {
     }
     int i = at[n];
     double[] dp = grads.parameters == null ? null : grads.parameters[n];
-    flow.retreat(trace.mode(i), trace.first(i), trace.span(i), lambda[n], dp);
+    flow.retreat(trace.mode(i), trace.first(i), trace.span(i), drive(n), lambda[n], dp);
   }
 
   private void arrival(int n) {
@@ -163,7 +176,7 @@ final class SampleBackward {
     double[] p = layer.parameters[n];
     layer.neuron.field(trace.mode(i), trace.last(i - 1), p, fieldBefore);
     layer.neuron.field(trace.mode(i), trace.first(i), p, fieldAfter);
-    double error = 0;
+    double error = drive(n) * (trace.last(i - 1)[0] - trace.first(i)[0]);
     for (int v = 0; v < own.length; v++) {
       error += own[v] * (fieldBefore[v] - fieldAfter[v]);
     }
@@ -195,7 +208,7 @@ final class SampleBackward {
     double[] dp = grads.parameters == null ? scratch : grads.parameters[n];
     layer.neuron.field(mode, x, p, fieldBefore);
     layer.neuron.field(trace.mode(i), trace.first(i), p, fieldAfter);
-    double numerator = error;
+    double numerator = error + drive(n) * (x[0] - trace.first(i)[0]);
     for (int v = 0; v < own.length; v++) {
       numerator -= own[v] * fieldAfter[v];
     }

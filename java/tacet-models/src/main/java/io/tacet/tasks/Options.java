@@ -18,6 +18,7 @@ import io.tacet.training.L1;
 import io.tacet.training.L2;
 import io.tacet.training.RateRegulariser;
 import io.tacet.training.Training;
+import io.tacet.training.VoltageRegulariser;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -83,7 +84,15 @@ final class Options {
         Option.real(
             "spikeWeight", 0, 0, ALL, "weight of the regulariser of spikes of hidden neurons"),
         Option.real(
-            "spikeTarget", 0, 0, ALL, "spikes of a hidden neuron in a sample that it aims at"));
+            "spikeTarget", 0, 0, ALL, "spikes of a hidden neuron in a sample that it aims at"),
+        Option.real(
+            "voltageWeight",
+            0,
+            0,
+            ALL,
+            "weight of the regulariser of mean potentials of hidden neurons"),
+        Option.real(
+            "voltageTarget", 0, -ALL, ALL, "mean potential of a hidden neuron that it aims at"));
   }
 
   /** Of recurrent networks on steps. */
@@ -244,7 +253,8 @@ final class Options {
     if (s.has("leastSlope")) {
       training
           .leastSlope(s.real("leastSlope"))
-          .regulariser(new RateRegulariser(s.real("spikeWeight"), s.real("spikeTarget")));
+          .regulariser(new RateRegulariser(s.real("spikeWeight"), s.real("spikeTarget")))
+          .regulariser(new VoltageRegulariser(s.real("voltageWeight"), s.real("voltageTarget")));
     }
     if (s.has("tape")) {
       training

@@ -8,7 +8,8 @@ import java.util.List;
  * Of spiking layers on event times, whatever their neurons: pushes hidden neurons towards a target
  * number of spikes per sample. A heuristic, since the derivative of a spike count is 0: at each
  * spike of neuron n, lambda_V is lowered by {@code strength (N_n - target B) / B^2}, with N_n its
- * spikes in the batch (Nowotny, Turner and Knight 2022).
+ * spikes in the batch (Nowotny, Turner and Knight 2022). A neuron without a spike gets none of it;
+ * {@link VoltageRegulariser} reaches it.
  *
  * @param strength lambda, at least 0; 0 is off
  * @param target nu, spikes per neuron and sample

@@ -58,12 +58,23 @@ class HybridGradientTest {
   @MethodSource("neurons")
   void gradientsOfRecurrentLayersWithDelaysAreThoseThatFiniteDifferencesMeasure(
       Neuron neuron, double tolerance, double scale) {
+    compare(neuron, tolerance, scale, false);
+  }
+
+  @ParameterizedTest
+  @MethodSource("neurons")
+  void soAreThoseOfMeanPotentials(Neuron neuron, double tolerance, double scale) {
+    compare(neuron, tolerance, scale, true);
+  }
+
+  private static void compare(Neuron neuron, double tolerance, double scale, boolean potentials) {
     try (Backend backend = Backends.open("java")) {
       int nets = 0;
       int wanted = tolerance > 0 ? 1 : NETS;
       for (long seed = 0; nets < wanted; seed++) {
         assertThat(seed).as("draws").isLessThan(MOST_DRAWS);
         HybridNet net = HybridNet.random(neuron, tolerance, scale, seed);
+        net.potentials = potentials;
         HybridNet.Result r = net.run(backend);
         boolean clear = r.smallestSlope() > 0.01 && r.grazes() == 0;
         if (!clear || r.times().length < 5 || r.times().length > 60) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** One small layer of hybrid neurons as plain arrays, and a pass: a weighted sum of spike times. */
 final class HybridNet {
@@ -24,6 +25,9 @@ final class HybridNet {
 
   /** By which the adjoint divides at least; 0 for the exact gradient. */
   double leastSlope;
+
+  /** Whether the loss has the mean potentials of the neurons, too. */
+  boolean potentials;
 
   /** [inputs * neurons], row-major by source, like their delays. */
   double[] inputWeights;
@@ -155,8 +159,17 @@ final class HybridNet {
         loss += errors[k] * times[k];
       }
       output.errors().copyFrom(errors);
+      DeviceArray meanErrors = null;
+      if (potentials) {
+        DeviceArray means = open.own(backend.allocate(DType.FLOAT64, 1, neurons));
+        pass.meanPotentials(input, output, means);
+        double[] byMean = IntStream.range(0, neurons).mapToDouble(n -> 3 * weight(n + 5)).toArray();
+        meanErrors = open.own(array(backend, byMean));
+        double[] values = means.toDoubles();
+        loss += IntStream.range(0, neurons).mapToDouble(n -> byMean[n] * values[n]).sum();
+      }
       if (backward) {
-        pass.backward(input, output, grads, null);
+        pass.backward(input, output, grads, null, meanErrors);
       }
       return new Result(
           loss,

@@ -11,29 +11,32 @@ import java.util.Arrays;
  * <pre>mu = (E + lambda^T (h_x f(x) - f(x'))) / s,   lambda(-) = h_x^T lambda - mu g_x^T</pre>
  *
  * where a refractory period makes dV'/dt 0 and adds what its end, which moves with the spike, does;
- * see docs/hybrid-neurons.md.
+ * see docs/hybrid-neurons.md. {@link PotentialAdjoint} goes the same way.
  */
-final class VariantAdjoint {
+class VariantAdjoint {
   /** Spikes after which a look is taken whether to stop; a power of 2. */
   private static final int BETWEEN_CHECKS = 1024;
 
-  private final VariantNeuron neuron = new VariantNeuron();
+  final VariantNeuron neuron = new VariantNeuron();
   private final VariantJump jump = new VariantJump();
-  private final double[] x = new double[VariantNeuron.VARIABLES];
-  private VariantLayer layer;
+
+  /** The state that {@link #loadEntry} has loaded. */
+  final double[] x = new double[VariantNeuron.VARIABLES];
+
+  VariantLayer layer;
   private Events in;
-  private Events out;
+  Events out;
   private int sample;
   private Gradients grads;
-  private Queue[] queues;
-  private double[][] lambda = new double[0][];
-  private double[][] sums;
+  Queue[] queues;
+  double[][] lambda = new double[0][];
+  double[][] sums;
 
   /** dL/dt of the end of the refractory period that has just been passed. */
-  private double[] ends;
+  double[] ends;
 
   private double[] now;
-  private int[] last;
+  int[] last;
 
   /** By neuron and entry: the state after it, and the end of the refractory period. */
   private double[][] entries;
@@ -41,7 +44,8 @@ final class VariantAdjoint {
   /** Variables of an entry. */
   private int variables;
 
-  private double[] spikeErrors = new double[64];
+  /** What arrivals have given to the errors of the spikes that caused them. */
+  double[] spikeErrors = new double[64];
 
   private void reserve(int spikes) {
     int n = layer.base.neurons;
@@ -68,17 +72,8 @@ final class VariantAdjoint {
       Gradients grads,
       double[] kick,
       Queue[] inputQueues) {
-    this.layer = layer;
-    this.in = in;
-    this.out = out;
-    this.sample = sample;
-    this.grads = grads;
-    queues = inputQueues;
-    variables = layer.variables();
-    Arrays.fill(x, 0);
     int spikes = out.count(sample);
-    reserve(spikes);
-    WalkAdjoint.begin(layer.base, in, out, sample, grads, queues);
+    enter(layer, in, out, sample, grads, inputQueues);
     for (int m = 0; m < layer.base.neurons; m++) {
       begin(m);
     }
@@ -93,6 +88,21 @@ final class VariantAdjoint {
       retreat(m, 0);
       grads.addSums(m, sums[m]);
     }
+  }
+
+  /** Takes a sample, and queues its spikes and what they cause. */
+  final void enter(
+      VariantLayer layer, Events in, Events out, int sample, Gradients grads, Queue[] inputQueues) {
+    this.layer = layer;
+    this.in = in;
+    this.out = out;
+    this.sample = sample;
+    this.grads = grads;
+    queues = inputQueues;
+    variables = layer.variables();
+    Arrays.fill(x, 0);
+    reserve(out.count(sample));
+    WalkAdjoint.begin(layer.base, in, out, sample, grads, queues);
   }
 
   private void begin(int m) {
@@ -116,17 +126,25 @@ final class VariantAdjoint {
     }
     back(m, time);
     retreat(m, time);
-    jump(m, out.slopes[base + k], out.errors[base + k] + spikeErrors[k]);
+    neuron.set(layer, m);
+    loadEntry(m);
+    jump(m, k, base + k);
+    ends[m] = 0;
     if (kick != null) {
       lambda[m][VariantNeuron.V] -= layer.base.tauMem[m] * kick[m];
     }
     last[m]--;
   }
 
-  /** Over the spike that neuron m has come to. */
-  private void jump(int m, double slope, double error) {
-    neuron.set(layer, m);
-    loadEntry(m);
+  /**
+   * Over the spike that neuron m has come to, after which its state is {@link #x}.
+   *
+   * @param k its number in the sample
+   * @param at its place in the events
+   */
+  void jump(int m, int k, int at) {
+    double slope = out.slopes[at];
+    double error = out.errors[at] + spikeErrors[k];
     double[] own = lambda[m];
     jump.v = own[VariantNeuron.V];
     jump.rise = own[VariantNeuron.A];
@@ -145,7 +163,16 @@ final class VariantAdjoint {
     if (layer.thresholdJump != null) {
       own[VariantNeuron.A] = jump.rise;
     }
-    ends[m] = 0;
+  }
+
+  /** Back over a free motion of neuron m that began with the state in {@link #x}. */
+  void move(int m, double d) {
+    neuron.retreat(x, d, lambda[m], sums[m]);
+  }
+
+  /** Back over a time in which V stood still, which began with the state in {@link #x}. */
+  void rest(int m, double d) {
+    neuron.retreatAtRest(x, d, lambda[m], sums[m]);
   }
 
   /** Passes the arrivals of neuron m at {@code time} and later; own spikes there are done. */
@@ -201,25 +228,25 @@ final class VariantAdjoint {
     neuron.set(layer, m);
     double freeFrom = loadEntry(m);
     if (!(freeFrom > time)) {
-      neuron.retreat(x, d, lambda[m], sums[m]);
+      move(m, d);
     } else if (freeFrom > now[m]) {
-      neuron.retreatAtRest(x, d, lambda[m], sums[m]);
+      rest(m, d);
     } else {
       double held = freeFrom - time;
       neuron.rest(x, held);
       if (d > held) {
-        neuron.retreat(x, d - held, lambda[m], sums[m]);
+        move(m, d - held);
       }
       ends[m] = lambda[m][VariantNeuron.V] * neuron.rise(x, x[VariantNeuron.V]);
       sums[m][VariantNeuron.REFRACTORY] -= ends[m];
       loadEntry(m);
-      neuron.retreatAtRest(x, held, lambda[m], sums[m]);
+      rest(m, held);
     }
     now[m] = time;
   }
 
   /** Loads the state after the last entry of neuron m; returns the end of its refractory period. */
-  private double loadEntry(int m) {
+  final double loadEntry(int m) {
     if (last[m] < 0) {
       Arrays.fill(x, 0);
       return 0;
@@ -229,7 +256,7 @@ final class VariantAdjoint {
     return entries[m][at + variables];
   }
 
-  private void recordStates(int m) {
+  final void recordStates(int m) {
     Queue queue = queues[m];
     int needed = queue.size * (variables + 1);
     if (entries[m].length < needed) {

@@ -246,6 +246,76 @@ final class NativeEventProp implements EventPropKernels {
             stream));
   }
 
+  @Override
+  public void meanPotentials(LifLayer layer, Spikes input, Spikes output, DeviceArray means) {
+    potentials(layer, input, output, means, null);
+  }
+
+  @Override
+  public void meanPotentialsBackward(
+      LifLayer layer, Spikes input, Spikes output, DeviceArray errors, LayerGradients gradients) {
+    potentials(layer, input, output, errors, gradients);
+  }
+
+  /**
+   * @param means written; with gradients dL/dmean
+   */
+  private void potentials(
+      LifLayer layer, Spikes input, Spikes output, DeviceArray means, LayerGradients gradients) {
+    long[] in = synapses(layer.input(), longest(layer.input()));
+    long[] recurrent =
+        layer.recurrent() == null ? null : synapses(layer.recurrent(), longest(layer.recurrent()));
+    long[] lif = Words.lif(layer.lif());
+    long[] variant = Words.variant(layer.variant());
+    long[] from = events(input);
+    long[] to = events(output);
+    long[] wanted = gradients == null ? null : Words.gradients(gradients);
+    long[] more = gradients == null ? null : Words.gradients(gradients.variant());
+    long context = library.context();
+    reserve(
+        input.batch(),
+        samples -> {
+          long[] bytes = new long[1];
+          Calls.check(
+              Tacet.tacet_mean_potentials_bytes(
+                  context, in, recurrent, lif, variant, from, to, wanted, more, samples, bytes));
+          return bytes[0];
+        });
+    long room = workspace.address();
+    long size = workspace.bytes();
+    double duration = layer.duration();
+    Calls.check(
+        gradients == null
+            ? Tacet.tacet_mean_potentials(
+                context,
+                in,
+                recurrent,
+                lif,
+                variant,
+                duration,
+                from,
+                to,
+                means.address(),
+                room,
+                size,
+                stream)
+            : Tacet.tacet_mean_potentials_backward(
+                context,
+                in,
+                recurrent,
+                lif,
+                variant,
+                duration,
+                from,
+                to,
+                means.address(),
+                wanted,
+                more,
+                room,
+                size,
+                stream));
+  }
+
   private long longest(Synapses synapses) {
     return longestRow(synapses, replicas, library, workspace, stream);
   }

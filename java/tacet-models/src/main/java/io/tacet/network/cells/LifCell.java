@@ -9,6 +9,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
 import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
@@ -22,6 +23,7 @@ import io.tacet.network.LayerSpec;
 import io.tacet.network.Lif;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.PotentialMeter;
 import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
@@ -256,6 +258,7 @@ public final class LifCell implements Layer {
     private final Simulator simulator = context.network().simulator();
     private final LifLayer trained;
     private final EventCounter counter;
+    private final PotentialMeter potentials;
     private final DeviceArray kick;
     private Spikes spikes;
 
@@ -275,12 +278,19 @@ public final class LifCell implements Layer {
         throw e;
       }
       counter = SpikingLayers.counter(neurons, shape.batch(), () -> spikes, kick);
+      potentials =
+          new PotentialMeter(
+              neurons,
+              shape.batch(),
+              () -> context.backend().allocate(context.type(), shape.batch(), neurons),
+              means -> simulator.meanPotentials(layer, input, spikes, means));
     }
 
     @Override
     public Signal forward(Signal below, Run run) {
       InterruptedPassException.check();
       counter.begin();
+      potentials.begin();
       input = ((Signal.Events) below).spikes();
       simulator.forward(layer, input, spikes);
       return new Signal.Events(spikes);
@@ -307,30 +317,42 @@ public final class LifCell implements Layer {
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       Spikes sent = ((Signal.Events) below).spikes();
       // Before the pass itself, which writes the errors of the input again.
+      DeviceArray byMeans = potentials.pushed();
       if (absentInput != null) {
         absentInput.search(
             sent,
             (tile, gradient) ->
-                simulator.backward(
+                search(
                     trained.over(tile, trained.recurrent()),
                     sent,
-                    spikes,
                     LayerGradients.weights(gradient, null),
-                    counter.pushed()));
+                    byMeans));
       }
       if (absentRecurrent != null) {
         absentRecurrent.search(
             spikes,
             (tile, gradient) ->
-                simulator.backward(
+                search(
                     trained.over(trained.input(), tile),
                     sent,
-                    spikes,
                     LayerGradients.weights(null, gradient),
-                    counter.pushed()));
+                    byMeans));
       }
-      simulator.backward(trained, sent, spikes, gradients, counter.pushed());
+      simulator.backward(trained, sent, spikes, gradients, counter.pushed(), byMeans);
       return null;
+    }
+
+    /** Of the same neurons over synapses with which they spike the same. */
+    private void search(LifLayer over, Spikes sent, LayerGradients wanted, DeviceArray byMeans) {
+      try (Resources copies = new Resources()) {
+        Spikes own = byMeans == null ? spikes : SpikingLayers.withCopiedErrors(spikes, copies);
+        simulator.backward(over, sent, own, wanted, counter.pushed(), byMeans);
+      }
+    }
+
+    @Override
+    public PotentialMeter potentialMeter() {
+      return potentials;
     }
 
     /** Not on a grid, where V passes the threshold within a step and by a part of one. */
@@ -347,6 +369,9 @@ public final class LifCell implements Layer {
 
     @Override
     public void close() {
+      if (potentials != null) {
+        potentials.close();
+      }
       if (kick != null) {
         kick.close();
       }

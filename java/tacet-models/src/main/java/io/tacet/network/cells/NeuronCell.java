@@ -5,6 +5,7 @@ import io.tacet.eventprop.Spikes;
 import io.tacet.files.JsonException;
 import io.tacet.files.JsonObject;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
 import io.tacet.network.AbsentTiles;
 import io.tacet.network.Connection;
 import io.tacet.network.Draws;
@@ -18,6 +19,7 @@ import io.tacet.network.LayerPass;
 import io.tacet.network.LayerSpec;
 import io.tacet.network.Numbers;
 import io.tacet.network.PassShape;
+import io.tacet.network.PotentialMeter;
 import io.tacet.network.RecurrentSynapses;
 import io.tacet.network.Run;
 import io.tacet.network.Signal;
@@ -241,8 +243,12 @@ public final class NeuronCell implements Layer {
     private final HybridPass pass;
     private final PassShape shape;
     private final EventCounter counter;
+    private final PotentialMeter potentials;
     private final DeviceArray kick;
     private Spikes spikes;
+
+    /** What the last forward pass has taken. */
+    private Spikes input;
 
     /** Of passes with absent synapses; null where states need not be kept or nobody wants them. */
     private Spikes trial;
@@ -267,18 +273,27 @@ public final class NeuronCell implements Layer {
         throw e;
       }
       counter = SpikingLayers.counter(neurons, shape.batch(), () -> spikes, kick);
+      potentials =
+          new PotentialMeter(
+              neurons,
+              shape.batch(),
+              () -> context.backend().allocate(context.type(), shape.batch(), neurons),
+              means -> pass.meanPotentials(input, spikes, means));
     }
 
     @Override
     public Signal forward(Signal below, Run run) {
       counter.begin();
-      spikes = pass.forward(((Signal.Events) below).spikes(), spikes);
+      potentials.begin();
+      input = ((Signal.Events) below).spikes();
+      spikes = pass.forward(input, spikes);
       return new Signal.Events(spikes);
     }
 
     @Override
     public DeviceArray backward(Signal below, DeviceArray errors, boolean descend, Run run) {
       Spikes sent = ((Signal.Events) below).spikes();
+      DeviceArray byMeans = potentials.pushed();
       List<DeviceArray> none = Collections.nCopies(gradients.parameters().size(), null);
       // Before the pass itself, which writes the errors of the input again.
       if (absentInput != null) {
@@ -288,7 +303,8 @@ public final class NeuronCell implements Layer {
                 backward(
                     layer.over(tile, layer.recurrent()),
                     sent,
-                    new HybridGradients(part, null, null, null, none)));
+                    new HybridGradients(part, null, null, null, none),
+                    byMeans));
       }
       if (absentRecurrent != null) {
         absentRecurrent.search(
@@ -297,9 +313,10 @@ public final class NeuronCell implements Layer {
                 backward(
                     layer.over(layer.input(), tile),
                     sent,
-                    new HybridGradients(null, null, part, null, none)));
+                    new HybridGradients(null, null, part, null, none),
+                    byMeans));
       }
-      pass.backward(sent, spikes, gradients, counter.pushed());
+      pass.backward(sent, spikes, gradients, counter.pushed(), byMeans);
       return null;
     }
 
@@ -310,16 +327,20 @@ public final class NeuronCell implements Layer {
     }
 
     /** Of the same neurons over synapses with which they spike the same. */
-    private void backward(HybridLayer other, Spikes sent, HybridGradients wanted) {
+    private void backward(
+        HybridLayer other, Spikes sent, HybridGradients wanted, DeviceArray byMeans) {
       double least = shape.leastSlope() * spec.neuron().distance();
       HybridPass again = new HybridPass(other.leastSlope(least), simulator);
       if (trial == null) {
-        again.backward(sent, spikes, wanted, counter.pushed());
+        try (Resources copies = new Resources()) {
+          Spikes own = byMeans == null ? spikes : SpikingLayers.withCopiedErrors(spikes, copies);
+          again.backward(sent, own, wanted, counter.pushed(), byMeans);
+        }
         return;
       }
       trial = again.forward(sent, trial);
       SpikingLayers.copyErrors(spikes, trial);
-      again.backward(sent, trial, wanted, counter.pushed());
+      again.backward(sent, trial, wanted, counter.pushed(), byMeans);
     }
 
     @Override
@@ -351,7 +372,15 @@ public final class NeuronCell implements Layer {
     }
 
     @Override
+    public PotentialMeter potentialMeter() {
+      return potentials;
+    }
+
+    @Override
     public void close() {
+      if (potentials != null) {
+        potentials.close();
+      }
       if (trial != null) {
         trial.close();
       }

@@ -2,6 +2,7 @@ package io.tacet.network.cells;
 
 import io.tacet.eventprop.Spikes;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.Resources;
 import io.tacet.network.Connection;
 import io.tacet.network.EventCounter;
 import io.tacet.network.Flow;
@@ -80,6 +81,18 @@ final class SpikingLayers {
       }
     }
     return events;
+  }
+
+  /**
+   * The same spikes with errors of their own, to which a pass may add.
+   *
+   * @param owner of these errors
+   */
+  static Spikes withCopiedErrors(Spikes spikes, Resources owner) {
+    DeviceArray errors = spikes.errors();
+    DeviceArray copy = owner.own(errors.backend().allocate(errors.type(), errors.shape()));
+    copy.copyFrom(errors.toDoubles());
+    return spikes.with(array -> array == errors ? copy : array);
   }
 
   /**

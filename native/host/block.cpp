@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace tacet::emulator {
@@ -36,22 +35,35 @@ __thread Thread* running = nullptr;
 
 Block::Block() { adopt_current_stack(&scheduler_); }
 
-void Block::run(Launch& launch, tacet_host::uint3 index) {
+void Block::start(Launch& launch, tacet_host::uint3 index, uint64_t* steps) {
   launch_ = &launch;
   index_ = index;
+  steps_ = steps;
   adopt_current_stack(&scheduler_);
   shared_.reset(launch.dynamic_shared, shared_memory_limit(launch.options.architecture));
   start_threads();
-  Thread* const outer = running;
-  launch.active++;
   new_pass();
-  running = &threads_[order_[cursor_++]];
-  switch_context(&scheduler_, &running->context);
+  turn_ = &threads_[order_[cursor_++]];
+}
+
+bool Block::go_on() {
+  running_ = &running;
+  Thread* const outer = running;
+  Thread* const first = turn_;
+  launch_->active++;
+  running = first;
+  turn_ = nullptr;
+  switch_context(&scheduler_, &first->context);
   running = outer;
-  launch.active--;
-  if (const char* array = shared_.overrun(); array != nullptr) {
-    launch.fail(locate(std::string("a write past the end of shared array '") + array + "'"));
+  launch_->active--;
+  if (turn_ != nullptr) {
+    return false;
   }
+  ++*steps_;
+  if (const char* array = shared_.overrun(); array != nullptr) {
+    launch_->fail(locate(std::string("a write past the end of shared array '") + array + "'"));
+  }
+  return true;
 }
 
 void Block::start_threads() {
@@ -73,7 +85,7 @@ void Block::start_threads() {
     thread.index = {i % extent.x, i / extent.x % extent.y, i / (extent.x * extent.y)};
     thread.number = i;
     thread.state = Thread::State::kReady;
-    prepare(&thread.context, stacks_.low(i), Stacks::size(), thread_entry);
+    prepare(&thread.context, stacks_.low(i), Stacks::size(i), thread_entry);
     order_[i] = launch_->options.schedule == Schedule::kReverse ? count_ - 1 - i : i;
   }
 }
@@ -88,7 +100,7 @@ void Block::thread_entry() {
 void Block::execute() {
   try {
     launch_->body(launch_->arguments);
-    running->state = Thread::State::kDone;
+    (*running_)->state = Thread::State::kDone;
     done_++;
     next();
   } catch (const Abandoned&) {
@@ -112,25 +124,29 @@ void Block::new_pass() {
   paused_in_pass_ = 0;
   if (launch_->options.schedule == Schedule::kRandom) {
     for (uint32_t i = count_ - 1; i > 0; i--) {
-      std::swap(order_[i], order_[random() % (i + 1)]);
+      std::swap(order_[i], order_[(random() >> 32) * (i + 1) >> 32]);
     }
   }
 }
 
 void Block::switch_to(Thread* to) {
-  Thread* from = running;
+  Thread* from = *running_;
   if (to != from) {
-    running = to;
+    *running_ = to;
     switch_context(&from->context, &to->context);
   }
 }
 
 /** Continues with the next thread that can run; returns when the caller's turn has come again. */
 void Block::next() {
+  Thread* const threads = threads_.data();
+  const uint32_t* const order = order_.data();
+  const uint32_t count = count_;
   for (;;) {
-    while (cursor_ < count_) {
-      Thread& candidate = threads_[order_[cursor_++]];
+    for (uint32_t cursor = cursor_; cursor < count;) {
+      Thread& candidate = threads[order[cursor++]];
       if (candidate.state == Thread::State::kReady) {
+        cursor_ = cursor;
         running_in_pass_++;
         switch_to(&candidate);
         return;
@@ -155,24 +171,28 @@ void Block::next() {
   }
 }
 
-/** Gives the other blocks time; true if all of them have waited in vain for long. */
+/** Lets the other blocks go on; true if all of them have waited in vain for long. */
 bool Block::everybody_waits() {
-  launch_->active--;
-  std::this_thread::yield();
-  const auto now = std::chrono::steady_clock::now();
-  if (!stalled_ || launch_->active > 0) {
-    stalled_ = true;
-    stalled_since_ = now;
+  if (!stalled_) {
+    ++*steps_;
   }
-  launch_->active++;
+  turn_ = *running_;
+  switch_context(&turn_->context, &scheduler_);
   if (launch_->failed) {
     leave();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  // Beside this block, those of other OS threads may be active.
+  if (!stalled_ || launch_->active > 1 || *steps_ != steps_seen_) {
+    stalled_ = true;
+    stalled_since_ = now;
+    steps_seen_ = *steps_;
   }
   return now - stalled_since_ > launch_->options.patience;
 }
 
 void Block::leave() {
-  Thread* from = running;
+  Thread* from = *running_;
   switch_context(&from->context, &scheduler_);
   __builtin_unreachable();
 }
@@ -187,7 +207,7 @@ void Block::fail(const std::string& message) {
 }
 
 int Block::barrier(int predicate, Place place) {
-  Thread& self = *running;
+  Thread& self = **running_;
   self.state = Thread::State::kBarrier;
   self.place = place;
   at_barrier_++;
@@ -217,7 +237,7 @@ void Block::release_barrier() {
 
 uint64_t Block::meet(WarpOperation operation, uint32_t mask, uint64_t value, uint32_t source,
                      Place place) {
-  Thread& self = *running;
+  Thread& self = **running_;
   const uint32_t lane = self.number % 32;
   const uint32_t first = self.number - lane;
   self.place = place;
@@ -251,32 +271,38 @@ uint64_t Block::meet(WarpOperation operation, uint32_t mask, uint64_t value, uin
 }
 
 void Block::complete(uint32_t first, uint32_t mask) {
-  uint32_t ballot = 0;
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    const uint32_t lane = static_cast<uint32_t>(__builtin_ctz(rest));
-    ballot |= static_cast<uint32_t>(threads_[first + lane].value != 0) << lane;
-  }
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    Thread& thread = threads_[first + static_cast<uint32_t>(__builtin_ctz(rest))];
-    switch (thread.operation) {
-      case WarpOperation::kSync:
-        break;
-      case WarpOperation::kShuffle:
-        thread.result = threads_[first + thread.source].value;
-        break;
-      case WarpOperation::kBallot:
-        thread.result = ballot;
-        break;
-      case WarpOperation::kMatch:
-        thread.result = 0;
-        for (uint32_t others = mask; others != 0; others &= others - 1) {
-          const uint32_t other = static_cast<uint32_t>(__builtin_ctz(others));
-          thread.result |= uint64_t{threads_[first + other].value == thread.value} << other;
-        }
-        break;
+  Thread* const lanes = &threads_[first];
+  const auto each = [lanes, mask](auto&& then) {
+    for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+      const auto lane = static_cast<uint32_t>(__builtin_ctz(rest));
+      then(lanes[lane], lane);
     }
-    thread.state = Thread::State::kReady;
+  };
+  switch (lanes[__builtin_ctz(mask)].operation) {
+    case WarpOperation::kSync:
+      break;
+    case WarpOperation::kShuffle:
+      each([lanes](Thread& thread, uint32_t) { thread.result = lanes[thread.source].value; });
+      break;
+    case WarpOperation::kBallot: {
+      uint32_t ballot = 0;
+      each([&ballot](const Thread& thread, uint32_t lane) {
+        ballot |= static_cast<uint32_t>(thread.value != 0) << lane;
+      });
+      each([ballot](Thread& thread, uint32_t) { thread.result = ballot; });
+      break;
+    }
+    case WarpOperation::kMatch:
+      each([&each](Thread& thread, uint32_t) {
+        uint64_t alike = 0;
+        each([&alike, &thread](const Thread& other, uint32_t lane) {
+          alike |= uint64_t{other.value == thread.value} << lane;
+        });
+        thread.result = alike;
+      });
+      break;
   }
+  each([](Thread& thread, uint32_t) { thread.state = Thread::State::kReady; });
 }
 
 void Block::pause() {

@@ -52,8 +52,20 @@ class Block {
  public:
   Block();
 
-  /** Executes one block of the grid; errors go to the launch. */
-  void run(Launch& launch, tacet_host::uint3 index);
+  /**
+   * Takes a block of the grid, which go_on executes; errors go to the launch.
+   *
+   * @param steps counts what the blocks of this OS thread have done, other than waiting in vain
+   */
+  void start(Launch& launch, tacet_host::uint3 index, uint64_t* steps);
+
+  /**
+   * Executes the block until it has ended, or until all of its threads wait, some of them for
+   * another block.
+   *
+   * @return whether it has ended
+   */
+  bool go_on();
 
   // Called from kernels, on a fiber.
 
@@ -113,6 +125,12 @@ class Block {
   uint64_t random_state_ = 0;
   bool stalled_ = false;
   std::chrono::steady_clock::time_point stalled_since_;
+  /** Who runs when the block goes on; null once it has ended. */
+  Thread* turn_ = nullptr;
+  /** Where the OS thread that executes the block has `running`, found once for all turns. */
+  Thread** running_ = nullptr;
+  uint64_t* steps_ = nullptr;
+  uint64_t steps_seen_ = 0;
 };
 
 }  // namespace tacet::emulator

@@ -23,7 +23,7 @@ enum class Schedule { kForward = 0, kReverse = 1, kRandom = 2 };
 struct Options {
   Schedule schedule = Schedule::kForward;
   uint64_t seed = 0;
-  /** OS threads that share the blocks of an ordinary launch. */
+  /** OS threads that share the blocks of a launch. */
   int threads = 1;
   /** GPU architecture whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120. */
   int architecture = 90;
@@ -46,7 +46,7 @@ class OptionsScope {
   Options before_;
 };
 
-/** Blocks that are resident together where blocks wait for each other; each is an OS thread. */
+/** Blocks that are resident together where blocks wait for each other. */
 constexpr int kMostCooperativeBlocks = 16;
 
 /** One grid on its way; shared by the OS threads that run its blocks. */

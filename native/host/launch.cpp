@@ -1,5 +1,6 @@
 // Spreads the blocks of a grid over OS threads.
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -101,16 +102,42 @@ uint64_t scheduled(const Launch& launch, uint64_t position) {
   }
 }
 
-void work(Launch& launch, std::atomic<uint64_t>& next) {
-  auto block = pool().take();
-  for (;;) {
+/** Executes blocks on this OS thread: so many in turns, each for as long as it need not wait. */
+void work(Launch& launch, std::atomic<uint64_t>& next, uint64_t together) {
+  std::vector<std::unique_ptr<Block>> resident;
+  uint64_t steps = 0;
+  const auto starts = [&](Block& block) {
     const uint64_t position = next++;
     if (position >= launch.blocks() || launch.failed) {
-      break;
+      return false;
     }
-    block->run(launch, block_index(launch, scheduled(launch, position)));
+    block.start(launch, block_index(launch, scheduled(launch, position)), &steps);
+    return true;
+  };
+  bool more = true;
+  while (more && resident.size() < together) {
+    auto block = pool().take();
+    more = starts(*block);
+    if (more) {
+      resident.push_back(std::move(block));
+    } else {
+      pool().give_back(std::move(block));
+    }
   }
-  pool().give_back(std::move(block));
+  while (!resident.empty()) {
+    const uint64_t before = steps;
+    for (size_t i = 0; i < resident.size();) {
+      if (resident[i]->go_on() && !starts(*resident[i])) {
+        pool().give_back(std::move(resident[i]));
+        resident.erase(resident.begin() + static_cast<std::ptrdiff_t>(i));
+      } else {
+        i++;
+      }
+    }
+    if (steps == before) {
+      std::this_thread::yield();
+    }
+  }
 }
 
 }  // namespace
@@ -137,16 +164,16 @@ void run(Launch& launch) {
   count(counts.launches);
   may_fail(Fault::kLaunch);
   const uint64_t blocks = launch.blocks();
-  const uint64_t wanted =
-      launch.all_at_once() ? blocks : static_cast<uint64_t>(std::max(1, launch.options.threads));
-  const uint64_t workers = std::min(blocks, wanted);
+  const uint64_t workers =
+      std::min(blocks, static_cast<uint64_t>(std::max(1, launch.options.threads)));
+  const uint64_t together = launch.all_at_once() ? (blocks + workers - 1) / workers : 1;
   std::atomic<uint64_t> next{0};
   std::vector<std::thread> helpers;
   try {
     for (uint64_t i = 1; i < workers; i++) {
-      helpers.emplace_back([&] { work(launch, next); });
+      helpers.emplace_back([&] { work(launch, next, together); });
     }
-    work(launch, next);
+    work(launch, next, together);
   } catch (const std::exception& e) {
     launch.fail(std::string("host execution: ") + e.what());
   }

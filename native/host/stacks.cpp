@@ -8,12 +8,16 @@ namespace tacet::emulator {
 
 namespace {
 
-constexpr size_t kGuard = 4096;
+constexpr size_t kPage = 4096;
+constexpr size_t kGuard = kPage;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr size_t kStack = 256 * 1024;
 #else
 constexpr size_t kStack = 64 * 1024;
 #endif
+// A cache finds lines by the lower bits of their address: stacks that ended at the same ones would
+// drive each other out of it at every switch. This one is five lines, which meets all of a page.
+constexpr size_t kShift = 5 * 64;
 constexpr size_t kPerSlab = 32;
 constexpr size_t kSlab = kPerSlab * (kGuard + kStack);
 
@@ -47,6 +51,6 @@ void* Stacks::low(size_t i) const {
   return slabs_[i / kPerSlab] + (i % kPerSlab) * (kGuard + kStack) + kGuard;
 }
 
-size_t Stacks::size() { return kStack; }
+size_t Stacks::size(size_t i) { return kStack - i * kShift % kPage; }
 
 }  // namespace tacet::emulator

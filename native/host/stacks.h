@@ -17,7 +17,7 @@ class Stacks {
   void reserve(size_t count);
 
   void* low(size_t i) const;
-  static size_t size();
+  static size_t size(size_t i);
 
  private:
   std::vector<unsigned char*> slabs_;

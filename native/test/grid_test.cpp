@@ -289,7 +289,7 @@ TEST_CASE("spikes and gradients of a layer in tiles are those of plain loops") {
 
 namespace {
 
-/** Every schedule once: blocks that wait for one another have OS threads of their own anyway. */
+/** Every schedule once, on one OS thread. */
 void under_each_order(const std::function<void()>& body) {
   using tacet::emulator::Schedule;
   for (const Schedule schedule : {Schedule::kForward, Schedule::kReverse, Schedule::kRandom}) {

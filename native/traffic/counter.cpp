@@ -113,7 +113,7 @@ void mark(AtomicRequests& requests, size_t at, size_t bytes, int kind, int64_t s
   requests.sectors.fetch_add(static_cast<int64_t>(kSector) * sectors, std::memory_order_relaxed);
 }
 
-/** The accesses of the block that an OS thread executes. */
+/** The accesses of the blocks that a Block executes, one after the other. */
 class BlockAccesses {
  public:
   void add(size_t at, size_t bytes, int kind, const void* place) {
@@ -167,8 +167,9 @@ size_t offset(const void* address) { return static_cast<const char*>(address) - 
 void count(const volatile void* pointer, size_t bytes, int kind, const void* place) {
   const void* address = const_cast<const void*>(pointer);
   if (is_counted(address)) {
-    thread_local BlockAccesses accesses;
-    accesses.add(offset(address), bytes, kind, place);
+    // An OS thread goes from one to the next of those that wait for one another, and back.
+    thread_local std::unordered_map<const emulator::Block*, BlockAccesses> accesses;
+    accesses[emulator::current().block].add(offset(address), bytes, kind, place);
   }
 }
 

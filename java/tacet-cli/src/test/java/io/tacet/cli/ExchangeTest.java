@@ -1,8 +1,8 @@
 package io.tacet.cli;
 
+import static io.tacet.Close.assertClose;
 import static io.tacet.cli.Shell.tacet;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -65,7 +65,7 @@ class ExchangeTest {
     double[][] before = scores(model);
     double[][] after = scores(folder.resolve("back.tacet"));
     for (int i = 0; i < before.length; i++) {
-      assertThat(after[i]).containsExactly(before[i], within(1e-5));
+      assertClose(after[i], before[i], 1e-5);
     }
     failed(tacet("import", file("model.onnx"), "--config", file("c.json")), "--config", "ONNX");
   }

@@ -1,7 +1,7 @@
 package io.tacet.cli;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -105,7 +105,7 @@ class LengthsOnHostTest {
         try (Backend host = NativeBackend.host(HostExecution.DEFAULT.with(schedule));
             Network network = Network.build(host, spec, 3)) {
           Result found = run(network, 0, Double.NaN, 0, 1, 2, 3);
-          assertThat(found.gradients).containsExactly(reference.gradients, within(1e-5));
+          assertClose(found.gradients, reference.gradients, 1e-5);
           for (int b = 0; b < LENGTHS.length; b++) {
             int rows = spec.readsEveryStep() ? LENGTHS[b] : 1;
             double[] own = new double[rows * OUTPUTS];
@@ -115,12 +115,12 @@ class LengthsOnHostTest {
               System.arraycopy(found.values, from, own, t * OUTPUTS, OUTPUTS);
               System.arraycopy(reference.values, from, ofJava, t * OUTPUTS, OUTPUTS);
             }
-            assertThat(own).containsExactly(ofJava, within(1e-5));
-            assertThat(run(network, 0, 0, b).values).containsExactly(own, within(1e-6));
+            assertClose(own, ofJava, 1e-5);
+            assertClose(run(network, 0, 0, b).values, own, 1e-6);
           }
           if (segments) {
             Result parts = run(network, 2, Double.NaN, 0, 1, 2, 3);
-            assertThat(parts.gradients).containsExactly(found.gradients, within(1e-5));
+            assertClose(parts.gradients, found.gradients, 1e-5);
           }
         }
       }

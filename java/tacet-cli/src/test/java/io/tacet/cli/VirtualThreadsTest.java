@@ -80,7 +80,7 @@ class VirtualThreadsTest {
     try {
       List<Future<double[]>> all = threads.invokeAll(trainings);
       for (int k = 0; k < TRAININGS; k++) {
-        assertThat(all.get(k).get()).containsExactly(expected.get(k));
+        assertThat(all.get(k).get()).isEqualTo(expected.get(k));
       }
     } finally {
       threads.shutdown();

@@ -1,5 +1,6 @@
 package io.tacet.dense;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -40,9 +41,7 @@ class DenseTest {
     for (double e : expected) {
       scale = Math.max(scale, Math.abs(e));
     }
-    for (int k = 0; k < values.length; k++) {
-      assertThat(values[k]).as("element %d", k).isCloseTo(expected[k], within(tolerance * scale));
-    }
+    assertClose("element", values, expected, tolerance * scale);
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package io.tacet.dense;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.egru.Egru;
@@ -55,9 +55,7 @@ public abstract class TileProductsConformance {
       double[] one = product(1, DType.FLOAT32, transposeA, transposeB, m, n, k, beta);
       double[] three = product(3, DType.FLOAT32, transposeA, transposeB, m, n, k, beta);
       assertThat(three).isEqualTo(one);
-      for (int i = 0; i < exact.length; i++) {
-        assertThat(one[i]).isCloseTo(exact[i], within(1e-6 * (k + 4)));
-      }
+      assertClose(one, exact, 1e-6 * (k + 4));
     }
   }
 
@@ -103,9 +101,7 @@ public abstract class TileProductsConformance {
     double[] exact = recurrent(1, DType.FLOAT64);
     double[] one = recurrent(1, DType.FLOAT32);
     assertThat(recurrent(3, DType.FLOAT32)).isEqualTo(one);
-    for (int i = 0; i < exact.length; i++) {
-      assertThat(one[i]).isCloseTo(exact[i], within(1e-4));
-    }
+    assertClose(one, exact, 1e-4);
   }
 
   /** Values, errors of the currents and gradients of a pass. */
@@ -146,9 +142,7 @@ public abstract class TileProductsConformance {
     try {
       double[] java = gated(2, variant, threshold);
       assertThat(one).isNotEqualTo(java);
-      for (int i = 0; i < java.length; i++) {
-        assertThat(one[i]).isCloseTo(java[i], within(1e-5 * (1 + Math.abs(java[i]))));
-      }
+      assertClose("numbers", one, java, 1e-5, 1e-5);
     } finally {
       System.setProperty("tacet.products", before);
     }

@@ -108,12 +108,12 @@ public abstract class WinnersConformance {
       for (int row = 0; row < shape.rows; row++) {
         int[] won = winners(x, row, shape);
         int from = row * shape.winners;
-        assertThat(Arrays.copyOfRange(lists, from, from + shape.winners)).containsExactly(won);
+        assertThat(Arrays.copyOfRange(lists, from, from + shape.winners)).isEqualTo(won);
         for (int i : won) {
           expected[row * shape.units + i] = x[row * shape.units + i];
         }
       }
-      assertThat(kept.toDoubles()).containsExactly(expected);
+      assertThat(kept.toDoubles()).isEqualTo(expected);
 
       DeviceArray errors = own.own(backend.allocate(open.type(), shape.rows, shape.units));
       errors.copyFrom(random(shape, 4));
@@ -126,11 +126,11 @@ public abstract class WinnersConformance {
         through[k] = won ? through[k] : 0;
       }
       Winners.backward(events.bitmap(), errors);
-      assertThat(errors.toDoubles()).containsExactly(through);
+      assertThat(errors.toDoubles()).isEqualTo(through);
 
       // In place and without marks.
       Winners.keep(values, shape.winners, values, (DeviceArray) null);
-      assertThat(values.toDoubles()).containsExactly(expected);
+      assertThat(values.toDoubles()).isEqualTo(expected);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tacet.egru;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -187,12 +188,10 @@ class BidirectionalEgruTest {
         System.arraycopy(sides[0].naive.y, k * UNITS, expected, 2 * k * UNITS, UNITS);
         System.arraycopy(back, k * UNITS, expected, (2 * k + 1) * UNITS, UNITS);
       }
-      assertThat(y.toDoubles()).containsExactly(expected, within(1e-12));
+      assertClose(y.toDoubles(), expected, 1e-12);
       for (int d = 0; d < 2; d++) {
-        assertThat(sides[d].last.y().toDoubles())
-            .containsExactly(sides[d].naive.lastY, within(1e-12));
-        assertThat(sides[d].last.h().toDoubles())
-            .containsExactly(sides[d].naive.lastH, within(1e-12));
+        assertClose(sides[d].last.y().toDoubles(), sides[d].naive.lastY, 1e-12);
+        assertClose(sides[d].last.h().toDoubles(), sides[d].naive.lastH, 1e-12);
       }
       found.add(dx.toDoubles());
       for (Side side : sides) {
@@ -302,13 +301,11 @@ class BidirectionalEgruTest {
     Run reversed = run(currents, errors, LENGTHS, true);
     Run ahead =
         run(turned(currents, 3 * UNITS, LENGTHS), turned(errors, UNITS, LENGTHS), LENGTHS, false);
-    assertThat(turned(reversed.y(), UNITS, LENGTHS)).containsExactly(ahead.y());
-    assertThat(turned(reversed.h(), UNITS, LENGTHS)).containsExactly(ahead.h());
+    assertThat(turned(reversed.y(), UNITS, LENGTHS)).isEqualTo(ahead.y());
+    assertThat(turned(reversed.h(), UNITS, LENGTHS)).isEqualTo(ahead.h());
     assertThat(reversed.y()).isNotEqualTo(ahead.y());
     for (int k = 0; k < ahead.others().size(); k++) {
-      assertThat(reversed.others().get(k))
-          .as("result %d", k)
-          .containsExactly(ahead.others().get(k));
+      assertThat(reversed.others().get(k)).as("result %d", k).isEqualTo(ahead.others().get(k));
     }
   }
 
@@ -347,7 +344,7 @@ class BidirectionalEgruTest {
             new EgruOutputs(y, null, null, null),
             null);
       }
-      assertThat(y.toDoubles()).containsExactly(expected, within(3e-6));
+      assertClose(y.toDoubles(), expected, 3e-6);
     }
   }
 

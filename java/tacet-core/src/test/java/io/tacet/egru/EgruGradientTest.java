@@ -1,7 +1,7 @@
 package io.tacet.egru;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
@@ -286,10 +286,7 @@ class EgruGradientTest {
   }
 
   private static void close(String what, DeviceArray actual, double[] expected) {
-    double[] values = actual.toDoubles();
-    for (int k = 0; k < values.length; k++) {
-      assertThat(values[k]).as("%s %d", what, k).isCloseTo(expected[k], within(1e-12));
-    }
+    assertClose(what, actual.toDoubles(), expected, 1e-12);
   }
 
   private static double dot(double[] a, double[] b) {

@@ -1,8 +1,8 @@
 package io.tacet.egru;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import io.tacet.Backend;
@@ -87,10 +87,16 @@ class EgruStreamTest {
           for (int k = 0; k < y.length; k++) {
             float cell = expectedY[k] != 0 ? expectedY[k] : expectedH[k];
             if (!options.events() || Math.abs(cell - thresholds[k % units]) > MARGIN) {
-              assertThat((double) y[k]).as("y %d", k).isCloseTo(expectedY[k], within(1e-5));
-              assertThat((double) h[k]).as("h %d", k).isCloseTo(expectedH[k], within(1e-5));
+              continue;
             }
-            events += y[k] != 0 ? 1 : 0;
+            // Which side of its threshold the cell is on is a matter of rounding.
+            expectedY[k] = y[k];
+            expectedH[k] = h[k];
+          }
+          assertClose(y, expectedY, 1e-5);
+          assertClose(h, expectedH, 1e-5);
+          for (float sent : y) {
+            events += sent != 0 ? 1 : 0;
           }
         }
         assertThat(events).isGreaterThan(steps);

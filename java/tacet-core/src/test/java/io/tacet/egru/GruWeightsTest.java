@@ -97,10 +97,10 @@ class GruWeightsTest {
   @Test
   void weightsReturnToTorchAsTheyCame() {
     float[][] back = GruWeights.fromTorch(WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH).toTorch();
-    assertThat(back[0]).containsExactly(WEIGHT_IH);
-    assertThat(back[1]).containsExactly(WEIGHT_HH);
-    assertThat(back[2]).containsExactly(BIAS_IH);
-    assertThat(back[3]).containsExactly(BIAS_HH);
+    assertThat(back[0]).isEqualTo(WEIGHT_IH);
+    assertThat(back[1]).isEqualTo(WEIGHT_HH);
+    assertThat(back[2]).isEqualTo(BIAS_IH);
+    assertThat(back[3]).isEqualTo(BIAS_HH);
   }
 
   @Test
@@ -126,9 +126,9 @@ class GruWeightsTest {
     }
     for (boolean linearBeforeReset : new boolean[] {false, true}) {
       float[][] back = GruWeights.fromOnnx(WEIGHT_IH, WEIGHT_HH, b, linearBeforeReset).toOnnx();
-      assertThat(back[0]).containsExactly(WEIGHT_IH);
-      assertThat(back[1]).containsExactly(WEIGHT_HH);
-      assertThat(back[2]).containsExactly(linearBeforeReset ? b : sum);
+      assertThat(back[0]).isEqualTo(WEIGHT_IH);
+      assertThat(back[1]).isEqualTo(WEIGHT_HH);
+      assertThat(back[2]).isEqualTo(linearBeforeReset ? b : sum);
     }
   }
 
@@ -163,9 +163,9 @@ class GruWeightsTest {
     for (boolean resetAfter : new boolean[] {false, true}) {
       float[] bias = resetAfter ? both : BIAS_IH;
       float[][] back = GruWeights.fromKeras(WEIGHT_IH, WEIGHT_HH, bias, resetAfter).toKeras();
-      assertThat(back[0]).containsExactly(WEIGHT_IH);
-      assertThat(back[1]).containsExactly(WEIGHT_HH);
-      assertThat(back[2]).containsExactly(bias);
+      assertThat(back[0]).isEqualTo(WEIGHT_IH);
+      assertThat(back[1]).isEqualTo(WEIGHT_HH);
+      assertThat(back[2]).isEqualTo(bias);
     }
     assertThatThrownBy(() -> GruWeights.fromKeras(WEIGHT_IH, WEIGHT_IH, both, true))
         .isInstanceOf(IllegalArgumentException.class);

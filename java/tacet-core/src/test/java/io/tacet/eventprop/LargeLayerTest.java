@@ -79,7 +79,7 @@ class LargeLayerTest {
     net.recurrentLayout = layout;
     net.recurrentWeights = random.doubles((long) NEURONS * NEURONS, -0.02, 0.02).toArray();
     net.recurrentDelays = random.doubles((long) NEURONS * NEURONS, 0, 6).toArray();
-    RandomNets.setInputs(net, random, 3, 900);
+    RandomNets.setInputs(net, random, 3, 40);
     Net.Result one = run(net, 1, false);
     Net.Result three = run(net, 3, false);
     assertThat(one.times().length).isGreaterThan(500);

@@ -1,7 +1,7 @@
 package io.tacet.eventprop;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.memory.DType;
@@ -134,17 +134,31 @@ final class VariantPass {
   static void sameSpikes(Spikes actual, Spikes expected, double tolerance) {
     int[] counts = expected.counts().toInts();
     assertThat(actual.counts().toInts()).isEqualTo(counts);
+    int[] units = actual.units().toInts();
+    int[] wantedUnits = expected.units().toInts();
+    double[] times = actual.times().toDoubles();
+    double[] wantedTimes = expected.times().toDoubles();
+    double[] slopes = actual.slopes().toDoubles();
+    double[] wantedSlopes = expected.slopes().toDoubles();
     for (int b = 0; b < counts.length; b++) {
       int at = b * actual.capacity();
+      int end = at + counts[b];
       int from = b * expected.capacity();
-      for (int k = 0; k < counts[b]; k++) {
-        assertThat(actual.units().toInts()[at + k]).isEqualTo(expected.units().toInts()[from + k]);
-        assertThat(actual.times().toDoubles()[at + k])
-            .as("time of spike %d of sample %d", k, b)
-            .isCloseTo(expected.times().toDoubles()[from + k], within(tolerance));
-        assertThat(actual.slopes().toDoubles()[at + k])
-            .isCloseTo(expected.slopes().toDoubles()[from + k], within(tolerance));
-      }
+      int to = from + counts[b];
+      String of = " of sample " + b;
+      assertThat(Arrays.copyOfRange(units, at, end))
+          .as("neurons%s", of)
+          .isEqualTo(Arrays.copyOfRange(wantedUnits, from, to));
+      assertClose(
+          "times" + of,
+          Arrays.copyOfRange(times, at, end),
+          Arrays.copyOfRange(wantedTimes, from, to),
+          tolerance);
+      assertClose(
+          "slopes" + of,
+          Arrays.copyOfRange(slopes, at, end),
+          Arrays.copyOfRange(wantedSlopes, from, to),
+          tolerance);
     }
   }
 
@@ -152,11 +166,6 @@ final class VariantPass {
   static void same(String what, DeviceArray actual, DeviceArray expected, double tolerance) {
     double[] values = expected.toDoubles();
     double scale = Arrays.stream(values).map(Math::abs).max().orElse(0);
-    double[] found = actual.toDoubles();
-    for (int k = 0; k < values.length; k++) {
-      assertThat(found[k])
-          .as("%s, element %d", what, k)
-          .isCloseTo(values[k], within(tolerance * scale + 1e-6));
-    }
+    assertClose(what, actual.toDoubles(), values, tolerance * scale + 1e-6);
   }
 }

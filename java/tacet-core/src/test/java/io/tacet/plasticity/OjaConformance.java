@@ -1,5 +1,6 @@
 package io.tacet.plasticity;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -107,7 +108,7 @@ public abstract class OjaConformance {
         double[] slopes = descends ? gradient.toDoubles() : null;
         naive(expected, slopes, 0.1, inputs.toDoubles(), rule, shape);
         rule.apply(weights, descends ? gradient : null, 0.1, inputs);
-        assertThat(weights.toDoubles()).containsExactly(expected, within(tolerance));
+        assertClose(weights.toDoubles(), expected, tolerance);
       }
     }
   }
@@ -134,7 +135,7 @@ public abstract class OjaConformance {
         naive(expected, null, 0, sample.toDoubles(), rule, shape);
       }
       double tolerance = open.type() == DType.FLOAT64 ? 1e-12 : 1e-6;
-      assertThat(weights.toDoubles()).containsExactly(expected, within(tolerance));
+      assertClose(weights.toDoubles(), expected, tolerance);
     }
   }
 

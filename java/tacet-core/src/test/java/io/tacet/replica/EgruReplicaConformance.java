@@ -61,7 +61,7 @@ public abstract class EgruReplicaConformance {
         new Shape(3, 1, 130, EgruVariant.PAPER, EgruEngine.EVENT, true, false),
         new Shape(2, 9, 24, EgruVariant.CELL_RESET_AFTER, EgruEngine.EVENT, true, false),
         new Shape(3, 34, 22, EgruVariant.CELL_RESET_AFTER, EgruEngine.DENSE, false, false),
-        new Shape(2, 3, 300, EgruVariant.CELL_RESET_AFTER, EgruEngine.DENSE, true, false),
+        new Shape(2, 3, 140, EgruVariant.CELL_RESET_AFTER, EgruEngine.DENSE, true, false),
         new Shape(2, 40, 12, EgruVariant.PAPER, EgruEngine.DENSE, true, false),
         new Shape(3, 2, 10, EgruVariant.CELL_RESET_AFTER, EgruEngine.AUTO, true, true),
         // Sums of a gradient in several parts.
@@ -74,8 +74,8 @@ public abstract class EgruReplicaConformance {
     shapes()
         .forEach(
             shape -> {
-              // Dense products take long where kernels run on the CPU.
-              if (shape.engine() != EgruEngine.DENSE) {
+              // Dense products and many steps take long where kernels run on the CPU.
+              if (shape.engine() != EgruEngine.DENSE && shape.steps() < 60) {
                 same(on, shape + "", of -> passes(of, shape, false, false));
               }
               same(on, shape + ", compact, reversed", of -> passes(of, shape, true, true));

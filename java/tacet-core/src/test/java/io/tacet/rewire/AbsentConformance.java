@@ -11,11 +11,9 @@ import io.tacet.memory.Leaks;
 import io.tacet.memory.Resources;
 import io.tacet.rewire.Tissue.Shape;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -75,17 +73,31 @@ public abstract class AbsentConformance {
   /** The absent pairs of largest gradient. */
   private static Set<Long> largest(Factors factors, DType type, Set<Long> present, int count) {
     Shape shape = factors.shape;
-    Map<Long, Double> sizes = new HashMap<>();
-    List<Long> absent = new ArrayList<>();
-    for (long pair = 0; pair < (long) shape.sources() * shape.targets(); pair++) {
-      if (!present.contains(pair)) {
-        absent.add(pair);
-        int source = (int) (pair / shape.targets());
-        sizes.put(pair, factors.magnitude(type, source, (int) (pair % shape.targets())));
+    // Of present pairs NaN, which is sorted behind all numbers.
+    double[] sizes = new double[shape.sources() * shape.targets()];
+    for (int pair = 0; pair < sizes.length; pair++) {
+      sizes[pair] =
+          present.contains((long) pair)
+              ? Double.NaN
+              : factors.magnitude(type, pair / shape.targets(), pair % shape.targets());
+    }
+    int absent = sizes.length - present.size();
+    double[] sorted = sizes.clone();
+    Arrays.sort(sorted);
+    double least = count == 0 ? Double.POSITIVE_INFINITY : sorted[absent - count];
+    Set<Long> found = new HashSet<>();
+    for (int pair = 0; pair < sizes.length; pair++) {
+      if (sizes[pair] > least) {
+        found.add((long) pair);
       }
     }
-    absent.sort(Comparator.comparing((Long pair) -> -sizes.get(pair)));
-    return new HashSet<>(absent.subList(0, count));
+    // Of equal ones the first.
+    for (int pair = 0; found.size() < count; pair++) {
+      if (sizes[pair] == least) {
+        found.add((long) pair);
+      }
+    }
+    return found;
   }
 
   private static void check(BackendCase open, Factors factors, int marked, double share) {
@@ -142,7 +154,7 @@ public abstract class AbsentConformance {
     SplittableRandom random = new SplittableRandom(SEED + 2);
     Factors factors = Factors.whole(shape, 2, 1, 0, random);
     check(open, factors, 100, 0.5);
-    java.util.Arrays.fill(factors.sent, 0, 2 * 600 - 3, 0);
+    Arrays.fill(factors.sent, 0, 2 * 600 - 3, 0);
     check(open, factors, 100, 1);
   }
 

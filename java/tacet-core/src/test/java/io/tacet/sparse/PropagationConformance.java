@@ -1,5 +1,6 @@
 package io.tacet.sparse;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -447,11 +448,6 @@ public abstract class PropagationConformance {
 
   private static void close(double[] actual, double[] expected, double[] sizes, DType type) {
     double epsilon = type == DType.FLOAT64 ? 1e-14 : 1e-6;
-    assertThat(actual).hasSameSizeAs(expected);
-    for (int k = 0; k < actual.length; k++) {
-      assertThat(actual[k])
-          .as("element %d", k)
-          .isCloseTo(expected[k], within(epsilon * (1 + sizes[k])));
-    }
+    assertClose("element", actual, expected, k -> epsilon * (1 + sizes[k]));
   }
 }

@@ -8,9 +8,11 @@ import io.tacet.cuda.internal.Tacet;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Leaks;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,15 +69,17 @@ class CompactionTest {
       int[] listed = events.toInts();
       int[] found = counts.toInts();
       for (int row = 0; row < rows; row++) {
-        int count = 0;
-        for (int unit = 0; unit < units; unit++) {
-          boolean active = values[row * units + unit] != 0;
-          assertThat(bits[row * words + unit / 32] >>> unit % 32 & 1).isEqualTo(active ? 1 : 0);
-          if (active) {
-            assertThat(listed[row * units + count++]).isEqualTo(unit);
-          }
-        }
-        assertThat(found[row]).isEqualTo(count);
+        int first = row * units;
+        int word = row * words;
+        int[] active =
+            IntStream.range(0, units).filter(unit -> values[first + unit] != 0).toArray();
+        int[] marked =
+            IntStream.range(0, units)
+                .filter(unit -> (bits[word + unit / 32] >>> unit % 32 & 1) != 0)
+                .toArray();
+        assertThat(marked).isEqualTo(active);
+        assertThat(found[row]).isEqualTo(active.length);
+        assertThat(Arrays.copyOfRange(listed, first, first + active.length)).isEqualTo(active);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.tacet.cuda;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -198,24 +199,28 @@ class ExactEventPropTest {
     for (int b = 0; b < counts.length; b++) {
       int at = b * actual.capacity();
       int from = b * expected.capacity();
-      for (int k = 0; k < counts[b]; k++) {
-        assertThat(times[at + k])
-            .as("time of spike %d of sample %d", k, b)
-            .isCloseTo(expectedTimes[from + k], within(TIME));
-        assertThat(slopes[at + k]).isCloseTo(expectedSlopes[from + k], within(TIME));
-        assertThat(units[at + k]).isEqualTo(expectedUnits[from + k]);
-      }
+      int end = at + counts[b];
+      int to = from + counts[b];
+      String of = " of sample " + b;
+      assertClose(
+          "times" + of,
+          Arrays.copyOfRange(times, at, end),
+          Arrays.copyOfRange(expectedTimes, from, to),
+          TIME);
+      assertClose(
+          "slopes" + of,
+          Arrays.copyOfRange(slopes, at, end),
+          Arrays.copyOfRange(expectedSlopes, from, to),
+          TIME);
+      assertThat(Arrays.copyOfRange(units, at, end))
+          .as("neurons%s", of)
+          .isEqualTo(Arrays.copyOfRange(expectedUnits, from, to));
     }
   }
 
   private static void sameValues(String what, double[] actual, double[] expected) {
     double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-    assertThat(actual).as(what).hasSameSizeAs(expected);
-    for (int k = 0; k < expected.length; k++) {
-      assertThat(actual[k])
-          .as("%s, element %d", what, k)
-          .isCloseTo(expected[k], within(GRADIENT * scale + 1e-7));
-    }
+    assertClose(what, actual, expected, GRADIENT * scale + 1e-7);
   }
 
   /** Its state does not fit shared memory. */
@@ -313,7 +318,7 @@ class ExactEventPropTest {
       List<float[]> parts = everything(backend, layer);
       assertThat(parts.get(0)).isEqualTo(whole.get(0));
       for (int k = 1; k < parts.size(); k++) {
-        assertThat(parts.get(k)).containsExactly(whole.get(k), within(1e-4f));
+        assertClose(parts.get(k), whole.get(k), 1e-4f);
       }
     } finally {
       System.clearProperty("tacet.workspace");

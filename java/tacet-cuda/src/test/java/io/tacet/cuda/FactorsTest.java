@@ -1,8 +1,8 @@
 package io.tacet.cuda;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
@@ -85,13 +86,14 @@ class FactorsTest {
     try (Backend java = new JavaBackend(1);
         Backend backend = open.get()) {
       for (int[] size : sizes) {
-        for (int order = 0; order < 8; order++) {
+        // Long sums take long on the CPU: each transposition there, with or without adding.
+        int[] orders = size[2] > 100 ? new int[] {0, 3, 5, 6} : IntStream.range(0, 8).toArray();
+        for (int order : orders) {
           double[] expected = product(java, size, order, false);
           double[] magnitude = product(java, size, order, true);
           double[] got = product(backend, size, order, false);
-          for (int i = 0; i < got.length; i++) {
-            assertThat(got[i]).isCloseTo(expected[i], within(BOUNDS.get(factors) * magnitude[i]));
-          }
+          double bound = BOUNDS.get(factors);
+          assertClose("product", got, expected, i -> bound * magnitude[i]);
         }
       }
     }
@@ -105,10 +107,10 @@ class FactorsTest {
     double[] first;
     try (Backend backend = open.get()) {
       first = product(backend, size, 5, false);
-      assertThat(product(backend, size, 5, false)).containsExactly(first);
+      assertThat(product(backend, size, 5, false)).isEqualTo(first);
     }
     try (Backend another = open.get()) {
-      assertThat(product(another, size, 5, false)).containsExactly(first);
+      assertThat(product(another, size, 5, false)).isEqualTo(first);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.tacet.cuda;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
@@ -62,7 +62,7 @@ class NativeDenseTest {
   private static void same(Supplier<NativeBackend> open, String what, Work work) {
     try (Backend java = new JavaBackend(1);
         Backend backend = open.get()) {
-      assertThat(result(backend, work)).as(what).containsExactly(result(java, work), within(2e-5));
+      assertClose(what, result(backend, work), result(java, work), 2e-5);
     }
   }
 
@@ -145,10 +145,10 @@ class NativeDenseTest {
     double[] first;
     try (Backend backend = open.get()) {
       first = result(backend, work);
-      assertThat(result(backend, work)).containsExactly(first);
+      assertThat(result(backend, work)).isEqualTo(first);
     }
     try (Backend another = open.get()) {
-      assertThat(result(another, work)).containsExactly(first);
+      assertThat(result(another, work)).isEqualTo(first);
     }
   }
 

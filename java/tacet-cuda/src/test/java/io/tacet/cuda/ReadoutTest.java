@@ -2,9 +2,9 @@ package io.tacet.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
+import io.tacet.Close;
 import io.tacet.cuda.RandomRows.Layout;
 import io.tacet.eventprop.FirstSpikeLoss;
 import io.tacet.eventprop.GridReadouts;
@@ -68,13 +68,9 @@ class ReadoutTest {
   private static void assertClose(
       List<double[]> actual, List<double[]> expected, double tolerance) {
     for (int a = 0; a < expected.size(); a++) {
-      assertThat(actual.get(a)).hasSameSizeAs(expected.get(a));
-      for (int k = 0; k < expected.get(a).length; k++) {
-        double e = expected.get(a)[k];
-        assertThat(actual.get(a)[k])
-            .as("array %d, element %d", a, k)
-            .isCloseTo(e, within(tolerance * Math.max(1, Math.abs(e))));
-      }
+      double[] e = expected.get(a);
+      Close.assertClose(
+          "array " + a, actual.get(a), e, k -> tolerance * Math.max(1, Math.abs(e[k])));
     }
   }
 

@@ -38,7 +38,7 @@ class ModelFileTest {
     ModelFile read = ModelFile.read(file);
     ModelFiles.assertSame(read, model);
     assertThat(read.metadata("config")).isEqualTo("{\"epochs\":100}");
-    assertThat(read.floats("hidden.weights", 2, 3)).containsExactly(ModelFiles.FLOATS);
+    assertThat(read.floats("hidden.weights", 2, 3)).isEqualTo(ModelFiles.FLOATS);
     assertThat(read.shape("hidden.weights")).isEqualTo(List.of(2, 3));
     assertThat(read.type("step")).isEqualTo(EntryType.INT64);
   }

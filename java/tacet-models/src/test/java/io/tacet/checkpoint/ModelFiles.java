@@ -38,13 +38,13 @@ final class ModelFiles {
       assertThat(actual.type(name)).isEqualTo(type);
       assertThat(actual.shape(name)).isEqualTo(expected.shape(name));
       switch (type) {
-        case FLOAT64 -> assertThat(actual.doubles(name)).containsExactly(expected.doubles(name));
-        case INT64 -> assertThat(actual.longs(name)).containsExactly(expected.longs(name));
-        case FLOAT32 -> assertThat(actual.floats(name)).containsExactly(expected.floats(name));
-        case INT32 -> assertThat(actual.ints(name)).containsExactly(expected.ints(name));
+        case FLOAT64 -> assertThat(actual.doubles(name)).isEqualTo(expected.doubles(name));
+        case INT64 -> assertThat(actual.longs(name)).isEqualTo(expected.longs(name));
+        case FLOAT32 -> assertThat(actual.floats(name)).isEqualTo(expected.floats(name));
+        case INT32 -> assertThat(actual.ints(name)).isEqualTo(expected.ints(name));
         case UINT16 ->
-            assertThat(actual.unsignedShorts(name)).containsExactly(expected.unsignedShorts(name));
-        case BYTES -> assertThat(actual.bytes(name)).containsExactly(expected.bytes(name));
+            assertThat(actual.unsignedShorts(name)).isEqualTo(expected.unsignedShorts(name));
+        case BYTES -> assertThat(actual.bytes(name)).isEqualTo(expected.bytes(name));
         default -> throw new AssertionError("no " + type + " in the sample");
       }
     }

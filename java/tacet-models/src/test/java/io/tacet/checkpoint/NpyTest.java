@@ -55,7 +55,7 @@ class NpyTest {
     for (short i = 0; i < 24; i++) {
       expected[i] = i;
     }
-    assertThat((short[]) array.array()).containsExactly(expected);
+    assertThat((short[]) array.array()).isEqualTo(expected);
   }
 
   @Test

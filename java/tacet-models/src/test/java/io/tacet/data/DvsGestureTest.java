@@ -88,10 +88,10 @@ class DvsGestureTest {
     for (String name : new String[] {"user01_led.aedat", "user01_led.aedat4"}) {
       Files.writeString(folder.resolve("trials_to_train.txt"), name + "\n");
       SpikeDataset newer = DvsGesture.in(folder).train();
-      assertThat(newer.labels()).containsExactly(older.labels());
-      assertThat(newer.offsets()).containsExactly(older.offsets());
-      assertThat(newer.times()).containsExactly(older.times());
-      assertThat(newer.eventSources()).containsExactly(older.eventSources());
+      assertThat(newer.labels()).isEqualTo(older.labels());
+      assertThat(newer.offsets()).isEqualTo(older.offsets());
+      assertThat(newer.times()).isEqualTo(older.times());
+      assertThat(newer.eventSources()).isEqualTo(older.eventSources());
     }
   }
 

@@ -36,10 +36,10 @@ class SpikeDatasetTest {
   void aSliceIsTheSubsetOfItsRange() {
     SpikeDataset slice = small().slice(1, 3);
     SpikeDataset subset = small().subset(1, 2);
-    assertThat(slice.offsets()).containsExactly(subset.offsets());
-    assertThat(slice.times()).containsExactly(subset.times());
-    assertThat(slice.eventSources()).containsExactly(subset.eventSources());
-    assertThat(slice.labels()).containsExactly(subset.labels());
+    assertThat(slice.offsets()).isEqualTo(subset.offsets());
+    assertThat(slice.times()).isEqualTo(subset.times());
+    assertThat(slice.eventSources()).isEqualTo(subset.eventSources());
+    assertThat(slice.labels()).isEqualTo(subset.labels());
   }
 
   @Test
@@ -57,7 +57,7 @@ class SpikeDatasetTest {
     for (int i = 0; i < 1000; i++) {
       assertThat(sorted[i]).isEqualTo(i);
     }
-    assertThat(order).containsExactly(SpikeDataset.permutation(1000, 7));
+    assertThat(order).isEqualTo(SpikeDataset.permutation(1000, 7));
     assertThat(order).isNotEqualTo(SpikeDataset.permutation(1000, 8));
     assertThat(small().shuffled(7).events()).isEqualTo(5);
   }

@@ -2,6 +2,7 @@ package io.tacet.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.tacet.checkpoint.Npy;
 import io.tacet.checkpoint.TypedArray;
@@ -70,8 +71,10 @@ class YinYangTest {
       double y = points.y(i);
       double[] expected = {x * 30, y * 30, (1 - x) * 30, (1 - y) * 30, 0};
       for (int e = train.begin(i); e < train.end(i); e++) {
-        assertThat(train.time(e)).isEqualTo(expected[train.source(e)]);
-        assertThat(e == train.begin(i) || train.time(e) >= train.time(e - 1)).isTrue();
+        boolean inOrder = e == train.begin(i) || train.time(e) >= train.time(e - 1);
+        if (!inOrder || train.time(e) != expected[train.source(e)]) {
+          fail("event %d: %s ms of source %d", e, train.time(e), train.source(e));
+        }
       }
       assertThat(train.source(train.begin(i))).isEqualTo(4);
     }

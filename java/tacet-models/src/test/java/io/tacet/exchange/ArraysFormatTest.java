@@ -1,8 +1,8 @@
 package io.tacet.exchange;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -163,7 +163,7 @@ class ArraysFormatTest {
         affine(all.get("fc.weight").doubles(), x[STEPS - 1], all.get("fc.bias").doubles());
     try (Backend java = Backends.open("java");
         Network network = FORMAT.read(java, file("a.safetensors", all), gru(3))) {
-      assertThat(scores(network)).containsExactly(expected, within(1e-5));
+      assertClose(scores(network), expected, 1e-5);
     }
   }
 
@@ -203,7 +203,7 @@ class ArraysFormatTest {
             .spec();
     try (Backend java = Backends.open("java");
         Network network = FORMAT.read(java, file("a.npz", all), spec)) {
-      assertThat(scores(network)).containsExactly(expected, within(1e-5));
+      assertClose(scores(network), expected, 1e-5);
     }
   }
 
@@ -271,7 +271,7 @@ class ArraysFormatTest {
     Path file = file("keras.npz", all);
     try (Backend java = Backends.open("java");
         Network network = FORMAT.read(java, file, spec)) {
-      assertThat(scores(network)).containsExactly(expected, within(1e-5));
+      assertClose(scores(network), expected, 1e-5);
       Path back = folder.resolve("back.npz");
       FORMAT.write(network, back, Map.of("names", "keras"));
       NamedArrays written = NamedArrays.read(back);

@@ -1,7 +1,7 @@
 package io.tacet.network;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -52,14 +52,14 @@ class CandidateGradientTest {
         Network dense = Network.build(java, kind.spec(Twins.DENSE), 4)) {
       double[] before = Twins.losses(sparse);
       Twins.spread(sparse, dense);
-      assertThat(Twins.losses(dense)).containsExactly(before, within(kind.closeness()));
+      assertClose(Twins.losses(dense), before, kind.closeness());
       grow(sparse);
-      assertThat(Twins.losses(sparse)).containsExactly(before, within(kind.closeness()));
+      assertClose(Twins.losses(sparse), before, kind.closeness());
       String name = sparse.rewired().get(0).weights();
       // All pairs have a synapse now, so that spreading gives a whole matrix.
       double[] found = Twins.spread(Twins.gradient(sparse, name), sparse.rewired().get(0).wiring());
       double[] expected = Twins.gradient(dense, name);
-      assertThat(found).containsExactly(expected, within(100 * kind.closeness()));
+      assertClose(found, expected, 100 * kind.closeness());
       long absent = 0;
       double[] weights = dense.arrays().get(name).toDoubles();
       for (int k = 0; k < weights.length; k++) {

@@ -1,7 +1,6 @@
 package io.tacet.network;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
+import static io.tacet.Close.assertClose;
 
 import io.tacet.dense.Activation;
 import io.tacet.egru.EgruOptions;
@@ -216,9 +215,6 @@ final class LengthNets {
   }
 
   static void same(double[] found, double[] expected, double most) {
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      assertThat(found[i]).as("number %d", i).isCloseTo(expected[i], within(most));
-    }
+    assertClose(found, expected, most);
   }
 }

@@ -1,5 +1,6 @@
 package io.tacet.network;
 
+import static io.tacet.Close.assertClose;
 import static io.tacet.network.RecurrentNetworks.BATCH;
 import static io.tacet.network.RecurrentNetworks.CHANNELS;
 import static io.tacet.network.RecurrentNetworks.STEPS;
@@ -62,7 +63,7 @@ class RecurrentNetworkTest {
       }
       network.arrays().get("readout.weights").copyFrom(swapped);
       pass.forward(0);
-      assertThat(pass.values().toDoubles()).containsExactly(ahead, within(1e-12));
+      assertClose(pass.values().toDoubles(), ahead, 1e-12);
       assertThat(ahead[0]).isNotEqualTo(ahead[4]);
     }
   }
@@ -105,7 +106,7 @@ class RecurrentNetworkTest {
         int row = batch * 5;
         for (int t = 0; t < steps; t++) {
           assertThat(Arrays.copyOfRange(back, t * row, (t + 1) * row))
-              .containsExactly(Arrays.copyOfRange(ahead, (steps - 1 - t) * row, (steps - t) * row));
+              .isEqualTo(Arrays.copyOfRange(ahead, (steps - 1 - t) * row, (steps - t) * row));
         }
       }
     }
@@ -174,7 +175,7 @@ class RecurrentNetworkTest {
             .arrays()
             .forEach(
                 (name, values) ->
-                    assertThat(array(back, name)).as(name).containsExactly(values.toDoubles()));
+                    assertThat(array(back, name)).as(name).isEqualTo(values.toDoubles()));
       }
     }
   }
@@ -182,27 +183,27 @@ class RecurrentNetworkTest {
   @Test
   void thresholdsHaveTheMeanThatWasAskedFor() {
     try (Backend java = Backends.open("java");
-        Network network = build(java, language(0, false, 4000))) {
+        Network network = build(java, language(0, false, 1500))) {
       double[] thresholds = array(network, "layer0.thresholds");
       // Beta(9/7, 3) has deviation 0.199.
-      assertThat(Arrays.stream(thresholds).average().orElseThrow()).isCloseTo(0.3, within(0.01));
+      assertThat(Arrays.stream(thresholds).average().orElseThrow()).isCloseTo(0.3, within(0.02));
       assertThat(Arrays.stream(thresholds).map(t -> (t - 0.3) * (t - 0.3)).average().orElseThrow())
-          .isCloseTo(0.0397, within(0.003));
+          .isCloseTo(0.0397, within(0.005));
     }
   }
 
   @Test
   void thresholdsMayBeTheSigmoidOfNormalNumbers() {
     try (Backend java = Backends.open("java");
-        Network network = build(java, singlePrecision(ThresholdDraw.SIGMOID, -1, 4000))) {
+        Network network = build(java, singlePrecision(ThresholdDraw.SIGMOID, -1, 1500))) {
       double[] logits =
           Arrays.stream(array(network, "layer0.thresholds"))
               .map(t -> Math.log(t / (1 - t)))
               .toArray();
       double mean = Arrays.stream(logits).average().orElseThrow();
-      assertThat(mean).isCloseTo(-1, within(0.1));
+      assertThat(mean).isCloseTo(-1, within(0.15));
       assertThat(Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow())
-          .isCloseTo(2, within(0.2));
+          .isCloseTo(2, within(0.3));
     }
     assertThatThrownBy(() -> singlePrecision(ThresholdDraw.BETA, -1, 4))
         .isInstanceOf(IllegalArgumentException.class)

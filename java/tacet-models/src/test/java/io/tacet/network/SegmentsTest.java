@@ -1,5 +1,6 @@
 package io.tacet.network;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -107,9 +108,7 @@ class SegmentsTest {
       for (int segment : new int[] {1, 3, 4, 6, 12}) {
         List<double[]> parts = gradients(network, segment, dropouts);
         for (int p = 0; p < whole.size(); p++) {
-          for (int i = 0; i < whole.get(p).length; i++) {
-            assertThat(parts.get(p)[i]).isCloseTo(whole.get(p)[i], within(1e-12));
-          }
+          assertClose(parts.get(p), whole.get(p), 1e-12);
         }
       }
     }

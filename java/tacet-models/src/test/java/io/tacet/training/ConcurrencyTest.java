@@ -78,7 +78,7 @@ class ConcurrencyTest {
     try {
       List<Future<double[]>> all = threads.invokeAll(trainings);
       for (int k = 0; k < count; k++) {
-        assertThat(all.get(k).get()).containsExactly(expected.get(k));
+        assertThat(all.get(k).get()).isEqualTo(expected.get(k));
       }
     } finally {
       threads.shutdown();

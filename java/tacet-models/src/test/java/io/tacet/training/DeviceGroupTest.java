@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
+import io.tacet.Close;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.Sequences;
 import io.tacet.data.SpikeDataset;
@@ -100,11 +101,7 @@ class DeviceGroupTest {
 
   private static void assertClose(Outcome one, Outcome other, double margin) {
     for (int p = 0; p < one.weights.size(); p++) {
-      double[] a = one.weights.get(p);
-      double[] b = other.weights.get(p);
-      for (int i = 0; i < a.length; i++) {
-        assertThat(a[i]).isCloseTo(b[i], within(margin));
-      }
+      Close.assertClose(one.weights.get(p), other.weights.get(p), margin);
     }
     for (int e = 0; e < one.history.epochs().size(); e++) {
       EpochResult a = one.history.epochs().get(e);

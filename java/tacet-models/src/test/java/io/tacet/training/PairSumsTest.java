@@ -71,8 +71,8 @@ class PairSumsTest {
         thread.join();
       }
       for (PairSums own : all) {
-        assertThat(own.total().singles()).containsExactly(one.singles());
-        assertThat(own.total().doubles()).containsExactly(one.doubles());
+        assertThat(own.total().singles()).isEqualTo(one.singles());
+        assertThat(own.total().doubles()).isEqualTo(one.doubles());
       }
     }
   }

@@ -1,8 +1,8 @@
 package io.tacet.training;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
@@ -237,9 +237,7 @@ class RewiringTrainingTest {
       training(one).epochs(1).run(TRAIN, null);
       training(two).epochs(1).devices(second).run(TRAIN, null);
       assertThat(Arrays.deepEquals(patterns(two).toArray(), patterns(one).toArray())).isTrue();
-      numbers(one)
-          .forEach(
-              (name, n) -> assertThat(numbers(two).get(name)).containsExactly(n, within(1e-9)));
+      numbers(one).forEach((name, n) -> assertClose(numbers(two).get(name), n, 1e-9));
     }
   }
 

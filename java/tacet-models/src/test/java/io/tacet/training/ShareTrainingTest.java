@@ -83,7 +83,7 @@ class ShareTrainingTest {
 
   private static void assertSame(Outcome one, Outcome other) {
     for (int p = 0; p < one.weights.size(); p++) {
-      assertThat(other.weights.get(p)).containsExactly(one.weights.get(p));
+      assertThat(other.weights.get(p)).isEqualTo(one.weights.get(p));
     }
     for (int e = 0; e < one.history.epochs().size(); e++) {
       EpochResult a = one.history.epochs().get(e);

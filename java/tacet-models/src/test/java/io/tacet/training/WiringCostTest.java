@@ -1,5 +1,6 @@
 package io.tacet.training;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -196,7 +197,7 @@ class WiringCostTest {
             expected[i * UNITS + columns[w / each] % UNITS] += Math.abs(weights[w]);
           }
         }
-        assertThat(WiringCost.strengths(synapses)).containsExactly(expected, within(1e-12));
+        assertClose(WiringCost.strengths(synapses), expected, 1e-12);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.tacet.nir;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -106,13 +107,7 @@ class NirFamilyTest {
   }
 
   private static void same(String name, DeviceArray actual, DeviceArray expected, double within) {
-    double[] values = expected.toDoubles();
-    assertThat(actual.toDoubles()).as(name).hasSize(values.length);
-    for (int k = 0; k < values.length; k++) {
-      assertThat(Math.abs(actual.toDoubles()[k] - values[k]))
-          .as(name)
-          .isLessThanOrEqualTo(within * Math.abs(values[k]));
-    }
+    assertClose(name, actual.toDoubles(), expected.toDoubles(), 0, within);
   }
 
   @ParameterizedTest

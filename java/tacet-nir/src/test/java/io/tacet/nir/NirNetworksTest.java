@@ -1,5 +1,6 @@
 package io.tacet.nir;
 
+import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -199,7 +200,7 @@ class NirNetworksTest {
       pass.inputSteps().copyFrom(x);
       pass.forward();
       double[] found = ((io.tacet.network.Signal.Steps) pass.output(0)).values().toDoubles();
-      assertThat(found).containsExactly(expected, within(1e-12));
+      assertClose(found, expected, 1e-12);
       NirGraph back = NirNetworks.graph(network);
       assertThat(back.nodes().get("layer0").kind()).isEqualTo(NirKind.AFFINE);
     }

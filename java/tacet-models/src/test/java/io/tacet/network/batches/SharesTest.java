@@ -16,7 +16,7 @@ class SharesTest {
     Shares shares = new Shares(count, 0, count, true);
     int[] order = shares.order(samples, batch, share -> share.seed(5));
     assertThat(Arrays.stream(order).sorted().toArray())
-        .containsExactly(IntStream.range(0, samples).toArray());
+        .isEqualTo(IntStream.range(0, samples).toArray());
     for (int begin = 0; begin < samples; begin += batch) {
       int end = Math.min(samples, begin + batch);
       for (int s = 0; s < count; s++) {

@@ -75,6 +75,68 @@ std::vector<EgruCase> examples() {
 
 }  // namespace
 
+TEST_CASE("the engine is chosen by factors, variant and shape, and says which factors it has") {
+  EgruCase c;
+  c.batch = 4;
+  c.steps = 10;
+  c.units = 64;
+  for (Factors factors : kAll) {
+    c.factors = factors;
+    CHECK(forward_plan(c, EgruEngine::kAuto).factors == factors);
+    CHECK(forward_plan(c, EgruEngine::kAuto).engine == EgruEngine::kPersistent);
+    CHECK(forward_plan(c, EgruEngine::kEvent).engine == EgruEngine::kEvent);
+    CHECK(forward_plan(c, EgruEngine::kEvent).factors == Factors::kFloat32);
+    EgruCase paper = c;
+    paper.variant = EgruVariant::kPaper;
+    CHECK(forward_plan(paper).engine == EgruEngine::kPersistent);
+    CHECK(forward_plan(paper).factors == Factors::kFloat32);
+    tacet::emulator::Options options;
+    options.architecture = 75;
+    const tacet::emulator::OptionsScope scope(options);
+    CHECK(forward_plan(c).engine == EgruEngine::kPersistent);
+    CHECK(forward_plan(c).factors == Factors::kFloat32);
+  }
+  c.factors = Factors::kFloat32;
+  CHECK(forward_plan(c).factors == Factors::kFloat32);
+  // As many samples as teams have at once: 32 each.
+  tacet::emulator::Options options;
+  options.cooperative_blocks = 128;
+  const tacet::emulator::OptionsScope scope(options);
+  c.factors = Factors::kBfloat16x3;
+  c.units = 1024;
+  c.batch = 64;
+  CHECK(forward_plan(c, EgruEngine::kAuto).factors == c.factors);
+  CHECK(forward_plan(c, EgruEngine::kAuto).teams == 2);
+  CHECK(forward_plan(c, EgruEngine::kAuto).blocks == 64);
+  c.batch = 65;
+  CHECK(forward_plan(c, EgruEngine::kAuto).engine == EgruEngine::kDense);
+  CHECK(forward_plan(c).factors == c.factors);
+  c.units = 1025;
+  CHECK(forward_plan(c).factors == Factors::kFloat32);
+  c.factors = Factors::kBfloat16;
+  c.units = 2048;
+  CHECK(forward_plan(c).factors == c.factors);
+  CHECK(forward_plan(c).blocks == 128);
+  c.units = 2049;
+  CHECK(forward_plan(c).engine == EgruEngine::kDense);
+  CHECK(forward_plan(c).factors == c.factors);
+}
+
+TEST_CASE("steps of the engine DENSE have the factors too") {
+  for (Factors factors : kAll) {
+    EgruCase c;
+    c.name = "DENSE";
+    c.lengths = true;
+    c = with_factors(c, factors);
+    CHECK(forward_plan(c, EgruEngine::kDense).factors == factors);
+    Solved(c).compare(EgruEngine::kDense);
+  }
+  EgruCase c;
+  c.name = "DENSE of the paper's variant";
+  c.variant = EgruVariant::kPaper;
+  Solved(with_factors(c, Factors::kBfloat16x3)).compare(EgruEngine::kDense);
+}
+
 TEST_CASE("every case is the oracle with the same factors") {
   int number = 0;
   for (Factors factors : kAll) {
@@ -187,52 +249,6 @@ TEST_CASE("results are within the bounds of the factors from the oracle without 
   }
 }
 
-TEST_CASE("the engine is chosen by factors, variant and shape, and says which factors it has") {
-  EgruCase c;
-  c.batch = 4;
-  c.steps = 10;
-  c.units = 64;
-  for (Factors factors : kAll) {
-    c.factors = factors;
-    CHECK(forward_plan(c, EgruEngine::kAuto).factors == factors);
-    CHECK(forward_plan(c, EgruEngine::kAuto).engine == EgruEngine::kPersistent);
-    CHECK(forward_plan(c, EgruEngine::kEvent).engine == EgruEngine::kEvent);
-    CHECK(forward_plan(c, EgruEngine::kEvent).factors == Factors::kFloat32);
-    EgruCase paper = c;
-    paper.variant = EgruVariant::kPaper;
-    CHECK(forward_plan(paper).engine == EgruEngine::kPersistent);
-    CHECK(forward_plan(paper).factors == Factors::kFloat32);
-    tacet::emulator::Options options;
-    options.architecture = 75;
-    const tacet::emulator::OptionsScope scope(options);
-    CHECK(forward_plan(c).engine == EgruEngine::kPersistent);
-    CHECK(forward_plan(c).factors == Factors::kFloat32);
-  }
-  c.factors = Factors::kFloat32;
-  CHECK(forward_plan(c).factors == Factors::kFloat32);
-  // As many samples as teams have at once: 32 each.
-  tacet::emulator::Options options;
-  options.cooperative_blocks = 128;
-  const tacet::emulator::OptionsScope scope(options);
-  c.factors = Factors::kBfloat16x3;
-  c.units = 1024;
-  c.batch = 64;
-  CHECK(forward_plan(c, EgruEngine::kAuto).factors == c.factors);
-  CHECK(forward_plan(c, EgruEngine::kAuto).teams == 2);
-  CHECK(forward_plan(c, EgruEngine::kAuto).blocks == 64);
-  c.batch = 65;
-  CHECK(forward_plan(c, EgruEngine::kAuto).engine == EgruEngine::kDense);
-  CHECK(forward_plan(c).factors == c.factors);
-  c.units = 1025;
-  CHECK(forward_plan(c).factors == Factors::kFloat32);
-  c.factors = Factors::kBfloat16;
-  c.units = 2048;
-  CHECK(forward_plan(c).factors == c.factors);
-  CHECK(forward_plan(c).blocks == 128);
-  c.units = 2049;
-  CHECK(forward_plan(c).factors == Factors::kFloat32);
-}
-
 TEST_CASE("warps with several tiles add them, from registers and from shared memory") {
   // Of 16 warps each with up to 2, 4 and 8 tiles; the kernels of 800 and 1,060 units keep some in shared
   // memory, which those of 800 use.
@@ -255,21 +271,6 @@ TEST_CASE("warps with several tiles add them, from registers and from shared mem
   check(800, Factors::kBfloat16x3, 2);
   check(530, Factors::kBfloat16, 0);
   check(1060, Factors::kBfloat16, 1);
-}
-
-TEST_CASE("steps of the engine DENSE have the factors too") {
-  for (Factors factors : kAll) {
-    EgruCase c;
-    c.name = "DENSE";
-    c.lengths = true;
-    c = with_factors(c, factors);
-    CHECK(forward_plan(c, EgruEngine::kDense).factors == factors);
-    Solved(c).compare(EgruEngine::kDense);
-  }
-  EgruCase c;
-  c.name = "DENSE of the paper's variant";
-  c.variant = EgruVariant::kPaper;
-  Solved(with_factors(c, Factors::kBfloat16x3)).compare(EgruEngine::kDense);
 }
 
 TEST_CASE("the gradient of R goes over more pairs than are multiplied at once, or is by events") {

@@ -175,9 +175,9 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 // Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five; with replicas, whose
-// arguments take registers too, three.
+// arguments take registers too, two.
 template <bool kReplicas>
-__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 4)
+__global__ void __launch_bounds__(kThreads, kReplicas ? 2 : 4)
     advance_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
                    int t, int tiles, int parts, int candidate_parts,
                    const EgruForwardScratch scratches) {

@@ -96,8 +96,7 @@ class NativeEgruTensorTest {
         Backend backend = open.get()) {
       for (EgruVariant variant : EgruVariant.values()) {
         for (Case example : cases()) {
-          compare(
-              example, variant, java, backend, margin, bound, List.of(EgruEngine.PERSISTENT));
+          compare(example, variant, java, backend, margin, bound, List.of(EgruEngine.PERSISTENT));
         }
       }
     }

@@ -26,8 +26,9 @@ class GridBarrier {
   __device__ explicit GridBarrier(unsigned int* counter)
       : GridBarrier(counter, gridDim.x * gridDim.y * gridDim.z) {}
 
-  __device__ GridBarrier(unsigned int* counter, unsigned int blocks)
-      : counter_(counter), blocks_(blocks) {}
+  /** @param past how often the blocks have met before */
+  __device__ GridBarrier(unsigned int* counter, unsigned int blocks, unsigned int past = 0)
+      : counter_(counter), blocks_(blocks), reached_(past * blocks) {}
 
   __device__ void sync() {
     arrive();
@@ -67,7 +68,7 @@ class GridBarrier {
 
   unsigned int* counter_;
   unsigned int blocks_;
-  unsigned int reached_ = 0;
+  unsigned int reached_;
 };
 
 }  // namespace TACET_NS

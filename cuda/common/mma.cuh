@@ -68,6 +68,19 @@ __device__ __forceinline__ SplitPair split_pair(float first, float second) {
                                  second - __uint_as_float(high & 0xffff0000u))};
 }
 
+/** A pair of a fragment: its bfloat16, and with kSplit what they lack. */
+template <bool kSplit>
+__device__ __forceinline__ void to_fragment(float first, float second, uint32_t& high,
+                                            uint32_t& low) {
+  if (kSplit) {
+    const SplitPair pair = split_pair(first, second);
+    high = pair.high;
+    low = pair.low;
+  } else {
+    high = to_bfloat16_pair(first, second);
+  }
+}
+
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ < 800
 
 /** Two registers of another lane. */

@@ -225,19 +225,6 @@ struct TensorSlice {
   }
 };
 
-/** A pair of a fragment: its bfloat16, and with kSplit what they lack. */
-template <bool kSplit>
-__device__ __forceinline__ void to_fragment(float first, float second, uint32_t& high,
-                                            uint32_t& low) {
-  if (kSplit) {
-    const SplitPair pair = split_pair(first, second);
-    high = pair.high;
-    low = pair.low;
-  } else {
-    high = to_bfloat16_pair(first, second);
-  }
-}
-
 /** Adds 16 x kWidth of a warp's tile over 16 indices k. */
 template <typename Tile, typename SliceA, typename SliceB, bool kSplit>
 struct TensorStep {

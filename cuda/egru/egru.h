@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/workspace.h"
+#include "dense/dense.h"
 #include "sparse/pattern.h"
 
 namespace tacet {
@@ -43,6 +44,8 @@ struct EgruLayerView {
   PatternView pattern = {};
   /** Layers of one shape that are computed at once: every array is theirs one after the other. */
   int replicas = 1;
+  /** Of recurrent products and of the gradient of dense recurrent weights. */
+  Factors factors = Factors::kFloat32;
 
   bool is_sparse() const { return !pattern.is_dense(); }
 
@@ -124,6 +127,8 @@ struct EgruPassPlan {
   bool clusters;
   int teams;
   int blocks;
+  /** Of the recurrent products. */
+  Factors factors = Factors::kFloat32;
 };
 
 /** What forward and backward pass have in common. */

@@ -46,6 +46,13 @@ inline SampleGroups egru_event_groups(int batch) {
   return batch > kMostShared ? SampleGroups{1, batch} : packed_groups(batch);
 }
 
+/** Whether the products of the engine DENSE have the factors that the layer wants. */
+bool steps_on_tensor_cores(const EgruCall& call);
+
+/** Columns first .. first + columns - 1 of the product of what was sent with R, with those factors. */
+void tensor_step_product(const EgruCall& call, const EgruForwardScratch& scratch, const float* sent,
+                         int first, int columns, int parts, tacet::Stream stream);
+
 /** How a backward pass runs. */
 tacet::EgruPassPlan egru_backward_plan(const EgruCall& call);
 

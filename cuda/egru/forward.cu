@@ -12,7 +12,7 @@
 // larger batch every sample is a group.
 // Bytes per step: 12 units per row in the union, 12 units batch parts of products. Flops: 6 units per
 // row and sample of the group.
-// DENSE: the product of dense/product.cuh.
+// DENSE: the product of dense/product.cuh, or with factors of bfloat16 that of dense/tensor_product.cuh.
 // Weights on a pattern: EVENT is sparse/active_rows.cu, DENSE sparse/by_target.cu, whose index is made
 // once for all steps.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
@@ -20,6 +20,7 @@
 #include <optional>
 
 #include "egru/choice.cuh"
+#include "egru/fragments.cuh"
 #include "egru/pattern_products.cuh"
 #include "egru/persistent.cuh"
 #include "sparse/events.cuh"
@@ -43,18 +44,7 @@ __global__ void __launch_bounds__(kThreads)
   const int n = static_cast<int>(blockIdx.x) / tiles;
   const int i = static_cast<int>(blockIdx.x) % tiles * kThreads + static_cast<int>(threadIdx.x);
   const bool real = i < call.layer.units && n < call.sequence.batch;
-  const float y = real ? initial_y(call, n, i) : 0.0f;
-  if (real) {
-    const size_t state = static_cast<size_t>(n) * call.layer.units + i;
-    // Each thread reads the two it replaces, so the last state may be the initial one.
-    scratch.states[state] = initial_h(call, n, i);
-    if (out.last_y != nullptr) {
-      out.last_y[state] = y;
-    }
-    if (out.trace != nullptr) {
-      out.trace[n * out.trace_stride + i] = 0.0f;
-    }
-  }
+  const float y = real ? start_unit(call, out, n, i, scratch.states) : 0.0f;
   if (i < call.layer.units) {
     // A group that is not full has silent samples.
     scratch.sent[groups.at(n, i, call.layer.units)] = y;
@@ -185,9 +175,9 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 // Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five; with replicas, whose
-// arguments take registers too, three.
+// arguments take registers too, two.
 template <bool kReplicas>
-__global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 4)
+__global__ void __launch_bounds__(kThreads, kReplicas ? 2 : 4)
     advance_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
                    int t, int tiles, int parts, int candidate_parts,
                    const EgruForwardScratch scratches) {
@@ -204,7 +194,7 @@ __global__ void __launch_bounds__(kThreads, kReplicas ? 3 : 4)
                        sum_parts(call, scratch.products, parts, n, units + i),
                        sum_parts(call, scratch.products, candidate_parts, n, 2 * units + i)};
     float& sent = scratch.sent[groups.at(n, i, units)];
-    const UnitOutput result =
+    const UnitStep result =
         advance_unit(call, out, t, n, i, load_constants(call, i),
                      load_inputs(call, t, n, i, scratch.states), p, sent, scratch.states);
     sent = result.y;
@@ -305,6 +295,10 @@ class Products {
  private:
   void run_dense(const float* sent, const EgruForwardScratch& scratch, int first, int columns,
                  tacet::Stream stream) const {
+    if (steps_on_tensor_cores(call_)) {
+      tensor_step_product(call_, scratch, sent, first, columns, parts(columns), stream);
+      return;
+    }
     const int units = call_.layer.units;
     const int batch = call_.sequence.batch;
     const float* const weights = call_.layer.recurrent + first;
@@ -338,10 +332,22 @@ struct ForwardPlan {
   SampleGroups groups;
   /** Of the persistent kernel. */
   PersistentShape shape;
+  /** Of that on tensor cores. */
+  FragmentShape fragments;
 
   explicit ForwardPlan(const EgruCall& call)
-      : engine(call.layer.engine), groups{1, 0}, shape{0, 0, 0, false} {
+      : engine(call.layer.engine),
+        groups{1, 0},
+        shape{0, 0, 0, false},
+        fragments(fragment_forward_shape(call)) {
     const int batch = call.sequence.batch;
+    if (engine == EgruEngine::kPersistent ? fragments.fits()
+                                          : engine == EgruEngine::kAuto && fragments_pay(call, fragments)) {
+      shape = fragments.blocks;
+      engine = EgruEngine::kPersistent;
+      return;
+    }
+    fragments.blocks.blocks = 0;
     if (engine == EgruEngine::kPersistent ||
         (engine == EgruEngine::kAuto && persistent_pays(call))) {
       shape = persistent_forward_shape(call);
@@ -357,6 +363,12 @@ struct ForwardPlan {
                : engine == EgruEngine::kPersistent ? packed_groups(batch)
                                                    : SampleGroups{1, batch};
     }
+  }
+
+  tacet::Factors factors(const EgruCall& call) const {
+    const bool tensor =
+        fragments.fits() || (engine == EgruEngine::kDense && steps_on_tensor_cores(call));
+    return tensor ? call.layer.factors : tacet::Factors::kFloat32;
   }
 
   EgruForwardScratch carve(tacet::Carver& carver, const EgruCall& call,
@@ -423,13 +435,19 @@ EgruEngine egru_engine(const EgruCall& call) { return ForwardPlan(call).engine; 
 void egru_plan(const EgruCall& call, tacet::EgruPassPlan* forward,
                tacet::EgruPassPlan* backward) {
   const ForwardPlan plan(call);
-  *forward = {plan.engine, plan.shape.cluster, plan.shape.teams, plan.shape.blocks};
+  *forward = {plan.engine, plan.shape.cluster, plan.shape.teams, plan.shape.blocks,
+              plan.factors(call)};
   *backward = egru_backward_plan(call);
 }
 
 void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, size_t* bytes) {
   tacet::Carver carver(nullptr);
   const ForwardPlan plan(call);
+  if (plan.fragments.fits()) {
+    run_fragment_forward(call, outputs, plan.fragments, carver, nullptr, nullptr);
+    *bytes = carver.bytes();
+    return;
+  }
   Products products(call, plan.engine, plan.groups);
   plan.carve(carver, call, outputs, products);
   *bytes = carver.bytes();
@@ -438,8 +456,12 @@ void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, si
 void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
                   const tacet::Workspace& workspace, tacet::Stream stream) {
   const ForwardPlan plan(call);
-  Products products(call, plan.engine, plan.groups);
   tacet::Carver carver(workspace.base);
+  if (plan.fragments.fits()) {
+    run_fragment_forward(call, outputs, plan.fragments, carver, &workspace, stream);
+    return;
+  }
+  Products products(call, plan.engine, plan.groups);
   const EgruForwardScratch scratch = plan.carve(carver, call, outputs, products);
   require_bytes(carver, workspace);
   const int tiles = tacet::ceil_div(call.layer.units, kThreads);

@@ -9,10 +9,15 @@
 // Replicas are more tiles of rows; sums of parts [replicas][parts][units][3 units].
 // Bytes: 12 units steps batch read units/32 times through L2, 12 units^2 written. Flops: 6 units per
 // event.
+// dR with factors of bfloat16, of CELL_RESET_AFTER: rows of what was sent and of dq of up to 4,096 pairs, in
+// 64 MiB up to 4,096 units, and their product by dense/tensor_product.cuh, added to the gradient. Bytes of the rows:
+// 20 units a pair read, 16 written, and read by the product; below an activity of 0.01 by events, which
+// are then less.
 // dR on a pattern: sparse/gradient.cuh, whose owners of rows go through the events of their units.
 #include "egru/gradient.cuh"
 
 #include "dense/columns.cuh"
+#include "dense/dense.h"
 #include "egru/pattern_products.cuh"
 #include "sparse/gradient.cuh"
 
@@ -119,6 +124,27 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
+/** What was sent and the errors of the recurrent product for pairs first .. first + count - 1. */
+template <bool kReplicas>
+__global__ void __launch_bounds__(kThreads)
+    gradient_rows_kernel(const RecurrentErrors all_errors, int first, int count,
+                         float* __restrict__ all_sent, float* __restrict__ all_rows) {
+  const int replica = block_replica<kReplicas>();
+  const RecurrentErrors& errors = own_part<kReplicas>(all_errors, replica);
+  const int units = all_errors.call.layer.units;
+  const size_t before = static_cast<size_t>(replica) * count;
+  for (int row = static_cast<int>(blockIdx.x); row < count; row += static_cast<int>(gridDim.x)) {
+    float* const sent = all_sent + (before + row) * units;
+    float* const rows = all_rows + (before + row) * 3 * units;
+    for (int j = static_cast<int>(threadIdx.x); j < units; j += kThreads) {
+      sent[j] = sent_into(errors.call, first + row, j, false);
+    }
+    for (int column = static_cast<int>(threadIdx.x); column < 3 * units; column += kThreads) {
+      rows[column] = errors(first + row, column);
+    }
+  }
+}
+
 /** @param count elements of the gradient of a replica; with several, they are the grid's z axis */
 template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
@@ -149,18 +175,65 @@ int EgruParameterGradients::parts() const {
   return static_cast<int>(max(min(2 * kProductEnoughBlocks / blocks, useful), int64_t{1}));
 }
 
+bool EgruParameterGradients::on_tensor_cores() const {
+  constexpr float kLeastActivity = 0.01f;
+  const bool silent = call_.layer.events && call_.sequence.activity >= 0.0f &&
+                      call_.sequence.activity < kLeastActivity;
+  return gradients_.recurrent != nullptr && call_.layer.factors != tacet::Factors::kFloat32 &&
+         !call_.layer.is_sparse() && call_.layer.variant != EgruVariant::kPaper && !silent &&
+         has_tensor_products();
+}
+
+int EgruParameterGradients::pairs_together() const {
+  constexpr int kBytes = 64 << 20;
+  constexpr int kMostPairs = 4096;
+  const int fit = max(kBytes / 16 / call_.layer.units, 1024);
+  return min(call_.sequence.steps * call_.sequence.batch, min(fit, kMostPairs));
+}
+
 void EgruParameterGradients::carve(tacet::Carver& carver) {
   const int64_t units = call_.layer.units;
   const int64_t pairs = static_cast<int64_t>(call_.sequence.steps) * call_.sequence.batch;
   size_t most = max(column_scratch(pairs, static_cast<int>(3 * units)),
                     column_scratch(call_.sequence.batch, static_cast<int>(units)));
-  if (gradients_.recurrent != nullptr) {
+  if (on_tensor_cores()) {
+    const int together = pairs_together();
+    const int replicas = call_.layer.replicas;
+    rows_ = carver.take<float>(size_t{4} * replicas * together * units);
+    product_.bytes = 0;
+    for (int count : {together, static_cast<int>(pairs % together)}) {
+      product_.bytes = max(product_.bytes,
+                           count == 0 ? 0
+                                      : multiply_bytes(static_cast<int>(units),
+                                                       static_cast<int>(3 * units), count, replicas));
+    }
+    product_.base = carver.take<char>(product_.bytes);
+  } else if (gradients_.recurrent != nullptr) {
     most = max(most, call_.layer.is_sparse()
                          ? pattern_gradient_elements(call_.layer.pattern, static_cast<int>(3 * units),
                                                      static_cast<int>(pairs))
                          : static_cast<size_t>(parts() * 3 * units * units));
   }
   scratch_ = carver.take<float>(call_.layer.replicas * most);
+}
+
+void EgruParameterGradients::add_on_tensor_cores(tacet::Stream stream) const {
+  const int units = call_.layer.units;
+  const int replicas = call_.layer.replicas;
+  const int pairs = call_.sequence.steps * call_.sequence.batch;
+  const int together = pairs_together();
+  for (int first = 0; first < pairs; first += together) {
+    const int count = min(together, pairs - first);
+    float* const errors = rows_ + static_cast<size_t>(replicas) * count * units;
+    with_replicas(call_, [&](auto several) {
+      TACET_LAUNCH(gradient_rows_kernel<decltype(several)::value>, replica_grid(call_, min(count, 1 << 20)),
+                   kThreads, 0, stream, RecurrentErrors{call_, gradients_.currents}, first, count, rows_,
+                   errors);
+    });
+    multiply({true, false, units, 3 * units, count, rows_, errors, true, gradients_.recurrent, replicas,
+              int64_t{count} * units, int64_t{3} * count * units, call_.layer.factors},
+             product_, stream);
+  }
 }
 
 template <int kGates>
@@ -198,6 +271,8 @@ void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) 
     } else {
       add_on_pattern<3>(stream);
     }
+  } else if (on_tensor_cores()) {
+    add_on_tensor_cores(stream);
   } else if (gradients_.recurrent != nullptr) {
     const int gate_tiles = tacet::ceil_div(2 * units, kColumns);
     const dim3 grid(tacet::ceil_div(units, kRows) * replicas,

@@ -53,6 +53,14 @@ class EgruParameterGradients {
  private:
   int parts() const;
 
+  /** Whether dR is a product on tensor cores. */
+  bool on_tensor_cores() const;
+
+  /** Pairs of step and sample whose rows are multiplied together. */
+  int pairs_together() const;
+
+  void add_on_tensor_cores(tacet::Stream stream) const;
+
   /** dR with R on a pattern. @tparam kGates values of a synapse */
   template <int kGates>
   void add_on_pattern(tacet::Stream stream) const;
@@ -60,6 +68,9 @@ class EgruParameterGradients {
   const tacet::EgruCall& call_;
   const tacet::EgruGradientsView& gradients_;
   float* scratch_ = nullptr;
+  /** On tensor cores: what was sent, [replicas][pairs][units], then errors, [..][3 units]. */
+  float* rows_ = nullptr;
+  tacet::Workspace product_{nullptr, 0};
 };
 
 }  // namespace TACET_NS

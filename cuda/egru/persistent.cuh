@@ -83,10 +83,18 @@ class TeamBarrier {
  public:
   __device__ TeamBarrier(const PersistentShape& shape, const PersistentPlace& place,
                          unsigned int* counters)
-      : barrier_(counters + static_cast<size_t>(place.replica * shape.teams + place.team) *
-                                kPersistentCounterStride,
-                 shape.blocks),
-        cluster_(shape.cluster) {}
+      : TeamBarrier(shape, counter_of(shape, place, counters), 0) {}
+
+  /** @param past how often the team has met before */
+  __device__ TeamBarrier(const PersistentShape& shape, unsigned int* counter, unsigned int past)
+      : barrier_(counter, shape.blocks, past), cluster_(shape.cluster) {}
+
+  static __device__ __forceinline__ unsigned int* counter_of(const PersistentShape& shape,
+                                                             const PersistentPlace& place,
+                                                             unsigned int* counters) {
+    return counters + static_cast<size_t>(place.replica * shape.teams + place.team) *
+                          kPersistentCounterStride;
+  }
 
   __device__ void sync() {
     arrive();

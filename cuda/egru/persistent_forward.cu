@@ -155,8 +155,8 @@ class OwnedUnits {
         paper ? GateInputs{kept[0], kept[1], product.sum(unit, b)}
               : GateInputs{product.sum(unit, b), product.sum(each_ + unit, b),
                            product.sum(2 * each_ + unit, b)};
-    const UnitOutput result = advance_unit(call_, out_, round.t, n, i, constants, inputs, p,
-                                           paper ? __ldcg(round.to + sent) : 0.0f, scratch_.states);
+    const UnitStep result = advance_unit(call_, out_, round.t, n, i, constants, inputs, p,
+                                         paper ? __ldcg(round.to + sent) : 0.0f, scratch_.states);
     round.to[sent] = result.y;
     if (result.event && out_.counts != nullptr) {
       atomicAdd(counts_ + unit, 1);

@@ -211,44 +211,37 @@ __device__ __forceinline__ void update_and_reset(const EgruCall& call,
   *r = gate_of(call, in_r);
 }
 
-struct UnitOutput {
-  /** 0 where the unit is silent. */
-  float y;
+/** What a unit has come to in a step. */
+struct UnitStep {
+  /** Whether the sample has this step; else the unit keeps its state and sends nothing. */
+  bool runs;
   bool event;
+  /** What it sends, 0 where it is silent. */
+  float y;
+  float h;
+  float z;
+  float r;
+  float g;
+  /** The candidate's recurrent input; not of PAPER. */
+  float q;
 };
 
 /**
- * Advances a unit by a step and writes everything but its event bit and its count.
+ * Advances a unit by a step.
  *
  * @param inputs those of this step
- * @param sent what the unit itself sent into this step
- * @param states [batch][units], replaced
+ * @param sent what the unit itself sent into this step; only PAPER reads it
  */
-__device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
-                                                   const EgruOutputsView& out, int t, int n, int i,
-                                                   const UnitConstants& constants,
-                                                   const UnitInputs& inputs, const GateInputs& p,
-                                                   float sent, float* __restrict__ states) {
-  const int units = call.layer.units;
-  const size_t state = static_cast<size_t>(n) * units + i;
-  const size_t at = element(call, t, n, i);
-  float h = inputs.h;
+__device__ __forceinline__ UnitStep step_unit(const EgruCall& call, int t, int n, int i,
+                                              const UnitConstants& constants,
+                                              const UnitInputs& inputs, const GateInputs& p,
+                                              float sent) {
+  UnitStep step{false, false, 0.0f, inputs.h, 0.0f, 0.0f, 0.0f, 0.0f};
   if (t >= steps_of(call, n)) {
-    if (out.y != nullptr) {
-      out.y[row_of(call, t, n) * out.y_stride + i] = 0.0f;
-    }
-    if (call.tape.h != nullptr) {
-      call.tape.h[at] = h;
-      store_gate(call, call.tape.z, at, 0.0f);
-      store_gate(call, call.tape.r, at, 0.0f);
-      store_gate(call, call.tape.g, at, 0.0f);
-      if (call.tape.q != nullptr) {
-        store_gate(call, call.tape.q, at, 0.0f);
-      }
-    }
-    return {0.0f, false};
+    return step;
   }
   const bool paper = is_paper(call);
+  float h = inputs.h;
   float z;
   float r;
   update_and_reset(call, constants, inputs, p, &z, &r);
@@ -269,31 +262,71 @@ __device__ __forceinline__ UnitOutput advance_unit(const EgruCall& call,
   const float theta = constants.threshold;
   // Written so that a state that is not a number is sent: it then reaches the loss, which refuses it.
   const bool event = !call.layer.events || !(c <= theta);
-  const float y = event ? c : 0.0f;
   h = event && call.layer.events && !paper ? c - theta : c;
+  return {true, event, event ? c : 0.0f, h, z, r, g, q};
+}
 
-  states[state] = h;
+/**
+ * Writes what a unit has come to, everything but its event bit and its count.
+ *
+ * @param states [batch][units], replaced
+ */
+__device__ __forceinline__ void store_unit(const EgruCall& call, const EgruOutputsView& out, int t,
+                                           int n, int i, const UnitStep& step,
+                                           float* __restrict__ states) {
+  const size_t state = static_cast<size_t>(n) * call.layer.units + i;
+  const size_t at = element(call, t, n, i);
   if (call.tape.h != nullptr) {
-    call.tape.h[at] = h;
-    store_gate(call, call.tape.z, at, z);
-    store_gate(call, call.tape.r, at, r);
-    store_gate(call, call.tape.g, at, g);
-    if (!paper && call.tape.q != nullptr) {
-      store_gate(call, call.tape.q, at, q);
+    call.tape.h[at] = step.h;
+    store_gate(call, call.tape.z, at, step.z);
+    store_gate(call, call.tape.r, at, step.r);
+    store_gate(call, call.tape.g, at, step.g);
+    if ((!is_paper(call) || !step.runs) && call.tape.q != nullptr) {
+      store_gate(call, call.tape.q, at, step.q);
     }
   }
   if (out.y != nullptr) {
-    out.y[row_of(call, t, n) * out.y_stride + i] = y;
+    out.y[row_of(call, t, n) * out.y_stride + i] = step.y;
   }
+  if (!step.runs) {
+    return;
+  }
+  states[state] = step.h;
   if (out.last_y != nullptr) {
-    out.last_y[state] = y;
+    out.last_y[state] = step.y;
   }
   if (out.trace != nullptr) {
     const float d = call.layer.trace_decay;
     float& trace = out.trace[n * out.trace_stride + i];
-    trace = d * trace + (1.0f - d) * y;
+    trace = d * trace + (1.0f - d) * step.y;
   }
-  return {y, event};
+}
+
+/** Both. */
+__device__ __forceinline__ UnitStep advance_unit(const EgruCall& call, const EgruOutputsView& out,
+                                                 int t, int n, int i,
+                                                 const UnitConstants& constants,
+                                                 const UnitInputs& inputs, const GateInputs& p,
+                                                 float sent, float* __restrict__ states) {
+  const UnitStep step = step_unit(call, t, n, i, constants, inputs, p, sent);
+  store_unit(call, out, t, n, i, step, states);
+  return step;
+}
+
+/** State and trace of a unit before the first step; returns what it sent into that. */
+__device__ __forceinline__ float start_unit(const EgruCall& call, const EgruOutputsView& out, int n,
+                                            int i, float* __restrict__ states) {
+  const float y = initial_y(call, n, i);
+  const size_t state = static_cast<size_t>(n) * call.layer.units + i;
+  // Each thread reads the two it replaces, so the last state may be the initial one.
+  states[state] = initial_h(call, n, i);
+  if (out.last_y != nullptr) {
+    out.last_y[state] = y;
+  }
+  if (out.trace != nullptr) {
+    out.trace[n * out.trace_stride + i] = 0.0f;
+  }
+  return y;
 }
 
 }  // namespace TACET_NS

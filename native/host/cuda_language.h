@@ -84,12 +84,12 @@ inline size_t shared_limit() {
 }
 
 /** How many blocks run at the same time at least. */
-inline int multiprocessor_count() { return tacet::emulator::kMostCooperativeBlocks; }
+inline int multiprocessor_count() { return tacet::emulator::options().cooperative_blocks; }
 
 /** How many clusters of so many blocks run at the same time. */
 inline int most_clusters(int cluster) {
   const int limit = tacet::emulator::cluster_limit(tacet::emulator::options().architecture);
-  return cluster <= limit ? tacet::emulator::kMostCooperativeBlocks / cluster : 0;
+  return cluster <= limit ? tacet::emulator::options().cooperative_blocks / cluster : 0;
 }
 
 inline void fill_bytes(void* target, int value, size_t bytes, void* /*stream*/) {
@@ -133,7 +133,7 @@ inline void spin_pause() { tacet::emulator::current().block->pause(); }
   ((void)(threads), (void)(shared), ::tacet_host::most_clusters(cluster))
 
 #define TACET_MAX_COOPERATIVE_BLOCKS(kernel, threads, shared) \
-  ((void)(threads), (void)(shared), ::tacet::emulator::kMostCooperativeBlocks)
+  ((void)(threads), (void)(shared), ::tacet::emulator::options().cooperative_blocks)
 
 // The address of a static tells the sites apart, also between instances of a template.
 #define TACET_SHARED(name, ...)       \

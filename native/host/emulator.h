@@ -20,6 +20,12 @@ namespace tacet::emulator {
 /** The order in which runnable threads of a block, and blocks of a grid, run. */
 enum class Schedule { kForward = 0, kReverse = 1, kRandom = 2 };
 
+/** Blocks that are resident together where blocks wait for each other, unless options say otherwise. */
+constexpr int kMostCooperativeBlocks = 16;
+
+/** Clusters of a launch at most. */
+constexpr int kArrivals = 128;
+
 struct Options {
   Schedule schedule = Schedule::kForward;
   uint64_t seed = 0;
@@ -27,6 +33,9 @@ struct Options {
   int threads = 1;
   /** GPU architecture whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120. */
   int architecture = 90;
+  /** Blocks that are resident together where blocks wait for each other, up to kArrivals; each is an OS
+   * thread. */
+  int cooperative_blocks = kMostCooperativeBlocks;
   /** How long all blocks may wait for each other before that counts as a deadlock. */
   std::chrono::milliseconds patience{10000};
 };
@@ -46,8 +55,6 @@ class OptionsScope {
   Options before_;
 };
 
-/** Blocks that are resident together where blocks wait for each other. */
-constexpr int kMostCooperativeBlocks = 16;
 
 /** One grid on its way; shared by the OS threads that run its blocks. */
 struct Launch {
@@ -69,7 +76,7 @@ struct Launch {
   std::mutex mutex;
   std::string error;
   /** Arrivals at the barrier of each cluster. */
-  std::array<std::atomic<uint32_t>, kMostCooperativeBlocks> arrivals{};
+  std::array<std::atomic<uint32_t>, kArrivals> arrivals{};
 
   uint64_t blocks() const { return uint64_t{grid.x} * grid.y * grid.z; }
 

@@ -74,9 +74,9 @@ void check(const Launch& launch) {
                        std::to_string(cluster_limit(launch.options.architecture)) +
                        ", of which a row has to be a multiple");
   }
-  if (launch.all_at_once() && launch.blocks() > kMostCooperativeBlocks) {
+  if (launch.all_at_once() && launch.blocks() > static_cast<uint64_t>(launch.options.cooperative_blocks)) {
     reject(launch, "a cooperative launch of " + std::to_string(launch.blocks()) +
-                       " blocks; at most " + std::to_string(kMostCooperativeBlocks) +
+                       " blocks; at most " + std::to_string(launch.options.cooperative_blocks) +
                        " are resident under host execution");
   }
 }

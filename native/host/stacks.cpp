@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <new>
 
 namespace tacet::emulator {
@@ -20,12 +21,17 @@ constexpr size_t kStack = 64 * 1024;
 constexpr size_t kShift = 5 * 64;
 constexpr size_t kPerSlab = 32;
 constexpr size_t kSlab = kPerSlab * (kGuard + kStack);
+/** Slabs with guards: each stack with one is two mappings, of which a process has 65530. */
+constexpr size_t kMostGuarded = 600;
+
+std::atomic<size_t> slabs{0};
 
 }  // namespace
 
 Stacks::~Stacks() {
   for (unsigned char* slab : slabs_) {
     munmap(slab, kSlab);
+    slabs--;
   }
 }
 
@@ -38,6 +44,9 @@ void Stacks::reserve(size_t count) {
     }
     auto* slab = static_cast<unsigned char*>(memory);
     slabs_.push_back(slab);
+    if (slabs++ >= kMostGuarded) {
+      continue;
+    }
     for (size_t i = 0; i < kPerSlab; i++) {
       // An overflowing kernel faults here instead of writing over its neighbour.
       if (mprotect(slab + i * (kGuard + kStack), kGuard, PROT_NONE) != 0) {

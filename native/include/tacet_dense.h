@@ -24,7 +24,9 @@ extern "C" {
 enum { TACET_FLOAT32 = 0, TACET_BF16X3 = 1, TACET_BF16 = 2 };
 
 /**
- * Says what the factors of tacet_multiply on this context are from now on; TACET_FLOAT32 before.
+ * Says what the factors of tacet_multiply on this context are from now on; TACET_FLOAT32 before. Those of
+ * event-gated units follow where an engine has them: the recurrent products of TACET_EGRU_PERSISTENT
+ * and TACET_EGRU_DENSE forward, and the gradient of dense recurrent weights (tacet_egru.h).
  * TACET_UNAVAILABLE: others than TACET_FLOAT32, on a GPU of a compute capability below 8.0 or by a
  * library without code for its architecture or an older one from 8.0 on.
  */

@@ -17,8 +17,8 @@ extern "C" {
 enum tacet_egru_variant { TACET_EGRU_CELL_RESET_AFTER = 0, TACET_EGRU_PAPER = 1 };
 
 enum tacet_egru_engine_kind {
-  /** By shape and activity: TACET_EGRU_PERSISTENT for up to 32 samples and from 4 steps on, where it
-   * fits; else TACET_EGRU_DENSE without events; else TACET_EGRU_EVENT where it has less to read at
+  /** By shape and activity: TACET_EGRU_PERSISTENT for up to 32 samples (on tensor cores: for each team)
+   * and from 4 steps on, where it fits; else TACET_EGRU_DENSE without events; else TACET_EGRU_EVENT where it has less to read at
    * the activity of the sequence, or for up to 8 samples if that is not known; else
    * TACET_EGRU_DENSE. */
   TACET_EGRU_AUTO = 0,
@@ -27,7 +27,10 @@ enum tacet_egru_engine_kind {
   /** A tiled product over all units. */
   TACET_EGRU_DENSE = 2,
   /** One launch, or a few of layer.launch_steps, with the weights in shared memory; where they do not
-   * fit, what TACET_EGRU_AUTO would take. */
+   * fit, what TACET_EGRU_AUTO would take. With factors other than TACET_FLOAT32 (tacet_set_factors) the
+   * forward pass of TACET_EGRU_CELL_RESET_AFTER with dense weights has them in registers and multiplies
+   * on tensor cores: up to 2,048 units with TACET_BF16, 1,024 with TACET_BF16X3, and where it has a
+   * multiprocessor for every 16 units. */
   TACET_EGRU_PERSISTENT = 3
 };
 
@@ -52,9 +55,11 @@ enum tacet_egru_plan_words {
   TACET_EGRU_PLAN_CLUSTERS = 1,
   TACET_EGRU_PLAN_TEAMS = 2,
   TACET_EGRU_PLAN_BLOCKS = 3,
+  /** TACET_FLOAT32, TACET_BF16X3 or TACET_BF16 (tacet_dense.h): of the recurrent products. */
+  TACET_EGRU_PLAN_FACTORS = 4,
   /** Words of a pass. */
-  TACET_EGRU_PLAN_PASS = 4,
-  TACET_EGRU_PLAN_WORDS = 8
+  TACET_EGRU_PLAN_PASS = 5,
+  TACET_EGRU_PLAN_WORDS = 10
 };
 
 enum tacet_egru_words {

@@ -6,6 +6,7 @@
 
 #include "dispatch.h"
 #include "pattern.h"
+#include "tacet_dense.h"
 #include "tacet_egru.h"
 
 using tacet::EgruCall;
@@ -20,6 +21,9 @@ static_assert(sizeof(tacet_egru_layer) == 8 * TACET_EGRU_LAYER_WORDS &&
                   sizeof(tacet_egru_errors) == 8 * TACET_EGRU_ERRORS_WORDS &&
                   sizeof(tacet_egru_gradients) == 8 * TACET_EGRU_GRADIENTS_WORDS,
               "structures are arrays of 64-bit words");
+static_assert(TACET_BF16X3 == static_cast<int>(tacet::Factors::kBfloat16x3) &&
+                  TACET_BF16 == static_cast<int>(tacet::Factors::kBfloat16),
+              "the numbers of C and C++ agree");
 static_assert(TACET_EGRU_PAPER == static_cast<int>(tacet::EgruVariant::kPaper) &&
                   TACET_EGRU_PERSISTENT == static_cast<int>(tacet::EgruEngine::kPersistent) &&
                   TACET_EGRU_CLUSTERS_OFF == static_cast<int>(tacet::EgruClusters::kOff),
@@ -27,12 +31,13 @@ static_assert(TACET_EGRU_PAPER == static_cast<int>(tacet::EgruVariant::kPaper) &
 
 namespace {
 
-EgruCall view(const tacet_egru_layer* layer, const tacet_egru_sequence* sequence,
+EgruCall view(const tacet_context* context, const tacet_egru_layer* layer, const tacet_egru_sequence* sequence,
               const tacet_egru_tape* tape) {
   require(layer != nullptr && sequence != nullptr,
           "layer, sequence: expected addresses, got null");
   EgruCall call{};
   tacet::EgruLayerView& l = call.layer;
+  l.factors = static_cast<tacet::Factors>(context->factors);
   l.recurrent = layer->recurrent;
   l.input_bias = layer->input_bias;
   l.recurrent_bias = layer->recurrent_bias;
@@ -135,6 +140,7 @@ void write(const tacet::EgruPassPlan& pass, tacet_value* words) {
   words[TACET_EGRU_PLAN_CLUSTERS] = pass.clusters ? 1 : 0;
   words[TACET_EGRU_PLAN_TEAMS] = pass.teams;
   words[TACET_EGRU_PLAN_BLOCKS] = pass.blocks;
+  words[TACET_EGRU_PLAN_FACTORS] = static_cast<int>(pass.factors);
 }
 
 }  // namespace
@@ -143,7 +149,7 @@ int tacet_egru_plan(tacet_context* context, const tacet_egru_layer* layer,
                     const tacet_egru_sequence* sequence, tacet_value* plan) {
   tacet::EgruPassPlan forward{};
   tacet::EgruPassPlan backward{};
-  const int status = TACET_DISPATCH(context, egru_plan, view(layer, sequence, nullptr), &forward,
+  const int status = TACET_DISPATCH(context, egru_plan, view(context, layer, sequence, nullptr), &forward,
                                     &backward);
   if (status == TACET_OK && plan != nullptr) {
     write(forward, plan);
@@ -156,7 +162,7 @@ int tacet_egru_forward_bytes(tacet_context* context, const tacet_egru_layer* lay
                              const tacet_egru_sequence* sequence,
                              const tacet_egru_outputs* outputs, tacet_value* bytes) {
   size_t needed = 0;
-  const int status = TACET_DISPATCH(context, egru_forward_bytes, view(layer, sequence, nullptr),
+  const int status = TACET_DISPATCH(context, egru_forward_bytes, view(context, layer, sequence, nullptr),
                                     view(outputs, layer), &needed);
   if (status == TACET_OK && bytes != nullptr) {
     *bytes = static_cast<tacet_value>(needed);
@@ -168,7 +174,7 @@ int tacet_egru_forward(tacet_context* context, const tacet_egru_layer* layer,
                        const tacet_egru_sequence* sequence, const tacet_egru_outputs* outputs,
                        const tacet_egru_tape* tape, void* workspace, int64_t workspace_bytes,
                        void* stream) {
-  return TACET_DISPATCH(context, egru_forward, view(layer, sequence, tape), view(outputs, layer),
+  return TACET_DISPATCH(context, egru_forward, view(context, layer, sequence, tape), view(outputs, layer),
                         workspace_of(workspace, workspace_bytes), stream);
 }
 
@@ -176,7 +182,7 @@ int tacet_egru_backward_bytes(tacet_context* context, const tacet_egru_layer* la
                               const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                               const tacet_egru_gradients* gradients, tacet_value* bytes) {
   size_t needed = 0;
-  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(layer, sequence, tape),
+  const int status = TACET_DISPATCH(context, egru_backward_bytes, view(context, layer, sequence, tape),
                                     view(gradients), &needed);
   if (status == TACET_OK && bytes != nullptr) {
     *bytes = static_cast<tacet_value>(needed);
@@ -188,12 +194,12 @@ int tacet_egru_backward(tacet_context* context, const tacet_egru_layer* layer,
                         const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                         const tacet_egru_errors* errors, const tacet_egru_gradients* gradients,
                         void* workspace, int64_t workspace_bytes, void* stream) {
-  return TACET_DISPATCH(context, egru_backward, view(layer, sequence, tape),
+  return TACET_DISPATCH(context, egru_backward, view(context, layer, sequence, tape),
                         view(errors, layer), view(gradients), workspace_of(workspace, workspace_bytes), stream);
 }
 
 int tacet_egru_factors(tacet_context* context, const tacet_egru_layer* layer,
                        const tacet_egru_sequence* sequence, const tacet_egru_tape* tape,
                        float* currents, float* sent, void* stream) {
-  return TACET_DISPATCH(context, egru_factors, view(layer, sequence, tape), currents, sent, stream);
+  return TACET_DISPATCH(context, egru_factors, view(context, layer, sequence, tape), currents, sent, stream);
 }

@@ -28,6 +28,8 @@ constexpr double kDecay = 0.9;
 constexpr double kZoneout = 0.3;
 /** Closer to the threshold two precisions may disagree about an event. */
 constexpr double kMargin = 2e-5;
+/** Closer to the middle of two bfloat16 they may round to either. */
+constexpr double kRoundingMargin = 2e-7;
 
 /** How recurrent weights are stored. */
 enum class Storage { kDense, kSharedPattern, kOwnPatterns };
@@ -58,6 +60,43 @@ struct EgruCase {
   double density = 0.3;
   bool narrow = false;
   int slack = 0;
+  /** Of the layer; the oracle's recurrent products have them only where a case says so. */
+  tacet::Factors factors = tacet::Factors::kFloat32;
+  tacet::Factors product_factors = tacet::Factors::kFloat32;
+};
+
+/** A number as bfloat16, or as a sum of two. */
+struct Split {
+  double high = 0;
+  double low = 0;
+
+  Split(double exact, tacet::Factors factors) : high(exact) {
+    if (factors != tacet::Factors::kFloat32) {
+      high = rounded(exact);
+      low = factors == tacet::Factors::kBfloat16x3 ? rounded(exact - high) : 0;
+    }
+  }
+
+  double times(const Split& other) const {
+    return high * other.high + high * other.low + low * other.high;
+  }
+
+  static double ulp(double value) {
+    int exponent = 0;
+    std::frexp(value, &exponent);
+    return std::ldexp(1.0, exponent - 8);
+  }
+
+  /** To the nearest, of two to the even one; of numbers that bfloat16 has without their exponent's end. */
+  static double rounded(double value) {
+    return value == 0 ? 0 : std::nearbyint(value / ulp(value)) * ulp(value);
+  }
+
+  /** How far a number is from where it is rounded to another one. */
+  static double distance(double value) {
+    const double place = std::fabs(value) / ulp(value);
+    return value == 0 ? 1 : std::fabs(place - std::floor(place) - 0.5) * ulp(value);
+  }
 };
 
 /** Uniform in [-1, 1). */
@@ -226,6 +265,10 @@ struct Oracle {
   Doubles trace, last_y, last_h;
   std::vector<int32_t> counts;
   double margin = 1e9;
+  /** Of what is sent from being rounded to another factor. */
+  double rounding_margin = 1e9;
+  /** Sums of the sizes of what d_recurrent are sums of. */
+  Doubles recurrent_sizes;
   Doubles d_currents, d_recurrent, d_input_bias, d_recurrent_bias, d_thresholds, d_y0, d_h0;
 
   explicit Oracle(const Problem& problem)
@@ -272,10 +315,13 @@ struct Oracle {
   }
 
   double product(int t, int b, int gate, int i) const {
+    const tacet::Factors factors = p.c.product_factors;
     double sum = 0;
     for (int j = 0; j < h; j++) {
       const double sent = y_before(t, b, j) * (paper && gate == 2 ? r[at(t, b, j)] : 1);
-      sum += sent * weight(j, gate, i);
+      if (sent != 0) {
+        sum += Split(sent, factors).times(Split(weight(j, gate, i), factors));
+      }
     }
     return sum;
   }
@@ -312,6 +358,9 @@ struct Oracle {
         margin = std::min(margin, std::fabs(c[k] - theta));
       }
       y[k] = o[k] * c[k];
+      if (p.c.product_factors == tacet::Factors::kBfloat16) {
+        rounding_margin = std::min(rounding_margin, Split::distance(y[k]));
+      }
       state[k] = p.c.events && !paper ? c[k] - o[k] * theta : c[k];
       counts[i] += o[k] != 0;
       trace[b * h + i] = kDecay * trace[b * h + i] + (1 - kDecay) * y[k];
@@ -323,6 +372,7 @@ struct Oracle {
   void backward() {
     d_currents.assign(p.currents.size(), 0);
     d_recurrent.assign(p.recurrent.size(), 0);
+    recurrent_sizes.assign(p.recurrent.size(), 0);
     d_input_bias.assign(3 * h, 0);
     d_recurrent_bias.assign(3 * h, 0);
     d_thresholds.assign(h, 0);
@@ -383,8 +433,9 @@ struct Oracle {
       double sum = direct[j] + (paper ? r[k] * e[j] : 0);
       for (int i = 0; i < 3 * h; i++) {
         const bool candidate = i >= 2 * h;
-        d_recurrent[static_cast<size_t>(j) * 3 * h + i] +=
-            sent * (paper && candidate ? r[k] : 1) * dq[i];
+        const double term = sent * (paper && candidate ? r[k] : 1) * dq[i];
+        d_recurrent[static_cast<size_t>(j) * 3 * h + i] += term;
+        recurrent_sizes[static_cast<size_t>(j) * 3 * h + i] += std::fabs(term);
         sum += paper && candidate ? 0 : dq[i] * p.recurrent[static_cast<size_t>(j) * 3 * h + i];
       }
       dy[j] = sum;
@@ -396,9 +447,12 @@ struct Oracle {
   }
 };
 
-inline bool near(const char* what, const Floats& a, const Doubles& b, double tolerance) {
+/** @param more what each may be off beside its tolerance, or empty */
+inline bool near(const char* what, const Floats& a, const Doubles& b, double tolerance,
+                 const Doubles& more = {}) {
   for (size_t k = 0; k < b.size(); k++) {
-    if (!(std::fabs(a[k] - b[k]) <= tolerance * (1 + std::fabs(b[k])))) {
+    const double bound = tolerance * (1 + std::fabs(b[k])) + (more.empty() ? 0 : more[k]);
+    if (!(std::fabs(a[k] - b[k]) <= bound)) {
       std::printf("  %s[%zu]: %g, expected %g\n", what, k, a[k], b[k]);
       return false;
     }
@@ -479,6 +533,7 @@ inline Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine,
     call.layer.recurrent = p.pattern.values.data();
     call.layer.pattern = p.pattern.view(c);
   }
+  call.layer.factors = c.factors;
   call.sequence = {p.currents.data(),
                    c.lengths ? p.lengths.data() : nullptr,
                    c.initial ? p.y0.data() : nullptr,
@@ -558,7 +613,14 @@ inline Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine,
   // bfloat16 keeps 8 bits.
   const double tolerance = c.compact ? 0.04 : 5e-5;
   CHECK(near("d currents", d_currents, oracle.d_currents, tolerance));
-  CHECK(near("d recurrent", d_recurrent, grown(p.stored(oracle.d_recurrent)), tolerance));
+  // What factors lack: 2^-15 or 2^-7 of each term.
+  Doubles lacking = p.stored(oracle.recurrent_sizes);
+  for (double& bound : lacking) {
+    bound *= c.factors == tacet::Factors::kFloat32      ? 0
+             : c.factors == tacet::Factors::kBfloat16x3 ? 0x1p-15
+                                                        : 0x1p-7;
+  }
+  CHECK(near("d recurrent", d_recurrent, grown(p.stored(oracle.d_recurrent)), tolerance, lacking));
   CHECK(std::all_of(d_recurrent.end() - p.pattern.each * p.pattern.slack, d_recurrent.end(),
                     [](float d) { return d == 1; }));
   CHECK(near("d input bias", d_input_bias, grown(oracle.d_input_bias), tolerance));
@@ -584,7 +646,7 @@ struct Solved {
     do {
       problem = std::make_unique<Problem>(c, ++seed);
       oracle = std::make_unique<Oracle>(*problem);
-    } while (oracle->margin < kMargin);
+    } while (oracle->margin < kMargin || oracle->rounding_margin < kRoundingMargin);
   }
 
   Floats compare(EgruEngine engine, float activity = -1) const {

@@ -72,6 +72,7 @@ class Layers {
     layer.variant = c_.variant;
     layer.events = c_.events;
     layer.engine = engine;
+    layer.factors = c_.factors;
     layer.zoneout = c_.zoneout ? static_cast<float>(kZoneout) : 0.0f;
     layer.zoneout_limit = c_.zoneout ? static_cast<uint32_t>(std::ceil(kZoneout * 0x1p24)) : 0u;
     layer.gamma = static_cast<float>(kGamma);
@@ -281,6 +282,25 @@ TEST_CASE("teams of replicas share the chip, or take turns") {
         c.steps = 3;
         c.launch_steps = 2;
         compare_replicas(c, EgruEngine::kPersistent);
+      }
+    }
+  }
+}
+
+TEST_CASE("layers whose factors are bfloat16 are those of each alone") {
+  for (tacet::Factors factors : {tacet::Factors::kBfloat16x3, tacet::Factors::kBfloat16}) {
+    for (EgruClusters clusters : {EgruClusters::kOn, EgruClusters::kOff}) {
+      EgruCase c = full("bfloat16", EgruVariant::kCellResetAfter);
+      c.factors = factors;
+      c.clusters = clusters;
+      c.batch = 9;
+      // Three blocks each.
+      c.units = 37;
+      c.steps = 3;
+      c.launch_steps = 2;
+      compare_replicas(c, EgruEngine::kPersistent);
+      if (clusters == EgruClusters::kOn) {
+        compare_replicas(c, EgruEngine::kDense);
       }
     }
   }

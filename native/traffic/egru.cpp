@@ -1,6 +1,7 @@
 // Event-gated recurrent units, by each engine.
 #include <cmath>
 
+#include "tacet_dense.h"
 #include "tacet_egru.h"
 #include "traffic/operations.h"
 
@@ -32,13 +33,14 @@ double heard_units(const float* y) {
  *     weights
  */
 void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine_kind engine,
-                  int fan_out = kUnits, int replicas = 1) {
+                  int fan_out = kUnits, int replicas = 1, int factors = TACET_FLOAT32) {
   const bool dense = fan_out == kUnits;
   const size_t units = size_t(replicas) * kUnits;
   const size_t states = kSteps * kBatch * units;
   const size_t words = states / 32;
   const size_t weights = 3 * units * fan_out;
   tacet_context* context = recorder.context();
+  Recorder::run(tacet_set_factors(context, factors));
   Random random;
   tacet_egru_layer layer{};
   const float bound = 1.5f / std::sqrt(static_cast<float>(fan_out));
@@ -109,6 +111,7 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
     Recorder::run(tacet_egru_backward(context, &layer, &sequence, &tape, &errors, &gradients,
                                       backward.memory, backward.bytes, nullptr));
   });
+  Recorder::run(tacet_set_factors(context, TACET_FLOAT32));
 }
 
 }  // namespace
@@ -118,6 +121,8 @@ void count_egru(Recorder& recorder) {
   count_engine(recorder, "EVENT" + shape, TACET_EGRU_EVENT);
   count_engine(recorder, "DENSE" + shape, TACET_EGRU_DENSE);
   count_engine(recorder, "PERSISTENT" + shape, TACET_EGRU_PERSISTENT);
+  count_engine(recorder, "PERSISTENT bf16x3" + shape, TACET_EGRU_PERSISTENT, kUnits, 1, TACET_BF16X3);
+  count_engine(recorder, "PERSISTENT bf16" + shape, TACET_EGRU_PERSISTENT, kUnits, 1, TACET_BF16);
   const std::string replicas = " 4 replicas x 128 units, batch 4, 8 steps";
   count_engine(recorder, "EVENT" + replicas, TACET_EGRU_EVENT, kUnits, 4);
   count_engine(recorder, "DENSE" + replicas, TACET_EGRU_DENSE, kUnits, 4);

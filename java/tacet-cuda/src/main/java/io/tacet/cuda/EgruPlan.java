@@ -19,15 +19,20 @@ public record EgruPlan(Pass forward, Pass backward) {
    * @param teams number of concurrent teams, among which groups of up to eight samples are
    *     distributed
    * @param blocks number of blocks per team
+   * @param factors what the factors of recurrent products are rounded to: {@code float32}, for not
+   *     at all, or {@code bf16x3} or {@code bf16}, on tensor cores, as {@code
+   *     tacet.products.factors} says
    */
-  public record Pass(EgruEngine engine, boolean clusters, int teams, int blocks) {
-    /** Such as {@code PERSISTENT (cooperative, 4 x 32 blocks)}. */
+  public record Pass(EgruEngine engine, boolean clusters, int teams, int blocks, String factors) {
+    /** Such as {@code PERSISTENT (cooperative, 4 x 32 blocks)}, with the factors if not float32. */
     @Override
     public String toString() {
       String kind = clusters ? "clusters" : "cooperative";
-      return teams == 0
-          ? engine.toString()
-          : engine + " (" + kind + ", " + teams + " x " + blocks + " blocks)";
+      String rounded = factors.equals("float32") ? "" : ", " + factors;
+      if (teams == 0) {
+        return rounded.isEmpty() ? engine.toString() : engine + " (" + factors + ")";
+      }
+      return engine + " (" + kind + ", " + teams + " x " + blocks + " blocks" + rounded + ")";
     }
   }
 

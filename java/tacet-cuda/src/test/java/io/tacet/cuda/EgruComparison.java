@@ -61,10 +61,22 @@ final class EgruComparison {
       Backend backend,
       double tolerance,
       List<EgruEngine> engines) {
+    compare(example, variant, java, backend, MARGIN, tolerance, engines);
+  }
+
+  /** The same where backends may disagree about an event from {@code margin} on. */
+  static void compare(
+      Case example,
+      EgruVariant variant,
+      Backend java,
+      Backend backend,
+      double margin,
+      double tolerance,
+      List<EgruEngine> engines) {
     for (long seed = 1; seed < 100; seed++) {
       EgruProblem problem = example.problem(seed, variant);
       Map<String, double[]> expected = problem.run(java);
-      if (problem.margin(expected) < MARGIN) {
+      if (problem.margin(expected) < margin) {
         continue;
       }
       EgruOptions options = problem.options;

@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What the kernel of libtacet rounds the factors of dense products to; sums are float32. The
- * property {@code tacet.products.factors} chooses, {@code float32} by default.
+ * What kernels of libtacet round the factors of dense products, and of recurrent ones where an
+ * engine has it, to; sums are float32. The property {@code tacet.products.factors} chooses, {@code
+ * float32} by default.
  */
 public enum Factors {
   /** Not at all: the order of the sums decides the last bits, and nothing else. */
@@ -39,6 +40,11 @@ public enum Factors {
             () ->
                 new IllegalArgumentException(
                     PROPERTY + ": expected one of " + names() + ", got " + name + "."));
+  }
+
+  /** That of {@code TACET_FLOAT32} and so on. */
+  static Factors of(int code) {
+    return Arrays.stream(values()).filter(one -> one.code == code).findFirst().orElseThrow();
   }
 
   /** Its name in the property. */

@@ -22,16 +22,20 @@ import java.util.Arrays;
 public final class NativeEgru implements EgruKernels {
   private final NativeRuntime library;
   private final Workspace workspace;
+  private final Products products;
   private final long stream;
 
-  NativeEgru(NativeRuntime library, Workspace workspace, long stream) {
+  /** Recurrent products have the factors of {@code products}. */
+  NativeEgru(NativeRuntime library, Workspace workspace, Products products, long stream) {
     this.library = library;
+    this.products = products;
     this.workspace = workspace;
     this.stream = stream;
   }
 
   /** How both passes of a layer run on this device. */
   public EgruPlan plan(EgruLayer layer, EgruInputs inputs) {
+    products.factors();
     long[] plan = new long[Tacet.TACET_EGRU_PLAN_WORDS];
     Calls.check(Tacet.tacet_egru_plan(library.context(), words(layer), words(inputs), plan));
     return new EgruPlan(pass(plan, 0), pass(plan, Tacet.TACET_EGRU_PLAN_PASS));
@@ -46,11 +50,13 @@ public final class NativeEgru implements EgruKernels {
         },
         plan[at + Tacet.TACET_EGRU_PLAN_CLUSTERS] != 0,
         (int) plan[at + Tacet.TACET_EGRU_PLAN_TEAMS],
-        (int) plan[at + Tacet.TACET_EGRU_PLAN_BLOCKS]);
+        (int) plan[at + Tacet.TACET_EGRU_PLAN_BLOCKS],
+        Factors.of((int) plan[at + Tacet.TACET_EGRU_PLAN_FACTORS]).text());
   }
 
   @Override
   public void forward(EgruLayer layer, EgruInputs inputs, EgruOutputs outputs, EgruTape tape) {
+    products.factors();
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = outputs.last();
@@ -89,6 +95,7 @@ public final class NativeEgru implements EgruKernels {
       EgruTape tape,
       EgruErrors errors,
       EgruGradients gradients) {
+    products.factors();
     long[] layerWords = words(layer);
     long[] sequence = words(inputs);
     EgruState last = errors.last();

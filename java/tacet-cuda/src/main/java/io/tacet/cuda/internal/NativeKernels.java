@@ -45,7 +45,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     SoleThread callers = memory.callers();
     workspace = new Workspace(memory);
     nativeDense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
-    nativeEgru = new NativeEgru(library, workspace, stream);
+    nativeEgru = new NativeEgru(library, workspace, nativeDense.products(), stream);
     eventProp =
         callers.guard(EventPropKernels.class, new NativeEventProp(library, workspace, stream));
     grid = callers.guard(GridKernels.class, new NativeGrid(library, workspace, stream));

@@ -9,6 +9,7 @@ final class Products implements AutoCloseable {
   private final boolean onGpu;
   private final long stream;
   private Gemm gemm;
+  private Factors factors;
 
   Products(NativeRuntime library, Workspace workspace, boolean onGpu, long stream) {
     this.library = library;
@@ -41,9 +42,24 @@ final class Products implements AutoCloseable {
     gemm = callers;
   }
 
+  /**
+   * What products of the context have as factors, those of recurrent layers too.
+   *
+   * @throws io.tacet.cuda.CudaException if {@code tacet.products.factors} says what the device does
+   *     not have
+   * @throws IllegalArgumentException if it has no value that it can
+   */
+  Factors factors() {
+    if (factors == null) {
+      Factors wanted = Factors.chosen();
+      set(wanted);
+      factors = wanted;
+    }
+    return factors;
+  }
+
   private Gemm choose() {
-    Factors factors = Factors.chosen();
-    set(factors);
+    factors();
     if (factors != Factors.FLOAT32) {
       return kernel("of " + factors.text() + " factors, as " + Factors.PROPERTY + " says");
     }

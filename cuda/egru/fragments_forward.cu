@@ -1,0 +1,429 @@
+// Forward pass of a whole sequence in one launch, or in a few where it has many steps, on tensor cores:
+// CELL_RESET_AFTER with factors of bfloat16 (up to 2,048 units) or of two bfloat16 each (up to 1,024),
+// sm_80 and newer. Layout and exchange: fragments.cuh.
+//
+// A step: a warp reads which of its tiles of sources have an event in each group, adds these tiles' products
+// to three fragments of sums, and leaves them in shared memory; a lane with a unit and a sample adds the
+// sums of the 16 warps in order, advances the unit and sends what it has to send. One barrier. What the
+// others do not wait for, tape, outputs and the inputs of the next step, comes between arrival and wait.
+//
+// Registers: fragments of R are 48 rows x units bfloat16 over 512 threads, so 3 units / 64 to a thread
+// (96 for 2,048 units; of two bfloat16 each twice that), of the 128 that there are. Where they are 96,
+// constants of a unit stay in shared memory.
+// Floor of a step and team of B samples, all active: 12 units B of currents and as the pointwise part in
+// forward.cu; R is read once in a launch. Exchange: 2 units B written (two bfloat16: 4), read by
+// every block, so units / 16 times, from L2: 256 (512) bytes a tile and group. Flops: 6 units B a unit, three
+// times that for two bfloat16; a block issues 3 units ceil(B / 8) / 16 mma.sync (9 units ...), shared memory
+// moves 48 KiB a group.
+#include <cstring>
+
+#include "egru/resident_fragments.cuh"
+
+namespace TACET_NS {
+
+namespace {
+
+/** Left for the sequence: the state of each unit, and what is sent, twice, for steps overlap. */
+struct FragmentScratch {
+  /** [batch][units] */
+  float* states;
+  uint32_t* words;
+  uint32_t* events;
+  unsigned int* barrier;
+};
+
+__device__ __forceinline__ FragmentScratch of_replica(const FragmentScratch& all, const EgruCall& call,
+                                                      size_t words, size_t events, int replica) {
+  FragmentScratch own = all;
+  own.states = own_array(all.states, state_elements(call), replica);
+  own.words = own_array(all.words, static_cast<int64_t>(2 * words), replica);
+  own.events = own_array(all.events, static_cast<int64_t>(2 * events), replica);
+  return own;
+}
+
+/** What is sent into a step. */
+template <bool kSplit>
+__device__ __forceinline__ FragmentsSent sent_into_step(const FragmentShape& shape,
+                                                        const FragmentScratch& scratch, int t) {
+  return {scratch.words + t % 2 * shape.words<kSplit>(),
+          scratch.events + t % 2 * shape.event_words()};
+}
+
+/** State, trace and what was sent before the first step: a block per tile and group. */
+template <bool kSplit, bool kReplicas>
+__global__ void __launch_bounds__(kFragmentOwners* kWarpSize)
+    fragment_start_kernel(const EgruCall calls, const EgruOutputsView outs, const FragmentShape shape,
+                          const FragmentScratch scratches) {
+  const int replica = block_replica<kReplicas>();
+  const EgruCall& call = own_part<kReplicas>(calls, replica);
+  const EgruOutputsView& out = own_part<kReplicas>(outs, replica, calls);
+  const FragmentScratch& scratch = own_part<kReplicas>(scratches, replica, calls, shape.words<kSplit>(),
+                                                       shape.event_words());
+  const FragmentPlace place(static_cast<int>(threadIdx.x));
+  const int tile = static_cast<int>(blockIdx.x);
+  const int group = static_cast<int>(blockIdx.y);
+  const int n = group * kFragmentSamples + place.sample;
+  const int i = tile * kFragmentUnits + place.unit;
+  const bool real = i < call.layer.units && n < call.sequence.batch;
+  const float y = real ? start_unit(call, out, n, i, scratch.states) : 0.0f;
+  send_fragments<kSplit>(sent_into_step<kSplit>(shape, scratch, 0), shape.tiles(), shape.groups, tile,
+                         group, place, y);
+}
+
+/** Adds the sums of the warps in order. @param sums of the group, at the lane's place */
+__device__ __forceinline__ GateInputs sum_warps(const float* sums) {
+  constexpr int kGate = kFragmentUnits * kFragmentSamples;
+  GateInputs all{0.0f, 0.0f, 0.0f};
+#pragma unroll 4
+  for (int w = 0; w < kFragmentWarps; w++) {
+    all.z += sums[3 * w * kGate];
+    all.r += sums[(3 * w + 1) * kGate];
+    all.g += sums[(3 * w + 2) * kGate];
+  }
+  return all;
+}
+
+/** Writes the bits of the events of a warp's 16 units and two samples. */
+__device__ __forceinline__ void store_event_bits(const EgruCall& call, int t, int n, int first,
+                                                 uint32_t events) {
+  if (lane_id() % kFragmentUnits != 0 || n >= call.sequence.batch) {
+    return;
+  }
+  uint16_t* const halves =
+      reinterpret_cast<uint16_t*>(call.tape.events + row_of(call, t, n) * event_words(call)) +
+      first / kFragmentUnits;
+  halves[0] = static_cast<uint16_t>(events >> lane_id());
+  const bool last = first + kFragmentUnits >= call.layer.units;
+  if (last && first / kFragmentUnits % 2 == 0) {
+    halves[1] = 0;
+  }
+}
+
+/** What a block knows of itself, in shared memory, to take no registers. */
+struct FragmentBlock {
+  int team;
+  /** The units that the block owns. */
+  int first;
+  int owned;
+  unsigned int* counter;
+};
+
+/** What a thread has in a pass over groups: a unit and a sample, if they are of the layer. */
+struct FragmentOwned {
+  FragmentPlace place;
+  /** The group, by its number among those of the pass; its owners are whole warps. */
+  int number;
+  int group;
+  bool in_pass;
+  int n;
+  int i;
+  bool real;
+
+  /** @param pass its first group */
+  __device__ __forceinline__ FragmentOwned(const EgruCall& call, const FragmentShape& shape,
+                                           const FragmentBlock& block, int pass, int thread)
+      : place(thread), number(thread / (kFragmentOwners * kWarpSize)) {
+    group = pass + number * shape.blocks.teams;
+    in_pass = number < shape.together && group < shape.groups;
+    n = group * kFragmentSamples + place.sample;
+    i = block.first + place.unit;
+    real = in_pass && n < call.sequence.batch && place.unit < block.owned;
+  }
+};
+
+/**
+ * The inputs of a step, which a thread asks for before it waits for the others; in shared memory, to take
+ * no registers meanwhile.
+ */
+class InputsAhead {
+ public:
+  static constexpr int kRows = 4;
+
+  /** @param rows [kRows][kPersistentThreads] in shared memory */
+  __device__ __forceinline__ explicit InputsAhead(float (*rows)[kPersistentThreads]) : rows_(rows) {}
+
+  /** @param knows whether the thread has kept the state */
+  __device__ __forceinline__ void ask(const EgruCall& call, int t, const FragmentOwned& own,
+                                      const float* states, bool knows) {
+    if (own.real) {
+      const int units = call.layer.units;
+      const float* const from = call.sequence.currents + 3 * element(call, t, own.n, 0) + own.i;
+      const int thread = thread_again();
+#pragma unroll
+      for (int gate = 0; gate < 3; gate++) {
+        copies_.one(&rows_[gate][thread], from + gate * units, 0, 1);
+      }
+      if (!knows) {
+        rows_[3][thread] = states[static_cast<size_t>(own.n) * units + own.i];
+      }
+    }
+    copies_.commit();
+  }
+
+  __device__ __forceinline__ void keep(float h) { rows_[3][thread_again()] = h; }
+
+  __device__ __forceinline__ UnitInputs take() {
+    copies_.wait<0>();
+    const int thread = thread_again();
+    return {{rows_[0][thread], rows_[1][thread], rows_[2][thread]}, rows_[3][thread]};
+  }
+
+ private:
+  float (*rows_)[kPersistentThreads];
+  AsyncCopies<2, 3> copies_;
+};
+
+/** Arguments of a block's replica, which its first thread copies to shared memory for the same reason. */
+template <bool kReplicas, typename Arguments>
+__device__ __forceinline__ const Arguments& kept_part(const Arguments& all, uint64_t* words,
+                                                      const OwnPart<kReplicas, Arguments>& own) {
+  if constexpr (kReplicas) {
+    static_assert(sizeof(Arguments) % sizeof(uint64_t) == 0);
+    if (threadIdx.x == 0) {
+      memcpy(words, &own, sizeof(Arguments));
+    }
+    return *reinterpret_cast<const Arguments*>(words);
+  } else {
+    return all;
+  }
+}
+
+/** Steps first .. end - 1. @param first_replica of the launch */
+template <int kSteps, bool kSplit, bool kReplicas>
+__global__ void __launch_bounds__(kPersistentThreads, 1)
+    fragment_forward_kernel(const EgruCall calls, const EgruOutputsView outs, const FragmentShape shape,
+                            int first, int end, const FragmentScratch scratches, int first_replica) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  __trap();
+#else
+  TACET_SHARED(block, FragmentBlock);
+  TACET_SHARED(counts, int[kFragmentUnits]);
+  TACET_SHARED(constants, UnitConstants[kFragmentUnits]);
+  TACET_SHARED(inputs, float[InputsAhead::kRows][kPersistentThreads]);
+  TACET_SHARED(call_words, uint64_t[kReplicas ? sizeof(EgruCall) / sizeof(uint64_t) : 1]);
+  TACET_SHARED(out_words, uint64_t[kReplicas ? sizeof(EgruOutputsView) / sizeof(uint64_t) : 1]);
+  TACET_SHARED(scratch_words, uint64_t[kReplicas ? sizeof(FragmentScratch) / sizeof(uint64_t) : 1]);
+  static_assert(sizeof(block) + sizeof(counts) + sizeof(constants) + sizeof(inputs) +
+                    sizeof(call_words) + sizeof(out_words) + sizeof(scratch_words) <=
+                kFragmentOtherShared);
+  TACET_DYNAMIC_SHARED(float, sums, 0, kFragmentSums * shape.together);
+  TACET_DYNAMIC_SHARED(uint4, kept, shape.sums_bytes(),
+                       (kFragmentsKept<kSteps, kSplit>)*kPersistentThreads);
+  const PersistentPlace place(shape.blocks, calls.layer.units, kReplicas);
+  const int replica = kReplicas ? first_replica + place.replica : 0;
+  const EgruCall& call = kept_part<kReplicas>(calls, call_words, own_part<kReplicas>(calls, replica));
+  const EgruOutputsView& out =
+      kept_part<kReplicas>(outs, out_words, own_part<kReplicas>(outs, replica, calls));
+  const FragmentScratch& scratch = kept_part<kReplicas>(
+      scratches, scratch_words,
+      own_part<kReplicas>(scratches, replica, calls, shape.words<kSplit>(), shape.event_words()));
+  if (threadIdx.x == 0) {
+    block.team = place.team;
+    block.first = place.first;
+    block.owned = place.owned;
+    block.counter = TeamBarrier::counter_of(shape.blocks, place, scratches.barrier);
+  }
+  __syncthreads();
+  if (threadIdx.x < kFragmentUnits) {
+    counts[threadIdx.x] = 0;
+    const int unit = static_cast<int>(threadIdx.x);
+    if (unit < block.owned) {
+      constants[unit] = load_constants(call, block.first + unit);
+    }
+  }
+  const ResidentFragments<kSteps, kSplit> weights(call, block.first, kept);
+  // Groups of the team, in passes of as many as there are sums for.
+  const int pass_groups = shape.together * shape.blocks.teams;
+  InputsAhead ahead(inputs);
+  ahead.ask(call, first, FragmentOwned(call, shape, block, block.team, thread_again()), scratch.states,
+            false);
+#pragma unroll 1
+  for (int t = first; t < end; t++) {
+#pragma unroll 1
+    for (int pass = block.team; pass < shape.groups; pass += pass_groups) {
+      weights.multiply_pass(shape, sent_into_step<kSplit>(shape, scratch, t), pass, sums);
+      __syncthreads();
+      const FragmentOwned own(call, shape, block, pass, thread_again());
+      UnitStep step{};
+      if (own.real) {
+        const float* const of_warps = sums + own.number * kFragmentSums +
+                                      FragmentPlace::at(own.place.unit, own.place.sample);
+        step = step_unit(call, t, own.n, own.i, constants[own.place.unit], ahead.take(),
+                         sum_warps(of_warps), 0.0f);
+      }
+      if (own.in_pass) {
+        send_fragments<kSplit>(sent_into_step<kSplit>(shape, scratch, t + 1), shape.tiles(),
+                               shape.groups, block.first / kFragmentUnits, own.group, own.place, step.y);
+      }
+      const bool last = pass + pass_groups >= shape.groups;
+      const bool meets = last && t + 1 < end;
+      TeamBarrier barrier(shape.blocks, block.counter, t - first);
+      if (meets) {
+        barrier.arrive();
+      }
+      if (own.real) {
+        store_unit(call, out, t, own.n, own.i, step, scratch.states);
+        if (step.event && out.counts != nullptr) {
+          atomicAdd(counts + own.place.unit, 1);
+        }
+        ahead.keep(step.h);
+      }
+      if (call.tape.h != nullptr && own.in_pass) {
+        store_event_bits(call, t, own.n, block.first, __ballot_sync(kFullWarp, step.event));
+      }
+      if (!last) {
+        ahead.ask(call, t, FragmentOwned(call, shape, block, pass + pass_groups, thread_again()),
+                  scratch.states, false);
+        __syncthreads();  // the sums are read
+      } else if (meets) {
+        ahead.ask(call, t + 1, FragmentOwned(call, shape, block, block.team, thread_again()),
+                  scratch.states, pass == block.team);
+        barrier.wait();
+      }
+    }
+  }
+  __syncthreads();
+  const int unit = static_cast<int>(threadIdx.x);
+  if (out.counts != nullptr && unit < block.owned && counts[unit] != 0) {
+    atomicAdd(out.counts + block.first + unit, counts[unit]);
+  }
+#endif
+}
+
+/** Calls `function` with the tiles of a warp and whether factors are two bfloat16, as constants. */
+template <typename Function>
+auto with_fragments(const EgruCall& call, Function function) {
+  const int steps = tacet::ceil_div(call.layer.units, kFragmentUnits * kFragmentWarps);
+  if (call.layer.factors == tacet::Factors::kBfloat16x3) {
+    return steps <= 1   ? function(std::integral_constant<int, 1>(), std::true_type())
+           : steps <= 2 ? function(std::integral_constant<int, 2>(), std::true_type())
+                        : function(std::integral_constant<int, 4>(), std::true_type());
+  }
+  return steps <= 1   ? function(std::integral_constant<int, 1>(), std::false_type())
+         : steps <= 2 ? function(std::integral_constant<int, 2>(), std::false_type())
+         : steps <= 4 ? function(std::integral_constant<int, 4>(), std::false_type())
+                      : function(std::integral_constant<int, 8>(), std::false_type());
+}
+
+/** Bytes of weights in shared memory. */
+size_t kept_bytes(const EgruCall& call) {
+  return with_fragments(call, [](auto steps, auto split) {
+    return sizeof(uint4) * kFragmentsKept<decltype(steps)::value, decltype(split)::value> *
+           kPersistentThreads;
+  });
+}
+
+/** Groups whose sums a block has room for. */
+int most_together(const EgruCall& call) {
+  const size_t room = shared_limit() - kFragmentOtherShared - kept_bytes(call);
+  return min(kFragmentMostGroups, static_cast<int>(room / (sizeof(float) * kFragmentSums)));
+}
+
+int most_teams(const EgruCall& call, const PersistentShape& shape) {
+  [[maybe_unused]] const size_t bytes =
+      sizeof(float) * kFragmentSums * most_together(call) + kept_bytes(call);
+  return with_fragments(call, [&]([[maybe_unused]] auto steps, [[maybe_unused]] auto split) {
+    return with_replicas(call, [&]([[maybe_unused]] auto replicas) {
+      return TACET_MOST_TEAMS((fragment_forward_kernel<decltype(steps)::value, decltype(split)::value,
+                                                       decltype(replicas)::value>),
+                              shape, bytes);
+    });
+  });
+}
+
+/** Whether this device has the instruction. */
+bool has_instruction() {
+  return TACET_HAS_FRAGMENTS((fragment_forward_kernel<1, true, false>));
+}
+
+/** Units of a layer at most, by the registers that its weights take. */
+int most_units(tacet::Factors factors) {
+  switch (factors) {
+    case tacet::Factors::kBfloat16:
+      return 2048;
+    case tacet::Factors::kBfloat16x3:
+      return 1024;
+    default:
+      return 0;
+  }
+}
+
+template <bool kSplit>
+FragmentScratch carve(const EgruCall& call, const EgruOutputsView& outputs, const FragmentShape& shape,
+                      tacet::Carver& carver) {
+  const size_t replicas = call.layer.replicas;
+  FragmentScratch scratch{};
+  scratch.states = outputs.last_h != nullptr
+                       ? outputs.last_h
+                       : carver.take<float>(replicas * state_elements(call));
+  scratch.words = carver.take<uint32_t>(replicas * 2 * shape.words<kSplit>());
+  scratch.events = carver.take<uint32_t>(replicas * 2 * shape.event_words());
+  scratch.barrier = carver.take<unsigned int>(shape.blocks.counters());
+  return scratch;
+}
+
+template <int kSteps, bool kSplit, bool kReplicas>
+void run(const EgruCall& call, const EgruOutputsView& outputs, const FragmentShape& shape,
+         const FragmentScratch& scratch, tacet::Stream stream) {
+  TACET_LAUNCH((fragment_start_kernel<kSplit, kReplicas>),
+               replica_grid(call, shape.tiles(), shape.groups), kFragmentOwners * kWarpSize, 0, stream,
+               call, outputs, shape, scratch);
+  const int steps = call.sequence.steps;
+  for (int first = 0; first < steps;) {
+    const int end = first + min(steps - first, call.layer.launch_steps);
+    for_each_launch(call, shape.blocks, [&](int first_replica, const PersistentShape& blocks) {
+      FragmentShape launched = shape;
+      launched.blocks = blocks;
+      fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * blocks.counters(), stream);
+      TACET_LAUNCH_PERSISTENT((fragment_forward_kernel<kSteps, kSplit, kReplicas>), blocks,
+                              shape.shared_bytes(), stream, call, outputs, launched, first, end, scratch,
+                              first_replica);
+    });
+    first = end;
+  }
+}
+
+}  // namespace
+
+FragmentShape fragment_forward_shape(const EgruCall& call) {
+  FragmentShape shape{{0, 0, 0, false}, tacet::ceil_div(call.sequence.batch, kFragmentSamples), 0, 0};
+  if (call.layer.variant == EgruVariant::kPaper || call.layer.is_sparse() ||
+      call.layer.units > most_units(call.layer.factors) || !has_instruction()) {
+    return shape;
+  }
+  const int blocks = tacet::ceil_div(call.layer.units, kFragmentUnits);
+  const auto fits = [&](int teams, bool cluster) {
+    shape.blocks = with_teams(call, {kFragmentUnits, blocks, teams, cluster}, most_teams);
+    if (shape.fits()) {
+      shape.together = min(tacet::ceil_div(shape.groups, shape.blocks.teams), most_together(call));
+      shape.kept = kept_bytes(call);
+    }
+    return shape.fits();
+  };
+  if (call.layer.clusters != tacet::EgruClusters::kOff && blocks <= kPersistentMostCluster &&
+      fits(shape.groups, true)) {
+    return shape;
+  }
+  if (call.layer.clusters != tacet::EgruClusters::kOn) {
+    fits(max(min(shape.groups, multiprocessor_count() / blocks), 1), false);
+  }
+  return shape;
+}
+
+void run_fragment_forward(const EgruCall& call, const EgruOutputsView& outputs,
+                          const FragmentShape& shape, tacet::Carver& carver,
+                          const tacet::Workspace* workspace, tacet::Stream stream) {
+  with_fragments(call, [&](auto steps, auto split) {
+    constexpr bool kSplit = decltype(split)::value;
+    const FragmentScratch scratch = carve<kSplit>(call, outputs, shape, carver);
+    if (workspace == nullptr) {
+      return;
+    }
+    require_bytes(carver, *workspace);
+    with_replicas(call, [&](auto replicas) {
+      run<decltype(steps)::value, kSplit, decltype(replicas)::value>(call, outputs, shape, scratch, stream);
+    });
+  });
+}
+
+}  // namespace TACET_NS

@@ -33,8 +33,7 @@ struct Options {
   int threads = 1;
   /** GPU architecture whose shared memory limit holds: 75, 80, 86, 89, 90, 100 or 120. */
   int architecture = 90;
-  /** Blocks that are resident together where blocks wait for each other, up to kArrivals; each is an OS
-   * thread. */
+  /** Blocks that are resident together where blocks wait for each other, up to kArrivals. */
   int cooperative_blocks = kMostCooperativeBlocks;
   /** How long all blocks may wait for each other before that counts as a deadlock. */
   std::chrono::milliseconds patience{10000};
@@ -54,7 +53,6 @@ class OptionsScope {
  private:
   Options before_;
 };
-
 
 /** One grid on its way; shared by the OS threads that run its blocks. */
 struct Launch {

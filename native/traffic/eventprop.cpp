@@ -77,7 +77,31 @@ class Layer {
     });
   }
 
-  /** The same of neurons with an adaptive threshold and a refractory period. */
+  /** Mean potentials of LIF neurons along the events of the exact pass before. */
+  void count_means(Recorder& recorder, const std::string& what) {
+    tacet_context* context = recorder.context();
+    tacet_value bytes = 0;
+    Recorder::run(tacet_mean_potentials_bytes(context, &synapses_, recurrence(), &lif_, nullptr,
+                                              &in_, &out_, nullptr, nullptr, kBatch, &bytes));
+    const Scratch forward(bytes);
+    auto* means = device<float>(kBatch * kNeurons);
+    recorder.count("mean potentials " + what, forward_floor() + 4.0 * kBatch * kNeurons, [&] {
+      Recorder::run(tacet_mean_potentials(context, &synapses_, recurrence(), &lif_, nullptr,
+                                          kDuration, &in_, &out_, means, forward.memory,
+                                          forward.bytes, nullptr));
+    });
+    Recorder::run(tacet_mean_potentials_bytes(context, &synapses_, recurrence(), &lif_, nullptr,
+                                              &in_, &out_, &gradients_, nullptr, kBatch, &bytes));
+    const Scratch backward(bytes);
+    recorder.count("mean potentials back " + what, backward_floor() + 4.0 * kBatch * kNeurons, [&] {
+      Recorder::run(tacet_mean_potentials_backward(context, &synapses_, recurrence(), &lif_, nullptr,
+                                                   kDuration, &in_, &out_, means, &gradients_,
+                                                   nullptr, backward.memory, backward.bytes,
+                                                   nullptr));
+    });
+  }
+
+  /** An exact pass of neurons with an adaptive threshold and a refractory period. */
   void count_variant(Recorder& recorder, const std::string& what, bool alpha) {
     variant_.alpha = alpha ? 1 : 0;
     tacet_context* context = recorder.context();
@@ -246,6 +270,7 @@ void count_eventprop(Recorder& recorder) {
     Layer layer(random, recurrent);
     const std::string what = std::string(recurrent ? "recurrent" : "feed-forward") + " 64 to 128";
     layer.count_exact(recorder, what);
+    layer.count_means(recorder, what);
     layer.count_variant(recorder, what, false);
     layer.count_variant(recorder, "with alpha synapses " + what, true);
     layer.count_grid(recorder, what);

@@ -175,9 +175,15 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 // Four blocks on a multiprocessor, or the compiler spills on sm_120 to fit five; with replicas, whose
-// arguments take registers too, two.
+// arguments take registers too, three, or two there.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
+constexpr int kReplicaBlocks = 2;
+#else
+constexpr int kReplicaBlocks = 3;
+#endif
+
 template <bool kReplicas>
-__global__ void __launch_bounds__(kThreads, kReplicas ? 2 : 4)
+__global__ void __launch_bounds__(kThreads, kReplicas ? kReplicaBlocks : 4)
     advance_kernel(const EgruCall calls, const EgruOutputsView outs, const SampleGroups groups,
                    int t, int tiles, int parts, int candidate_parts,
                    const EgruForwardScratch scratches) {

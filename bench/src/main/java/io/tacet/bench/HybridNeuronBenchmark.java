@@ -137,11 +137,7 @@ public class HybridNeuronBenchmark {
   private Runnable plainLayer(Backend java, DenseSynapses synapses, DeviceArray gradient) {
     LifParameters lif =
         new LifParameters(
-            filled(java, 20),
-            filled(java, 5),
-            filled(java, 1),
-            filled(java, 0),
-            filled(java, 0));
+            filled(java, 20), filled(java, 5), filled(java, 1), filled(java, 0), filled(java, 0));
     LifLayer layer = new LifLayer(synapses, null, lif, DURATION);
     LayerGradients wanted = LayerGradients.weights(gradient, null);
     Simulator exact = Simulator.exact();

@@ -12,7 +12,8 @@ version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml | head -1)
 rm -rf "$work"
 mkdir -p "$work"
 
-mvn -q -Dmaven.main.skip -Dmaven.test.skip -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
+# Not into the local repository of this machine, from which the projects would take them as well.
+mvn -q -Dmaven.main.skip -DskipTests -Dmaven.install.skip -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
   "-DaltDeploymentRepository=consumers::file://$work/repository" deploy
 du -ch "$work"/repository/io/tacet/*/"$version"/*.jar | sed "s:$work/repository/io/tacet/::"
 

@@ -139,12 +139,10 @@ TEST_CASE("steps of the engine DENSE have the factors too") {
 
 TEST_CASE("every case is the oracle with the same factors") {
   int number = 0;
-  for (Factors factors : kAll) {
-    for (EgruCase c : examples()) {
-      c.clusters = kShapes[number % 2];
-      const tacet::emulator::OptionsScope scope(scheduled(number++));
-      compare(with_factors(c, factors));
-    }
+  for (EgruCase c : examples()) {
+    c.clusters = kShapes[number / 2 % 2];
+    const tacet::emulator::OptionsScope scope(scheduled(number));
+    compare(with_factors(c, kAll[number++ % 2]));
   }
 }
 
@@ -169,13 +167,13 @@ TEST_CASE("every schedule gives the same bits") {
 
 TEST_CASE("units and samples of every number fill their tiles and groups") {
   int number = 0;
-  for (int units : {16, 17, 31, 48, 65, 96, 127, 160}) {
-    for (int batch : {1 + number % 4, 5 + number % 7, 12 + number % 6}) {
+  for (int units : {17, 48, 127, 160}) {
+    for (int batch : {1 + number % 4, 12 + number % 6}) {
       EgruCase c;
       c.name = std::to_string(units) + " units, batch " + std::to_string(batch);
       c.units = units;
       c.batch = batch;
-      c.steps = 2;
+      c.steps = 1 + number % 2;
       c.lengths = batch % 3 == 0;
       c.clusters = kShapes[number % 2];
       const tacet::emulator::OptionsScope scope(scheduled(number));
@@ -250,15 +248,14 @@ TEST_CASE("results are within the bounds of the factors from the oracle without 
 }
 
 TEST_CASE("warps with several tiles add them, from registers and from shared memory") {
-  // Of 16 warps each with up to 2, 4 and 8 tiles; the kernels of 800 and 1,060 units keep some in shared
-  // memory, which those of 800 use.
+  // Of 16 warps each with up to 2, 4 and 8 tiles; those of 780 and 1,060 units keep some in shared
+  // memory, which that of 780 uses.
   const auto check = [](int units, Factors factors, int number) {
     EgruCase c;
     c.name = std::to_string(units) + " units";
     c.units = units;
-    c.batch = 2;
-    c.steps = 2;
-    c.lengths = true;
+    c.batch = 1;
+    c.steps = 1;
     c.clusters = EgruClusters::kOff;
     tacet::emulator::Options options = scheduled(number);
     options.cooperative_blocks = 70;
@@ -267,8 +264,8 @@ TEST_CASE("warps with several tiles add them, from registers and from shared mem
     compare(with_factors(c, factors));
   };
   check(290, Factors::kBfloat16x3, 0);
-  check(500, Factors::kBfloat16, 1);
-  check(800, Factors::kBfloat16x3, 2);
+  check(290, Factors::kBfloat16, 1);
+  check(780, Factors::kBfloat16x3, 2);
   check(530, Factors::kBfloat16, 0);
   check(1060, Factors::kBfloat16, 1);
 }

@@ -91,8 +91,8 @@ public class HybridNeuronBenchmark {
             new DenseSynapses(
                 INPUTS,
                 NEURONS,
-                filled(
-                    java, random.doubles(INPUTS * NEURONS, 0.5 * scale, 3.5 * scale).toArray())));
+                filled(java, random.doubles(INPUTS * NEURONS, 0.5 * scale, 3.5 * scale).toArray()),
+                null));
     DeviceArray gradient = open.own(java.allocate(DType.FLOAT64, INPUTS * NEURONS));
     input = open.own(Spikes.inputsWithErrors(java, DType.FLOAT64, batch, ARRIVALS));
     double[][] times = new double[batch][];

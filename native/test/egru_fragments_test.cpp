@@ -8,16 +8,6 @@ using namespace tacet::test;
 using tacet::Factors;
 
 constexpr Factors kAll[] = {Factors::kBfloat16x3, Factors::kBfloat16};
-constexpr Schedule kSchedules[] = {Schedule::kForward, Schedule::kReverse, Schedule::kRandom};
-constexpr EgruClusters kShapes[] = {EgruClusters::kOn, EgruClusters::kOff};
-
-/** Options whose schedule depends on a number, for cases that are too large for all three. */
-tacet::emulator::Options scheduled(int number) {
-  tacet::emulator::Options options;
-  options.schedule = kSchedules[number % 3];
-  options.seed = 5;
-  return options;
-}
 
 /** A case whose oracle multiplies the same factors. */
 EgruCase with_factors(EgruCase c, Factors factors) {

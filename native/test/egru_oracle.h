@@ -22,6 +22,18 @@ using tacet::emulator::Schedule;
 using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
 
+/** How an engine on the chip may lay out its blocks. */
+inline constexpr EgruClusters kShapes[] = {EgruClusters::kOn, EgruClusters::kOff};
+
+/** Options whose schedule depends on a number, for cases that are too large for all three. */
+inline tacet::emulator::Options scheduled(int number) {
+  constexpr Schedule kSchedules[] = {Schedule::kForward, Schedule::kReverse, Schedule::kRandom};
+  tacet::emulator::Options options;
+  options.schedule = kSchedules[number % 3];
+  options.seed = 5;
+  return options;
+}
+
 constexpr double kGamma = 0.7;
 constexpr double kSharpness = 1.3;
 constexpr double kDecay = 0.9;

@@ -45,17 +45,7 @@ EgruCase narrow(EgruCase c) {
   return c;
 }
 
-constexpr EgruClusters kShapes[] = {EgruClusters::kOn, EgruClusters::kOff};
-constexpr Schedule kSchedules[] = {Schedule::kForward, Schedule::kReverse, Schedule::kRandom};
 constexpr EgruVariant kVariants[] = {EgruVariant::kCellResetAfter, EgruVariant::kPaper};
-
-/** Options whose schedule depends on a number, for cases that are too large for all three. */
-tacet::emulator::Options scheduled(int number) {
-  tacet::emulator::Options options;
-  options.schedule = kSchedules[number % 3];
-  options.seed = 5;
-  return options;
-}
 
 /** How the engine on the chip runs a case. */
 void plan(const EgruCase& c, tacet::EgruPassPlan* forward, tacet::EgruPassPlan* backward) {

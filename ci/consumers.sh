@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Publishes what has been built (ci/build.sh) into a folder, and builds and runs projects that depend on
 # it from an empty local repository: on the class path, on the module path, as one jar of jars that loads
-# the native libraries, and with the modules for NIR, ONNX and ONNX Runtime; with this JDK and those that
-# JAVA_HOMES names; and one by Gradle, where there is one on the PATH (Debian has 4.4). Works in
-# target/consumers.
+# the native libraries, with the modules for NIR, ONNX and ONNX Runtime, and in Kotlin and Scala; with this
+# JDK and those that JAVA_HOMES names; and one by Gradle, where there is one on the PATH (Debian has 4.4).
+# Works in target/consumers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -43,7 +43,11 @@ for project in modules boot gradle; do
 done
 mkdir -p "$work/projects/adapters/src/main/java"
 cp examples/nir/*.java examples/onnx/*.java examples/onnxruntime/*.java "$work/projects/adapters/src/main/java/"
-for project in plain modules boot adapters; do
+for language in kotlin scala; do
+  mkdir -p "$work/projects/$language/src/main/$language"
+  cp examples/$language/TrainYinYang.* "$work/projects/$language/src/main/$language/"
+done
+for project in plain modules boot adapters kotlin scala; do
   mvn -q -gs "$work/settings.xml" "-Dmaven.repo.local=$work/local" \
     -f "$work/projects/$project/pom.xml" "-Dtacet.version=$version" package
 done
@@ -67,6 +71,8 @@ for home in "${homes[@]}"; do
     # shellcheck disable=SC2086 # a name and its arguments
     "$home/bin/java" -cp "projects/adapters/target/classes:projects/adapters/target/dependency/*" $program
   done
+  "$home/bin/java" -cp "projects/kotlin/target/classes:projects/kotlin/target/dependency/*" TrainYinYangKt 1
+  "$home/bin/java" -cp "projects/scala/target/classes:projects/scala/target/dependency/*" trainYinYang 1
 done
 
 if command -v gradle >/dev/null; then

@@ -18,12 +18,6 @@ namespace {
 
 constexpr int kThreads = 256;
 
-/** Pairs of the sample in shared memory if they fit, else in the room of the caller. */
-struct Pairs {
-  SortKey* keys;
-  int* values;
-};
-
 /** Of a block: shared memory if its events fit, else the part of it in a room. */
 struct Sorting {
   SortKey* shared_keys;
@@ -151,38 +145,10 @@ __global__ void __launch_bounds__(kThreads)
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
   const int sample = static_cast<int>(blockIdx.x);
-  const size_t base = static_cast<size_t>(sample) * out.capacity;
-  const int count = found.counts[sample];
-  const int status = found.status[sample];
-  if (threadIdx.x == 0) {
-    int result = count > found.most ? tacet::kRunaway : count;
-    // What was wrong with the arguments comes before what it led to.
-    for (int bad = tacet::kNotFinite; bad >= tacet::kBadCount; bad--) {
-      if ((status >> -bad & 1) != 0) {
-        result = bad;
-      }
-    }
-    out.counts[sample] = result;
-    out.grazes[sample] = found.grazes[sample];
-  }
-  const int kept = min(count, out.capacity);
-  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
-    out.errors[base + k] = 0.0f;
-  }
-  if (sorted) {
-    return;
-  }
-  const Pairs pairs = Sorting{shared_keys, shared_values, room}.pairs_for(kept);
-  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
-    pairs.keys[k] = time_key(found.times[base + k], found.units[base + k]);
-    pairs.values[k] = k;
-  }
-  block_sort(pairs.keys, pairs.values, kept);
-  for (int k = static_cast<int>(threadIdx.x); k < kept; k += kThreads) {
-    const SortKey key = pairs.keys[k];
-    out.times[base + k] = key_time(key);
-    out.units[base + k] = static_cast<int>(key & 0xffffffffu);
-    out.slopes[base + k] = found.slopes[base + pairs.values[k]];
+  const int kept = conclude(found, out, sample);
+  if (!sorted) {
+    sort_spikes(found, out, sample, kept,
+                Sorting{shared_keys, shared_values, room}.pairs_for(kept));
   }
 }
 

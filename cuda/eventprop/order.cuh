@@ -40,6 +40,8 @@ struct SpikeSink {
   int32_t* grazes;
   /** Why a sample failed: a bit per kind, 1 << -count of views.h. */
   int32_t* status;
+  /** How many blocks have found all their spikes of a sample. */
+  unsigned int* finished;
   int capacity;
   /** A sample with more spikes than that spikes without end. */
   int most;
@@ -67,6 +69,7 @@ inline SpikeSink take_sink(tacet::Carver& carver, int samples, int capacity, int
   sink.counts = carver.take<int32_t>(static_cast<size_t>(samples));
   sink.grazes = carver.take<int32_t>(static_cast<size_t>(samples));
   sink.status = carver.take<int32_t>(static_cast<size_t>(samples));
+  sink.finished = carver.take<unsigned int>(static_cast<size_t>(samples));
   sink.times = carver.take<float>(spikes);
   sink.units = carver.take<int32_t>(spikes);
   sink.slopes = carver.take<float>(spikes);
@@ -118,18 +121,68 @@ struct SampleWords {
   int32_t* status;
   int32_t* counts = nullptr;
   int32_t* grazes = nullptr;
+  unsigned int* finished = nullptr;
 
   __device__ __forceinline__ void clear(int sample) const {
     status[sample] = 0;
     if (counts != nullptr) {
       counts[sample] = 0;
       grazes[sample] = 0;
+      finished[sample] = 0;
     }
   }
 };
 
 inline SampleWords words_of(const SpikeSink& sink) {
-  return {sink.status, sink.counts, sink.grazes};
+  return {sink.status, sink.counts, sink.grazes, sink.finished};
+}
+
+/** Pairs of a sample while they are sorted. */
+struct Pairs {
+  SortKey* keys;
+  int* values;
+};
+
+/** Tells what became of a sample and makes room for its errors; how many spikes there are to sort. */
+__device__ __forceinline__ int conclude(const SpikeSink& found, const tacet::EventView& out,
+                                        int sample) {
+  const size_t base = static_cast<size_t>(sample) * out.capacity;
+  const int count = found.counts[sample];
+  const int status = found.status[sample];
+  if (threadIdx.x == 0) {
+    int result = count > found.most ? tacet::kRunaway : count;
+    // What was wrong with the arguments comes before what it led to.
+    for (int bad = tacet::kNotFinite; bad >= tacet::kBadCount; bad--) {
+      if ((status >> -bad & 1) != 0) {
+        result = bad;
+      }
+    }
+    out.counts[sample] = result;
+    out.grazes[sample] = found.grazes[sample];
+  }
+  const int kept = min(count, out.capacity);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += static_cast<int>(blockDim.x)) {
+    out.errors[base + k] = 0.0f;
+  }
+  return kept;
+}
+
+/** Writes the first spikes that were found of a sample in order; a block's. */
+__device__ __forceinline__ void sort_spikes(const SpikeSink& found, const tacet::EventView& out,
+                                            int sample, int kept, const Pairs& pairs) {
+  const size_t base = static_cast<size_t>(sample) * out.capacity;
+  const int threads = static_cast<int>(blockDim.x);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += threads) {
+    pairs.keys[k] = time_key(found.times[base + k], found.units[base + k]);
+    pairs.values[k] = k;
+  }
+  block_sort(pairs.keys, pairs.values, kept);
+  for (int k = static_cast<int>(threadIdx.x); k < kept; k += threads) {
+    const SortKey key = pairs.keys[k];
+    out.times[base + k] = key_time(key);
+    out.units[base + k] = static_cast<int>(key & 0xffffffffu);
+    out.slopes[base + k] = found.slopes[base + pairs.values[k]];
+  }
 }
 
 /** Finds the arrivals of each sample; one with invalid input has none, and its status says so. */

@@ -6,9 +6,11 @@
 // constants the propagators of a step are computed once per tile.
 //
 // Launch: grid (neurons / 64, samples), 64 threads; arrivals and weights staged 16 steps at a time,
-// 4.5 KB of shared memory. Spikes go to a list per sample by one counter and are sorted afterwards.
+// 4.5 KB of shared memory. Spikes go to a list per sample by one counter; the last of a sample's
+// blocks sorts them in shared memory, or a launch of its own where they might not fit.
 // Bytes: 4 per (arrival, target), 12 per (arrival, tile), 24 per spike (found, then sorted).
 // Flops: ~10 per (arrival, neuron) with shared time constants and ~40 without; ~200 per spike.
+#include "common/last_block.cuh"
 #include "eventprop/sweep.cuh"
 
 namespace TACET_NS {
@@ -24,9 +26,12 @@ namespace {
 template <bool kSharedTau, bool kReplicas>
 __global__ void __launch_bounds__(kTile, kReplicas ? 16 : 0)
     sweep_forward_kernel(LifView all_lif, SynapseView all_rows, ArrivalView arrivals, SpikeSink sink,
-                         float duration) {
+                         EventView out, int room, float duration) {
   TACET_SHARED(steps, Step[kChunk]);
   TACET_SHARED(weights, float[kChunk][kTile]);
+  TACET_DYNAMIC_SHARED(SortKey, keys, 0, static_cast<size_t>(room));
+  TACET_DYNAMIC_SHARED(int, values, static_cast<size_t>(room) * sizeof(SortKey),
+                       static_cast<size_t>(room));
   const int sample = static_cast<int>(blockIdx.y);
   const auto& lif = own_lif<kReplicas>(all_lif, all_rows, sample);
   const auto& rows = own_rows<kReplicas>(all_rows, sample);
@@ -81,17 +86,19 @@ __global__ void __launch_bounds__(kTile, kReplicas ? 16 : 0)
     }
     __syncthreads();
   }
-  if (!alive) {
-    return;
+  if (alive) {
+    if (grazes > 0) {
+      atomicAdd(&sink.grazes[sample], grazes);
+    }
+    const int bad = !neuron.sensible()             ? 1 << -tacet::kBadParameters
+                    : !(fabsf(u + i) < infinity()) ? 1 << -tacet::kNotFinite
+                                                   : 0;
+    if (bad != 0) {
+      atomicOr(&sink.status[sample], bad);
+    }
   }
-  if (grazes > 0) {
-    atomicAdd(&sink.grazes[sample], grazes);
-  }
-  const int bad = !neuron.sensible()         ? 1 << -tacet::kBadParameters
-                  : !(fabsf(u + i) < infinity()) ? 1 << -tacet::kNotFinite
-                                             : 0;
-  if (bad != 0) {
-    atomicOr(&sink.status[sample], bad);
+  if (room > 0 && is_last_block(&sink.finished[sample], gridDim.x)) {
+    sort_spikes(sink, out, sample, conclude(sink, out, sample), {keys, values});
   }
 }
 
@@ -132,14 +139,18 @@ void sweep_forward(const LayerView& layer, const EventView& all_in, const EventV
     check_delays(layer.input, samples, scratch.sink.status, stream);
     const dim3 grid(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kTile)),
                     static_cast<unsigned int>(samples));
+    const int room = out.capacity <= kSharedPairs ? sort_room(out.capacity) : 0;
+    const size_t shared = static_cast<size_t>(room) * (sizeof(SortKey) + sizeof(int));
     with_replicas(layer.input, [&](auto replicas) {
       const auto sweep_forward = shares_tau(layer.lif)
                                      ? sweep_forward_kernel<true, decltype(replicas)::value>
                                      : sweep_forward_kernel<false, decltype(replicas)::value>;
-      TACET_LAUNCH(sweep_forward, grid, kTile, 0, stream, layer.lif, layer.input, scratch.arrivals,
-                   scratch.sink, layer.duration);
+      TACET_LAUNCH(sweep_forward, grid, kTile, shared, stream, layer.lif, layer.input,
+                   scratch.arrivals, scratch.sink, out, room, layer.duration);
     });
-    order_spikes(scratch.sink, out, scratch.out_room, stream);
+    if (room == 0) {
+      order_spikes(scratch.sink, out, scratch.out_room, stream);
+    }
   }
 }
 

@@ -77,10 +77,13 @@ class SpikingReplicaTrainingTest {
     }
 
     Training training(Network network, int seed) {
-      return Training.of(network)
+      Training training =
+          this == POTENTIALS
+              ? Training.of(network).regulariser(new VoltageRegulariser(2, 0.4))
+              : Training.of(network);
+      return training
           .seed(seed)
           .batch(BATCH)
-          .regulariser(new VoltageRegulariser(this == POTENTIALS ? 2 : 0, 0.4))
           .loss(
               this == FIRST_SPIKE || this == POTENTIALS
                   ? TimeToFirstSpike.of(0.5, 6.4, 3e-3).skipSilentLabels()

@@ -393,6 +393,43 @@ public final class Pass implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs all layers from zeros as {@link #forward(long)} does, but does not wait for a device to
+   * learn whether the spikes of layers at the top found room; {@link #settle} tells. Until then the
+   * outputs may be those of a pass that has failed, which device operations take and whose errors
+   * and gradients mean nothing.
+   *
+   * @param passSeed of the masks of training
+   */
+  public void forwardUnsettled(long passSeed) {
+    if (segments != null) {
+      forward(passSeed);
+      return;
+    }
+    seed = passSeed;
+    state = null;
+    stack.enter(0, input);
+    stack.forwardUnsettled(this::run);
+  }
+
+  /** What {@link #settle} reads; nothing where nothing is open. */
+  public List<DeviceArray> unsettled() {
+    return stack.unsettled();
+  }
+
+  /**
+   * Checks what {@link #forwardUnsettled} has left open.
+   *
+   * @param copies with {@link #unsettled}
+   * @return whether outputs were as they are; if not, layers have more room now and have run again,
+   *     and whatever was computed from their outputs is to be computed again
+   * @throws ArithmeticException if a layer has failed, as in {@link #forward()}
+   * @throws IllegalArgumentException as in {@link #forward()}
+   */
+  public boolean settle(HostCopies copies) {
+    return stack.settle(copies, this::run);
+  }
+
   private Run run(int k) {
     LayerState own = state == null ? null : state.of(k);
     return new Run(seed, own, null, within());

@@ -22,6 +22,9 @@ final class Stack implements AutoCloseable {
   /** What was read of {@link LayerPass#unsettled} last, to be written again. */
   private HostCopies counts = HostCopies.of(List.of());
 
+  /** First of the layers at the top that {@link #settle(HostCopies, IntFunction)} is to check. */
+  private int open;
+
   private final PassDropouts dropouts;
   private final boolean readsEveryStep;
   private final Resources resources = new Resources();
@@ -41,6 +44,7 @@ final class Stack implements AutoCloseable {
       resources.close();
       throw e;
     }
+    open = layers.size();
   }
 
   /** The layers, from the first above the input. */
@@ -78,6 +82,23 @@ final class Stack implements AutoCloseable {
 
   /** Runs layers from .. to-1 over what has entered the first of them. */
   void forward(int from, int to, IntFunction<Run> runs) {
+    open = layers.size();
+    settle(issue(from, to, runs), to, runs);
+  }
+
+  /**
+   * Runs all layers but leaves those at the top unsettled, where finding out would mean to wait for
+   * a device.
+   */
+  void forwardUnsettled(IntFunction<Run> runs) {
+    open = issue(0, layers.size(), runs);
+    if (open < layers.size() && layers.get(open).unsettled().storage().heap() != null) {
+      settle(HostCopies.of(unsettled()), runs);
+    }
+  }
+
+  /** Runs layers; the first of those that nothing has been waited for. */
+  private int issue(int from, int to, IntFunction<Run> runs) {
     for (int k = from; k < to; k++) {
       if (activities[k] != null) {
         activities[k].begin();
@@ -95,7 +116,7 @@ final class Stack implements AutoCloseable {
       }
       forward(k, runs.apply(k));
     }
-    settle(unsettled, to, runs);
+    return unsettled;
   }
 
   private void forward(int k, Run run) {
@@ -108,17 +129,42 @@ final class Stack implements AutoCloseable {
   private void settle(int from, int to, IntFunction<Run> runs) {
     int first = from;
     while (first < to) {
-      List<DeviceArray> parts = new ArrayList<>();
-      layers.subList(first, to).forEach(layer -> parts.add(layer.unsettled()));
-      counts = HostCopies.of(parts, counts);
-      while (first < to
-          && layers.get(first).settle(counts.ints(parts.get(parts.size() - to + first)))) {
-        first++;
-      }
+      counts = HostCopies.of(counts(first, to), counts);
+      first = check(first, to, counts);
       for (int k = first; k < to; k++) {
         forward(k, runs.apply(k));
       }
     }
+  }
+
+  private List<DeviceArray> counts(int from, int to) {
+    return layers.subList(from, to).stream().map(LayerPass::unsettled).toList();
+  }
+
+  /** The first of layers from .. to-1 whose spikes found no room; {@code to} if all did. */
+  private int check(int from, int to, HostCopies copies) {
+    int k = from;
+    while (k < to && layers.get(k).settle(copies.ints(layers.get(k).unsettled()))) {
+      k++;
+    }
+    return k;
+  }
+
+  /** See {@link Pass#unsettled}. */
+  List<DeviceArray> unsettled() {
+    return counts(open, layers.size());
+  }
+
+  /** See {@link Pass#settle}. */
+  boolean settle(HostCopies copies, IntFunction<Run> runs) {
+    int top = layers.size();
+    int first = check(open, top, copies);
+    open = top;
+    for (int k = first; k < top; k++) {
+      forward(k, runs.apply(k));
+    }
+    settle(first, top, runs);
+    return first == top;
   }
 
   private static DeviceArray valuesOf(Signal signal) {

@@ -12,4 +12,12 @@ public interface Loss {
    * @throws IllegalArgumentException if the network's output is not of the kind this loss is for
    */
   void evaluate(Pass pass);
+
+  /**
+   * Whether {@link #evaluate} only issues work to the device, so that it may be called before
+   * {@link Pass#settle}. False unless a loss says otherwise.
+   */
+  default boolean issuesOnly() {
+    return false;
+  }
 }

@@ -24,6 +24,11 @@ public record TimeToFirstSpike(FirstSpikeLoss settings) implements Loss {
   }
 
   @Override
+  public boolean issuesOnly() {
+    return true;
+  }
+
+  @Override
   public void evaluate(Pass pass) {
     if (pass.outputSpikes() == null) {
       throw new IllegalArgumentException(

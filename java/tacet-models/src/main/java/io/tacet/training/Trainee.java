@@ -15,9 +15,10 @@ import io.tacet.network.batches.Shares;
 import io.tacet.optim.Optimizer;
 import io.tacet.optim.OptimizerSpec;
 import io.tacet.optim.Parameter;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a {@link TrainingLoop} trains: a network with its data, loss and regularisers. Every random
@@ -158,11 +159,27 @@ final class Trainee implements AutoCloseable {
   private void share(int epoch, int batch, int share, List<Double> activities, Tally counted) {
     network.zeroGradients();
     Pass pass = batches.train(epoch, batch, share, activities);
-    if (pass != null) {
-      gradients(pass);
-      latest = pass;
-      count(pass, counted);
+    if (pass == null) {
+      return;
     }
+    latest = pass;
+    if (!settlesLate()) {
+      pass.settle(pass.copies(pass.unsettled()));
+    }
+    gradients(pass);
+    batches.done();
+    HostCopies copies = read(pass);
+    if (!pass.settle(copies)) {
+      network.zeroGradients();
+      gradients(pass);
+      copies = read(pass);
+    }
+    count(pass, copies, counted);
+  }
+
+  /** Whether nothing on the host depends on a forward pass until its losses are read. */
+  private boolean settlesLate() {
+    return loss.issuesOnly() && regularisers.isEmpty() && network.rewired().isEmpty();
   }
 
   private void gradients(Pass pass) {
@@ -170,7 +187,6 @@ final class Trainee implements AutoCloseable {
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
     regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
-    batches.done();
   }
 
   /** Lets regularisers change weights after an update at this learning rate. */
@@ -189,15 +205,23 @@ final class Trainee implements AutoCloseable {
 
   /** Adds what a pass gave; returns its predicted classes, until the pass is counted again. */
   static int[] count(Pass pass, Tally tally) {
-    List<List<EventCounter>> layers = pass.counters();
-    List<DeviceArray> read = new ArrayList<>(List.of(pass.losses(), pass.predicted()));
-    layers.forEach(layer -> layer.forEach(counter -> read.add(counter.parts())));
-    boolean trains = pass.shape().trains();
-    if (trains) {
-      // The counts of a hidden layer are read for its activity too.
-      pass.marginParts().stream().filter(part -> !read.contains(part)).forEach(read::add);
+    return count(pass, read(pass), tally);
+  }
+
+  /** Waits for everything that is looked at of a pass. */
+  private static HostCopies read(Pass pass) {
+    Set<DeviceArray> read = new LinkedHashSet<>(List.of(pass.losses(), pass.predicted()));
+    pass.counters().forEach(layer -> layer.forEach(counter -> read.add(counter.parts())));
+    if (pass.shape().trains()) {
+      read.addAll(pass.marginParts());
     }
-    HostCopies copies = pass.copies(read);
+    read.addAll(pass.unsettled());
+    return pass.copies(List.copyOf(read));
+  }
+
+  private static int[] count(Pass pass, HostCopies copies, Tally tally) {
+    List<List<EventCounter>> layers = pass.counters();
+    boolean trains = pass.shape().trains();
     int[] predicted = {};
     if (pass.targets() == null) {
       predicted = copies.ints(pass.predicted());

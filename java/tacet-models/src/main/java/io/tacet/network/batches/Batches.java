@@ -92,7 +92,7 @@ public interface Batches extends AutoCloseable {
 
   /**
    * A pass that has gone forward over a share of a batch of training; null if there is nothing in
-   * it.
+   * it. What is open of it is for {@link Pass#settle} to tell.
    *
    * @param number from 0; batches of an epoch come in their order
    * @param share of those that are trained here, from 0; those of a batch come in their order
@@ -100,9 +100,11 @@ public interface Batches extends AutoCloseable {
    */
   Pass train(int epoch, int number, int share, List<Double> activities);
 
-  /** As {@link #train(int, int, int, List)}, of the first share that is trained here. */
+  /** The first share that is trained here, settled. */
   default Pass train(int epoch, int number, List<Double> activities) {
-    return train(epoch, number, 0, activities);
+    Pass pass = train(epoch, number, 0, activities);
+    pass.settle(pass.copies(pass.unsettled()));
+    return pass;
   }
 
   /** Fraction of the last batch of training that was in the last share. */

@@ -113,7 +113,7 @@ public final class SpikeBatches implements Batches {
       return null;
     }
     Pass pass = load(samples, plan.options());
-    pass.forward(seed(epoch, number, plan.shares().at(share)));
+    pass.forwardUnsettled(seed(epoch, number, plan.shares().at(share)));
     return pass;
   }
 

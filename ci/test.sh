@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and tests everything with `mvn -q verify`, which says nothing of tests that pass, and then
-# prints how many ran in each module. Arguments go to Maven, such as -Dtacet.require=cuda.
+# Builds and tests everything with `mvn -q verify -Dtacet.tests=all`, which says nothing of tests that
+# pass, and then prints how many ran in each module. Arguments go to Maven, such as -Dtacet.require=cuda.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 shopt -s nullglob
@@ -9,7 +9,7 @@ for reports in java/*/target/surefire-reports bench/target/surefire-reports; do
   rm -rf "$reports"
 done
 status=0
-mvn -q "$@" verify || status=$?
+mvn -q -Dtacet.tests=all "$@" verify || status=$?
 
 # One line of a report: Tests run: 5, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1 s - in X
 sum() {

@@ -1,7 +1,11 @@
 // Spreads the blocks of a grid over OS threads.
 #include <algorithm>
+#include <condition_variable>
 #include <cstddef>
+#include <deque>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -40,6 +44,68 @@ class Pool {
 Pool& pool() {
   static Pool instance;
   return instance;
+}
+
+/** OS threads that share the blocks of launches; kept, since many launches end sooner than one begins. */
+class Helpers {
+ public:
+  /** What one of them is to do. */
+  struct Task {
+    std::function<void()> body;
+    bool done = false;
+  };
+
+  void offer(Task& task) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (idle_ <= offered_.size()) {
+      std::thread([this] { serve(); }).detach();
+      idle_++;
+    }
+    offered_.push_back(&task);
+    wake_.notify_one();
+  }
+
+  /** True if nobody had begun the task, which nobody will; else returns when it is done. */
+  bool take_back(Task& task) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto found = std::find(offered_.begin(), offered_.end(), &task);
+    if (found != offered_.end()) {
+      offered_.erase(found);
+      return true;
+    }
+    ended_.wait(lock, [&task] { return task.done; });
+    return false;
+  }
+
+ private:
+  /** The body of a thread, which counts as idle when it starts. */
+  [[noreturn]] void serve() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [this] { return !offered_.empty(); });
+      Task& task = *offered_.front();
+      offered_.pop_front();
+      idle_--;
+      lock.unlock();
+      task.body();
+      lock.lock();
+      idle_++;
+      task.done = true;
+      ended_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable ended_;
+  std::deque<Task*> offered_;
+  size_t idle_ = 0;
+};
+
+/** Never destroyed, since its threads wait until the process ends. */
+Helpers& helpers() {
+  static auto* const instance = new Helpers;
+  return *instance;
 }
 
 [[noreturn]] void reject(const Launch& launch, const std::string& why) {
@@ -168,17 +234,27 @@ void run(Launch& launch) {
       std::min(blocks, static_cast<uint64_t>(std::max(1, launch.options.threads)));
   const uint64_t together = launch.all_at_once() ? (blocks + workers - 1) / workers : 1;
   std::atomic<uint64_t> next{0};
-  std::vector<std::thread> helpers;
-  try {
-    for (uint64_t i = 1; i < workers; i++) {
-      helpers.emplace_back([&] { work(launch, next, together); });
+  const auto share = [&] {
+    try {
+      work(launch, next, together);
+    } catch (const std::exception& e) {
+      launch.fail(std::string("host execution: ") + e.what());
     }
-    work(launch, next, together);
+  };
+  std::vector<Helpers::Task> tasks(workers - 1, Helpers::Task{share});
+  size_t offered = 0;
+  try {
+    for (; offered < tasks.size(); offered++) {
+      helpers().offer(tasks[offered]);
+    }
   } catch (const std::exception& e) {
     launch.fail(std::string("host execution: ") + e.what());
   }
-  for (std::thread& helper : helpers) {
-    helper.join();
+  share();
+  for (size_t i = 0; i < offered; i++) {
+    if (helpers().take_back(tasks[i])) {
+      share();
+    }
   }
   if (launch.failed) {
     throw Error(Status::kMisuse, launch.error);

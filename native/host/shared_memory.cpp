@@ -25,10 +25,11 @@ constexpr size_t kCapacity = 227 * 1024 + kMostArrays * (kGuard + kAlignment);
 constexpr unsigned char kGuardByte = 0xc3;
 
 void poison(unsigned char* target, size_t bytes) {
-  for (size_t i = 0; i < bytes; i += sizeof(kPoison)) {
-    const size_t left = bytes - i;
-    std::memcpy(target + i, &kPoison, left < sizeof(kPoison) ? left : sizeof(kPoison));
+  const size_t whole = bytes / sizeof(kPoison) * sizeof(kPoison);
+  for (size_t i = 0; i < whole; i += sizeof(kPoison)) {
+    std::memcpy(target + i, &kPoison, sizeof(kPoison));
   }
+  std::memcpy(target + whole, &kPoison, bytes - whole);
 }
 
 }  // namespace

@@ -42,6 +42,11 @@ final class VariantNets {
     WIDE
   }
 
+  /** The number of a kind among all. */
+  static int number(Kind kind) {
+    return Arrays.asList(Kind.values()).indexOf(kind);
+  }
+
   private static final double[] LIF_VALUES = {20, 5, 1, -0.25, 0.125};
   private static final double[] VARIANT_VALUES = {2.5, 9, 30, 0.375, 40, 0.5};
 

@@ -13,4 +13,9 @@ class NativeEgruReplicaTest extends EgruReplicaConformance {
   protected Stream<BackendCase> backends() {
     return TestBackends.cases();
   }
+
+  @Override
+  protected int schedule(BackendCase on) {
+    return TestBackends.schedule(on);
+  }
 }

@@ -12,4 +12,9 @@ class NativeMeanPotentialTest extends MeanPotentialConformance {
   protected Stream<BackendCase> backends() {
     return TestBackends.cases();
   }
+
+  @Override
+  protected boolean takesWide(BackendCase on, int number) {
+    return TestBackends.takes(TestBackends.schedule(on), number);
+  }
 }

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.provider.Arguments;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -27,13 +29,37 @@ public final class TestBackends {
     return backends;
   }
 
+  /**
+   * The same with the number of the schedule, of which each {@linkplain #takes takes} some of a
+   * test's many cases; -1 for cuda.
+   */
+  static Stream<Arguments> numbered() {
+    List<Named<Supplier<NativeBackend>>> all = all();
+    int cuda = all.size() - 1;
+    return IntStream.rangeClosed(0, cuda)
+        .mapToObj(k -> Arguments.of(all.get(k), k == cuda ? -1 : k));
+  }
+
+  /** Whether a case is among those of a schedule, every third; cuda takes all. */
+  static boolean takes(int schedule, int number) {
+    return schedule < 0 || number % Schedule.values().length == schedule;
+  }
+
+  /** The number of the schedule of a backend of {@link #cases}; -1 for cuda. */
+  static int schedule(BackendCase on) {
+    return Arrays.stream(Schedule.values()).map(TestBackends::name).toList().indexOf(on.name());
+  }
+
+  private static String name(Schedule schedule) {
+    return "host " + schedule;
+  }
+
   static List<Named<Supplier<NativeBackend>>> host() {
     return Arrays.stream(Schedule.values())
         .map(
             schedule ->
                 Named.<Supplier<NativeBackend>>of(
-                    "host " + schedule,
-                    () -> host(HostExecution.DEFAULT.with(schedule).threads(2))))
+                    name(schedule), () -> host(HostExecution.DEFAULT.with(schedule).threads(2))))
         .toList();
   }
 
@@ -44,7 +70,7 @@ public final class TestBackends {
             .map(
                 schedule ->
                     new BackendCase(
-                        "host " + schedule,
+                        name(schedule),
                         () -> host(HostExecution.DEFAULT.with(schedule).threads(2)),
                         DType.FLOAT32));
     boolean gpu =

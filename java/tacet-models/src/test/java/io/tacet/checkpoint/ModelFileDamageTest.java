@@ -81,7 +81,7 @@ class ModelFileDamageTest {
   @Test
   void randomDamageIsNoticed() throws IOException {
     SplittableRandom random = new SplittableRandom(1);
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 1000; round++) {
       byte[] bytes = whole.clone();
       int from = random.nextInt(bytes.length);
       int to = Math.min(bytes.length, from + 1 + random.nextInt(40));
@@ -97,7 +97,7 @@ class ModelFileDamageTest {
     SplittableRandom random = new SplittableRandom(2);
     String likely = "0123456789{}[]\",:.-eE FIU/x";
     int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
-    for (int round = 0; round < 5000; round++) {
+    for (int round = 0; round < 2000; round++) {
       byte[] bytes = whole.clone();
       for (int change = random.nextInt(1, 4); change > 0; change--) {
         bytes[8 + Format.MAGIC.length() + random.nextInt(header - Format.MAGIC.length())] =

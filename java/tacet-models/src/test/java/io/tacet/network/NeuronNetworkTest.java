@@ -100,7 +100,7 @@ class NeuronNetworkTest {
     Path file = folder.resolve("model.tacet");
     try (Backend backend = Backends.open("java");
         Network network = stacked(Network.on(backend).precision(DType.FLOAT64)).build(1)) {
-      History history = train(network, 4);
+      History history = train(network, 2);
       assertThat(history.last().trainLoss()).isLessThan(history.epochs().get(0).trainLoss());
       double[] tau = network.layers().get(1).arrays().value("layer1.tauMem").toDoubles();
       assertThat(tau).hasSize(6);

@@ -3,7 +3,6 @@ package io.tacet.neuron;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
-import io.tacet.Backends;
 import io.tacet.eventprop.ExactEventProp;
 import io.tacet.eventprop.LayerGradients;
 import io.tacet.eventprop.LifLayer;
@@ -13,6 +12,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.reference.JavaBackend;
 import io.tacet.sparse.Delays;
 import io.tacet.sparse.DenseSynapses;
 import io.tacet.sparse.Synapses;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The two ways to a solution agree, and the LIF neuron with the operation that is only for it. */
 class HybridAgreementTest {
-  private static final int NETS = 20;
+  private static final int NETS = 10;
 
   static Stream<Neuron> closed() {
     return Stream.concat(
@@ -53,7 +53,7 @@ class HybridAgreementTest {
   @ParameterizedTest
   @MethodSource("closed")
   void theClosedFormIsWhatRungeKuttaConvergesTo(Neuron neuron) {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       double scale = neuron.dynamics().name().contains("non-leaky") ? 1.2 : 2.5;
       double largest = 0;
       int spikes = 0;
@@ -77,7 +77,7 @@ class HybridAgreementTest {
   /** The neuron written out for itself, whose equations are not those of the family. */
   @Test
   void alphaSynapsesAreThoseOfTheirOwnNeuron() {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       int spikes = 0;
       double largest = 0;
       for (long seed = 0; seed < NETS; seed++) {
@@ -101,7 +101,7 @@ class HybridAgreementTest {
   @ParameterizedTest
   @MethodSource("closed")
   void aLeastSlopeIsThatOfTheClosedForm(Neuron neuron) {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       double scale = neuron.dynamics().name().contains("non-leaky") ? 1.2 : 2.5;
       int bounded = 0;
       for (long seed = 0; seed < 4; seed++) {
@@ -124,7 +124,7 @@ class HybridAgreementTest {
 
   @Test
   void aLeastSlopeOfTheLifNeuronIsThatOfItsOwnOperation() {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       int bounded = 0;
       for (long seed = 0; seed < 4; seed++) {
         HybridNet net = HybridNet.random(Neurons.lif(), 0, 2.5, seed);
@@ -164,7 +164,7 @@ class HybridAgreementTest {
   @ParameterizedTest
   @CsvSource({"0, 1e-10", "1e-13, 1e-9"})
   void theLifNeuronAgreesWithItsOwnOperation(double tolerance, double within) {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       double largest = 0;
       int spikes = 0;
       for (long seed = 0; seed < NETS; seed++) {
@@ -185,7 +185,7 @@ class HybridAgreementTest {
   @Test
   @Timeout(60)
   void aConditionThatStandsStillIsSteppedOver() {
-    try (Backend backend = Backends.open("java")) {
+    try (Backend backend = new JavaBackend(1)) {
       for (Feature[] features : new Feature[][] {{}, {Feature.REFRACTORY}, Feature.values()}) {
         HybridNet net = HybridNet.random(Neurons.integrateAndFire(features), 0, 0.9, 4);
         Arrays.fill(net.parameters[IntegrateAndFire.BIAS], 0);

@@ -6,6 +6,7 @@ import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.memory.Leaks;
 import io.tacet.neuron.IntegrateAndFire.Feature;
+import io.tacet.reference.JavaBackend;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -67,10 +68,14 @@ class HybridGradientTest {
     compare(neuron, tolerance, scale, true);
   }
 
+  /**
+   * Where it is solved numerically, one of both tests takes every second gradient, one the rest.
+   */
   private static void compare(Neuron neuron, double tolerance, double scale, boolean potentials) {
-    try (Backend backend = Backends.open("java")) {
+    // So few neurons are computed sooner than other threads have begun.
+    try (Backend backend = new JavaBackend(1)) {
       int nets = 0;
-      int wanted = tolerance > 0 ? 1 : NETS;
+      int wanted = tolerance > 0 || potentials ? 1 : NETS;
       for (long seed = 0; nets < wanted; seed++) {
         assertThat(seed).as("draws").isLessThan(MOST_DRAWS);
         HybridNet net = HybridNet.random(neuron, tolerance, scale, seed);
@@ -80,7 +85,10 @@ class HybridGradientTest {
         if (!clear || r.times().length < 5 || r.times().length > 60) {
           continue;
         }
-        double error = Differences.largestError(backend, net);
+        double error =
+            tolerance > 0
+                ? Differences.largestError(backend, net, potentials ? 1 : 0, 2)
+                : Differences.largestError(backend, net, 0, 1);
         if (!Double.isNaN(error)) {
           nets++;
         }

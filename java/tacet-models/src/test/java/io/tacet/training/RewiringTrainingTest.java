@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Trainings in which synapses come and go. */
 class RewiringTrainingTest {
   private static final SpikeDataset TRAIN = YinYang.train().slice(0, 640);
+  private static final SpikeDataset FEW = TRAIN.slice(0, 288);
   private static final List<Rewiring> METHODS =
       List.of(
           Rewiring.set(0.3).every(3),
@@ -167,7 +168,7 @@ class RewiringTrainingTest {
       throws IOException {
     try (Backend java = Backends.open("java");
         Network whole = Network.build(java, spec(rewiring, spikes), 2)) {
-      training(whole).run(TRAIN, null);
+      training(whole).run(FEW, null);
       for (boolean killed : new boolean[] {false, true}) {
         Path checkpoint = folder.resolve("checkpoint.tacet");
         try (Network part = Network.build(java, spec(rewiring, spikes), 2)) {
@@ -175,7 +176,7 @@ class RewiringTrainingTest {
         }
         ModelFile saved = ModelFile.read(checkpoint);
         try (Network resumed = Network.read(java, saved, checkpoint, null)) {
-          assertThat(training(resumed).resume(saved).run(TRAIN, null).finished()).isTrue();
+          assertThat(training(resumed).resume(saved).run(FEW, null).finished()).isTrue();
           assertSame(resumed, whole);
         }
       }
@@ -195,16 +196,16 @@ class RewiringTrainingTest {
                   @Override
                   public void batch(
                       int epoch, int batch, int batches, double loss, double acc, double act) {
-                    stop.set(epoch == 2 && batch == 11);
+                    stop.set(epoch == 2 && batch == 5);
                     if (killed && stop.get()) {
                       throw new IllegalStateException("killed");
                     }
                   }
                 });
     if (killed) {
-      assertThatThrownBy(() -> training.run(TRAIN, null)).hasMessage("killed");
+      assertThatThrownBy(() -> training.run(FEW, null)).hasMessage("killed");
     } else {
-      assertThat(training.run(TRAIN, null).finished()).isFalse();
+      assertThat(training.run(FEW, null).finished()).isFalse();
     }
   }
 

@@ -118,6 +118,7 @@ class StreamedUnits {
   __device__ StreamedUnits(const EgruCall& call, const EgruOutputsView& out, const StreamingPlace& place,
                            const StreamingScratch& scratch, int* counts)
       : call_(call), out_(out), place_(place), scratch_(scratch), counts_(counts) {
+#pragma unroll 1
     for (int unit = static_cast<int>(threadIdx.x); unit < place.owned; unit += kThreads) {
       counts_[unit] = 0;
     }
@@ -129,6 +130,7 @@ class StreamedUnits {
 
   /** States and traces before the first step. @param publishes whether what was sent is published too */
   __device__ void start(bool publishes) const {
+#pragma unroll 1
     for (int item = warp_id(); item < place_.items; item += kWarps) {
       const StreamedUnit own(call_, place_, item);
       const float y = own.real ? start_unit(call_, out_, own.n, own.i, scratch_.states) : 0.0f;
@@ -150,6 +152,7 @@ class StreamedUnits {
   /** Advances all units by a step and publishes what they send; store_last() comes after it. */
   template <typename Product>
   __device__ __forceinline__ void advance(int t, const Product& product) {
+#pragma unroll 1
     for (int item = warp_id(); item < place_.items; item += kWarps) {
       const StreamedUnit own(call_, place_, item);
       last_ = UnitStep{};
@@ -180,6 +183,7 @@ class StreamedUnits {
   /** Adds the counts to the caller's; all threads call it, at the end. */
   __device__ void add_counts() const {
     __syncthreads();
+#pragma unroll 1
     for (int unit = static_cast<int>(threadIdx.x); out_.counts != nullptr && unit < place_.owned;
          unit += kThreads) {
       out_.counts[place_.first + unit] += counts_[unit];

@@ -73,7 +73,7 @@ template <int kShared, typename Weight>
 class StreamedProduct {
  public:
   static constexpr int kColumns = kPieceColumns<Weight>;
-  /** Rows whose pieces a thread asks for at once. */
+  /** Rows whose pieces a thread asks for at once; of the last ones of a list, half as many. */
   static constexpr int kAhead = 8;
 
   /**
@@ -139,6 +139,7 @@ class StreamedProduct {
   __device__ __forceinline__ void collect_words(const StreamedEvents& from) {
     const int words = (units_ + 31) / 32;
     if (from.bits == nullptr) {
+#pragma unroll 1
       for (int w = warp_id(); w < words; w += kWarps) {
         const int i = w * 32 + lane_id();
         uint32_t any = 0;
@@ -153,6 +154,7 @@ class StreamedProduct {
       }
       return;
     }
+#pragma unroll 1
     for (int w = static_cast<int>(threadIdx.x); w < words; w += kThreads) {
       uint32_t word = 0;
 #pragma unroll
@@ -172,16 +174,14 @@ class StreamedProduct {
   /** Copies what the units of a part of the list have sent, [entries][kShared]. */
   __device__ __forceinline__ void stage(const StreamedEvents& from, int first_unit, int start,
                                         int stop) {
+    const bool published = from.bits != nullptr;
+    const size_t of_unit = published ? kShared : 1;
+    const size_t of_sample = published ? 1 : units_;
     for (int at = static_cast<int>(threadIdx.x); at < (stop - start) * kShared;
          at += kThreads) {
       const int unit = first_unit + list_[start + at / kShared];
       const int b = at % kShared;
-      if (from.bits == nullptr) {
-        staged_[at] = initial(from, unit, b);
-      } else {
-        staged_[at] =
-            b < batch_ ? __ldcg(from.values + static_cast<size_t>(unit) * kShared + b) : 0.0f;
-      }
+      staged_[at] = b < batch_ ? __ldcg(from.values + unit * of_unit + b * of_sample) : 0.0f;
     }
   }
 
@@ -191,23 +191,38 @@ class StreamedProduct {
     if (slice_ >= slices_) {
       return;
     }
-    for (int e = start + slice_; e < stop; e += kAhead * slices_) {
-      uint4 pieces[kAhead];
+    const uint16_t* const list = list_ + start;
+    const int count = stop - start;
+    int e = slice_;
+#pragma unroll 1
+    for (; e + (kAhead - 1) * slices_ < count; e += kAhead * slices_) {
+      add_batch<kAhead, true>(list, first_unit, e, count, sums);
+    }
+#pragma unroll 1
+    for (; e < count; e += kAhead / 2 * slices_) {
+      add_batch<kAhead / 2, false>(list, first_unit, e, count, sums);
+    }
+  }
+
+  /** Adds so many pieces, of entries e, e + slices and so on, all of which there are if `kAll`. */
+  template <int kCount, bool kAll>
+  __device__ __forceinline__ void add_batch(const uint16_t* list, int first_unit, int e, int count,
+                                            float (*sums)[kColumns]) const {
+    uint4 pieces[kCount];
 #pragma unroll
-      for (int k = 0; k < kAhead; k++) {
-        const int at = e + k * slices_;
-        pieces[k] = uint4{0u, 0u, 0u, 0u};
-        if (at < stop) {
-          pieces[k] = __ldg(reinterpret_cast<const uint4*>(
-              rows_ + static_cast<size_t>(first_unit + list_[at]) * stride_));
-        }
+    for (int k = 0; k < kCount; k++) {
+      const int at = e + k * slices_;
+      pieces[k] = uint4{0u, 0u, 0u, 0u};
+      if (kAll || at < count) {
+        pieces[k] = __ldg(reinterpret_cast<const uint4*>(
+            rows_ + static_cast<size_t>(first_unit + list[at]) * stride_));
       }
+    }
 #pragma unroll
-      for (int k = 0; k < kAhead; k++) {
-        const int at = e + k * slices_;
-        if (at < stop) {
-          add_piece(pieces[k], staged_ + (at - start) * kShared, sums);
-        }
+    for (int k = 0; k < kCount; k++) {
+      const int at = e + k * slices_;
+      if (kAll || at < count) {
+        add_piece(pieces[k], staged_ + at * kShared, sums);
       }
     }
   }

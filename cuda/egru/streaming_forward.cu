@@ -70,7 +70,7 @@ __global__ void __launch_bounds__(kPackingThreads)
   const int block = unit / each;
   const size_t row_of_block = static_cast<size_t>(block) * units + source;
   Weight* const to = packed + (row_of_block * 3 + gate) * each + (unit - block * each);
-  *reinterpret_cast<uint4*>(to) = uint4{words[0], words[1], words[2], words[3]};
+  __stcg(reinterpret_cast<uint4*>(to), uint4{words[0], words[1], words[2], words[3]});
 }
 
 /** The units that a block owns, and how its warps go over them: 32 units of a sample at a time. */

@@ -95,7 +95,9 @@ class EgruStreamingTest {
     try (NativeBackend backend = open.get()) {
       assertThat(plan(backend, EgruEngine.EVENT, 40, 1, 2056).forward().factors())
           .isEqualTo("float32");
-      System.setProperty(FACTORS, "bf16");
+    }
+    System.setProperty(FACTORS, "bf16");
+    try (NativeBackend backend = open.get()) {
       EgruPlan.Pass rounded = plan(backend, EgruEngine.EVENT, 40, 1, 2056).forward();
       assertThat(rounded.factors()).isEqualTo("bf16");
       assertThat(rounded.toString()).startsWith("EVENT (one launch, ").endsWith(" blocks, bf16)");

@@ -107,8 +107,7 @@ final class EgruShapes {
     for (float y : before.y().toFloats()) {
       events += y == 0 ? 0 : 1;
     }
-    EgruInputs next =
-        new EgruInputs(room.normal(1, 1, batch, 3L * units), null, before, false, 0);
+    EgruInputs next = new EgruInputs(room.normal(1, 1, batch, 3L * units), null, before, false, 0);
     EgruState after = new EgruState(room.floats(batch, units), room.floats(batch, units));
     EgruOutputs last = new EgruOutputs(null, null, after, null);
     EgruLayer byEvents = by(EgruEngine.EVENT);

@@ -61,12 +61,7 @@ class EgruStreamingTest {
         assertThat(plan(backend, EgruEngine.EVENT, 2, batch, units).forward().blocks())
             .isPositive();
         EgruComparison.compare(
-            example,
-            EgruVariant.CELL_RESET_AFTER,
-            java,
-            backend,
-            2e-5,
-            List.of(EgruEngine.EVENT));
+            example, EgruVariant.CELL_RESET_AFTER, java, backend, 2e-5, List.of(EgruEngine.EVENT));
       }
     }
   }
@@ -152,8 +147,7 @@ class EgruStreamingTest {
       for (int pass = 0; pass < passes; pass++) {
         try (Resources ofPass = new Resources()) {
           // The same currents in every step.
-          DeviceArray currents =
-              ofPass.own(backend.allocate(DType.FLOAT32, steps, 2, 3L * units));
+          DeviceArray currents = ofPass.own(backend.allocate(DType.FLOAT32, steps, 2, 3L * units));
           Egru.forward(
               layer,
               new EgruInputs(currents, null, state, false, 0),

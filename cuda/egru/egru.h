@@ -16,6 +16,26 @@ enum class EgruEngine : int { kAuto = 0, kEvent = 1, kDense = 2, kPersistent = 3
 /** Whether the teams of the persistent engine are clusters. */
 enum class EgruClusters : int { kAuto = 0, kOn = 1, kOff = 2 };
 
+/** Whether the engine EVENT is one launch where it can be: of many units, of any number, never. */
+enum class EgruStreaming : int { kAuto = 0, kOn = 1, kOff = 2 };
+
+/** Why the engine EVENT launches each step on its own. */
+enum class EgruStepwise : int {
+  /** It does not, or another engine runs. */
+  kNone = 0,
+  kSwitchedOff = 1,
+  kPattern = 2,
+  kVariant = 3,
+  kWithoutEvents = 4,
+  kReplicas = 5,
+  kBatch = 6,
+  kFewUnits = 7,
+  /** Rows do not begin at 16 bytes, and too few of them are read to pay for packing all. */
+  kRows = 8,
+  kManyUnits = 9,
+  kResident = 10
+};
+
 struct EgruLayerView {
   /** [units][3 units]; on a pattern, [places][3] if gates share it, else [places]. */
   const float* recurrent;
@@ -46,6 +66,7 @@ struct EgruLayerView {
   int replicas = 1;
   /** Of recurrent products and of the gradient of dense recurrent weights. */
   Factors factors = Factors::kFloat32;
+  EgruStreaming streaming = EgruStreaming::kAuto;
 
   bool is_sparse() const { return !pattern.is_dense(); }
 
@@ -122,13 +143,15 @@ struct EgruGradientsView {
 struct EgruPassPlan {
   EgruEngine engine;
   /**
-   * Of the persistent engine, else 0: whether teams are clusters, their number, and their blocks.
+   * Of the persistent engine, and of EVENT in one launch, else 0: whether teams are clusters, their
+   * number, and their blocks.
    */
   bool clusters;
   int teams;
   int blocks;
   /** Of the recurrent products. */
   Factors factors = Factors::kFloat32;
+  EgruStepwise stepwise = EgruStepwise::kNone;
 };
 
 /** What forward and backward pass have in common. */

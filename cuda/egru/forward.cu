@@ -13,6 +13,7 @@
 // Bytes per step: 12 units per row in the union, 12 units batch parts of products. Flops: 6 units per
 // row and sample of the group.
 // DENSE: the product of dense/product.cuh, or with factors of bfloat16 that of dense/tensor_product.cuh.
+// EVENT of large layers and up to eight samples is one launch for all steps instead (streaming.cuh).
 // Weights on a pattern: EVENT is sparse/active_rows.cu, DENSE sparse/by_target.cu, whose index is made
 // once for all steps.
 // Pointwise: a thread per unit, a block per sample and 256 units; 48 bytes per unit with a tape, 36
@@ -23,6 +24,7 @@
 #include "egru/fragments.cuh"
 #include "egru/pattern_products.cuh"
 #include "egru/persistent.cuh"
+#include "egru/streaming.cuh"
 #include "sparse/events.cuh"
 
 namespace TACET_NS {
@@ -340,6 +342,8 @@ struct ForwardPlan {
   PersistentShape shape;
   /** Of that on tensor cores. */
   FragmentShape fragments;
+  /** Of EVENT in one launch. */
+  StreamingShape streaming;
 
   explicit ForwardPlan(const EgruCall& call)
       : engine(call.layer.engine),
@@ -362,6 +366,9 @@ struct ForwardPlan {
     if (engine == EgruEngine::kAuto) {
       engine = events_pay(call) ? EgruEngine::kEvent : EgruEngine::kDense;
     }
+    if (engine == EgruEngine::kEvent) {
+      streaming = streaming_shape(call);
+    }
     if (call.layer.is_sparse()) {
       groups = engine == EgruEngine::kEvent ? SampleGroups{1, batch} : packed_groups(batch);
     } else {
@@ -374,7 +381,7 @@ struct ForwardPlan {
   tacet::Factors factors(const EgruCall& call) const {
     const bool tensor =
         fragments.fits() || (engine == EgruEngine::kDense && steps_on_tensor_cores(call));
-    return tensor ? call.layer.factors : tacet::Factors::kFloat32;
+    return tensor ? call.layer.factors : streaming.factors;
   }
 
   EgruForwardScratch carve(tacet::Carver& carver, const EgruCall& call,
@@ -442,7 +449,11 @@ void egru_plan(const EgruCall& call, tacet::EgruPassPlan* forward,
                tacet::EgruPassPlan* backward) {
   const ForwardPlan plan(call);
   *forward = {plan.engine, plan.shape.cluster, plan.shape.teams, plan.shape.blocks,
-              plan.factors(call)};
+              plan.factors(call), plan.streaming.reason};
+  if (plan.streaming.fits()) {
+    forward->teams = 1;
+    forward->blocks = plan.streaming.blocks;
+  }
   *backward = egru_backward_plan(call);
 }
 
@@ -451,6 +462,11 @@ void egru_forward_bytes(const EgruCall& call, const EgruOutputsView& outputs, si
   const ForwardPlan plan(call);
   if (plan.fragments.fits()) {
     run_fragment_forward(call, outputs, plan.fragments, carver, nullptr, nullptr);
+    *bytes = carver.bytes();
+    return;
+  }
+  if (plan.streaming.fits()) {
+    run_streaming_forward(call, outputs, plan.streaming, carver, nullptr, nullptr);
     *bytes = carver.bytes();
     return;
   }
@@ -465,6 +481,10 @@ void egru_forward(const EgruCall& call, const EgruOutputsView& outputs,
   tacet::Carver carver(workspace.base);
   if (plan.fragments.fits()) {
     run_fragment_forward(call, outputs, plan.fragments, carver, &workspace, stream);
+    return;
+  }
+  if (plan.streaming.fits()) {
+    run_streaming_forward(call, outputs, plan.streaming, carver, &workspace, stream);
     return;
   }
   Products products(call, plan.engine, plan.groups);

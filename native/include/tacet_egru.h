@@ -22,7 +22,10 @@ enum tacet_egru_engine_kind {
    * the activity of the sequence, or for up to 8 samples if that is not known; else
    * TACET_EGRU_DENSE. */
   TACET_EGRU_AUTO = 0,
-  /** Adds the rows of units with an event: of their union for up to 8 samples, else of each. */
+  /** Adds the rows of units with an event: of their union for up to 8 samples, else of each. Two launches
+   * a step, or for up to 8 samples and from 1,024 units on one for all steps (tacet_egru_stepwise says
+   * where not). That one has the weights, not what units send, in bfloat16 if factors are TACET_BF16
+   * and the steps and the expected activity pay for packing them. */
   TACET_EGRU_EVENT = 1,
   /** A tiled product over all units. */
   TACET_EGRU_DENSE = 2,
@@ -46,24 +49,60 @@ enum tacet_egru_clusters {
   TACET_EGRU_CLUSTERS_OFF = 2
 };
 
+/** Whether TACET_EGRU_EVENT is one launch for all steps. */
+enum tacet_egru_streaming {
+  /** From 1,024 units on, where it can be. */
+  TACET_EGRU_STREAMING_AUTO = 0,
+  /** Of any number of units, where it can be. */
+  TACET_EGRU_STREAMING_ON = 1,
+  TACET_EGRU_STREAMING_OFF = 2
+};
+
+/** Why TACET_EGRU_EVENT launches each step of a forward pass on its own. */
+enum tacet_egru_stepwise {
+  /** It does not, or another engine runs. */
+  TACET_EGRU_STEPWISE_NONE = 0,
+  /** TACET_EGRU_STREAMING_OFF */
+  TACET_EGRU_STEPWISE_SWITCHED_OFF = 1,
+  /** Weights are on a pattern. */
+  TACET_EGRU_STEPWISE_PATTERN = 2,
+  /** TACET_EGRU_PAPER */
+  TACET_EGRU_STEPWISE_VARIANT = 3,
+  TACET_EGRU_STEPWISE_WITHOUT_EVENTS = 4,
+  /** Several replicas, or seeds like theirs. */
+  TACET_EGRU_STEPWISE_REPLICAS = 5,
+  /** More than 8 samples. */
+  TACET_EGRU_STEPWISE_BATCH = 6,
+  /** Fewer than 1,024 units. */
+  TACET_EGRU_STEPWISE_FEW_UNITS = 7,
+  /** Rows of weights do not begin at 16 bytes, and too few are read to pay for packing all. */
+  TACET_EGRU_STEPWISE_ROWS = 8,
+  /** A block has no room for its share of the units. */
+  TACET_EGRU_STEPWISE_MANY_UNITS = 9,
+  /** The device does not run as many blocks at once. */
+  TACET_EGRU_STEPWISE_RESIDENT = 10
+};
+
 /** Indices into the values of tacet_egru_plan: of the forward pass, then of the backward pass. */
 enum tacet_egru_plan_words {
   /** A tacet_egru_engine_kind; of a backward pass TACET_EGRU_EVENT is a product by rows. */
   TACET_EGRU_PLAN_ENGINE = 0,
-  /** Of TACET_EGRU_PERSISTENT, else 0: whether teams are clusters, how many there are, and of how
-   * many blocks. */
+  /** Of TACET_EGRU_PERSISTENT, and of TACET_EGRU_EVENT in one launch, else 0: whether teams are
+   * clusters, how many there are, and of how many blocks. */
   TACET_EGRU_PLAN_CLUSTERS = 1,
   TACET_EGRU_PLAN_TEAMS = 2,
   TACET_EGRU_PLAN_BLOCKS = 3,
   /** TACET_FLOAT32, TACET_BF16X3 or TACET_BF16 (tacet_dense.h): of the recurrent products. */
   TACET_EGRU_PLAN_FACTORS = 4,
+  /** A tacet_egru_stepwise. */
+  TACET_EGRU_PLAN_STEPWISE = 5,
   /** Words of a pass. */
-  TACET_EGRU_PLAN_PASS = 5,
-  TACET_EGRU_PLAN_WORDS = 10
+  TACET_EGRU_PLAN_PASS = 6,
+  TACET_EGRU_PLAN_WORDS = 12
 };
 
 enum tacet_egru_words {
-  TACET_EGRU_LAYER_WORDS = 22,
+  TACET_EGRU_LAYER_WORDS = 23,
   TACET_EGRU_SEQUENCE_WORDS = 11,
   TACET_EGRU_OUTPUTS_WORDS = 7,
   TACET_EGRU_TAPE_WORDS = 7,
@@ -95,13 +134,15 @@ typedef struct tacet_egru_layer {
   double clip;
   /** A tacet_egru_clusters. */
   int64_t clusters;
-  /** Most steps of one launch of TACET_EGRU_PERSISTENT, at least 1, which bounds how long it takes.
-   * Results do not depend on it. */
+  /** Most steps of one launch of TACET_EGRU_PERSISTENT or TACET_EGRU_EVENT, at least 1, which bounds
+   * how long it takes. Results do not depend on it. */
   int64_t launch_steps;
   /** Layers of one shape that are computed at once, 1 to 65535; 1 with a pattern. Every array is
    * theirs one after the other, in all structures and arguments, and the results of each are bitwise
    * those it has alone with the same engine. */
   int64_t replicas;
+  /** A tacet_egru_streaming. */
+  int64_t streaming;
   /** Of the recurrent weights, with units sources; without offsets they are dense. With a pattern
    * there is no TACET_EGRU_PERSISTENT, and TACET_EGRU_AUTO chooses by activity and batch between
    * TACET_EGRU_EVENT, which adds the rows of each sample, and TACET_EGRU_DENSE, which multiplies
@@ -126,7 +167,7 @@ typedef struct tacet_egru_sequence {
    * first and last step are then meant in the order of the computation. */
   int64_t reversed;
   /** Fraction of units with an event in a step, 0 .. 1, as far as one knows before: that of the last
-   * pass. NaN if not known. Only TACET_EGRU_AUTO reads it. */
+   * pass. NaN if not known. Read by TACET_EGRU_AUTO, and where weights may be packed. */
   double activity;
   /** [replicas][2], the lower and the upper half of each, in place of the seed; or null. */
   const int32_t* seeds;

@@ -26,7 +26,9 @@ static_assert(TACET_BF16X3 == static_cast<int>(tacet::Factors::kBfloat16x3) &&
               "the numbers of C and C++ agree");
 static_assert(TACET_EGRU_PAPER == static_cast<int>(tacet::EgruVariant::kPaper) &&
                   TACET_EGRU_PERSISTENT == static_cast<int>(tacet::EgruEngine::kPersistent) &&
-                  TACET_EGRU_CLUSTERS_OFF == static_cast<int>(tacet::EgruClusters::kOff),
+                  TACET_EGRU_CLUSTERS_OFF == static_cast<int>(tacet::EgruClusters::kOff) &&
+                  TACET_EGRU_STREAMING_OFF == static_cast<int>(tacet::EgruStreaming::kOff) &&
+                  TACET_EGRU_STEPWISE_RESIDENT == static_cast<int>(tacet::EgruStepwise::kResident),
               "the numbers of C and C++ agree");
 
 namespace {
@@ -62,6 +64,8 @@ EgruCall view(const tacet_context* context, const tacet_egru_layer* layer, const
   }
   l.clusters = static_cast<tacet::EgruClusters>(narrowed(layer->clusters, 0, "clusters"));
   require(layer->clusters <= TACET_EGRU_CLUSTERS_OFF, "clusters: expected a tacet_egru_clusters");
+  l.streaming = static_cast<tacet::EgruStreaming>(narrowed(layer->streaming, 0, "streaming"));
+  require(layer->streaming <= TACET_EGRU_STREAMING_OFF, "streaming: expected a tacet_egru_streaming");
   l.launch_steps = narrowed(layer->launch_steps, 1, "launch_steps");
   // Replicas are an axis of a grid.
   l.replicas = narrowed(layer->replicas, 1, "replicas");
@@ -141,6 +145,7 @@ void write(const tacet::EgruPassPlan& pass, tacet_value* words) {
   words[TACET_EGRU_PLAN_TEAMS] = pass.teams;
   words[TACET_EGRU_PLAN_BLOCKS] = pass.blocks;
   words[TACET_EGRU_PLAN_FACTORS] = static_cast<int>(pass.factors);
+  words[TACET_EGRU_PLAN_STEPWISE] = static_cast<int>(pass.stepwise);
 }
 
 }  // namespace

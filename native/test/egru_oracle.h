@@ -75,6 +75,10 @@ struct EgruCase {
   /** Of the layer; the oracle's recurrent products have them only where a case says so. */
   tacet::Factors factors = tacet::Factors::kFloat32;
   tacet::Factors product_factors = tacet::Factors::kFloat32;
+  /** Whether the weights alone have them, not what is sent. */
+  bool weights_only = false;
+  /** Of the engine EVENT. */
+  tacet::EgruStreaming streaming = tacet::EgruStreaming::kAuto;
 };
 
 /** A number as bfloat16, or as a sum of two. */
@@ -332,7 +336,7 @@ struct Oracle {
     for (int j = 0; j < h; j++) {
       const double sent = y_before(t, b, j) * (paper && gate == 2 ? r[at(t, b, j)] : 1);
       if (sent != 0) {
-        sum += Split(sent, factors).times(Split(weight(j, gate, i), factors));
+        sum += Split(sent, p.c.weights_only ? tacet::Factors::kFloat32 : factors).times(Split(weight(j, gate, i), factors));
       }
     }
     return sum;
@@ -370,7 +374,7 @@ struct Oracle {
         margin = std::min(margin, std::fabs(c[k] - theta));
       }
       y[k] = o[k] * c[k];
-      if (p.c.product_factors == tacet::Factors::kBfloat16) {
+      if (p.c.product_factors == tacet::Factors::kBfloat16 && !p.c.weights_only) {
         rounding_margin = std::min(rounding_margin, Split::distance(y[k]));
       }
       state[k] = p.c.events && !paper ? c[k] - o[k] * theta : c[k];
@@ -546,6 +550,7 @@ inline Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine,
     call.layer.pattern = p.pattern.view(c);
   }
   call.layer.factors = c.factors;
+  call.layer.streaming = c.streaming;
   call.sequence = {p.currents.data(),
                    c.lengths ? p.lengths.data() : nullptr,
                    c.initial ? p.y0.data() : nullptr,

@@ -114,6 +114,70 @@ void count_engine(Recorder& recorder, const std::string& what, tacet_egru_engine
   Recorder::run(tacet_set_factors(context, TACET_FLOAT32));
 }
 
+/** Units of a layer that no chip holds. */
+constexpr size_t kLarge = 2048;
+
+/** Forward passes by events of such a layer, without a tape. */
+void count_large(Recorder& recorder, const float* recurrent, const std::string& what, int batch, int steps,
+                 tacet_egru_streaming streaming, int factors = TACET_FLOAT32) {
+  const size_t states = static_cast<size_t>(batch) * kLarge;
+  tacet_context* context = recorder.context();
+  Recorder::run(tacet_set_factors(context, factors));
+  Random random;
+  tacet_egru_layer layer{};
+  layer.recurrent = recurrent;
+  layer.input_bias = device(std::vector<float>(3 * kLarge));
+  layer.recurrent_bias = device(std::vector<float>(3 * kLarge));
+  layer.thresholds = device(random.uniform(kLarge, 0.4f, 0.6f));
+  layer.units = kLarge;
+  layer.events = 1;
+  layer.engine = TACET_EGRU_EVENT;
+  layer.launch_steps = 4096;
+  layer.replicas = 1;
+  layer.streaming = streaming;
+  std::vector<float> first = random.uniform(states, 0, 10);
+  for (float& y : first) {
+    y = y < 1 ? y + 0.5f : 0;
+  }
+  tacet_egru_sequence sequence{};
+  sequence.currents = device(random.uniform(3 * steps * states, -1, 1));
+  sequence.y = device(first);
+  sequence.h = device(random.uniform(states, -0.5f, 0.5f));
+  sequence.steps = steps;
+  sequence.batch = batch;
+  // Of one sample with bfloat16, enough to pack the weights.
+  sequence.activity = factors == TACET_BF16 ? 0.5 : std::nan("");
+  tacet_egru_outputs outputs{};
+  outputs.y = device<float>(steps * states);
+  outputs.y_stride = kLarge;
+  outputs.last_y = device<float>(states);
+  outputs.last_h = device<float>(states);
+  tacet_value bytes = 0;
+  Recorder::run(tacet_egru_forward_bytes(context, &layer, &sequence, &outputs, &bytes));
+  const Scratch scratch(bytes);
+  const auto pass = [&] {
+    Recorder::run(tacet_egru_forward(context, &layer, &sequence, &outputs, nullptr, scratch.memory,
+                                     scratch.bytes, nullptr));
+  };
+  pass();
+  size_t rows = 0;
+  for (size_t i = 0; i < kLarge; i++) {
+    bool heard = false;
+    for (int n = 0; n < batch; n++) {
+      heard = heard || first[n * kLarge + i] != 0;
+      for (int t = 0; t < steps; t++) {
+        heard = heard || (t + 1 < steps && outputs.y[t * states + n * kLarge + i] != 0);
+      }
+    }
+    rows += heard;
+  }
+  // Rows that are heard, parameters, three currents and y of all steps, states before and after.
+  const double floor = 12.0 * kLarge * static_cast<double>(rows) + 4.0 * 7 * kLarge +
+                       16.0 * static_cast<double>(steps * states) + 16.0 * static_cast<double>(states);
+  recorder.count("EGRU forward, " + what, floor, pass);
+  Recorder::run(tacet_set_factors(context, TACET_FLOAT32));
+}
+
 }  // namespace
 
 void count_egru(Recorder& recorder) {
@@ -127,6 +191,17 @@ void count_egru(Recorder& recorder) {
   count_engine(recorder, "EVENT" + replicas, TACET_EGRU_EVENT, kUnits, 4);
   count_engine(recorder, "DENSE" + replicas, TACET_EGRU_DENSE, kUnits, 4);
   count_engine(recorder, "PERSISTENT" + replicas, TACET_EGRU_PERSISTENT, kUnits, 4);
+  const float* const large = device(Random().uniform(3 * kLarge * kLarge, -0.03f, 0.03f));
+  for (const auto& [batch, steps] : {std::pair{1, 1}, std::pair{1, 8}, std::pair{8, 8}}) {
+    const std::string shape = " 2048 units, batch " + std::to_string(batch) + ", " + std::to_string(steps) +
+                              (steps == 1 ? " step" : " steps");
+    count_large(recorder, large, "EVENT stepwise" + shape, batch, steps, TACET_EGRU_STREAMING_OFF);
+    count_large(recorder, large, "EVENT in one launch" + shape, batch, steps, TACET_EGRU_STREAMING_ON);
+    if (steps > 1) {
+      count_large(recorder, large, "EVENT in one launch bf16" + shape, batch, steps, TACET_EGRU_STREAMING_ON,
+                  TACET_BF16);
+    }
+  }
   const std::string sparse = " 128 units, fan-out 32, batch 4, 8 steps";
   count_engine(recorder, "EVENT" + sparse, TACET_EGRU_EVENT, 32);
   count_engine(recorder, "DENSE" + sparse, TACET_EGRU_DENSE, 32);

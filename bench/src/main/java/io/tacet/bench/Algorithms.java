@@ -158,7 +158,7 @@ final class Algorithms {
     };
   }
 
-  /** See the engines in cuda/egru/forward.cu and persistent_forward.cu. */
+  /** See the engines in cuda/egru: forward.cu, persistent_forward.cu and streaming_forward.cu. */
   private static Floor nativeForward(Timing m, EgruEngine engine) {
     double units = m.number("units");
     double batch = m.number("batch");
@@ -173,12 +173,12 @@ final class Algorithms {
       case EVENT -> {
         boolean shared = batch <= MOST_SHARED;
         double rows = steps * (shared ? union : activity(m) * units * batch);
-        yield pointwise
-            .and(products, 1)
-            .and(Floor.flops(6 * units * rows * (shared ? batch : 1)), 1)
-            .rows(12 * units * rows, 12 * units, weights)
-            // The product is a launch of its own.
-            .steps(steps);
+        Floor floor =
+            pointwise
+                .and(Floor.flops(6 * units * rows * (shared ? batch : 1)), 1)
+                .rows(12 * units * rows, 12 * units, weights);
+        // One launch for all steps, or the product is a launch of its own, with sums in memory.
+        yield m.counter("blocks") > 0 ? floor : floor.and(products, 1).steps(steps);
       }
       case DENSE ->
           pointwise.and(products, 1).and(Floor.flops(6 * units * states), 1).stream(

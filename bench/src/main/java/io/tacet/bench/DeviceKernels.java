@@ -45,6 +45,7 @@ final class DeviceKernels {
     METHODS.put("propagationGradient", "PropagationBenchmark.weightGradient");
     METHODS.put("egruForward", "EgruBenchmark.forward");
     METHODS.put("egruBackward", "EgruBenchmark.backward");
+    METHODS.put("egruStep", "EgruBenchmark.forward");
     METHODS.put("layerForward", "EgruBenchmark.layerForward");
     METHODS.put("trainingPass", "EgruBenchmark.trainingPass");
     METHODS.put("sparseEgruForward", "SparseEgruBenchmark.forward");

@@ -1,6 +1,7 @@
 package io.tacet.bench;
 
 import io.tacet.Backend;
+import io.tacet.cuda.EgruPlan;
 import io.tacet.cuda.NativeBackend;
 import io.tacet.dense.Dense;
 import io.tacet.egru.Egru;
@@ -99,7 +100,8 @@ public class EgruBenchmark {
   private DeviceArray inputWeights;
   private DeviceArray inputGradient;
   private double meanActivity;
-  private EgruEngine taken;
+  private EgruEngine taken = EgruEngine.AUTO;
+  private int blocks;
 
   /** In the results beside the times. */
   @State(Scope.Thread)
@@ -110,6 +112,9 @@ public class EgruBenchmark {
 
     /** Index of the engine that ran in {@link #ENGINES}; AUTO if the backend does not tell. */
     public double engine;
+
+    /** Blocks of a forward pass that is one launch, else 0. */
+    public double blocks;
   }
 
   /** See the class. */
@@ -177,7 +182,11 @@ public class EgruBenchmark {
     inputs = EgruInputs.of(open.own(device.allocate(DType.FLOAT32, steps, batch, 3L * units)));
     Dense.multiply(x, inputWeights, false, inputs.currents());
     inputGradient = open.own(device.allocate(DType.FLOAT32, units, 3L * units));
-    taken = device instanceof NativeBackend ours ? ours.egruEngine(layer, inputs) : EgruEngine.AUTO;
+    if (device instanceof NativeBackend ours) {
+      EgruPlan.Pass forward = ours.egruPlan(layer, inputs).forward();
+      taken = forward.engine();
+      blocks = forward.blocks();
+    }
     DeviceArray counts = open.own(device.allocate(DType.INT32, units));
     outputs =
         new EgruOutputs(
@@ -214,6 +223,7 @@ public class EgruBenchmark {
   private void report(Activity activity) {
     activity.activity = meanActivity;
     activity.engine = ENGINES.indexOf(taken);
+    activity.blocks = blocks;
   }
 
   @Benchmark

@@ -2,6 +2,7 @@ package io.tacet.bench;
 
 import io.tacet.bench.KernelShape.Case;
 import io.tacet.bench.KernelShape.Room;
+import io.tacet.cuda.EgruPlan;
 import io.tacet.dense.Dense;
 import io.tacet.egru.Egru;
 import io.tacet.egru.EgruEngine;
@@ -11,6 +12,7 @@ import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.egru.EgruOptions;
 import io.tacet.egru.EgruOutputs;
+import io.tacet.egru.EgruState;
 import io.tacet.egru.EgruTape;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
@@ -23,7 +25,7 @@ import java.util.Map;
 /**
  * Sequences through an EGRU layer as {@link EgruBenchmark} has them: the recurrent part by every
  * engine that the device has for the size, or the whole layer with its input product by the engine
- * that is chosen, for comparison with the layers of others.
+ * that is chosen, for comparison with the layers of others; and a single step of a stream.
  */
 final class EgruShapes {
   private static final List<EgruEngine> ENGINES =
@@ -88,6 +90,43 @@ final class EgruShapes {
         "EGRU layer units " + units + " batch " + batch + " steps " + steps,
         List.of("layerForward", "trainingPass"),
         room -> new EgruShapes(room, units, batch, steps, threshold).layerCases());
+  }
+
+  /** The next step after a sequence of {@code before} steps, by events and without a tape. */
+  static KernelShape step(int units, int batch, int before, double threshold) {
+    return new KernelShape(
+        "EGRU step units " + units + " batch " + batch + " threshold " + threshold,
+        List.of("egruStep"),
+        room -> List.of(new EgruShapes(room, units, batch, before, threshold).stepCase()));
+  }
+
+  private Case stepCase() {
+    EgruState before = new EgruState(room.floats(batch, units), room.floats(batch, units));
+    Egru.forward(layer, inputs, new EgruOutputs(null, null, before, null), null);
+    double events = 0;
+    for (float y : before.y().toFloats()) {
+      events += y == 0 ? 0 : 1;
+    }
+    EgruInputs next = new EgruInputs(room.normal(1, 1, batch, 3L * units), null, before, false, 0);
+    EgruState after = new EgruState(room.floats(batch, units), room.floats(batch, units));
+    EgruOutputs last = new EgruOutputs(null, null, after, null);
+    EgruLayer byEvents = by(EgruEngine.EVENT);
+    return of(
+        "egruStep",
+        EgruEngine.EVENT,
+        next,
+        events / batch / units,
+        room.backend.egruPlan(byEvents, next).forward().toString(),
+        () -> Egru.forward(byEvents, next, last, null),
+        () -> {
+          float[] found = after.h().toFloats();
+          Egru.forward(by(EgruEngine.DENSE), next, last, null);
+          Agreement.close(
+              "states",
+              Agreement.doubles(found),
+              Agreement.doubles(after.h().toFloats()),
+              Agreement.SPIKE_TOLERANCE);
+        });
   }
 
   private List<Case> recurrentCases() {
@@ -171,10 +210,22 @@ final class EgruShapes {
       String note,
       Runnable call,
       Runnable check) {
+    return of(method, engine, inputs, activity, note, call, check);
+  }
+
+  private Case of(
+      String method,
+      EgruEngine engine,
+      EgruInputs given,
+      double activity,
+      String note,
+      Runnable call,
+      Runnable check) {
     Map<String, Double> counters = new LinkedHashMap<>();
     counters.put("activity", activity);
-    EgruEngine taken = room.backend.egruEngine(by(engine), inputs);
-    counters.put("engine", (double) EgruBenchmark.ENGINES.indexOf(taken));
+    EgruPlan.Pass forward = room.backend.egruPlan(by(engine), given).forward();
+    counters.put("engine", (double) EgruBenchmark.ENGINES.indexOf(forward.engine()));
+    counters.put("blocks", (double) forward.blocks());
     Map<String, String> params =
         KernelShape.params(
             "units",
@@ -182,7 +233,7 @@ final class EgruShapes {
             "batch",
             batch,
             "steps",
-            steps,
+            given.steps(),
             "threshold",
             threshold,
             "engine",

@@ -46,6 +46,7 @@ final class KernelPlan {
     plan.backward(65536, 100, 1, 0.05);
     plan.egru(512, 8, THRESHOLD);
     plan.egru(2048, 1, THRESHOLD);
+    plan.egruStep(2048, 1);
     plan.sparseEgru(2048, 1);
     plan.sparseEgru(2048, 64);
     plan.sparseRnn(2048, 8);
@@ -91,6 +92,7 @@ final class KernelPlan {
     forward(131072, 1000, 32, 0.02);
     egru(512, 64, THRESHOLD);
     egru(4096, 1, THRESHOLD);
+    egruStep(4096, 1);
     egru(1024, 8, THRESHOLD);
     egru(2048, 64, THRESHOLD);
     forward(65536, 100, 32, 0.05);
@@ -129,6 +131,8 @@ final class KernelPlan {
     egru(2048, 8, THRESHOLD);
     egru(2048, 32, THRESHOLD);
     egru(4096, 8, THRESHOLD);
+    egruStep(4096, 8);
+    egruStep(8192, 1);
     egru(4096, 32, THRESHOLD);
     egru(2048, 1, HIGH_THRESHOLD);
     sparseEgru(4096, 8);
@@ -162,6 +166,12 @@ final class KernelPlan {
     shapes.add(
         EgruShapes.recurrent(
             sizes.units(units), sizes.batch(batch), sizes.steps(STEPS), threshold));
+  }
+
+  private void egruStep(int units, int batch) {
+    shapes.add(
+        EgruShapes.step(
+            sizes.units(units), sizes.batch(batch), sizes.steps(STEPS), HIGH_THRESHOLD));
   }
 
   /** With a twentieth of all synapses. */

@@ -102,6 +102,14 @@ final class NativePlan {
             .with("steps", 256)
             .with("batch", shapes.quick() ? new Object[] {1, 64} : new Object[] {1, 8, 64})
             .with("engine", "AUTO"));
+    // More than any chip holds: the rows of active units beside all rows.
+    shapes.here(
+        PlanEntry.of("EgruBenchmark", "forward")
+            .with("threshold", shapes.quick() ? new Object[] {0.6} : new Object[] {0.3, 0.6})
+            .with("units", 4096)
+            .with("steps", 64)
+            .with("batch", shapes.quick() ? new Object[] {1} : new Object[] {1, 8})
+            .with("engine", "EVENT", "DENSE"));
   }
 
   /** Shapes that are too large for host execution. */

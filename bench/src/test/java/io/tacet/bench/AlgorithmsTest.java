@@ -14,6 +14,14 @@ class AlgorithmsTest {
   private static final double WEIGHTS = 12.0 * 512 * 512;
 
   private static Timing egru(String backend, String method, EgruEngine engine, int batch) {
+    return egru(backend, method, engine, batch, 0);
+  }
+
+  /**
+   * @param blocks of a forward pass in one launch
+   */
+  private static Timing egru(
+      String backend, String method, EgruEngine engine, int batch, double blocks) {
     Map<String, String> params =
         Map.of(
             "backend",
@@ -35,7 +43,13 @@ class AlgorithmsTest {
         new double[] {1},
         Double.NaN,
         new double[0],
-        Map.of("activity", 0.1, "engine", (double) EgruBenchmark.ENGINES.indexOf(engine)));
+        Map.of(
+            "activity",
+            0.1,
+            "engine",
+            (double) EgruBenchmark.ENGINES.indexOf(engine),
+            "blocks",
+            blocks));
   }
 
   /** Bytes of R that are read. */
@@ -53,6 +67,16 @@ class AlgorithmsTest {
     assertThat(weights(dense)).isEqualTo(10 * WEIGHTS);
     assertThat(weights(event)).isCloseTo(10 * 0.1 * WEIGHTS, within(1.0));
     assertThat(dense.flops()).isGreaterThan(5 * event.flops());
+  }
+
+  @Test
+  void oneLaunchForAllStepsLeavesNoSumsInMemoryAndNoSecondStep() {
+    Floor launches = Algorithms.floorOf(egru("cuda", "forward", EgruEngine.EVENT, 1));
+    Floor streamed = Algorithms.floorOf(egru("cuda", "forward", EgruEngine.EVENT, 1, 128));
+    assertThat(weights(streamed)).isEqualTo(weights(launches));
+    assertThat(streamed.bytes()).isCloseTo(launches.bytes() - 24 * 512 * 10, within(1.0));
+    assertThat(streamed.steps()).isEqualTo(10);
+    assertThat(launches.steps()).isEqualTo(20);
   }
 
   @Test

@@ -101,6 +101,7 @@ class DeviceKernelsTest {
             "propagationGradient",
             "egruForward",
             "egruBackward",
+            "egruStep",
             "sparseEgruForward",
             "sparseEgruBackward",
             "rnnForward",

@@ -17,7 +17,8 @@ import io.tacet.memory.DeviceArray;
  *     refer to the order of computation
  * @param activity expected fraction of units with an event in a step, 0 .. 1, such as that of the
  *     last pass over similar sequences, from {@link EgruOutputs#counts}. NaN if unknown. It only
- *     affects the choice of {@link EgruEngine#AUTO}, one for all replicas
+ *     affects the choice of {@link EgruEngine#AUTO}, one for all replicas, and whether it pays that
+ *     a pass rounds the weights where rounded ones are asked for
  * @param seeds of the replicas, INT32 [replicas][2]: the lower and the upper half of each seed;
  *     null if all have {@code seed}
  */

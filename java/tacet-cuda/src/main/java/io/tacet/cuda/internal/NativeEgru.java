@@ -17,7 +17,8 @@ import java.util.Arrays;
 /**
  * Event-gated recurrent units of libtacet. A pass is one call that issues all steps without waiting
  * for the device. The property {@code tacet.egru.clusters} (auto, on, off) selects how the engine
- * PERSISTENT groups blocks into teams, {@link LaunchSteps} the number of steps per launch.
+ * PERSISTENT groups blocks into teams, {@code tacet.egru.streaming} (auto, on, off) whether the
+ * engine EVENT is one launch for all steps, {@link LaunchSteps} the number of steps per launch.
  */
 public final class NativeEgru implements EgruKernels {
   private final NativeRuntime library;
@@ -51,7 +52,27 @@ public final class NativeEgru implements EgruKernels {
         plan[at + Tacet.TACET_EGRU_PLAN_CLUSTERS] != 0,
         (int) plan[at + Tacet.TACET_EGRU_PLAN_TEAMS],
         (int) plan[at + Tacet.TACET_EGRU_PLAN_BLOCKS],
-        Factors.of((int) plan[at + Tacet.TACET_EGRU_PLAN_FACTORS]).text());
+        Factors.of((int) plan[at + Tacet.TACET_EGRU_PLAN_FACTORS]).text(),
+        stepwise((int) plan[at + Tacet.TACET_EGRU_PLAN_STEPWISE]));
+  }
+
+  /** A {@code tacet_egru_stepwise} in words. */
+  private static String stepwise(int reason) {
+    return switch (reason) {
+      case Tacet.TACET_EGRU_STEPWISE_SWITCHED_OFF -> "tacet.egru.streaming is off";
+      case Tacet.TACET_EGRU_STEPWISE_PATTERN -> "recurrent weights are sparse";
+      case Tacet.TACET_EGRU_STEPWISE_VARIANT -> "the variant is PAPER";
+      case Tacet.TACET_EGRU_STEPWISE_WITHOUT_EVENTS -> "events are switched off";
+      case Tacet.TACET_EGRU_STEPWISE_REPLICAS -> "there are replicas";
+      case Tacet.TACET_EGRU_STEPWISE_BATCH -> "there are more than 8 samples";
+      case Tacet.TACET_EGRU_STEPWISE_FEW_UNITS -> "there are fewer than 1024 units";
+      case Tacet.TACET_EGRU_STEPWISE_ROWS ->
+          "rows of weights do not begin at 16 bytes, and too few are read to pay for packing all";
+      case Tacet.TACET_EGRU_STEPWISE_MANY_UNITS ->
+          "there are too many units for the multiprocessors of the device";
+      case Tacet.TACET_EGRU_STEPWISE_RESIDENT -> "the device does not run as many blocks at once";
+      default -> "";
+    };
   }
 
   @Override
@@ -179,9 +200,10 @@ public final class NativeEgru implements EgruKernels {
       Double.doubleToRawLongBits(options.sharpness()),
       Double.doubleToRawLongBits(options.traceDecay()),
       Double.doubleToRawLongBits(options.clip()),
-      clusters(),
+      switched("tacet.egru.clusters"),
       LaunchSteps.get(),
-      layer.replicas()
+      layer.replicas(),
+      switched("tacet.egru.streaming")
     };
     // The last words are those of the pattern; zeros say that there is none.
     long[] all = Arrays.copyOf(words, Tacet.TACET_EGRU_LAYER_WORDS);
@@ -192,15 +214,16 @@ public final class NativeEgru implements EgruKernels {
     return all;
   }
 
-  private static int clusters() {
-    String clusters = System.getProperty("tacet.egru.clusters", "auto");
-    return switch (clusters) {
+  /** A {@code tacet_egru_clusters} or {@code tacet_egru_streaming}, which have the same numbers. */
+  private static int switched(String property) {
+    String value = System.getProperty(property, "auto");
+    return switch (value) {
       case "auto" -> Tacet.TACET_EGRU_CLUSTERS_AUTO;
       case "on" -> Tacet.TACET_EGRU_CLUSTERS_ON;
       case "off" -> Tacet.TACET_EGRU_CLUSTERS_OFF;
       default ->
           throw new IllegalArgumentException(
-              "tacet.egru.clusters: expected auto, on or off, got " + clusters + ".");
+              property + ": expected auto, on or off, got " + value + ".");
     };
   }
 

@@ -14,9 +14,9 @@
 // row and sample, 45 per unit and sample.
 // Weights on a pattern: every batch by rows, those of sparse/rows.cuh, with dq in groups of samples;
 // q is recomputed by target.
-#include "egru/adjoint.cuh"
 #include "egru/gradient.cuh"
 #include "egru/pattern_products.cuh"
+#include "egru/row_products.cuh"
 #include "sparse/rows.cuh"
 
 namespace TACET_NS {
@@ -24,9 +24,6 @@ namespace TACET_NS {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kWarps = kThreads / 32;
-/** Rows of R that a warp processes at once, so that each dq is read once for all of them. */
-constexpr int kRowsOfWarp = 4;
 
 __device__ __forceinline__ float sum_parts(const BackwardArguments& a, int parts, size_t state) {
   const size_t stride = static_cast<size_t>(a.call.sequence.batch) * a.call.layer.units;
@@ -73,114 +70,6 @@ __global__ void __launch_bounds__(kThreads)
   if (i < units && t < steps_of(a.call, n)) {
     const float e = sum_parts(a, parts, static_cast<size_t>(n) * units + i);
     a.dq[groups.at(n, units + i, 3 * units)] = retreat_reset(a, t, n, i, e);
-  }
-}
-
-template <int kShared, int kEach>
-__device__ __forceinline__ void add_dots(const EgruCall& call, const float* __restrict__ left,
-                                         int count, int column, int row, int n0,
-                                         unsigned int wanted, float (*sums)[kShared]) {
-  const int units = call.layer.units;
-  const size_t stride = static_cast<size_t>(3) * units;
-  for (int k = lane_id() * kEach; k < count; k += 32 * kEach) {
-    float dq[kShared][kEach];
-#pragma unroll
-    for (int b = 0; b < kShared; b++) {
-      // Beyond the batch the last sample stands in; nobody reads its sums.
-      const int n = min(n0 + b, call.sequence.batch - 1);
-#pragma unroll
-      for (int v = 0; v < kEach; v++) {
-        dq[b][v] = left[n * stride + k + v];
-      }
-    }
-#pragma unroll
-    for (int j = 0; j < kRowsOfWarp; j++) {
-      if ((wanted >> j & 1u) != 0) {
-        const float* const weights =
-            call.layer.recurrent + static_cast<size_t>(row + j) * 3 * units + column + k;
-        float w[kEach];
-        if (kEach == 4) {
-          const float4 four = *reinterpret_cast<const float4*>(weights);
-          w[0] = four.x;
-          w[1 % kEach] = four.y;
-          w[2 % kEach] = four.z;
-          w[3 % kEach] = four.w;
-        } else {
-          w[0] = weights[0];
-        }
-#pragma unroll
-        for (int b = 0; b < kShared; b++) {
-#pragma unroll
-          for (int v = 0; v < kEach; v++) {
-            sums[j][b] = fmaf(dq[b][v], w[v], sums[j][b]);
-          }
-        }
-      }
-    }
-  }
-}
-
-/** The product of `count` columns of dq with those of R, for the rows of R that are needed. */
-template <int kShared, int kEach, bool kReplicas>
-__global__ void __launch_bounds__(kThreads)
-    row_product_kernel(const EgruCall calls, const float* __restrict__ all_dq, int column, int count,
-                       int t, int tiles, float* __restrict__ all_products, int64_t dq_apart,
-                       int64_t products_apart) {
-  const int replica = block_replica<kReplicas>();
-  const EgruCall& call = own_part<kReplicas>(calls, replica);
-  const float* __restrict__ const dq = all_dq + replica * dq_apart;
-  float* __restrict__ const products = all_products + replica * products_apart;
-  const int units = call.layer.units;
-  const int n0 = static_cast<int>(blockIdx.x) / tiles * kShared;
-  const int row = (static_cast<int>(blockIdx.x) % tiles * kWarps + warp_id()) * kRowsOfWarp;
-  // Lane 8 j + b asks for sample b of row j.
-  const int asked = row + lane_id() / 8;
-  const unsigned int needed =
-      __ballot_sync(kFullWarp, lane_id() % 8 < kShared && asked < units &&
-                                   is_needed(call, t, n0 + lane_id() % 8, asked));
-  unsigned int wanted = 0;
-#pragma unroll
-  for (int j = 0; j < kRowsOfWarp; j++) {
-    wanted |= (needed >> (8 * j) & 0xffu) != 0 ? 1u << j : 0u;
-  }
-  float sums[kRowsOfWarp][kShared] = {};
-  if (wanted != 0) {
-    add_dots<kShared, kEach>(call, dq + column, count, column, row, n0, wanted, sums);
-  }
-#pragma unroll
-  for (int j = 0; j < kRowsOfWarp; j++) {
-#pragma unroll
-    for (int b = 0; b < kShared; b++) {
-      const float sum = warp_sum(sums[j][b]);
-      if (lane_id() == 0 && row + j < units && n0 + b < call.sequence.batch) {
-        products[static_cast<size_t>(n0 + b) * units + row + j] = sum;
-      }
-    }
-  }
-}
-
-template <int kShared, int kEach>
-void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
-  const int tiles = tacet::ceil_div(a.call.layer.units, kWarps * kRowsOfWarp);
-  const int groups = tacet::ceil_div(a.call.sequence.batch, kShared);
-  with_replicas(a.call, [&](auto replicas) {
-    TACET_LAUNCH((row_product_kernel<kShared, kEach, decltype(replicas)::value>),
-                 replica_grid(a.call, groups * tiles), kThreads, 0, stream, a.call, a.dq, column,
-                 count, t, tiles, a.products, a.dq_apart, a.products_apart);
-  });
-}
-
-template <int kEach>
-void launch_rows(const BackwardArguments& a, int column, int count, int t, tacet::Stream stream) {
-  switch (packed_groups(a.call.sequence.batch).shared) {
-    case 1:
-      return launch_rows<1, kEach>(a, column, count, t, stream);
-    case 2:
-      return launch_rows<2, kEach>(a, column, count, t, stream);
-    case 4:
-      return launch_rows<4, kEach>(a, column, count, t, stream);
-    default:
-      return launch_rows<8, kEach>(a, column, count, t, stream);
   }
 }
 
@@ -250,10 +139,12 @@ class Retreat {
  public:
   Retreat(const EgruCall& call, const EgruErrorsView& errors, const EgruGradientsView& gradients)
       : a_{call,    errors,  gradients, nullptr, nullptr,
-           nullptr, nullptr, nullptr,   tacet::ceil_div(call.layer.units, kThreads),
+           nullptr, nullptr, nullptr,   nullptr, tacet::ceil_div(call.layer.units, kThreads),
            nullptr, call.sequence.steps, 0, 0, 0},
         paper_(call.layer.variant == EgruVariant::kPaper),
-        shape_(persistent_backward_shape(call)),
+        fragments_(fragment_backward_shape(call)),
+        on_tensor_cores_(fragments_wanted(call, fragments_)),
+        shape_(on_tensor_cores_ ? fragments_.blocks : persistent_backward_shape(call)),
         groups_(call.layer.is_sparse() ? packed_groups(call.sequence.batch)
                                        : SampleGroups{1, call.sequence.batch}),
         by_rows_(call.layer.is_sparse() || call.layer.engine == EgruEngine::kEvent ||
@@ -264,6 +155,16 @@ class Retreat {
     const size_t states = this->states();
     const size_t replicas = a_.call.layer.replicas;
     a_.dh = carver.take<float>(states);
+    if (!paper_ && a_.call.tape.q == nullptr) {
+      carve_again(carver);
+    }
+    if (on_tensor_cores_) {
+      exchange_ = carve_fragment_backward(a_.call, fragments_, carver);
+      a_.totals = carver.take<float>(kStepSums * states);
+      a_.products_apart = state_elements(a_.call);
+      a_.products = carver.take<float>(a_.gradients.initial_y == nullptr ? 0 : states);
+      return;
+    }
     const size_t dq = persistent() ? 2 * 3 * packed_groups(a_.call.sequence.batch)
                                                  .elements(a_.call.layer.units)
                                    : dq_elements();
@@ -274,14 +175,6 @@ class Retreat {
     }
     if (paper_) {
       a_.direct = carver.take<float>(states);
-    }
-    if (!paper_ && a_.call.tape.q == nullptr) {
-      a_.again = carver.take<float>(steps_again() * states);
-      if (a_.call.layer.is_sparse()) {
-        const int rows = steps_again() * a_.call.sequence.batch;
-        sent_again_ = carver.take<float>(packed_groups(rows).elements(a_.call.layer.units));
-        by_target_ = tacet::carve_by_target(candidate_values(), carver);
-      }
     }
     const int units = a_.call.layer.units;
     const int parts_of_all = max(parts(3 * units), max(parts(2 * units), parts(units)));
@@ -336,7 +229,8 @@ class Retreat {
 
   tacet::EgruPassPlan plan() const {
     if (persistent()) {
-      return {EgruEngine::kPersistent, shape_.cluster, shape_.teams, shape_.blocks};
+      return {EgruEngine::kPersistent, shape_.cluster, shape_.teams, shape_.blocks,
+              on_tensor_cores_ ? a_.call.layer.factors : tacet::Factors::kFloat32};
     }
     return {by_rows_ ? EgruEngine::kEvent : EgruEngine::kDense, false, 0, 0};
   }
@@ -351,6 +245,16 @@ class Retreat {
   bool persistent() const { return shape_.blocks > 0; }
 
   size_t dq_elements() const { return groups_.elements(3 * a_.call.layer.units); }
+
+  /** For q, where the tape has none. */
+  void carve_again(tacet::Carver& carver) {
+    a_.again = carver.take<float>(steps_again() * states());
+    if (a_.call.layer.is_sparse()) {
+      const int rows = steps_again() * a_.call.sequence.batch;
+      sent_again_ = carver.take<float>(packed_groups(rows).elements(a_.call.layer.units));
+      by_target_ = tacet::carve_by_target(candidate_values(), carver);
+    }
+  }
 
   /** R_g on a pattern. */
   tacet::PatternValues candidate_values() const {
@@ -367,7 +271,11 @@ class Retreat {
       }
       const int least = a_.again != nullptr ? a_.first_again : 0;
       const int first = max(next + 1 - a_.call.layer.launch_steps, least);
-      run_persistent_backward(a_, shape_, next, first, counters_, stream);
+      if (on_tensor_cores_) {
+        run_fragment_backward(a_, fragments_, next, first, exchange_, stream);
+      } else {
+        run_persistent_backward(a_, shape_, next, first, counters_, stream);
+      }
       next = first - 1;
     }
   }
@@ -421,10 +329,8 @@ class Retreat {
                           NeededRows{a_.call, t}, batch, a_.products, stream);
     } else if (!by_rows_) {
       multiply_dense(column, count, stream);
-    } else if (rows_are_aligned(a_.call)) {
-      launch_rows<4>(a_, column, count, t, stream);
     } else {
-      launch_rows<1>(a_, column, count, t, stream);
+      launch_rows(a_, column, count, t, stream);
     }
   }
 
@@ -448,7 +354,11 @@ class Retreat {
 
   BackwardArguments a_;
   bool paper_;
+  FragmentShape fragments_;
+  bool on_tensor_cores_;
+  /** Of a persistent pass, also of that on tensor cores. */
   PersistentShape shape_;
+  FragmentExchange exchange_{};
   unsigned int* counters_ = nullptr;
   SampleGroups groups_;
   bool by_rows_;
@@ -513,7 +423,7 @@ void egru_backward(const EgruCall& call, const EgruErrorsView& errors,
                    retreat.last_parts());
     });
   }
-  parameters.add(a.thresholds, stream);
+  parameters.add(a.thresholds, a.totals, stream);
 }
 
 }  // namespace TACET_NS

@@ -21,18 +21,17 @@
 #include <optional>
 
 #include "egru/choice.cuh"
+#include "egru/event_products.cuh"
 #include "egru/fragments.cuh"
 #include "egru/pattern_products.cuh"
 #include "egru/persistent.cuh"
 #include "egru/streaming.cuh"
-#include "sparse/events.cuh"
 
 namespace TACET_NS {
 
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kWarps = kThreads / 32;
 
 /** State, trace and what was sent before the first step. */
 template <bool kReplicas>
@@ -57,89 +56,6 @@ __global__ void __launch_bounds__(kThreads)
   const uint32_t word = __ballot_sync(kFullWarp, y != 0.0f);
   if (lane_id() == 0 && i < call.layer.units && n < call.sequence.batch && scratch.bits != nullptr) {
     scratch.bits[static_cast<size_t>(n) * event_words(call) + i / 32] = word;
-  }
-}
-
-/**
- * Columns first .. first + columns - 1 of the product of what was sent with R.
- *
- * @tparam kShared samples of a group
- * @tparam kEach columns of a lane, 4 if the number of units allows it
- * @param sent_apart, products_apart elements from the arrays of a replica to those of the next
- */
-template <int kShared, int kEach, bool kReplicas>
-__global__ void __launch_bounds__(kThreads)
-    event_product_kernel(const EgruCall call, const float* __restrict__ all_sent,
-                         const uint32_t* __restrict__ all_bits, int first, int columns, int tiles,
-                         float* __restrict__ all_products, int64_t sent_apart,
-                         int64_t products_apart) {
-  const int replica = block_replica<kReplicas>();
-  const float* __restrict__ const sent = all_sent + replica * sent_apart;
-  const uint32_t* __restrict__ const bits =
-      all_bits + static_cast<int64_t>(replica) * call.sequence.batch * event_words(call);
-  TACET_SHARED(list, uint16_t[kExpandUnits]);
-  TACET_SHARED(partial, float[kWarps][kShared][32 * kEach]);
-  const int units = call.layer.units;
-  const int words = event_words(call);
-  const int group = static_cast<int>(blockIdx.x) / tiles;
-  const int tile = static_cast<int>(blockIdx.x) % tiles * 32 * kEach;
-  const int part = static_cast<int>(blockIdx.y);
-  const int parts = static_cast<int>(gridDim.y);
-  const int thread = static_cast<int>(threadIdx.x);
-  const int column = tile + lane_id() * kEach;
-  const float* const weights = call.layer.recurrent +
-                               static_cast<int64_t>(replica) * 3 * units * units + first +
-                               min(column, columns - kEach);
-  const float* const values = sent + static_cast<size_t>(group) * units * kShared;
-  const auto word_at = [&](int w) {
-    uint32_t word = 0;
-    for (int b = 0; b < kShared && w < words; b++) {
-      const int n = group * kShared + b;
-      word |= n < call.sequence.batch ? bits[static_cast<size_t>(n) * words + w] : 0u;
-    }
-    return word;
-  };
-
-  float sums[kShared][kEach] = {};
-  for_each_list(units, part, parts, list, word_at, [&](int first_unit, int from, int to) {
-    for (int e = from + warp_id(); e < to; e += kWarps) {
-      const int unit = first_unit + list[e];
-      float row[kEach];
-      float y[kShared];
-      load_values<kEach>(weights + static_cast<size_t>(unit) * 3 * units, row);
-      load_values<kShared>(values + static_cast<size_t>(unit) * kShared, y);
-#pragma unroll
-      for (int b = 0; b < kShared; b++) {
-#pragma unroll
-        for (int k = 0; k < kEach; k++) {
-          sums[b][k] = fmaf(y[b], row[k], sums[b][k]);
-        }
-      }
-    }
-  });
-
-#pragma unroll
-  for (int b = 0; b < kShared; b++) {
-#pragma unroll
-    for (int k = 0; k < kEach; k++) {
-      partial[warp_id()][b][lane_id() * kEach + k] = sums[b][k];
-    }
-  }
-  __syncthreads();
-  // Only now, or its registers are spilled on sm_120.
-  float* __restrict__ const products = all_products + block_replica<kReplicas>() * products_apart;
-  for (int at = thread; at < kShared * 32 * kEach; at += kThreads) {
-    const int b = at / (32 * kEach);
-    const int c = at % (32 * kEach);
-    const int n = group * kShared + b;
-    if (n < call.sequence.batch && tile + c < columns) {
-      float sum = partial[0][b][c];
-      for (int w = 1; w < kWarps; w++) {
-        sum += partial[w][b][c];
-      }
-      const size_t row = static_cast<size_t>(part) * call.sequence.batch + n;
-      products[row * 3 * units + first + tile + c] = sum;
-    }
   }
 }
 
@@ -221,39 +137,6 @@ __global__ void __launch_bounds__(kThreads, kReplicas ? kReplicaBlocks : 4)
   }
 }
 
-template <int kShared, int kEach>
-void launch_event_product(const EgruCall& call, const SampleGroups& groups, const float* sent,
-                          const EgruForwardScratch& scratch, int first, int columns, int parts,
-                          tacet::Stream stream) {
-  const int tiles = tacet::ceil_div(columns, 32 * kEach);
-  with_replicas(call, [&](auto replicas) {
-    TACET_LAUNCH((event_product_kernel<kShared, kEach, decltype(replicas)::value>),
-                 replica_grid(call, groups.groups * tiles, parts), kThreads, 0, stream, call, sent,
-                 scratch.bits, first, columns, tiles, scratch.products, scratch.sent_apart,
-                 scratch.products_apart);
-  });
-}
-
-template <int kEach>
-void event_product(const EgruCall& call, const SampleGroups& groups, const float* sent,
-                   const EgruForwardScratch& scratch, int first, int columns, int parts,
-                   tacet::Stream stream) {
-  switch (groups.shared) {
-    case 1:
-      return launch_event_product<1, kEach>(call, groups, sent, scratch, first, columns, parts,
-                                            stream);
-    case 2:
-      return launch_event_product<2, kEach>(call, groups, sent, scratch, first, columns, parts,
-                                            stream);
-    case 4:
-      return launch_event_product<4, kEach>(call, groups, sent, scratch, first, columns, parts,
-                                            stream);
-    default:
-      return launch_event_product<8, kEach>(call, groups, sent, scratch, first, columns, parts,
-                                            stream);
-  }
-}
-
 /** Recurrent products of one pass: which engine, and into how many parts. */
 class Products {
  public:
@@ -283,7 +166,7 @@ class Products {
     if (on_pattern_) {
       return on_pattern_->parts();
     }
-    return event_ ? egru_row_parts(groups_.groups * tacet::ceil_div(columns, 32 * each()), units)
+    return event_ ? egru_row_parts(groups_.groups * tacet::ceil_div(columns, 32 * event_columns(call_)), units)
                   : product_parts(call_.sequence.batch, columns, units, kEgruMostParts);
   }
 
@@ -293,10 +176,8 @@ class Products {
       on_pattern_->run(sent, scratch, first, columns, stream);
     } else if (!event_) {
       run_dense(sent, scratch, first, columns, stream);
-    } else if (each() == 4) {
-      event_product<4>(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
     } else {
-      event_product<1>(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
+      launch_event_products(call_, groups_, sent, scratch, first, columns, parts(columns), stream);
     }
   }
 
@@ -325,9 +206,6 @@ class Products {
         stream, call_.layer.replicas);
   }
 
-  /** Columns of a lane. */
-  int each() const { return rows_are_aligned(call_) ? 4 : 1; }
-
   const EgruCall& call_;
   bool event_;
   SampleGroups groups_;
@@ -351,8 +229,7 @@ struct ForwardPlan {
         shape{0, 0, 0, false},
         fragments(fragment_forward_shape(call)) {
     const int batch = call.sequence.batch;
-    if (engine == EgruEngine::kPersistent ? fragments.fits()
-                                          : engine == EgruEngine::kAuto && fragments_pay(call, fragments)) {
+    if (fragments_wanted(call, fragments)) {
       shape = fragments.blocks;
       engine = EgruEngine::kPersistent;
       return;

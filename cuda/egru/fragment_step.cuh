@@ -1,5 +1,5 @@
-// What a thread of the forward pass on tensor cores has of a step: a unit and a sample, their inputs, the
-// sums of the warps, and the event bits.
+// What a thread of a pass on tensor cores has of a step: a unit and a sample, the sums of the warps, and,
+// forward, their inputs and the event bits.
 #pragma once
 
 #include <cstring>
@@ -8,17 +8,21 @@
 
 namespace TACET_NS {
 
-/** Adds the sums of the warps in order. @param sums of the group, at the lane's place */
-__device__ __forceinline__ GateInputs sum_warps(const float* sums) {
-  constexpr int kGate = kFragmentUnits * kFragmentSamples;
-  GateInputs all{0.0f, 0.0f, 0.0f};
+/**
+ * Adds the sums of the warps in order.
+ *
+ * @tparam kTargets sums of a unit and sample
+ * @param sums of the group, at the lane's place
+ */
+template <int kTargets>
+__device__ __forceinline__ void sum_warps(const float* sums, float (&all)[kTargets]) {
 #pragma unroll 4
   for (int w = 0; w < kFragmentWarps; w++) {
-    all.z += sums[3 * w * kGate];
-    all.r += sums[(3 * w + 1) * kGate];
-    all.g += sums[(3 * w + 2) * kGate];
+#pragma unroll
+    for (int target = 0; target < kTargets; target++) {
+      all[target] += sums[(kTargets * w + target) * kFragmentUnits * kFragmentSamples];
+    }
   }
-  return all;
 }
 
 /** Writes the bits of the events of a warp's 16 units and two samples. */
@@ -44,6 +48,8 @@ struct FragmentBlock {
   int first;
   int owned;
   unsigned int* counter;
+  /** Among all. */
+  int replica;
 };
 
 /** What a thread has in a pass over groups: a unit and a sample, if they are of the layer. */
@@ -66,6 +72,11 @@ struct FragmentOwned {
     n = group * kFragmentSamples + place.sample;
     i = block.first + place.unit;
     real = in_pass && n < call.sequence.batch && place.unit < block.owned;
+  }
+
+  /** The thread's sums among those of its pass, so many of a group. */
+  __device__ __forceinline__ const float* among(const float* sums, int of_group) const {
+    return sums + number * of_group + FragmentPlace::at(place.unit, place.sample);
   }
 };
 

@@ -1,14 +1,18 @@
-// Shared by the persistent kernels on tensor cores: which part of a layer a block and a warp own, and how
-// values travel from the block that makes them to the fragments of those that multiply them.
+// Shared by the persistent kernels on tensor cores of both directions: which part of a layer a block and
+// a warp own, and how values travel from the block that makes them to the fragments of those that
+// multiply them.
 //
-// A block owns 16 units, so three tiles of 16 rows of mma.sync.m16n8k16, one for each gate, and 16
-// sources are an index k of it. Of the tiles of sources, warp w of 16 owns those with the numbers
-// w, w + 16, ...; their weights stay in registers as fragments. Samples are in groups of eight, the
-// columns of the instruction. What is sent lies in the order of fragments,
-// [tile of sources][group][lane][words], so that a lane reads its part at once, 8 bytes, or 16 with two
-// bfloat16 to a value, and a warp 256 or 512 neighbouring bytes. A word to a tile and group says whether
-// anything was sent there, a byte for each of the four warps that write it: no atomics, and what is
-// silent is neither read nor multiplied, which changes nothing, for it would have added 0.
+// A block owns 16 units. Forward they are three tiles of 16 rows of mma.sync.m16n8k16, one for each gate,
+// whose sums are of what 16 sources send, an index k of it. On the way back a unit is a row of R, so 16 of
+// them are one tile, but sources send three values each, the adjoints of their gates' products: three
+// tiles of 16 columns. Either way a tile of sources is three fragments of weights. Of the tiles of
+// sources, warp w of 16 owns those with the numbers w, w + 16, ...; their weights stay in registers.
+// Samples are in groups of eight, the columns of the instruction. What is sent lies in the order of
+// fragments, [tile of sources][group][value][lane][words], so that a lane reads its part of a value at
+// once, 8 bytes, or 16 with two bfloat16 to a value, and a warp 256 or 512 neighbouring bytes. A word to a
+// tile and group says whether anything was sent there, a byte for each of the four warps that write it: no
+// atomics, and what is silent is neither read nor multiplied, which changes nothing, for it would have
+// added 0.
 #pragma once
 
 #include "egru/persistent.cuh"
@@ -26,11 +30,23 @@ constexpr int kFragmentWarps = kPersistentThreads / kWarpSize;
 constexpr int kFragmentOwners = kFragmentUnits * kFragmentSamples / kWarpSize;
 /** Groups that a block's threads have at once. */
 constexpr int kFragmentMostGroups = kFragmentWarps / kFragmentOwners;
+
+/** Values that a unit sends from a step to the next: y, or back the adjoints of its gates' products. */
+template <bool kBackward>
+constexpr int kFragmentValues = kBackward ? 3 : 1;
+
+/** Sums of a unit and sample: the products of its gates, or back the adjoint of what it sent. */
+template <bool kBackward>
+constexpr int kFragmentTargets = kBackward ? 1 : 3;
+
 /** Sums of the warps for a group, in floats. */
-constexpr int kFragmentSums = kFragmentWarps * 3 * kFragmentUnits * kFragmentSamples;
+template <bool kBackward>
+constexpr int kFragmentSums =
+    kFragmentWarps * kFragmentTargets<kBackward> * kFragmentUnits * kFragmentSamples;
 
 /** Left for what kernels declare themselves, in bytes. */
-constexpr size_t kFragmentOtherShared = 10240;
+template <bool kBackward>
+constexpr size_t kFragmentOtherShared = kBackward ? 34816 : 10240;
 
 /** 32-bit words of a lane in a tile and group. */
 template <bool kSplit>
@@ -123,13 +139,12 @@ struct FragmentPiece {
   }
 };
 
-/** Sends the value of each lane of a warp to all blocks; 0 for those that have none. */
+/** Sends a value of each lane of a warp to all blocks. @param row the tile, group and value of them */
 template <bool kSplit>
-__device__ __forceinline__ void send_fragments(const FragmentsSent& to, int tiles, int groups, int tile,
-                                               int group, const FragmentPlace& place, float value) {
+__device__ __forceinline__ void send_value(uint32_t* words, size_t row, const FragmentPlace& place,
+                                           float value) {
   const int lane = place.sample * 4 + place.unit % 8 / 2;
-  const size_t row = static_cast<size_t>(tile) * groups + group;
-  uint16_t* const half = reinterpret_cast<uint16_t*>(to.words) +
+  uint16_t* const half = reinterpret_cast<uint16_t*>(words) +
                          2 * ((row * kWarpSize + lane) * kFragmentWords<kSplit> + place.unit / 8) +
                          place.unit % 2;
   if (kSplit) {
@@ -139,7 +154,21 @@ __device__ __forceinline__ void send_fragments(const FragmentsSent& to, int tile
   } else {
     half[0] = to_bfloat16(value);
   }
-  const bool any = __any_sync(kFullWarp, value != 0.0f);
+}
+
+/** Sends the values of each lane of a warp to all blocks; 0 for those that have none. */
+template <bool kSplit, int kValues>
+__device__ __forceinline__ void send_fragments(const FragmentsSent& to, int tiles, int groups, int tile,
+                                               int group, const FragmentPlace& place,
+                                               const float (&values)[kValues]) {
+  const size_t row = (static_cast<size_t>(tile) * groups + group) * kValues;
+  bool sends = false;
+#pragma unroll
+  for (int v = 0; v < kValues; v++) {
+    send_value<kSplit>(to.words, row + v, place, values[v]);
+    sends = sends || values[v] != 0.0f;
+  }
+  const bool any = __any_sync(kFullWarp, sends);
   if (lane_id() == 0) {
     uint8_t* const byte = reinterpret_cast<uint8_t*>(
         to.events + static_cast<size_t>(group) * tiles + tile);
@@ -159,27 +188,77 @@ struct FragmentShape {
 
   bool fits() const { return blocks.blocks > 0; }
   __host__ __device__ int tiles() const { return blocks.blocks; }
-  __host__ __device__ size_t sums_bytes() const { return sizeof(float) * kFragmentSums * together; }
-  size_t shared_bytes() const { return sums_bytes() + kept; }
+  template <bool kBackward>
+  __host__ __device__ size_t sums_bytes() const {
+    return sizeof(float) * kFragmentSums<kBackward> * together;
+  }
+  template <bool kBackward>
+  size_t shared_bytes() const {
+    return sums_bytes<kBackward>() + kept;
+  }
 
-  /** Words of what is sent into a step by the units of a replica. */
-  template <bool kSplit>
+  /** Whether a block has all groups of its team at once, so that what a thread has is its own throughout. */
+  __host__ __device__ bool at_once() const {
+    return groups <= together * blocks.teams;
+  }
+
+  /** Words of what is sent from a step by the units of a replica. */
+  template <bool kBackward, bool kSplit>
   __host__ __device__ size_t words() const {
-    return static_cast<size_t>(blocks.blocks) * groups * kWarpSize * kFragmentWords<kSplit>;
+    return static_cast<size_t>(blocks.blocks) * groups * kFragmentValues<kBackward> * kWarpSize *
+           kFragmentWords<kSplit>;
   }
   __host__ __device__ size_t event_words() const {
     return static_cast<size_t>(blocks.blocks) * groups;
   }
 };
 
+/** What is sent, twice, for steps overlap, and the counters of teams. */
+struct FragmentExchange {
+  uint32_t* words;
+  uint32_t* events;
+  unsigned int* barrier;
+
+  /** What is sent in steps of one parity. @param replica 0 also where the exchange is that of a replica */
+  template <bool kBackward, bool kSplit>
+  __device__ __forceinline__ FragmentsSent of_step(const FragmentShape& shape, int t,
+                                                   int replica = 0) const {
+    const int place = 2 * replica + t % 2;
+    return {words + place * shape.words<kBackward, kSplit>(), events + place * shape.event_words()};
+  }
+
+  template <bool kBackward, bool kSplit>
+  static FragmentExchange carve(const EgruCall& call, const FragmentShape& shape,
+                                tacet::Carver& carver) {
+    const size_t replicas = call.layer.replicas;
+    FragmentExchange exchange{};
+    exchange.words = carver.take<uint32_t>(replicas * 2 * shape.words<kBackward, kSplit>());
+    exchange.events = carver.take<uint32_t>(replicas * 2 * shape.event_words());
+    exchange.barrier = carver.take<unsigned int>(shape.blocks.counters());
+    return exchange;
+  }
+};
+
+/** @param words, events of a replica in a step */
+__device__ __forceinline__ FragmentExchange of_replica(const FragmentExchange& all, size_t words,
+                                                       size_t events, int replica) {
+  return {own_array(all.words, static_cast<int64_t>(2 * words), replica),
+          own_array(all.events, static_cast<int64_t>(2 * events), replica), all.barrier};
+}
+
 /** How a forward pass divides a layer whose factors are bfloat16. */
 FragmentShape fragment_forward_shape(const EgruCall& call);
 
-/** Whether it pays: as a persistent pass, and while each block does with one exchange of sums. */
-inline bool fragments_pay(const EgruCall& call, const FragmentShape& shape) {
+/**
+ * Whether a pass is on tensor cores with this shape: if the engine is asked for, or if it pays, as a
+ * persistent pass does, and while each block does with one exchange of sums.
+ */
+inline bool fragments_wanted(const EgruCall& call, const FragmentShape& shape) {
   constexpr int kLeastSteps = 4;
-  return shape.fits() && call.sequence.steps >= kLeastSteps &&
-         tacet::ceil_div(shape.groups, shape.blocks.teams) <= shape.together;
+  const EgruEngine engine = call.layer.engine;
+  return shape.fits() &&
+         (engine == EgruEngine::kPersistent || (engine == EgruEngine::kAuto && shape.at_once() &&
+                                                call.sequence.steps >= kLeastSteps));
 }
 
 /** Carves the scratch of a pass and runs it, or only carves where there is no memory. */

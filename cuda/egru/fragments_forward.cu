@@ -15,37 +15,24 @@
 // every block, so units / 16 times, from L2: 256 (512) bytes a tile and group. Flops: 6 units B a unit, three
 // times that for two bfloat16; a block issues 3 units ceil(B / 8) / 16 mma.sync (9 units ...), shared memory
 // moves 48 KiB a group.
+#include "egru/fragment_shape.cuh"
 #include "egru/fragment_step.cuh"
-#include "egru/resident_fragments.cuh"
 
 namespace TACET_NS {
 
 namespace {
 
-/** Left for the sequence: the state of each unit, and what is sent, twice, for steps overlap. */
+/** Left for the sequence: the state of each unit, and what is sent. */
 struct FragmentScratch {
   /** [batch][units] */
   float* states;
-  uint32_t* words;
-  uint32_t* events;
-  unsigned int* barrier;
+  FragmentExchange exchange;
 };
 
 __device__ __forceinline__ FragmentScratch of_replica(const FragmentScratch& all, const EgruCall& call,
                                                       size_t words, size_t events, int replica) {
-  FragmentScratch own = all;
-  own.states = own_array(all.states, state_elements(call), replica);
-  own.words = own_array(all.words, static_cast<int64_t>(2 * words), replica);
-  own.events = own_array(all.events, static_cast<int64_t>(2 * events), replica);
-  return own;
-}
-
-/** What is sent into a step. */
-template <bool kSplit>
-__device__ __forceinline__ FragmentsSent sent_into_step(const FragmentShape& shape,
-                                                        const FragmentScratch& scratch, int t) {
-  return {scratch.words + t % 2 * shape.words<kSplit>(),
-          scratch.events + t % 2 * shape.event_words()};
+  return {own_array(all.states, state_elements(call), replica),
+          of_replica(all.exchange, words, events, replica)};
 }
 
 /** State, trace and what was sent before the first step: a block per tile and group. */
@@ -56,7 +43,7 @@ __global__ void __launch_bounds__(kFragmentOwners* kWarpSize)
   const int replica = block_replica<kReplicas>();
   const EgruCall& call = own_part<kReplicas>(calls, replica);
   const EgruOutputsView& out = own_part<kReplicas>(outs, replica, calls);
-  const FragmentScratch& scratch = own_part<kReplicas>(scratches, replica, calls, shape.words<kSplit>(),
+  const FragmentScratch& scratch = own_part<kReplicas>(scratches, replica, calls, shape.words<false, kSplit>(),
                                                        shape.event_words());
   const FragmentPlace place(static_cast<int>(threadIdx.x));
   const int tile = static_cast<int>(blockIdx.x);
@@ -65,8 +52,8 @@ __global__ void __launch_bounds__(kFragmentOwners* kWarpSize)
   const int i = tile * kFragmentUnits + place.unit;
   const bool real = i < call.layer.units && n < call.sequence.batch;
   const float y = real ? start_unit(call, out, n, i, scratch.states) : 0.0f;
-  send_fragments<kSplit>(sent_into_step<kSplit>(shape, scratch, 0), shape.tiles(), shape.groups, tile,
-                         group, place, y);
+  send_fragments<kSplit>(scratch.exchange.of_step<false, kSplit>(shape, 0), shape.tiles(), shape.groups,
+                         tile, group, place, {y});
 }
 
 /** Steps first .. end - 1. @param first_replica of the launch */
@@ -86,9 +73,9 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   TACET_SHARED(scratch_words, uint64_t[kReplicas ? sizeof(FragmentScratch) / sizeof(uint64_t) : 1]);
   static_assert(sizeof(block) + sizeof(counts) + sizeof(constants) + sizeof(inputs) +
                     sizeof(call_words) + sizeof(out_words) + sizeof(scratch_words) <=
-                kFragmentOtherShared);
-  TACET_DYNAMIC_SHARED(float, sums, 0, kFragmentSums * shape.together);
-  TACET_DYNAMIC_SHARED(uint4, kept, shape.sums_bytes(),
+                kFragmentOtherShared<false>);
+  TACET_DYNAMIC_SHARED(float, sums, 0, kFragmentSums<false> * shape.together);
+  TACET_DYNAMIC_SHARED(uint4, kept, shape.sums_bytes<false>(),
                        (kFragmentsKept<kSteps, kSplit>)*kPersistentThreads);
   const PersistentPlace place(shape.blocks, calls.layer.units, kReplicas);
   const int replica = kReplicas ? first_replica + place.replica : 0;
@@ -97,12 +84,10 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
       kept_part<kReplicas>(outs, out_words, own_part<kReplicas>(outs, replica, calls));
   const FragmentScratch& scratch = kept_part<kReplicas>(
       scratches, scratch_words,
-      own_part<kReplicas>(scratches, replica, calls, shape.words<kSplit>(), shape.event_words()));
+      own_part<kReplicas>(scratches, replica, calls, shape.words<false, kSplit>(), shape.event_words()));
   if (threadIdx.x == 0) {
-    block.team = place.team;
-    block.first = place.first;
-    block.owned = place.owned;
-    block.counter = TeamBarrier::counter_of(shape.blocks, place, scratches.barrier);
+    block = {place.team, place.first, place.owned,
+             TeamBarrier::counter_of(shape.blocks, place, scratches.exchange.barrier), replica};
   }
   __syncthreads();
   if (threadIdx.x < kFragmentUnits) {
@@ -112,7 +97,7 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
       constants[unit] = load_constants(call, block.first + unit);
     }
   }
-  const ResidentFragments<kSteps, kSplit> weights(call, block.first, kept);
+  const ResidentFragments<kSteps, kSplit, false> weights(call, block.first, kept);
   // Groups of the team, in passes of as many as there are sums for.
   const int pass_groups = shape.together * shape.blocks.teams;
   InputsAhead ahead(inputs);
@@ -122,19 +107,19 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
   for (int t = first; t < end; t++) {
 #pragma unroll 1
     for (int pass = block.team; pass < shape.groups; pass += pass_groups) {
-      weights.multiply_pass(shape, sent_into_step<kSplit>(shape, scratch, t), pass, sums);
+      weights.multiply_pass(shape, scratch.exchange.of_step<false, kSplit>(shape, t), pass, sums);
       __syncthreads();
       const FragmentOwned own(call, shape, block, pass, thread_again());
       UnitStep step{};
       if (own.real) {
-        const float* const of_warps = sums + own.number * kFragmentSums +
-                                      FragmentPlace::at(own.place.unit, own.place.sample);
+        float p[3] = {};
+        sum_warps(own.among(sums, kFragmentSums<false>), p);
         step = step_unit(call, t, own.n, own.i, constants[own.place.unit], ahead.take(),
-                         sum_warps(of_warps), 0.0f);
+                         {p[0], p[1], p[2]}, 0.0f);
       }
       if (own.in_pass) {
-        send_fragments<kSplit>(sent_into_step<kSplit>(shape, scratch, t + 1), shape.tiles(),
-                               shape.groups, block.first / kFragmentUnits, own.group, own.place, step.y);
+        send_fragments<kSplit>(scratch.exchange.of_step<false, kSplit>(shape, t + 1), shape.tiles(),
+                               shape.groups, block.first / kFragmentUnits, own.group, own.place, {step.y});
       }
       const bool last = pass + pass_groups >= shape.groups;
       const bool meets = last && t + 1 < end;
@@ -171,76 +156,14 @@ __global__ void __launch_bounds__(kPersistentThreads, 1)
 #endif
 }
 
-/** Calls `function` with the tiles of a warp and whether factors are two bfloat16, as constants. */
-template <typename Function>
-auto with_fragments(const EgruCall& call, Function function) {
-  const int steps = tacet::ceil_div(call.layer.units, kFragmentUnits * kFragmentWarps);
-  if (call.layer.factors == tacet::Factors::kBfloat16x3) {
-    return steps <= 1   ? function(std::integral_constant<int, 1>(), std::true_type())
-           : steps <= 2 ? function(std::integral_constant<int, 2>(), std::true_type())
-                        : function(std::integral_constant<int, 4>(), std::true_type());
-  }
-  return steps <= 1   ? function(std::integral_constant<int, 1>(), std::false_type())
-         : steps <= 2 ? function(std::integral_constant<int, 2>(), std::false_type())
-         : steps <= 4 ? function(std::integral_constant<int, 4>(), std::false_type())
-                      : function(std::integral_constant<int, 8>(), std::false_type());
-}
-
-/** Bytes of weights in shared memory. */
-size_t kept_bytes(const EgruCall& call) {
-  return with_fragments(call, [](auto steps, auto split) {
-    return sizeof(uint4) * kFragmentsKept<decltype(steps)::value, decltype(split)::value> *
-           kPersistentThreads;
-  });
-}
-
-/** Groups whose sums a block has room for. */
-int most_together(const EgruCall& call) {
-  const size_t room = shared_limit() - kFragmentOtherShared - kept_bytes(call);
-  return min(kFragmentMostGroups, static_cast<int>(room / (sizeof(float) * kFragmentSums)));
-}
-
 int most_teams(const EgruCall& call, const PersistentShape& shape) {
-  [[maybe_unused]] const size_t bytes =
-      sizeof(float) * kFragmentSums * most_together(call) + kept_bytes(call);
   return with_fragments(call, [&]([[maybe_unused]] auto steps, [[maybe_unused]] auto split) {
     return with_replicas(call, [&]([[maybe_unused]] auto replicas) {
       return TACET_MOST_TEAMS((fragment_forward_kernel<decltype(steps)::value, decltype(split)::value,
                                                        decltype(replicas)::value>),
-                              shape, bytes);
+                              shape, most_fragment_bytes<false>(call));
     });
   });
-}
-
-/** Whether this device has the instruction. */
-bool has_instruction() {
-  return TACET_HAS_FRAGMENTS((fragment_forward_kernel<1, true, false>));
-}
-
-/** Units of a layer at most, by the registers that its weights take. */
-int most_units(tacet::Factors factors) {
-  switch (factors) {
-    case tacet::Factors::kBfloat16:
-      return 2048;
-    case tacet::Factors::kBfloat16x3:
-      return 1024;
-    default:
-      return 0;
-  }
-}
-
-template <bool kSplit>
-FragmentScratch carve(const EgruCall& call, const EgruOutputsView& outputs, const FragmentShape& shape,
-                      tacet::Carver& carver) {
-  const size_t replicas = call.layer.replicas;
-  FragmentScratch scratch{};
-  scratch.states = outputs.last_h != nullptr
-                       ? outputs.last_h
-                       : carver.take<float>(replicas * state_elements(call));
-  scratch.words = carver.take<uint32_t>(replicas * 2 * shape.words<kSplit>());
-  scratch.events = carver.take<uint32_t>(replicas * 2 * shape.event_words());
-  scratch.barrier = carver.take<unsigned int>(shape.blocks.counters());
-  return scratch;
 }
 
 template <int kSteps, bool kSplit, bool kReplicas>
@@ -255,9 +178,9 @@ void run(const EgruCall& call, const EgruOutputsView& outputs, const FragmentSha
     for_each_launch(call, shape.blocks, [&](int first_replica, const PersistentShape& blocks) {
       FragmentShape launched = shape;
       launched.blocks = blocks;
-      fill_bytes(scratch.barrier, 0, sizeof(unsigned int) * blocks.counters(), stream);
+      fill_bytes(scratch.exchange.barrier, 0, sizeof(unsigned int) * blocks.counters(), stream);
       TACET_LAUNCH_PERSISTENT((fragment_forward_kernel<kSteps, kSplit, kReplicas>), blocks,
-                              shape.shared_bytes(), stream, call, outputs, launched, first, end, scratch,
+                              shape.shared_bytes<false>(), stream, call, outputs, launched, first, end, scratch,
                               first_replica);
     });
     first = end;
@@ -267,28 +190,9 @@ void run(const EgruCall& call, const EgruOutputsView& outputs, const FragmentSha
 }  // namespace
 
 FragmentShape fragment_forward_shape(const EgruCall& call) {
-  FragmentShape shape{{0, 0, 0, false}, tacet::ceil_div(call.sequence.batch, kFragmentSamples), 0, 0};
-  if (call.layer.variant == EgruVariant::kPaper || call.layer.is_sparse() ||
-      call.layer.units > most_units(call.layer.factors) || !has_instruction()) {
-    return shape;
-  }
-  const int blocks = tacet::ceil_div(call.layer.units, kFragmentUnits);
-  const auto fits = [&](int teams, bool cluster) {
-    shape.blocks = with_teams(call, {kFragmentUnits, blocks, teams, cluster}, most_teams);
-    if (shape.fits()) {
-      shape.together = min(tacet::ceil_div(shape.groups, shape.blocks.teams), most_together(call));
-      shape.kept = kept_bytes(call);
-    }
-    return shape.fits();
-  };
-  if (call.layer.clusters != tacet::EgruClusters::kOff && blocks <= kPersistentMostCluster &&
-      fits(shape.groups, true)) {
-    return shape;
-  }
-  if (call.layer.clusters != tacet::EgruClusters::kOn) {
-    fits(max(min(shape.groups, multiprocessor_count() / blocks), 1), false);
-  }
-  return shape;
+  return fragments_hold(call) && TACET_HAS_FRAGMENTS((fragment_forward_kernel<1, true, false>))
+             ? fragment_shape<false>(call, most_teams)
+             : FragmentShape{};
 }
 
 void run_fragment_forward(const EgruCall& call, const EgruOutputsView& outputs,
@@ -296,7 +200,11 @@ void run_fragment_forward(const EgruCall& call, const EgruOutputsView& outputs,
                           const tacet::Workspace* workspace, tacet::Stream stream) {
   with_fragments(call, [&](auto steps, auto split) {
     constexpr bool kSplit = decltype(split)::value;
-    const FragmentScratch scratch = carve<kSplit>(call, outputs, shape, carver);
+    FragmentScratch scratch{};
+    scratch.states = outputs.last_h != nullptr
+                         ? outputs.last_h
+                         : carver.take<float>(call.layer.replicas * state_elements(call));
+    scratch.exchange = FragmentExchange::carve<false, kSplit>(call, shape, carver);
     if (workspace == nullptr) {
       return;
     }

@@ -52,6 +52,19 @@ struct ErrorRows {
   }
 };
 
+/** Columns of rows of kStepSums units, those from `from` on so many further to the right. */
+struct StepSumsColumns {
+  const float* __restrict__ values;
+  int units;
+  int from;
+  int further;
+
+  __device__ __forceinline__ float operator()(int64_t row, int column) const {
+    return values[static_cast<size_t>(row) * kStepSums * units + column +
+                  (column >= from ? further : 0)];
+  }
+};
+
 template <bool kReplicas>
 __global__ void __launch_bounds__(kThreads)
     event_gradient_kernel(const RecurrentErrors all_errors, int pairs, int pairs_part,
@@ -259,12 +272,10 @@ void EgruParameterGradients::add_on_pattern(tacet::Stream stream) const {
   }
 }
 
-void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) const {
+void EgruParameterGradients::add_recurrent(tacet::Stream stream) const {
   const int units = call_.layer.units;
   const int pairs = call_.sequence.steps * call_.sequence.batch;
   const int replicas = call_.layer.replicas;
-  // Rows of replicas lie one after the other in currents and tape.
-  const RecurrentErrors errors{call_, gradients_.currents};
   if (gradients_.recurrent != nullptr && call_.layer.is_sparse()) {
     if (call_.layer.gates_per_synapse() == 1) {
       add_on_pattern<1>(stream);
@@ -281,20 +292,47 @@ void EgruParameterGradients::add(const float* thresholds, tacet::Stream stream) 
     const int64_t blocks = min(tacet::ceil_div(count, int64_t{kThreads}), int64_t{1} << 20);
     with_replicas(call_, [&](auto several) {
       constexpr bool kReplicas = decltype(several)::value;
-      TACET_LAUNCH(event_gradient_kernel<kReplicas>, grid, kThreads, 0, stream, errors, pairs,
-                   tacet::ceil_div(pairs, parts()), gate_tiles, scratch_);
+      TACET_LAUNCH(event_gradient_kernel<kReplicas>, grid, kThreads, 0, stream,
+                   RecurrentErrors{call_, gradients_.currents}, pairs, tacet::ceil_div(pairs, parts()),
+                   gate_tiles, scratch_);
       TACET_LAUNCH(add_parts_kernel<kReplicas>,
                    replica_grid(call_, static_cast<unsigned int>(blocks)), kThreads, 0, stream,
                    scratch_, parts(), count, gradients_.recurrent);
     });
   }
+}
+
+void EgruParameterGradients::add_totals(const float* totals, tacet::Stream stream) const {
+  const int units = call_.layer.units;
+  const auto add = [&](int columns, int from, int further, float* gradient) {
+    if (gradient != nullptr) {
+      launch_column_sums(StepSumsColumns{totals, units, from, further}, call_.sequence.batch, columns,
+                         scratch_, gradient, stream, call_.layer.replicas);
+    }
+  };
+  add(3 * units, 3 * units, 0, gradients_.input_bias);
+  add(3 * units, 2 * units, units, gradients_.recurrent_bias);
+  add(units, 0, 4 * units, call_.layer.events ? gradients_.thresholds : nullptr);
+}
+
+void EgruParameterGradients::add(const float* thresholds, const float* totals,
+                                 tacet::Stream stream) const {
+  const int units = call_.layer.units;
+  const int pairs = call_.sequence.steps * call_.sequence.batch;
+  const int replicas = call_.layer.replicas;
+  add_recurrent(stream);
+  if (totals != nullptr) {
+    add_totals(totals, stream);
+    return;
+  }
+  // Rows of replicas lie one after the other in currents and tape.
   if (gradients_.input_bias != nullptr) {
     launch_column_sums(MatrixValue{gradients_.currents, 3 * units}, pairs, 3 * units, scratch_,
                        gradients_.input_bias, stream, replicas);
   }
   if (gradients_.recurrent_bias != nullptr && call_.layer.variant != EgruVariant::kPaper) {
-    launch_column_sums(errors, pairs, 3 * units, scratch_, gradients_.recurrent_bias, stream,
-                       replicas);
+    launch_column_sums(RecurrentErrors{call_, gradients_.currents}, pairs, 3 * units, scratch_,
+                       gradients_.recurrent_bias, stream, replicas);
   }
   if (thresholds != nullptr) {
     launch_column_sums(MatrixValue{thresholds, units}, call_.sequence.batch, units, scratch_,

@@ -2,7 +2,7 @@
 // of recurrent weights are made of.
 #pragma once
 
-#include "egru/engines.cuh"
+#include "egru/adjoint.cuh"
 
 namespace TACET_NS {
 
@@ -47,10 +47,18 @@ class EgruParameterGradients {
 
   void carve(tacet::Carver& carver);
 
-  /** @param thresholds gradients of the thresholds of each sample, [batch][units] */
-  void add(const float* thresholds, tacet::Stream stream) const;
+  /**
+   * @param thresholds gradients of the thresholds of each sample, [batch][units], or null
+   * @param totals sums over the steps of each sample, as those of BackwardArguments, or null if biases are to
+   *     be summed up from the currents
+   */
+  void add(const float* thresholds, const float* totals, tacet::Stream stream) const;
 
  private:
+  void add_recurrent(tacet::Stream stream) const;
+
+  void add_totals(const float* totals, tacet::Stream stream) const;
+
   int parts() const;
 
   /** Whether dR is a product on tensor cores. */

@@ -13,8 +13,8 @@ constexpr int kTilesInShared = kSplit ? (kSteps > 2 ? 1 : 0) : (kSteps > 4 ? 2 :
 template <int kSteps, bool kSplit>
 constexpr int kFragmentsKept = kTilesInShared<kSteps, kSplit> * 3 * (kSplit ? 2 : 1);
 
-/** The weights of a block's units from the sources of a warp, and products with them. */
-template <int kSteps, bool kSplit>
+/** The weights of a block's units and the sources of a warp, and products with them. */
+template <int kSteps, bool kSplit, bool kBackward>
 class ResidentFragments {
  public:
   /** @param first unit of the block; @param kept [kFragmentsKept][kPersistentThreads] in shared memory */
@@ -22,8 +22,10 @@ class ResidentFragments {
       : kept_(kept) {
     const int units = call.layer.units;
     const auto weight = [&](int source, int gate, int unit) {
+      const int row = kBackward ? unit : source;
+      const int column = kBackward ? source : unit;
       return source < units && unit < units
-                 ? call.layer.recurrent[static_cast<size_t>(source) * 3 * units + gate * units + unit]
+                 ? call.layer.recurrent[static_cast<size_t>(row) * 3 * units + gate * units + column]
                  : 0.0f;
     };
     const int unit = first + lane_id() / 4;
@@ -69,9 +71,11 @@ class ResidentFragments {
       const int lane = thread % kWarpSize;
       const int row = warp * shape.groups + pass + g * shape.blocks.teams;
       multiply(events,
-               from.words + (static_cast<size_t>(row) * kWarpSize + lane) * kFragmentWords<kSplit>,
-               kFragmentWarps * kWarpSize * kFragmentWords<kSplit> * shape.groups,
-               sums + g * kFragmentSums + warp * 3 * kFragmentUnits * kFragmentSamples, lane);
+               from.words + (static_cast<size_t>(row) * kApart + lane) * kFragmentWords<kSplit>,
+               kFragmentWarps * kApart * kFragmentWords<kSplit> * shape.groups,
+               sums + g * kFragmentSums<kBackward> +
+                   warp * kFragmentTargets<kBackward> * kFragmentUnits * kFragmentSamples,
+               lane);
       events >>= kSteps;
     }
   }
@@ -95,7 +99,7 @@ class ResidentFragments {
   }
 
   /**
-   * Leaves the warp's sums of a group in shared memory, [gates][16 x 8].
+   * Leaves the warp's sums of a group in shared memory, [targets][16 x 8].
    *
    * @param active bit k: whether tile k of the warp's has an event
    * @param from what the lane has of the group in the warp's first tile
@@ -103,46 +107,60 @@ class ResidentFragments {
    */
   __device__ __forceinline__ void multiply(uint32_t active, const uint32_t* from, int apart, float* to,
                                            int lane) const {
-    float sums[3][4] = {};
+    float sums[kChains][4] = {};
 #pragma unroll
-    for (int k = 0; k < kSteps; k += kAhead) {
+    for (int p = 0; p < kPieces; p += kAhead) {
       FragmentPiece<kSplit> pieces[kAhead] = {};
 #pragma unroll
       for (int j = 0; j < kAhead; j++) {
-        if ((active >> (k + j) & 1u) != 0) {
-          pieces[j].load(from);
+        const bool ends = (p + j + 1) % kValues == 0;
+        if ((active >> ((p + j) / kValues) & 1u) != 0) {
+          pieces[j].load(from + (p + j) % kValues * kWarpSize * kFragmentWords<kSplit>);
         }
-        from += apart;
-        compute_again(from);
+        if (ends) {
+          from += apart;
+          compute_again(from);
+        }
       }
 #pragma unroll
       for (int j = 0; j < kAhead; j++) {
-        if ((active >> (k + j) & 1u) != 0) {
-          add(sums, k + j, pieces[j]);
+        if ((active >> ((p + j) / kValues) & 1u) != 0) {
+          add(sums, (p + j) / kValues, (p + j) % kValues, pieces[j]);
         }
       }
     }
     const int unit = lane / 4;
     const int sample = lane % 4 * 2;
 #pragma unroll
-    for (int gate = 0; gate < 3; gate++) {
+    for (int target = 0; target < kFragmentTargets<kBackward>; target++) {
 #pragma unroll
       for (int s = 0; s < 4; s++) {
-        to[gate * kFragmentUnits * kFragmentSamples +
-           FragmentPlace::at(unit + s / 2 * 8, sample + s % 2)] = sums[gate][s];
+        to[target * kFragmentUnits * kFragmentSamples +
+           FragmentPlace::at(unit + s / 2 * 8, sample + s % 2)] =
+            kBackward && kChains == 3 ? sums[0][s] + sums[1][s] + sums[2][s] : sums[target][s];
       }
     }
   }
 
   static constexpr int kParts = kSplit ? 2 : 1;
-  /** Tiles whose values are on their way at once. */
+  static constexpr int kValues = kFragmentValues<kBackward>;
+  /** Lanes of what is sent from a tile and group to the next. */
+  static constexpr int kApart = kValues * kWarpSize;
+  /** Values of tiles. */
+  static constexpr int kPieces = kSteps * kValues;
+  /** Sums that do not wait for one another: those of gates, back as many where there are registers. */
+  static constexpr int kChains = kBackward && kTilesInShared<kSteps, kSplit> > 0 ? 1 : 3;
+
+  /** Pieces that are on their way at once; more spill. */
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000
-  static constexpr int kMostAhead = kSteps < 4 ? 2 : !kSplit && kSteps == 4 ? 4 : 1;  // or it spills
+  static constexpr int kMostAhead = kBackward ? (kSteps < 4 ? 6 : kSplit || kSteps > 4 ? 1 : 3)
+                                              : (kSteps < 4 ? 2 : !kSplit && kSteps == 4 ? 4 : 1);
 #else
-  static constexpr int kMostAhead = !kSplit && kSteps <= 4 ? 4 : 2;
+  static constexpr int kMostAhead = kBackward ? (kSplit ? (kSteps > 2 ? 3 : 6) : kSteps <= 4 ? 12 : 6)
+                                              : (!kSplit && kSteps <= 4 ? 4 : 2);
 #endif
-  static constexpr int kAhead = kSteps < kMostAhead ? kSteps : kMostAhead;
-  static_assert(kSteps % kAhead == 0, "whole batches");
+  static constexpr int kAhead = kPieces < kMostAhead ? kPieces : kMostAhead;
+  static_assert(kPieces % kAhead == 0, "whole batches");
 
   static __device__ __forceinline__ int tile_of(int k) { return k * kFragmentWarps + warp_id(); }
 
@@ -164,25 +182,27 @@ class ResidentFragments {
     }
   }
 
-  __device__ __forceinline__ void add(float (*sums)[4], int k,
+  /** Adds what a value of a tile takes part in: the products of all gates, or back that of its own. */
+  __device__ __forceinline__ void add(float (*sums)[4], int k, int value,
                                       const FragmentPiece<kSplit>& piece) const {
-    add_part(sums, 0, k, piece.high);
+    add_part(sums, 0, k, value, piece.high);
     if (kSplit) {
-      add_part(sums, 0, k, piece.low);
-      add_part(sums, kParts - 1, k, piece.high);
+      add_part(sums, 0, k, value, piece.low);
+      add_part(sums, kParts - 1, k, value, piece.high);
     }
   }
 
-  __device__ __forceinline__ void add_part(float (*sums)[4], int part, int k,
+  __device__ __forceinline__ void add_part(float (*sums)[4], int part, int k, int value,
                                            const uint32_t* right) const {
 #pragma unroll
-    for (int gate = 0; gate < 3; gate++) {
+    for (int gate = kBackward ? value : 0; gate < (kBackward ? value + 1 : 3); gate++) {
+      float* const chain = sums[gate % kChains];
       if (k >= kInRegisters) {
         const uint4 left = kept(part, k, gate);
         const uint32_t fragment[4] = {left.x, left.y, left.z, left.w};
-        multiply_add(sums[gate], fragment, right);
+        multiply_add(chain, fragment, right);
       } else {
-        multiply_add(sums[gate], weights_[part][k][gate], right);
+        multiply_add(chain, weights_[part][k][gate], right);
       }
     }
   }

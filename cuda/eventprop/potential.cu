@@ -20,10 +20,6 @@ using tacet::VariantView;
 
 namespace {
 
-template <bool kAlpha>
-constexpr RetreatWords kKept{kVariantRetreatWords<kAlpha>, kVariantEntryWords<kAlpha>,
-                             kVariantSums};
-
 /** Nothing is kept on the way forward; a word per neuron is the least. */
 constexpr RetreatWords kKeptForward{1, 0, kVariantSums};
 
@@ -127,7 +123,7 @@ template <bool kAlpha>
 void back_from(const LayerView& layer, const VariantView& variant, const EventView& in,
                const EventView& out, const float* mean_errors, const GradientView& gradients,
                const tacet::Workspace& workspace, tacet::Stream stream) {
-  retreat_rounds(layer, &variant, in, out, gradients, kKept<kAlpha>, workspace, stream,
+  retreat_rounds(layer, &variant, in, out, gradients, kVariantKept<kAlpha>, workspace, stream,
                  [&](const RetreatScratch& s, const EventView& spikes) {
                    const auto first = static_cast<size_t>(spikes.counts - out.counts);
                    TACET_LAUNCH(potential_backward_kernel<kAlpha>,
@@ -163,7 +159,7 @@ size_t mean_potentials_bytes(const LayerView& layer, const VariantView& variant,
     return retreat_scratch_bytes(layer, in, out, GradientView{}, samples, kKeptForward);
   }
   return retreat_scratch_bytes(layer, in, out, *gradients, samples,
-                               variant.alpha ? kKept<true> : kKept<false>);
+                               variant.alpha ? kVariantKept<true> : kVariantKept<false>);
 }
 
 void mean_potentials(const LayerView& layer, const VariantView& variant, const EventView& in,

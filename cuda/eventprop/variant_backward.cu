@@ -23,10 +23,6 @@ using tacet::VariantView;
 namespace {
 
 template <bool kAlpha>
-constexpr RetreatWords kKept{kVariantRetreatWords<kAlpha>, kVariantEntryWords<kAlpha>,
-                             kVariantSums};
-
-template <bool kAlpha>
 __global__ void __launch_bounds__(kWalkThreads, 1)
     variant_backward_kernel(LayerView layer, VariantView variant, EventView out, QueueView queues,
                             float* entries, size_t entry_stride, RecordView input_records,
@@ -60,7 +56,7 @@ template <bool kAlpha>
 void retreat_all(const LayerView& layer, const VariantView& variant, const EventView& in,
                  const EventView& out, const GradientView& gradients, const float* kick,
                  const tacet::Workspace& workspace, tacet::Stream stream) {
-  retreat_rounds(layer, &variant, in, out, gradients, kKept<kAlpha>, workspace, stream,
+  retreat_rounds(layer, &variant, in, out, gradients, kVariantKept<kAlpha>, workspace, stream,
                  [&](const RetreatScratch& s, const EventView& spikes) {
                    TACET_LAUNCH(variant_backward_kernel<kAlpha>,
                                 static_cast<unsigned int>(spikes.batch), kWalkThreads,
@@ -77,7 +73,7 @@ size_t variant_backward_bytes(const LayerView& layer, const VariantView& variant
                               const EventView& in, const EventView& out,
                               const GradientView& gradients, int samples) {
   return retreat_scratch_bytes(layer, in, out, gradients, samples,
-                               variant.alpha ? kKept<true> : kKept<false>);
+                               variant.alpha ? kVariantKept<true> : kVariantKept<false>);
 }
 
 void variant_backward(const LayerView& layer, const VariantView& variant, const EventView& in,

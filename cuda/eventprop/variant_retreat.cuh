@@ -3,6 +3,7 @@
 // derivation. Here lambda = dL/dx.
 #pragma once
 
+#include "eventprop/retreat_loop.cuh"
 #include "eventprop/variant_integral.cuh"
 #include "eventprop/variant_walker.cuh"
 
@@ -15,6 +16,11 @@ constexpr int kVariantRetreatWords = 4 + kVariables<kAlpha>;
 /** Words per entry: the state after it and the end of the refractory period. */
 template <bool kAlpha>
 constexpr int kVariantEntryWords = 2 + kVariables<kAlpha>;
+
+/** What is kept of a backward walk. */
+template <bool kAlpha>
+constexpr RetreatWords kVariantKept{kVariantRetreatWords<kAlpha>, kVariantEntryWords<kAlpha>,
+                                    kVariantSums};
 
 /** Sums of the time constants of the variables that decay. */
 __device__ __forceinline__ constexpr int tau_sum(int k) {

@@ -82,7 +82,8 @@ class NativeEgruTensorTest {
             problem -> {
               problem.options = problem.options.withoutEvents();
               problem.ragged = true;
-            }));
+            }),
+        new Case("q computed again", 2, 1, 17, 0.05, problem -> problem.product = false));
   }
 
   @ParameterizedTest
@@ -108,12 +109,15 @@ class NativeEgruTensorTest {
     System.setProperty(PROPERTY, factors);
     try (NativeBackend backend = open.get()) {
       EgruPlan plan = plan(backend, EgruOptions.defaults());
-      assertThat(plan.forward().engine()).isEqualTo(EgruEngine.PERSISTENT);
-      assertThat(plan.forward().factors()).isEqualTo(factors);
-      assertThat(plan.forward().toString()).endsWith(" blocks, " + factors + ")");
-      assertThat(plan.forward().blocks()).isEqualTo(4);
+      for (EgruPlan.Pass pass : List.of(plan.forward(), plan.backward())) {
+        assertThat(pass.engine()).isEqualTo(EgruEngine.PERSISTENT);
+        assertThat(pass.factors()).isEqualTo(factors);
+        assertThat(pass.toString()).endsWith(" blocks, " + factors + ")");
+        assertThat(pass.blocks()).isEqualTo(4);
+      }
       EgruPlan paper = plan(backend, EgruOptions.defaults().variant(EgruVariant.PAPER));
       assertThat(paper.forward().factors()).isEqualTo("float32");
+      assertThat(paper.backward().factors()).isEqualTo("float32");
     }
   }
 

@@ -21,26 +21,6 @@ EgruCase forward_with_factors(EgruCase c, Factors factors) {
   return c;
 }
 
-struct Plan {
-  tacet::EgruPassPlan forward;
-  tacet::EgruPassPlan backward;
-};
-
-Plan plan_of(const EgruCase& c, EgruEngine engine = EgruEngine::kPersistent) {
-  tacet::EgruCall call{};
-  call.layer.units = c.units;
-  call.layer.variant = c.variant;
-  call.layer.events = c.events;
-  call.layer.engine = engine;
-  call.layer.clusters = c.clusters;
-  call.layer.factors = c.factors;
-  call.sequence.batch = c.batch;
-  call.sequence.steps = c.steps;
-  Plan plan;
-  tacet_host::egru_plan(call, &plan.forward, &plan.backward);
-  return plan;
-}
-
 /** What both passes have in common, if they are divided alike. */
 tacet::EgruPassPlan pass_plan(const EgruCase& c, EgruEngine engine = EgruEngine::kPersistent) {
   const Plan plan = plan_of(c, engine);

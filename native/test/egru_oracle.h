@@ -85,6 +85,30 @@ struct EgruCase {
   tacet::Factors adjoint_factors = tacet::Factors::kFloat32;
 };
 
+struct Plan {
+  tacet::EgruPassPlan forward;
+  tacet::EgruPassPlan backward;
+};
+
+/** How an engine takes a case; an activity below 0 is not known. */
+inline Plan plan_of(const EgruCase& c, EgruEngine engine = EgruEngine::kPersistent,
+                    float activity = -1.0f) {
+  tacet::EgruCall call{};
+  call.layer.units = c.units;
+  call.layer.variant = c.variant;
+  call.layer.events = c.events;
+  call.layer.engine = engine;
+  call.layer.clusters = c.clusters;
+  call.layer.factors = c.factors;
+  call.layer.streaming = c.streaming;
+  call.sequence.batch = c.batch;
+  call.sequence.steps = c.steps;
+  call.sequence.activity = activity;
+  Plan plan;
+  tacet_host::egru_plan(call, &plan.forward, &plan.backward);
+  return plan;
+}
+
 /** A number as bfloat16, or as a sum of two. */
 struct Split {
   double high = 0;

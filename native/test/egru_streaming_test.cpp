@@ -36,20 +36,7 @@ EgruCase with_bfloat16(EgruCase c) {
 
 tacet::EgruPassPlan forward_plan(const EgruCase& c, float activity = kAllActive,
                                  EgruEngine engine = EgruEngine::kEvent) {
-  tacet::EgruCall call{};
-  call.layer.units = c.units;
-  call.layer.variant = c.variant;
-  call.layer.events = c.events;
-  call.layer.engine = engine;
-  call.layer.factors = c.factors;
-  call.layer.streaming = c.streaming;
-  call.sequence.batch = c.batch;
-  call.sequence.steps = c.steps;
-  call.sequence.activity = activity;
-  tacet::EgruPassPlan forward;
-  tacet::EgruPassPlan backward;
-  tacet_host::egru_plan(call, &forward, &backward);
-  return forward;
+  return plan_of(c, engine, activity).forward;
 }
 
 /** Compares a case that has to be one launch. */

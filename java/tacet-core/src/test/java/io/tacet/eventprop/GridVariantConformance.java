@@ -53,15 +53,7 @@ public abstract class GridVariantConformance {
   }
 
   Stream<Arguments> compared() {
-    return backends()
-        .flatMap(
-            b ->
-                Arrays.stream(Kind.values())
-                    .flatMap(
-                        k ->
-                            Arrays.stream(Shape.values())
-                                .filter(s -> s != Shape.WIDE || takesWide(b, VariantNets.number(k)))
-                                .map(s -> Arguments.of(b, k, s))));
+    return VariantNets.compared(backends(), this::takesWide);
   }
 
   @ParameterizedTest

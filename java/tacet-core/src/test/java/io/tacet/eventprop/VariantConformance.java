@@ -63,15 +63,7 @@ public abstract class VariantConformance {
   }
 
   Stream<Arguments> compared() {
-    return backends()
-        .flatMap(
-            b ->
-                Arrays.stream(Kind.values())
-                    .flatMap(
-                        k ->
-                            Arrays.stream(Shape.values())
-                                .filter(s -> s != Shape.WIDE || takesWide(b, VariantNets.number(k)))
-                                .map(s -> Arguments.of(b, k, s))));
+    return VariantNets.compared(backends(), this::takesWide);
   }
 
   private static Map<String, Double> expected(Kind kind) throws IOException {

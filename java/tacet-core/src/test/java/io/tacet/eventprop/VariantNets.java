@@ -1,8 +1,11 @@
 package io.tacet.eventprop;
 
+import io.tacet.BackendCase;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** Layers of neurons of a variant that tests share. */
 final class VariantNets {
@@ -40,6 +43,25 @@ final class VariantNets {
     FEED_FORWARD,
     RECURRENT,
     WIDE
+  }
+
+  /** Whether a backend takes the wide layer of a kind, by the number of the kind among all. */
+  @FunctionalInterface
+  interface TakesWide {
+    /** As the interface says. */
+    boolean test(BackendCase on, int number);
+  }
+
+  /** Backend, kind and shape of each comparison. */
+  static Stream<Arguments> compared(Stream<BackendCase> backends, TakesWide wide) {
+    return backends.flatMap(
+        b ->
+            Arrays.stream(Kind.values())
+                .flatMap(
+                    k ->
+                        Arrays.stream(Shape.values())
+                            .filter(s -> s != Shape.WIDE || wide.test(b, number(k)))
+                            .map(s -> Arguments.of(b, k, s))));
   }
 
   /** The number of a kind among all. */

@@ -6,7 +6,8 @@
 # input then lies in target/fuzz/NAME/findings and belongs, once what it found is mended, into
 # src/test/resources beside the class, in CLASSInputs/METHOD, where every build runs it.
 # Corpora that grow from run to run are in target/fuzz. Seeds are also small files of TACET_DATA.
-# Needs what ci/build.sh has built, and at least once Maven for the class path of the tests.
+# Inputs are files in memory (/dev/shm) where there is such a place: to write over a file on a disk takes
+# longer than to read it. Needs what ci/build.sh has built, and at least once Maven for the class path of the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 inputs=${1:-1000000}
@@ -17,6 +18,10 @@ if ! [[ $inputs =~ ^[1-9][0-9]*$ ]]; then
   exit 2
 fi
 mkdir -p "$work"
+memory=${TMPDIR:-/tmp}
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
+  memory=/dev/shm
+fi
 
 # path MODULE: the class path of a module's tests
 path() {
@@ -45,7 +50,7 @@ for module in models nir onnx cli; do
       mkdir -p "$work/$name/corpus" "$work/$name/findings"
       began=$SECONDS
       status=0
-      java -XX:+EnableDynamicAgentLoading -Xmx2g -cp "$classes" com.code_intelligence.jazzer.Jazzer \
+      java "-Djava.io.tmpdir=$memory" -XX:+EnableDynamicAgentLoading -Xmx2g -cp "$classes" com.code_intelligence.jazzer.Jazzer \
         "--target_class=$class" "--target_method=$method" \
         '--instrumentation_includes=io.tacet.**:io.jhdf.**:io.airlift.**:de.siegmar.**' \
         '--custom_hook_includes=io.tacet.**' "--reproducer_path=$work/$name/findings" \

@@ -9,6 +9,9 @@ namespace TACET_NS {
 /** Parts into which recurrent products are divided at most. */
 constexpr int kEgruMostParts = 8;
 
+/** Shared memory that the collectives of a block declare, in bytes. */
+constexpr size_t kCollectivesShared = 2 * 32 * sizeof(int);
+
 /** Scratch of a forward pass. */
 struct EgruForwardScratch {
   /** States, [batch][units]: the caller's last state where there is one. */

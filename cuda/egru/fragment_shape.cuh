@@ -53,9 +53,13 @@ inline int most_fragment_units(tacet::Factors factors) {
   }
 }
 
+/** Groups of samples are rows of a grid, of which there are at most so many. */
+constexpr int kMostFragmentGroups = 65535;
+
 /** Whether registers hold a layer's weights as fragments, and its steps are one product each. */
 inline bool fragments_hold(const EgruCall& call) {
-  return call.layer.variant != EgruVariant::kPaper && !call.layer.is_sparse() &&
+  return tacet::ceil_div(call.sequence.batch, kFragmentSamples) <= kMostFragmentGroups &&
+         call.layer.variant != EgruVariant::kPaper && !call.layer.is_sparse() &&
          call.layer.units <= most_fragment_units(call.layer.factors);
 }
 

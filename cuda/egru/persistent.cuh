@@ -26,8 +26,6 @@ constexpr int kPersistentClusterUnits = 16;
 constexpr int kPersistentMostUnits = kPersistentThreads / 3;
 /** Left for what kernels declare themselves, in bytes; each asserts that it declares no more. */
 constexpr size_t kPersistentOtherShared = 2304;
-/** What the collectives of a block declare. */
-constexpr size_t kCollectivesShared = 2 * 32 * sizeof(int);
 /** Counters of teams are in separate cache lines. */
 constexpr int kPersistentCounterStride = 32;
 

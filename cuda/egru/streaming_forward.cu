@@ -424,7 +424,8 @@ StreamingShape streaming_shape(const EgruCall& call) {
   const int threads = with_shared(packed_groups(call.sequence.batch).shared, [](auto shared) {
     return kStreamingThreads<decltype(shared)::value>;
   });
-  if (3 * shape.each / columns > threads || shared_bytes(call, shape) > shared_limit()) {
+  if (3 * shape.each / columns > threads ||
+      shared_bytes(call, shape) > shared_limit() - kCollectivesShared) {
     shape.reason = EgruStepwise::kManyUnits;
     return shape;
   }

@@ -60,6 +60,8 @@ int replicas_of(int replicas) {
 tacet::ProductCall product_of(int factors, int replicas, int transpose_a, int transpose_b, int m, int n,
                               int k, const float* a, const float* b, int add, float* c) {
   tacet::narrowed(int64_t{replicas_of(replicas)} * m, 1, "replicas x m");
+  // Tiles of 128 columns are rows of a grid, of which there are at most 65535.
+  require(n <= 65535 * 128, "n: expected at most 8388480 columns of C");
   return {transpose_a != 0,
           transpose_b != 0,
           m,

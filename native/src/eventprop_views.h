@@ -51,12 +51,14 @@ inline SynapseView view(const tacet_synapses* s) {
           "index_bytes: expected 2 or 4");
   require(v.offsets != nullptr || (v.row >= 1 && v.row <= v.targets),
           "longest: expected 1 to the number of targets for rows of one length");
-  // Synapses and records of a sample are numbered by 32-bit integers.
-  require(v.offsets != nullptr || s->sources <= std::numeric_limits<int>::max() / v.row,
-          "synapses: expected at most 2147483647 of them");
+  // Synapses and records of a sample are numbered by 32-bit integers; a warp looks up to 31 beyond.
+  constexpr int kMostSynapses = std::numeric_limits<int>::max() - 31;
+  require(v.offsets != nullptr || s->sources <= kMostSynapses / v.row,
+          "synapses: expected at most 2147483616 of them");
   v.replicas = within(s->replicas, 0, kMostReplicas, "replicas");
   v.count = v.offsets == nullptr ? s->sources * v.row : s->count;
   require(v.replicas <= 1 || v.count >= 0, "count: expected the synapses of a replica");
+  require(v.count <= kMostSynapses, "count: expected at most 2147483616 synapses");
   return v;
 }
 

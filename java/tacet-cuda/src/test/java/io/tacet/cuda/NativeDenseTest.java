@@ -2,6 +2,7 @@ package io.tacet.cuda;
 
 import static io.tacet.Close.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
 import io.tacet.dense.Dense;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -266,6 +268,20 @@ class NativeDenseTest {
             Dense.dropout(values, 0.4, -77, shape[0], shape[1], values);
             return values.toDoubles();
           });
+    }
+  }
+
+  /** Tiles of columns are rows of a grid, whose number is limited. */
+  @Test
+  void moreColumnsThanAGridHasRowsForAreRefused() {
+    int columns = 65535 * 128 + 1;
+    try (Backend backend = TestBackends.host(HostExecution.DEFAULT);
+        Resources own = new Resources()) {
+      DeviceArray a = own.own(backend.of(new float[] {2}, 1, 1));
+      DeviceArray b = own.own(backend.allocate(DType.FLOAT32, 1, columns));
+      DeviceArray c = own.own(backend.allocate(DType.FLOAT32, 1, columns));
+      assertThatThrownBy(() -> Dense.multiply(a, b, false, c))
+          .hasMessageContaining("n: expected at most 8388480 columns of C");
     }
   }
 }

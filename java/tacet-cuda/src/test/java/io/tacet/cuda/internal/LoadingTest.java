@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +66,41 @@ class LoadingTest {
     Files.writeString(directory.resolve("a.so"), "wrong");
     Extraction.extract(resources, folder.resolve("cache"));
     assertThat(directory.resolve("a.so")).hasContent("right");
+  }
+
+  @Test
+  void aFileOfAJarIsFollowedByItsIndexAndADamagedOneIsRefused() throws IOException {
+    Path jar = folder.resolve("natives.jar");
+    byte[] content = "the library, stored as it is".getBytes(StandardCharsets.UTF_8);
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+      ZipEntry entry = new ZipEntry("a.so");
+      entry.setMethod(ZipEntry.STORED);
+      entry.setSize(content.length);
+      entry.setCrc(crc.getValue());
+      out.putNextEntry(entry);
+      out.write(content);
+    }
+    Path cache = folder.resolve("cache");
+    List<URL> resources = List.of(URI.create("jar:" + jar.toUri() + "!/a.so").toURL());
+    Path directory = Extraction.extract(resources, cache);
+    assertThat(directory.resolve("a.so")).hasBinaryContent(content);
+    Files.writeString(directory.resolve("a.so"), "another one, of the same size".substring(1));
+    Extraction.extract(resources, cache);
+    assertThat(directory.resolve("a.so")).hasBinaryContent(content);
+
+    byte[] whole = Files.readAllBytes(jar);
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    whole[text.indexOf("stored")] = 'S';
+    Path damaged = Files.write(folder.resolve("damaged.jar"), whole);
+    List<URL> other = List.of(URI.create("jar:" + damaged.toUri() + "!/a.so").toURL());
+    assertThatThrownBy(() -> Extraction.extract(other, folder.resolve("empty")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.so is damaged");
+    try (var left = Files.walk(folder.resolve("empty"))) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
   }
 
   @Test

@@ -13,7 +13,7 @@ rm -rf "$work"
 mkdir -p "$work"
 
 # Not into the local repository of this machine, from which the projects would take them as well.
-mvn -q -Dmaven.main.skip -DskipTests -Dmaven.install.skip -Dspotless.check.skip -pl '!bench,!java/tacet-cli' \
+mvn -q -Dmaven.main.skip -DskipTests -Dmaven.install.skip -pl '!bench,!java/tacet-cli' \
   "-DaltDeploymentRepository=consumers::file://$work/repository" deploy
 du -ch "$work"/repository/io/tacet/*/"$version"/*.jar | sed "s:$work/repository/io/tacet/::"
 

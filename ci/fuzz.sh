@@ -27,7 +27,7 @@ fi
 path() {
   local list=$work/$1.classpath
   if [ ! -s "$list" ] || [ "java/tacet-$1/pom.xml" -nt "$list" ] || [ pom.xml -nt "$list" ]; then
-    mvn -q -pl "java/tacet-$1" -am test-compile -Dtacet.native=off -Dspotless.check.skip \
+    mvn -q -pl "java/tacet-$1" -am test-compile -Dtacet.native=off \
       org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
       -Dmdep.includeScope=test "-Dmdep.outputFile=$work/classpath.txt" >&2
     mv "$work/classpath.txt" "$list"

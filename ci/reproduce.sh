@@ -19,7 +19,7 @@ rm -rf "$work"
 for folder in "${folders[@]}"; do
   mkdir -p "$folder"
   git archive HEAD | tar -x -C "$folder"
-  (cd "$folder" && mvn -q --batch-mode --no-transfer-progress -DskipTests -Dspotless.check.skip "${native[@]}" package)
+  (cd "$folder" && mvn -q --batch-mode --no-transfer-progress -DskipTests "${native[@]}" package)
 done
 
 # masked LIBRARY: its code and data without what nvcc derives from folders and processes

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.HostExecution;
 import io.tacet.cuda.NativeBackend;
@@ -85,6 +86,7 @@ class DeviceKernelsTest {
 
   /** Every shape compares what it computes with something else before it is measured. */
   @Test
+  @Thorough
   void everyKernelIsRightOnTheHostAndHasAFloor() throws IOException {
     long openBefore = Leaks.open();
     measure(KernelPlan.forProfiler(TINY), ALL, 600);

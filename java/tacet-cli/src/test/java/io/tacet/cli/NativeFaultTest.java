@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.tacet.Backend;
 import io.tacet.BackendUnavailableException;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.cuda.CudaException;
 import io.tacet.cuda.HostFaults;
@@ -141,6 +142,7 @@ class NativeFaultTest {
 
   @ParameterizedTest
   @EnumSource
+  @Thorough
   void whicheverOperationFails(Work work) throws IOException {
     long before = HostFaults.openResources();
     int failed = 0;

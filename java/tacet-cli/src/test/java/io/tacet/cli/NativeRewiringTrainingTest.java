@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
@@ -123,6 +124,7 @@ class NativeRewiringTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"host, 0", "host, 0.5", "cuda, 0", "cuda, 0.5"})
+  @Thorough
   void spikingLayersFindWhatTheJavaBackendFinds(String name, double dt) throws IOException {
     try (Backend java = Backends.open("java");
         Backend backend = NativeTrainingTest.open(name);
@@ -165,6 +167,7 @@ class NativeRewiringTrainingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"host", "cuda"})
+  @Thorough
   void spikingLayersContinueBitForBitAndFollowTheJavaBackend(String name) throws IOException {
     continues(name, backend -> spiking(backend, Simulator.exact()), 4);
   }

@@ -3,6 +3,7 @@ package io.tacet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
+import io.tacet.Thorough;
 import io.tacet.cuda.RuntimeCounts;
 import io.tacet.data.YinYang;
 import io.tacet.eventprop.ReadoutLayer.Reduction;
@@ -123,6 +124,7 @@ class SpikingReplicaTrainingTest {
 
   @ParameterizedTest
   @EnumSource(names = {"FIRST_SPIKE", "READ_OUT"})
+  @Thorough
   void anUpdateOfEightIssuesTheLaunchesOfOne(Kind kind) throws IOException {
     RuntimeCounts alone;
     try (Backend host = NativeTrainingTest.open("host")) {

@@ -101,8 +101,7 @@ public record FileTarget(String named, Reader reader, Contents valid) {
       String part = named.isEmpty() ? file.toString() : named;
       assertThat(e.getMessage()).contains(part).hasSizeGreaterThan(part.length() + 2);
     }
-    return new Cost(
-        THREADS.getCurrentThreadAllocatedBytes() - before, System.nanoTime() - began);
+    return new Cost(THREADS.getCurrentThreadAllocatedBytes() - before, System.nanoTime() - began);
   }
 
   /** Small files of data sets, where the environment variable {@code TACET_DATA} says there are. */

@@ -46,7 +46,7 @@ class EgruReplicaGroupTest {
             problem.product = variant == EgruVariant.PAPER;
             return problem.run(backend);
           };
-      for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
+      for (HostExecution.Schedule schedule : TestBackends.schedules()) {
         try (NativeBackend host =
             TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2))) {
           List<Map<String, double[]>> together = ReplicaTasks.together(host, 3, work);

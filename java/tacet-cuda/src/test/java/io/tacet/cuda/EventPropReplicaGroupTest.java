@@ -45,7 +45,7 @@ class EventPropReplicaGroupTest {
   @EnumSource
   void eachReplicaIsBitForBitWhatItIsAloneInEverySchedule(SpikingReplica.Kind kind)
       throws Exception {
-    for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
+    for (HostExecution.Schedule schedule : TestBackends.schedules()) {
       try (NativeBackend host =
           TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2))) {
         sameAsAlone(host, kind, 2, 3, ROOMY);

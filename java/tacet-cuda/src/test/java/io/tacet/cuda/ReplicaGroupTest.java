@@ -95,7 +95,7 @@ class ReplicaGroupTest {
 
   @Test
   void eachReplicaIsBitForBitWhatItIsAlone() throws Exception {
-    for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
+    for (HostExecution.Schedule schedule : TestBackends.schedules()) {
       try (NativeBackend host =
           TestBackends.host(HostExecution.DEFAULT.with(schedule).threads(2))) {
         List<double[]> together = ReplicaTasks.together(host, REPLICAS, ReplicaGroupTest::updates);

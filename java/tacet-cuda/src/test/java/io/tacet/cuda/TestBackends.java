@@ -2,6 +2,7 @@ package io.tacet.cuda;
 
 import io.tacet.BackendCase;
 import io.tacet.BackendUnavailableException;
+import io.tacet.Thorough;
 import io.tacet.cuda.HostExecution.Schedule;
 import io.tacet.memory.DType;
 import java.util.ArrayList;
@@ -15,12 +16,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The native backends to test with: host under every schedule, and cuda where there is a GPU.
- * {@code -Dtacet.test.backends=cuda} leaves host out, for tools that watch a GPU and slow all else
- * down.
+ * The native backends to test with: host under every schedule, and cuda where there is a GPU. Where
+ * not all tests are asked for, see {@link Thorough}, host takes random order alone. {@code
+ * -Dtacet.test.backends=cuda} leaves host out, for tools that watch a GPU and slow all else down.
  */
 public final class TestBackends {
   private TestBackends() {}
+
+  /** The schedules of host to test with. */
+  public static List<Schedule> schedules() {
+    return Thorough.Tests.all() ? List.of(Schedule.values()) : List.of(Schedule.RANDOM);
+  }
 
   /** Suppliers, so that every test opens and closes its own. */
   static List<Named<Supplier<NativeBackend>>> all() {
@@ -35,9 +41,11 @@ public final class TestBackends {
    */
   static Stream<Arguments> numbered() {
     List<Named<Supplier<NativeBackend>>> all = all();
-    int cuda = all.size() - 1;
-    return IntStream.rangeClosed(0, cuda)
-        .mapToObj(k -> Arguments.of(all.get(k), k == cuda ? -1 : k));
+    return IntStream.range(0, all.size())
+        .mapToObj(
+            k ->
+                Arguments.of(
+                    all.get(k), k < schedules().size() ? schedules().get(k).ordinal() : -1));
   }
 
   /** Whether a case is among those of a schedule, every third; cuda takes all. */
@@ -55,7 +63,7 @@ public final class TestBackends {
   }
 
   static List<Named<Supplier<NativeBackend>>> host() {
-    return Arrays.stream(Schedule.values())
+    return schedules().stream()
         .map(
             schedule ->
                 Named.<Supplier<NativeBackend>>of(
@@ -66,7 +74,7 @@ public final class TestBackends {
   /** For conformance suites: host under every schedule, and cuda where there is a GPU. */
   static Stream<BackendCase> cases() {
     Stream<BackendCase> host =
-        Arrays.stream(Schedule.values())
+        schedules().stream()
             .map(
                 schedule ->
                     new BackendCase(

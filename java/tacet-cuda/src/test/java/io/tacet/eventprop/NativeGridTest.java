@@ -56,7 +56,7 @@ class NativeGridTest {
 
   static List<Named<Supplier<Backend>>> backends() {
     List<Named<Supplier<Backend>>> all = new ArrayList<>();
-    for (HostExecution.Schedule schedule : HostExecution.Schedule.values()) {
+    for (HostExecution.Schedule schedule : TestBackends.schedules()) {
       all.add(
           Named.of(
               "host " + schedule,

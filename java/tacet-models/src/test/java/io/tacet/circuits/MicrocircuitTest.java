@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tacet.Thorough;
 import io.tacet.memory.DType;
 import io.tacet.memory.Leaks;
 import io.tacet.reference.JavaBackend;
@@ -51,6 +52,7 @@ class MicrocircuitTest {
   }
 
   @Test
+  @Thorough
   void ratesAtHalfTheInDegreesAreWithinAFifthOfThePublishedOnes() {
     Microcircuit circuit = new Microcircuit(0.1, 0.5, true, 3);
     SynapseRows rows = circuit.synapses();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.data.YinYang;
 import io.tacet.eventprop.Simulator;
 import io.tacet.files.JsonException;
@@ -95,6 +96,7 @@ class NeuronNetworkTest {
   }
 
   @Test
+  @Thorough
   void stackedLayersTrainAndAreKeptInFiles(@TempDir Path folder) throws IOException {
     long open = Leaks.open();
     Path file = folder.resolve("model.tacet");

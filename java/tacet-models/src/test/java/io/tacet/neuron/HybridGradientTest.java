@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.memory.Leaks;
 import io.tacet.neuron.IntegrateAndFire.Feature;
 import io.tacet.reference.JavaBackend;
@@ -64,6 +65,7 @@ class HybridGradientTest {
 
   @ParameterizedTest
   @MethodSource("neurons")
+  @Thorough
   void soAreThoseOfMeanPotentials(Neuron neuron, double tolerance, double scale) {
     compare(neuron, tolerance, scale, true);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.BinnedSpikes;
 import io.tacet.data.Sequences;
@@ -68,6 +69,7 @@ class MixedTrainingTest {
   }
 
   @Test
+  @Thorough
   void gatedUnitsWithSparseInputsBelowPlainOnesLearn() throws IOException {
     try (Backend java = Backends.open("java");
         Network network =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.circuits.RateSums;
 import io.tacet.memory.Leaks;
 import io.tacet.reference.JavaBackend;
@@ -24,6 +25,7 @@ class DentateTest {
   private static final int STEPS = 12;
 
   @Test
+  @Thorough
   void allGatesOfTheQuickValidationPass(@TempDir Path folder) throws Exception {
     long open = Leaks.open();
     OutputFolder out = OutputFolder.create(folder);

@@ -3,6 +3,7 @@ package io.tacet.systems.metacog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tacet.Thorough;
 import io.tacet.memory.Leaks;
 import io.tacet.report.OutputFolder;
 import io.tacet.systems.Gate;
@@ -26,6 +27,7 @@ class MetacognitionTest {
   }
 
   @Test
+  @Thorough
   void theQuickFormPassesItsGates() throws Exception {
     ValidationRun run = new ValidationRun("java", true, 0, 0, OutputFolder.create(folder));
     Report report = new Report(line -> {});

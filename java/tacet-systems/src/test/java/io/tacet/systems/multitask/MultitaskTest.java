@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.analysis.Rdm;
 import io.tacet.memory.Leaks;
 import io.tacet.report.OutputFolder;
@@ -28,6 +29,7 @@ class MultitaskTest {
   }
 
   @Test
+  @Thorough
   void theQuickValidationPassesAllItsGates() throws IOException {
     Report report = new Report(line -> {});
     Validations.of("multitask")

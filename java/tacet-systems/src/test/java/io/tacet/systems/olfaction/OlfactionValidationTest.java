@@ -2,6 +2,7 @@ package io.tacet.systems.olfaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tacet.Thorough;
 import io.tacet.memory.Leaks;
 import io.tacet.report.OutputFolder;
 import io.tacet.systems.Gate;
@@ -20,6 +21,7 @@ class OlfactionValidationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"odor", "receptors"})
+  @Thorough
   void theQuickFormPasses(String name) throws IOException {
     long before = Leaks.open();
     Validation validation = Validations.of(name);

@@ -7,8 +7,9 @@
 //     warp adds the row parts of its share of the events to its copy, a row at a time, whose targets
 //     are unique: no atomics. The copies are summed in order.
 //  3. owned, for delays: a warp owns a tile of targets of one sample in global memory, in all slots.
-//  4. fast: a thread, warp or block per event adds with float atomics, in any order.
-// If tiles x samples leave multiprocessors idle, 1 and 2 also split the events among blocks, which
+//  4. integers.cu: as 2, with one copy of integers per block, where that was asked for.
+//  5. fast: a thread, warp or block per event adds with float atomics, in any order.
+// If tiles x samples leave multiprocessors idle, 1, 2 and 4 also split the events among blocks, which
 // write partial sums for a second launch.
 // Bytes: E f (4 + index) of rows from L2, of which U f (4 + index) come from DRAM (U distinct active
 // rows, E events, f mean fan-out), 4 E of events, 8 E per tile of pivots, 8 targets batch of currents
@@ -16,6 +17,7 @@
 #include "common/kernel.cuh"
 #include "propagate/propagate.h"
 #include "propagate/rows.cuh"
+#include "propagate/shares.cuh"
 
 namespace TACET_NS {
 
@@ -28,17 +30,6 @@ using tacet::SlotsView;
 
 constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / kWarpSize;
-constexpr int kGridRows = 65535;
-
-/** Events [begin, end) of a worker's even share of n. */
-struct Share {
-  int begin;
-  int end;
-
-  __device__ Share(int n, int worker, int workers)
-      : begin(static_cast<int>(static_cast<long long>(n) * worker / workers)),
-        end(static_cast<int>(static_cast<long long>(n) * (worker + 1) / workers)) {}
-};
 
 /**
  * A warp goes through events of a sample in order and calls add(event's value, source, row, k,
@@ -80,16 +71,6 @@ __device__ void for_each_synapse(const Rows& rows, const ListsView& lists, size_
       // The next row may reach the same targets through other lanes.
       __syncwarp();
     }
-  }
-}
-
-/** out += sum, or the partial sum of this part of the events. */
-__device__ __forceinline__ void put(float sum, size_t at, size_t size, int part, int parts,
-                                    float* out, float* partials) {
-  if (parts == 1) {
-    out[at] += sum;
-  } else {
-    partials[part * size + at] = sum;
   }
 }
 
@@ -338,6 +319,9 @@ void forward(const RowsView& rows, const ListsView& lists, const SlotsView& targ
 #define TACET_CALL(Rows) launch_owned<Rows>(rows, lists, target, stream)
     TACET_FOR_FORMAT(rows, TACET_CALL)
 #undef TACET_CALL
+  } else if (rows.sums == tacet::Sums::kInt32) {
+    integer_tiles(rows, lists, target.values, stream);
+    sum_parts(rows, lists, target.values, stream);
   } else {
 #define TACET_CALL(Rows) launch_tiled<Rows>(rows, lists, target.values, stream)
     TACET_FOR_FORMAT(rows, TACET_CALL)

@@ -9,12 +9,15 @@ namespace tacet {
 
 enum class Format : int { kDense = 0, kCsr = 1, kFanOut = 2, kBlocks = 3, kProcedural = 4 };
 
+/** What sums of the forward pass in a fixed order are while they grow. */
+enum class Sums : int { kFloat32 = 0, kInt32 = 1 };
+
 /** How the forward pass cuts the targets and the events. */
 struct ForwardShape {
   /** Targets of a tile, a multiple of 64, and number of tiles. */
   int width;
   int tiles;
-  /** Warps of a block; each has its own accumulators of a tile. */
+  /** Warps of a block; of floats, each has its own accumulators of a tile. */
   int warps;
   /** Blocks that share the events of a tile and a sample. */
   int parts;
@@ -42,7 +45,10 @@ struct RowsView {
   int shift;
   /** Mean synapses per row. */
   int mean;
+  /** Number of weights. */
+  int64_t count;
   ForwardShape shape;
+  Sums sums;
   /** Of the device. */
   int multiprocessors;
   /** Procedural: key, width of a stratum in 2^-32 targets, distribution and its parameters. */

@@ -31,12 +31,34 @@ enum tacet_law {
   TACET_NORMAL = 2
 };
 
+/** What the sums of tacet_propagate_forward in a fixed order are while they grow. */
+enum tacet_sums {
+  TACET_SUMS_FLOAT32 = 0,
+  /**
+   * Terms are rounded to multiples of a power of two that the largest term and their number allow,
+   * and added in any order. Of rows with lists of targets, without delays. A term's error is at most
+   * its float32 rounding and max(m / floor((2^31 - 1) / n), 2^-128), of n events and largest term m
+   * of a tile and a part; what holds NaN or infinities, or of more than 2^23 events, is added as float32.
+   */
+  TACET_SUMS_INT32 = 1
+};
+
+/** Why sums are TACET_SUMS_FLOAT32. */
+enum tacet_sums_reason {
+  /** They are not. */
+  TACET_SUMS_REASON_NONE = 0,
+  TACET_SUMS_REASON_NOT_ASKED = 1,
+  /** The rows have no lists of targets. */
+  TACET_SUMS_REASON_FORMAT = 2,
+  TACET_SUMS_REASON_DELAYS = 3
+};
+
 /** Words of each structure. */
 enum tacet_propagate_words {
-  TACET_ROWS_WORDS = 21,
+  TACET_ROWS_WORDS = 22,
   TACET_LISTS_WORDS = 6,
   TACET_SLOTS_WORDS = 5,
-  TACET_SHAPE_WORDS = 5
+  TACET_SHAPE_WORDS = 7
 };
 
 /** Synapses in rows by source. Targets ascend within a row and are unique. */
@@ -68,6 +90,8 @@ typedef struct tacet_rows {
   int64_t warps;
   int64_t parts;
   int64_t multiprocessors;
+  /** tacet_sums: what is asked of tacet_propagate_shape, later what it says. */
+  int64_t sums;
   /** [rows of offsets or sources][tiles + 1], filled by tacet_propagate_pivots; null if tiles is 1. */
   int32_t* pivots;
   /** [parts][batch][targets] scratch; null if parts is 1. */
@@ -139,7 +163,8 @@ TACET_API int tacet_arrivals(tacet_context* context, const uint32_t* ring, const
                              uint32_t* bitmap, void* stream);
 
 /**
- * How to partition the work: writes width, tiles, warps, parts and multiprocessors.
+ * How to partition the work: writes width, tiles, warps, parts, multiprocessors, tacet_sums and
+ * tacet_sums_reason.
  *
  * @param delayed whether for slots with delays
  */

@@ -13,13 +13,15 @@ using tacet::ForwardShape;
 using tacet::narrowed;
 using tacet::require;
 using tacet::RowsView;
+using tacet::Sums;
 
 static_assert(sizeof(tacet_rows) == 8 * TACET_ROWS_WORDS &&
                   sizeof(tacet_lists) == 8 * TACET_LISTS_WORDS &&
                   sizeof(tacet_slots) == 8 * TACET_SLOTS_WORDS,
               "structures are arrays of 64-bit words");
 static_assert(TACET_DENSE == static_cast<int>(Format::kDense) &&
-                  TACET_PROCEDURAL == static_cast<int>(Format::kProcedural),
+                  TACET_PROCEDURAL == static_cast<int>(Format::kProcedural) &&
+                  TACET_SUMS_INT32 == static_cast<int>(Sums::kInt32),
               "the numbers of C and C++ agree");
 
 namespace {
@@ -53,6 +55,10 @@ RowsView view(const tacet_rows* r) {
   v.shape = {narrowed(r->width, 0, "width"), narrowed(r->tiles, 0, "tiles"),
              narrowed(r->warps, 0, "warps"), narrowed(r->parts, 0, "parts")};
   v.multiprocessors = narrowed(r->multiprocessors, 0, "multiprocessors");
+  require(r->sums == TACET_SUMS_FLOAT32 || r->sums == TACET_SUMS_INT32,
+          "sums: expected TACET_SUMS_FLOAT32 or TACET_SUMS_INT32");
+  v.sums = static_cast<Sums>(r->sums);
+  v.count = r->count;
   v.seed = static_cast<uint64_t>(r->seed);
   v.stratum = static_cast<uint64_t>(r->stratum);
   v.law = static_cast<int>(r->law);
@@ -74,10 +80,16 @@ tacet::SlotsView view(const tacet_slots* s) {
           narrowed(s->slot, 0, "slot")};
 }
 
+bool has_lists(const RowsView& rows) {
+  return rows.format == Format::kCsr || rows.format == Format::kFanOut;
+}
+
 RowsView shaped(const tacet_rows* rows) {
   const RowsView v = view(rows);
   require(v.shape.tiles >= 1 && v.shape.parts >= 1,
           "rows: expected the shape of tacet_propagate_shape");
+  require(v.sums == Sums::kFloat32 || has_lists(v),
+          "sums: expected TACET_SUMS_FLOAT32 for rows without lists of targets");
   return v;
 }
 
@@ -87,6 +99,33 @@ int width_of(const RowsView& rows, int synapses, int least, int most) {
   const int64_t width = std::clamp<int64_t>(wanted, least, most);
   return static_cast<int>(
       tacet::ceil_div(std::min<int64_t>(width, rows.targets), int64_t{64}) * 64);
+}
+
+/** Why sums are not integers. */
+tacet_sums_reason reason_of(const RowsView& rows, bool delayed) {
+  return rows.sums == Sums::kFloat32 ? TACET_SUMS_REASON_NOT_ASKED
+         : !has_lists(rows)          ? TACET_SUMS_REASON_FORMAT
+         : delayed                   ? TACET_SUMS_REASON_DELAYS
+                                     : TACET_SUMS_REASON_NONE;
+}
+
+/** Of integers: a tile is shared by the warps of a block. */
+ForwardShape integer_shape(const RowsView& rows, int batch, const int64_t* info) {
+  constexpr int kWarps = 16;
+  constexpr int kRowsAtOnce = 64;
+  constexpr int kActivity = 20;  // a twentieth of the sources, where nothing says how many
+  // Half of a multiprocessor's memory, so that two blocks fit; the rest is what they need besides.
+  const auto room = static_cast<int>(info[TACET_INFO_SHARED_PER_BLOCK] / 2 - 2048) / 4 / 64 * 64;
+  const int width = width_of(rows, 64, 1024, room);
+  const int tiles = tacet::ceil_div(rows.targets, width);
+  // Two blocks per multiprocessor, but two events for each sub-warp, and partial sums, which are
+  // written and read, at most twice the bytes of the rows.
+  const int64_t wanted =
+      tacet::ceil_div<int64_t>(2 * info[TACET_INFO_MULTIPROCESSORS], int64_t{tiles} * batch);
+  const int64_t useful = rows.sources / (2 * kRowsAtOnce * kActivity);
+  const int64_t paid = (rows.narrow ? 6 : 8) * rows.count / (4 * kActivity) / rows.targets;
+  const int64_t parts = std::clamp<int64_t>(std::min({wanted, useful, paid}), 1, 32);
+  return {width, tiles, kWarps, static_cast<int>(parts)};
 }
 
 ForwardShape shape_of(const RowsView& rows, int batch, bool delayed, int multiprocessors) {
@@ -123,13 +162,19 @@ int tacet_propagate_shape(tacet_context* context, const tacet_rows* rows, int ba
     int64_t info[TACET_INFO_COUNT];
     runtime.info(info);
     const int multiprocessors = static_cast<int>(info[TACET_INFO_MULTIPROCESSORS]);
-    const ForwardShape found =
-        shape_of(view(rows), narrowed(batch, 1, "batch"), delayed != 0, multiprocessors);
+    const RowsView asked = view(rows);
+    const int samples = narrowed(batch, 1, "batch");
+    const tacet_sums_reason reason = reason_of(asked, delayed != 0);
+    const bool integers = reason == TACET_SUMS_REASON_NONE;
+    const ForwardShape found = integers ? integer_shape(asked, samples, info)
+                                        : shape_of(asked, samples, delayed != 0, multiprocessors);
     shape[0] = found.width;
     shape[1] = found.tiles;
     shape[2] = found.warps;
     shape[3] = found.parts;
     shape[4] = multiprocessors;
+    shape[5] = integers ? TACET_SUMS_INT32 : TACET_SUMS_FLOAT32;
+    shape[6] = reason;
   });
 }
 

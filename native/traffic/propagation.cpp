@@ -77,6 +77,9 @@ void shape(Recorder& recorder, tacet_rows& r, int batch) {
   r.warps = found[2];
   r.parts = found[3];
   r.multiprocessors = found[4];
+  r.sums = found[5];
+  r.partials = nullptr;
+  r.pivots = nullptr;
   if (r.parts > 1) {
     r.partials = device<float>(static_cast<size_t>(r.parts) * batch * r.targets);
   }
@@ -121,6 +124,12 @@ void count_rows(Recorder& recorder, const std::string& what, int n, int fan_out,
     Recorder::run(tacet_propagate_forward(context, &r, &e.lists, &slots, 1, nullptr));
   });
   if (r.format == TACET_CSR) {
+    tacet_rows integers = r;
+    integers.sums = TACET_SUMS_INT32;
+    shape(recorder, integers, batch);
+    recorder.count("forward, integers, " + what, rows_once + 4 * e.events + 2 * targets, [&] {
+      Recorder::run(tacet_propagate_forward(context, &integers, &e.lists, &slots, 1, nullptr));
+    });
     recorder.count("forward, atomics, " + what, rows_once + 4 * e.events + 2 * targets, [&] {
       Recorder::run(tacet_propagate_forward(context, &r, &e.lists, &slots, 0, nullptr));
     });

@@ -165,8 +165,8 @@ final class PropagationShapes {
         ordered ? "in order" : "in any order");
   }
 
-  private Case of(String method, boolean ordered, Runnable call, Runnable check) {
-    return Case.of(method, params(ordered), Map.of(), "", call, check);
+  private Case of(String method, boolean ordered, String note, Runnable call, Runnable check) {
+    return Case.of(method, params(ordered), Map.of(), note, call, check);
   }
 
   private List<Case> forwardCases() {
@@ -181,6 +181,7 @@ final class PropagationShapes {
           of(
               "propagationForward",
               ordered,
+              ordered ? "sums " + room.backend.propagationPlan(synapses, batch) : "",
               () -> propagation.forward(next(), currents),
               () -> checkForward(propagation)));
     }
@@ -195,11 +196,13 @@ final class PropagationShapes {
         of(
             "propagationTransposed",
             true,
+            "",
             () -> propagation.transposed(next(), currents, sums),
             () -> checkTransposed(propagation, sums)),
         of(
             "propagationGradient",
             true,
+            "",
             () -> propagation.weightGradient(next(), currents, gradient),
             () -> checkGradient(propagation, gradient)));
   }

@@ -14,6 +14,7 @@ import io.tacet.egru.EgruLayer;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
 import io.tacet.memory.ForeignMemory;
+import io.tacet.sparse.Synapses;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
 import java.util.List;
@@ -161,6 +162,29 @@ public final class NativeBackend implements Backend {
    */
   public EgruPlan egruPlan(EgruLayer layer, EgruInputs inputs) {
     return kernels.plan(layer, inputs);
+  }
+
+  /**
+   * How propagation of events through these synapses runs on this device, with sums in a fixed
+   * order and without delays.
+   *
+   * @param batch samples per step, at least 1
+   * @throws IllegalArgumentException if {@code tacet.propagation.sums} has no value that it can
+   *     have, or the synapses are on another backend
+   */
+  public PropagationPlan propagationPlan(Synapses synapses, int batch) {
+    if (synapses.backend() != this) {
+      throw new IllegalArgumentException(
+          "synapses: expected the backend asked, "
+              + name()
+              + ", got another one, "
+              + synapses.backend().name()
+              + ".");
+    }
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch: expected at least 1, got " + batch + ".");
+    }
+    return kernels.plan(synapses, batch);
   }
 
   /**

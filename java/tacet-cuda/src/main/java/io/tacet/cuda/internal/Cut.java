@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.PropagationPlan;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
@@ -19,14 +20,14 @@ final class Cut implements AutoCloseable {
 
   /**
    * @param delayed whether for events that arrive later
+   * @param sums what sums in a fixed order are to be, where there are kernels for it
    */
-  Cut(long context, long stream, Synapses synapses, int batch, boolean delayed) {
+  Cut(long context, long stream, Synapses synapses, int batch, boolean delayed, Sums sums) {
     this.context = context;
     this.stream = stream;
     rows = Words.rows(synapses);
-    long[] shape = new long[Tacet.TACET_SHAPE_WORDS];
-    Calls.check(Tacet.tacet_propagate_shape(context, rows, batch, delayed ? 1 : 0, shape));
-    System.arraycopy(shape, 0, rows, Words.ROWS_SHAPE, shape.length);
+    long[] shape = shape(context, rows, batch, delayed, sums);
+    System.arraycopy(shape, 0, rows, Words.ROWS_SHAPE, Words.ROWS_PIVOTS - Words.ROWS_SHAPE);
     long tiles = shape[1];
     long parts = shape[3];
     pivots = tiles > 1 && Words.hasIndices(synapses);
@@ -46,6 +47,25 @@ final class Cut implements AutoCloseable {
       owned.close();
       throw e;
     }
+  }
+
+  /** How events without delays are propagated, with sums in a fixed order. */
+  static PropagationPlan plan(long context, Synapses synapses, int batch) {
+    long[] shape = shape(context, Words.rows(synapses), batch, false, Sums.chosen());
+    return new PropagationPlan(
+        Sums.of(shape[5]).text(),
+        (int) shape[1],
+        (int) shape[0],
+        (int) shape[3],
+        (int) shape[2],
+        Sums.reason(shape[6]));
+  }
+
+  private static long[] shape(long context, long[] rows, int batch, boolean delayed, Sums sums) {
+    rows[Words.ROWS_SUMS] = sums.code();
+    long[] shape = new long[Tacet.TACET_SHAPE_WORDS];
+    Calls.check(Tacet.tacet_propagate_shape(context, rows, batch, delayed ? 1 : 0, shape));
+    return shape;
   }
 
   private long own(Synapses synapses, DType type, long... shape) {

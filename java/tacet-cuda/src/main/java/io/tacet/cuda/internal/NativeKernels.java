@@ -2,8 +2,11 @@ package io.tacet.cuda.internal;
 
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.EgruPlan;
+import io.tacet.cuda.NativeBackend;
+import io.tacet.cuda.PropagationPlan;
 import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
+import io.tacet.sparse.Synapses;
 import io.tacet.spi.DenseKernels;
 import io.tacet.spi.EgruKernels;
 import io.tacet.spi.EliminationKernels;
@@ -24,6 +27,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   private final EventPropKernels eventProp;
   private final GridKernels grid;
   private final SimulationKernels simulation;
+  private final long context;
   private final PropagationKernels propagation;
   private final EliminationKernels elimination;
   private final NativeDense nativeDense;
@@ -43,6 +47,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   public NativeKernels(NativeRuntime library, DeviceRuntime runtime, StreamMemory memory) {
     long stream = memory.stream();
     SoleThread callers = memory.callers();
+    context = library.context();
     workspace = new Workspace(memory);
     nativeDense = new NativeDense(library, workspace, runtime instanceof JCudaRuntime, stream);
     nativeEgru = new NativeEgru(library, workspace, nativeDense.products(), stream);
@@ -82,6 +87,11 @@ public final class NativeKernels implements Kernels, AutoCloseable {
   @Override
   public PropagationKernels propagation() {
     return propagation;
+  }
+
+  /** See {@link NativeBackend#propagationPlan}. */
+  public PropagationPlan plan(Synapses synapses, int batch) {
+    return Cut.plan(context, synapses, batch);
   }
 
   @Override

@@ -18,6 +18,7 @@ final class NativePlan implements Plan {
   private final Synapses synapses;
   private final int batch;
   private final boolean deterministic;
+  private final Sums sums;
   private Cut now;
   private Cut later;
 
@@ -34,6 +35,8 @@ final class NativePlan implements Plan {
     this.synapses = synapses;
     this.batch = batch;
     this.deterministic = deterministic;
+    Sums chosen = Sums.chosen();
+    sums = deterministic ? chosen : Sums.FLOAT32;
   }
 
   @Override
@@ -106,6 +109,6 @@ final class NativePlan implements Plan {
   }
 
   private Cut made(boolean delayed) {
-    return new Cut(context, stream, synapses, batch, delayed);
+    return new Cut(context, stream, synapses, batch, delayed, sums);
   }
 }

@@ -47,7 +47,7 @@ final class NativeSimulation implements SimulationKernels {
               n, n, synapses.rowOffsets(), synapses.targets(), synapses.weights(), null);
       slots = Words.slots(new Slots(ring.values(), synapses.delays(), ring.slots(), 0));
       try {
-        cut = owned.own(new Cut(context, stream, rows, 1, true));
+        cut = owned.own(new Cut(context, stream, rows, 1, true, Sums.FLOAT32));
         words =
             words(
                 network,

@@ -25,8 +25,9 @@ final class Words {
   /** Words of {@code tacet_rows}: where the shape begins, and the two arrays that go with it. */
   static final int ROWS_SHAPE = 14;
 
-  static final int ROWS_PIVOTS = 19;
-  static final int ROWS_PARTIALS = 20;
+  static final int ROWS_SUMS = 19;
+  static final int ROWS_PIVOTS = 20;
+  static final int ROWS_PARTIALS = 21;
 
   private Words() {}
 

@@ -115,6 +115,12 @@ TEST_CASE("the engine is chosen by factors, variant and shape, and says which fa
   CHECK(plan_of(c).forward.engine == EgruEngine::kDense);
   CHECK(plan_of(c).forward.factors == c.factors);
   CHECK(plan_of(c).backward.factors == Factors::kFloat32);
+  // Groups of eight samples are rows of a grid, of which there are at most 65535.
+  c.units = 16;
+  c.batch = 8 * 65535;
+  CHECK(pass_plan(c).factors == c.factors);
+  c.batch++;
+  CHECK(pass_plan(c).factors == Factors::kFloat32);
 }
 
 TEST_CASE("steps of the engine DENSE have the factors too") {

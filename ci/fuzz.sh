@@ -7,7 +7,8 @@
 # src/test/resources beside the class, in CLASSInputs/METHOD, where every build runs it.
 # Corpora that grow from run to run are in target/fuzz. Seeds are also small files of TACET_DATA.
 # Inputs are files in memory (/dev/shm) where there is such a place: to write over a file on a disk takes
-# longer than to read it. Needs what ci/build.sh has built, and at least once Maven for the class path of the tests.
+# longer than to read it. Needs what ci/build.sh has built, and at least once Maven for the class path of
+# the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 inputs=${1:-1000000}

@@ -1,8 +1,6 @@
 package io.tacet.cuda.internal;
 
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * What kernels of libtacet round the factors of dense products, and of recurrent ones where an
@@ -32,14 +30,7 @@ public enum Factors {
    * @throws IllegalArgumentException if it is not the name of one
    */
   public static Factors chosen() {
-    String name = System.getProperty(PROPERTY, FLOAT32.text());
-    return Arrays.stream(values())
-        .filter(one -> one.text().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    PROPERTY + ": expected one of " + names() + ", got " + name + "."));
+    return Choice.of(PROPERTY, FLOAT32);
   }
 
   /** That of {@code TACET_FLOAT32} and so on. */
@@ -49,15 +40,11 @@ public enum Factors {
 
   /** Its name in the property. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return Choice.text(this);
   }
 
   /** {@code TACET_FLOAT32} and so on. */
   int code() {
     return code;
-  }
-
-  private static String names() {
-    return Arrays.stream(values()).map(Factors::text).collect(Collectors.joining(", "));
   }
 }

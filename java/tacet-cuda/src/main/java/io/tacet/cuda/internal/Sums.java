@@ -1,8 +1,6 @@
 package io.tacet.cuda.internal;
 
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * What the sums of event propagation in a fixed order are while they grow. The property {@code
@@ -32,19 +30,7 @@ enum Sums {
    * @throws IllegalArgumentException if it is not the name of one
    */
   static Sums chosen() {
-    String name = System.getProperty(PROPERTY, FLOAT32.text());
-    return Arrays.stream(values())
-        .filter(one -> one.text().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    PROPERTY
-                        + ": expected one of "
-                        + Arrays.stream(values()).map(Sums::text).collect(Collectors.joining(", "))
-                        + ", got "
-                        + name
-                        + "."));
+    return Choice.of(PROPERTY, FLOAT32);
   }
 
   /** That of {@code TACET_SUMS_FLOAT32} and so on. */
@@ -64,7 +50,7 @@ enum Sums {
 
   /** Its name in the property. */
   String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return Choice.text(this);
   }
 
   /** {@code TACET_SUMS_FLOAT32} and so on. */

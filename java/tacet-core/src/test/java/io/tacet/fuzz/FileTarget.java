@@ -130,9 +130,12 @@ public record FileTarget(String named, Reader reader, Contents valid) {
     }
   }
 
+  /** A new file each time: one that is shortened is looked up in all that was ever mapped of it. */
   private static Path write(byte[] bytes) {
     try {
-      return Files.write(Holder.FOLDER.resolve("input"), bytes);
+      Path file = Holder.FOLDER.resolve("input");
+      Files.deleteIfExists(file);
+      return Files.write(file, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -37,6 +37,7 @@ class EgruStreamTest {
                             Stream.of(
                                 Arguments.of(o.variant(v), kind, 1, 37, 1),
                                 Arguments.of(o.variant(v), kind, 3, 150, 2),
+                                Arguments.of(o.variant(v), kind, 9, 40, 2),
                                 Arguments.of(o.variant(v).zoneout(0.2), kind, 2, 70, 3),
                                 Arguments.of(o.variant(v).clip(0.3), kind, 2, 70, 3),
                                 Arguments.of(o.variant(v).withoutEvents(), kind, 2, 70, 2))));
@@ -101,6 +102,53 @@ class EgruStreamTest {
         }
         assertThat(events).isGreaterThan(steps);
       }
+    }
+  }
+
+  /** By samples or by units, over one thread or several. */
+  @ParameterizedTest
+  @MethodSource("kindsOfVariants")
+  void threadsChangeNoBit(EgruVariant variant, Kind kind) {
+    float[][] one = run(variant, kind, 1);
+    for (int threads = 2; threads <= 5; threads++) {
+      float[][] several = run(variant, kind, threads);
+      assertThat(several[0]).as("y, %s threads", threads).containsExactly(one[0]);
+      assertThat(several[1]).as("h, %s threads", threads).containsExactly(one[1]);
+    }
+  }
+
+  static Stream<Arguments> kindsOfVariants() {
+    return Stream.of(EgruVariant.values())
+        .flatMap(v -> Stream.of(Kind.values()).map(kind -> Arguments.of(v, kind)));
+  }
+
+  /** What four samples send and keep after ten steps. */
+  private static float[][] run(EgruVariant variant, Kind kind, int threads) {
+    Random random = new Random(6);
+    int batch = 4;
+    int units = 50;
+    int inputs = 9;
+    try (Backend backend = new JavaBackend(threads);
+        Resources made = new Resources()) {
+      DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
+      CsrSynapses sparse =
+          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
+      EgruLayer layer =
+          layer(backend, made, random, units, EgruOptions.defaults().variant(variant), kind);
+      float[] y = new float[batch * units];
+      float[] h = new float[batch * units];
+      try (EgruStream stream =
+          sparse == null ? EgruStream.of(layer, w, batch) : EgruStream.of(layer, sparse, batch)) {
+        for (int t = 0; t < 10; t++) {
+          float[] x = new float[batch * inputs];
+          for (int k = 0; k < x.length; k++) {
+            x[k] = random.nextBoolean() ? 0 : (float) random.nextGaussian();
+          }
+          stream.step(x, y, h);
+        }
+      }
+      assertThat(y).isNotEqualTo(new float[y.length]);
+      return new float[][] {y, h};
     }
   }
 

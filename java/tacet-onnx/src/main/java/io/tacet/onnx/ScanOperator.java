@@ -61,7 +61,7 @@ final class ScanOperator implements Operator {
     EgruOptions options = EgruOptions.defaults().variant(kind.variant());
     options = kind.events() ? options : options.withoutEvents();
     if (kind.zoneout()) {
-      options = options.zoneout(number(node, parts.get(Scans.ZONEOUT)));
+      options = options.zoneout(fraction(node, parts.get(Scans.ZONEOUT)));
     }
     Draft layer = new Draft.Gated(options, units, direction, List.of(strand), node.name());
     List<Draft> layers = new ArrayList<>(currents.layers());
@@ -130,7 +130,7 @@ final class ScanOperator implements Operator {
       throw node.problem("what gated units of the same direction send", sent.describe());
     }
     sent.features(node);
-    EgruOptions options = units.options().traceDecay(number(node, parts.get(Scans.DECAY)));
+    EgruOptions options = units.options().traceDecay(fraction(node, parts.get(Scans.DECAY)));
     Draft traced =
         new Draft.Gated(options, units.units(), direction, units.strands(), units.node());
     return List.of(
@@ -204,5 +204,14 @@ final class ScanOperator implements Operator {
   private double number(Node node, String name) throws ModelProblem {
     Tensor tensor = tensor(node, name);
     return Double.parseDouble(Float.toString((float) tensor.values()[0]));
+  }
+
+  /** A zoneout or the decay of a trace. */
+  private double fraction(Node node, String name) throws ModelProblem {
+    double value = number(node, name);
+    if (!(value >= 0 && value < 1)) {
+      throw node.problem(name + " in [0, 1)", Double.toString(value));
+    }
+    return value;
   }
 }

@@ -9,10 +9,13 @@ import com.google.protobuf.ByteString;
 import io.tacet.Backend;
 import io.tacet.Backends;
 import io.tacet.dense.Activation;
+import io.tacet.egru.EgruOptions;
 import io.tacet.files.FileFormatException;
 import io.tacet.memory.Leaks;
+import io.tacet.network.Egru;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
+import io.tacet.network.NetworkSpec;
 import io.tacet.network.Weights;
 import io.tacet.onnx.internal.Onnx.AttributeProto;
 import io.tacet.onnx.internal.Onnx.GraphProto;
@@ -224,6 +227,35 @@ class RefusalTest {
           .hasMessageStartingWith(file.toString())
           .satisfies(e -> assertThat(e.getMessage()).contains(parts.split("\\|")))
           .hasMessageEndingWith(".");
+    }
+  }
+
+  @Test
+  void fractionsOfAScanAreBelowOne() throws IOException {
+    for (String name : List.of(Scans.ZONEOUT, Scans.DECAY)) {
+      EgruOptions options = EgruOptions.defaults().zoneout(0.25).traceDecay(0.75);
+      NetworkSpec spec =
+          NetworkSpec.builder().sequence(3).egru(2, Egru.defaults().with(options)).readout(2).spec();
+      Path file = folder.resolve(name + ".onnx");
+      try (Backend java = Backends.open("java")) {
+        try (Network network = Network.build(java, spec, 3)) {
+          ModelProto.Builder model = OnnxExport.model(network).toBuilder();
+          OnnxImport.read(java, Files.write(file, model.build().toByteArray())).close();
+          int changed = 0;
+          for (TensorProto.Builder constant : model.getGraphBuilder().getInitializerBuilderList()) {
+            if (constant.getName().endsWith(name)) {
+              constant.setRawData(ByteString.copyFrom(new byte[] {0, 0, (byte) 0x80, 0x3f})); // 1
+              changed++;
+            }
+          }
+          assertThat(changed).isOne();
+          Files.write(file, model.build().toByteArray());
+        }
+        assertThatThrownBy(() -> OnnxImport.read(java, file))
+            .isInstanceOf(FileFormatException.class)
+            .hasMessageStartingWith(file.toString())
+            .hasMessageContainingAll(name, "[0, 1)", "1.0");
+      }
     }
   }
 

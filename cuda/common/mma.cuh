@@ -1,7 +1,7 @@
 // What products on tensor cores are made of: floats split into two bfloat16, fragments of
 // mma.sync.m16n8k16, and copies to shared memory that go on while a warp computes. On GPUs older than
-// sm_80 and under host execution lanes exchange the same fragments by shuffles, and a copy happens when
-// it is waited for, as late as on a GPU.
+// sm_80 lanes exchange the same fragments by shuffles, under host execution in one meeting, and a copy
+// happens when it is waited for, as late as on a GPU.
 #pragma once
 
 #include "common/bfloat16.cuh"
@@ -83,28 +83,49 @@ __device__ __forceinline__ void to_fragment(float first, float second, uint32_t&
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ < 800
 
-/** Two registers of another lane. */
-__device__ __forceinline__ unsigned long long registers_of(uint32_t first, uint32_t second,
-                                                           int lane) {
-  return __shfl_sync(kFullWarp, static_cast<unsigned long long>(second) << 32 | first, lane);
-}
+/** Fragments of a lane, two registers in a word: rows g and g + 8 of A, the column of B. */
+struct Held {
+  unsigned long long rows[2];
+  unsigned long long column;
+};
 
-/** What mma.sync does, by index k from 0 to 15. */
-__device__ __forceinline__ void multiply_add_by_shuffles(float* sums, const uint32_t* a,
-                                                         const uint32_t* b) {
-  const int group = lane_id() / 4;
-  const int member = lane_id() % 4;
-  // Which lane of a group holds indices 2 h, 2 h + 1 and 8 more, these in the upper word.
-  unsigned long long left[2][4];
-  unsigned long long right[2][4];
+/** Those of the lanes that hold the rows of this one's sums, and its two columns. */
+__device__ __forceinline__ void exchange(const Held& own, unsigned long long (*rows)[4],
+                                         unsigned long long (*columns)[4]) {
+  const int row = lane_id() / 4 * 4;
+  const int column = lane_id() % 4 * 8;
+#if defined(__CUDACC__)
 #pragma unroll
   for (int holder = 0; holder < 4; holder++) {
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      left[half][holder] = registers_of(a[half], a[half + 2], group * 4 + holder);
-      right[half][holder] = registers_of(b[0], b[1], (2 * member + half) * 4 + holder);
+      rows[half][holder] = __shfl_sync(kFullWarp, own.rows[half], row + holder);
+      columns[half][holder] = __shfl_sync(kFullWarp, own.column, column + half * 4 + holder);
     }
   }
+#else
+  const Held* const* const all = share(&own);
+  for (int holder = 0; holder < 4; holder++) {
+    for (int half = 0; half < 2; half++) {
+      rows[half][holder] = all[row + holder]->rows[half];
+      columns[half][holder] = all[column + half * 4 + holder]->column;
+    }
+  }
+  __syncwarp();
+#endif
+}
+
+/** What mma.sync does, by index k from 0 to 15. */
+__device__ __forceinline__ void multiply_add_by_exchange(float* sums, const uint32_t* a,
+                                                         const uint32_t* b) {
+  Held own;
+  own.rows[0] = static_cast<unsigned long long>(a[2]) << 32 | a[0];
+  own.rows[1] = static_cast<unsigned long long>(a[3]) << 32 | a[1];
+  own.column = static_cast<unsigned long long>(b[1]) << 32 | b[0];
+  // By the lane that holds indices 2 h, 2 h + 1 and 8 more, these in the upper word.
+  unsigned long long left[2][4];
+  unsigned long long right[2][4];
+  exchange(own, left, right);
 #pragma unroll
   for (int k = 0; k < 16; k++) {
     const int shift = k / 8 * 32 + k % 2 * 16;
@@ -131,7 +152,7 @@ __device__ __forceinline__ void multiply_add(float* sums, const uint32_t* a, con
       : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #else
-  multiply_add_by_shuffles(sums, a, b);
+  multiply_add_by_exchange(sums, a, b);
 #endif
 }
 

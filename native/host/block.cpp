@@ -73,6 +73,7 @@ void Block::start_threads() {
   threads_.resize(count_);
   order_.resize(count_);
   warp_waiting_.assign((count_ + 31) / 32, 0);
+  shared_values_.resize(warp_waiting_.size() * 32);
   at_barrier_ = 0;
   done_ = 0;
   predicate_sum_ = 0;
@@ -81,11 +82,12 @@ void Block::start_threads() {
                   (uint64_t{index_.y} << 32) + (uint64_t{index_.z} << 48);
   for (uint32_t i = 0; i < count_; i++) {
     Thread& thread = threads_[i];
+    const bool ended = thread.state == Thread::State::kDone;
     thread.block = this;
     thread.index = {i % extent.x, i / extent.x % extent.y, i / (extent.x * extent.y)};
     thread.number = i;
     thread.state = Thread::State::kReady;
-    prepare(&thread.context, stacks_.low(i), Stacks::size(i), thread_entry);
+    prepare(&thread.context, stacks_.low(i), Stacks::size(i), !ended, thread_entry);
     order_[i] = launch_->options.schedule == Schedule::kReverse ? count_ - 1 - i : i;
   }
 }
@@ -301,6 +303,14 @@ void Block::complete(uint32_t first, uint32_t mask) {
         thread.result = alike;
       });
       break;
+    case WarpOperation::kShare: {
+      uint64_t* const values = &shared_values_[first];
+      each([values](Thread& thread, uint32_t lane) {
+        values[lane] = thread.value;
+        thread.result = reinterpret_cast<uint64_t>(values);
+      });
+      break;
+    }
   }
   each([](Thread& thread, uint32_t) { thread.state = Thread::State::kReady; });
 }

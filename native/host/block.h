@@ -15,7 +15,7 @@ namespace tacet::emulator {
 
 class Block;
 
-enum class WarpOperation : uint8_t { kSync, kShuffle, kBallot, kMatch };
+enum class WarpOperation : uint8_t { kSync, kShuffle, kBallot, kMatch, kShare };
 
 /** A source line, for messages. */
 struct Place {
@@ -113,6 +113,8 @@ class Block {
   std::vector<Thread> threads_;
   std::vector<uint32_t> order_;
   std::vector<uint32_t> warp_waiting_;
+  /** What threads have shared last, 32 for a warp. */
+  std::vector<uint64_t> shared_values_;
   Context scheduler_;
   uint32_t count_ = 0;
   uint32_t cursor_ = 0;

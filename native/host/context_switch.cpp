@@ -1,5 +1,6 @@
 #include "host/context_switch.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -48,6 +49,13 @@ tacet_switch_stack:
 
 namespace tacet::emulator {
 
+namespace {
+
+/** What the outermost frames of a fiber take, those it never returns from. */
+[[maybe_unused]] constexpr size_t kOutermost = 16 * 1024;
+
+}  // namespace
+
 void adopt_current_stack([[maybe_unused]] Context* context) {
 #if defined(__SANITIZE_ADDRESS__)
   // Asked for once: for a program's first thread the answer lies among all that is mapped.
@@ -63,13 +71,17 @@ void adopt_current_stack([[maybe_unused]] Context* context) {
 #endif
 }
 
-void prepare(Context* context, void* stack_low, size_t stack_size, void (*entry)()) {
+void prepare(Context* context, void* stack_low, size_t stack_size, bool abandoned,
+             void (*entry)()) {
   context->stack_low = stack_low;
   context->stack_size = stack_size;
   context->fake_stack = nullptr;
 #if defined(__SANITIZE_ADDRESS__)
-  // A fiber that was abandoned after an error leaves its frames poisoned.
-  __asan_unpoison_memory_region(stack_low, stack_size);
+  // A fiber leaves its frames poisoned: the outermost ones if it has ended.
+  const size_t poisoned = abandoned ? stack_size : std::min(stack_size, kOutermost);
+  __asan_unpoison_memory_region(static_cast<char*>(stack_low) + stack_size - poisoned, poisoned);
+#else
+  (void)abandoned;
 #endif
 #if TACET_UCONTEXT
   getcontext(&context->machine);

@@ -30,8 +30,13 @@ struct Context {
 /** Describes the stack the calling OS thread runs on, before it first switches away. */
 void adopt_current_stack(Context* context);
 
-/** Makes the context start entry on the given stack; entry never returns. */
-void prepare(Context* context, void* stack_low, size_t stack_size, void (*entry)());
+/**
+ * Makes the context start entry on the given stack; entry never returns.
+ *
+ * @param abandoned whether a fiber on this stack may have been left somewhere in its middle
+ */
+void prepare(Context* context, void* stack_low, size_t stack_size, bool abandoned,
+             void (*entry)());
 
 /** Suspends from and continues to. A fiber stays on the OS thread that prepared it. */
 void switch_context(Context* from, Context* to);

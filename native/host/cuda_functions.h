@@ -90,6 +90,16 @@ unsigned int __match_any_sync(unsigned int mask, T value, TACET_PLACE) {
       meet(WarpOperation::kMatch, mask, bits_of(value), 0, "__match_any_sync", file, line));
 }
 
+/**
+ * What each lane of a whole warp gave, by lane; CUDA has nothing like it. Stays until all lanes have met
+ * again, which they have to before the next one.
+ */
+template <typename T>
+T* const* share(T* own, TACET_PLACE) {
+  return reinterpret_cast<T* const*>(meet(WarpOperation::kShare, 0xffffffffu,
+                                          reinterpret_cast<uint64_t>(own), 0, "share", file, line));
+}
+
 /** The lane a shuffle reads; a lane outside the segment of width stands for the caller's own. */
 template <typename T>
 T shuffle(unsigned int mask, T value, int source, const char* what, const char* file, int line) {

@@ -3,8 +3,9 @@
 // and Pehle 2021, eq. 1) over a step; potentials are measured from the bias.
 // The walk through the steps is that of grid_simulation.cuh.
 //
-// Bytes per step and sample: state stays in shared memory; 60 neurons of constants (L2), 8 per
-// event and row, 8 per synapse visited and 4 more for synaptic delays, 8 neurons more for the ring
+// Bytes per step and sample: state stays in shared memory and registers; 16 neurons of constants
+// (L2) where a lane has more than two neurons, else they are read once per launch; per event and
+// warp 8, the row's bounds and a search in it, 32 events at once; 8 per synapse visited and 4 more for synaptic delays, 8 neurons more for the ring
 // where there are delays. Per launch 16 neurons to save and restore the state. Flops: 5 per neuron
 // and step, 1 per synapse visited.
 #include "eventprop/grid_simulation.cuh"
@@ -61,11 +62,33 @@ __global__ void prepare_kernel(const tacet::LayerView layer, double d,
   set(kLeast, static_cast<float>(1 - step.beta) * fabsf(theta));
 }
 
-/** LIF neurons; their state is in shared memory. */
+/** What moves a neuron by a step, and the potential above which it may be near its threshold. */
+struct LifMotion {
+  float alpha;
+  float beta;
+  float gamma;
+  float quiet;
+};
+
+/**
+ * LIF neurons. Currents are in shared memory, since any lane of the warp adds to them; the rest of
+ * the state, too, where a lane has more than two neurons, else in registers beside the constants of
+ * each step.
+ */
+template <int kPerLane>
 struct LifSteps {
+  static constexpr int kHeld = kPerLane;
+  static constexpr int kPlaces = kHeld > 0 ? kHeld : 1;
+
   const GridForwardArguments& a;
-  float* u;
   float* i;
+  /** Potentials in shared memory, where they are not held. */
+  float* u;
+  LifMotion held_motion[kPlaces];
+  float held_u[kPlaces];
+
+  __device__ LifSteps(const GridForwardArguments& arguments, float* state)
+      : a(arguments), i(state), u(state + arguments.tiling.tile) {}
 
   __host__ __device__ static constexpr int receptors() { return 1; }
   __device__ static constexpr int receptor(float) { return 0; }
@@ -75,57 +98,114 @@ struct LifSteps {
     return a.scratch.constants[static_cast<size_t>(which) * a.call.layer.neurons + n];
   }
 
-  __device__ void begin(int n, int at) const {
-    u[at] = constant(kStart, n);
-    i[at] = 0;
+  __device__ LifMotion load_motion(int n) const {
+    return {constant(kAlpha, n), constant(kBeta, n), constant(kGamma, n), constant(kQuiet, n)};
+  }
+
+  __device__ void hold(const GridNeuron& neuron) {
+    if constexpr (kHeld > 0) {
+      held_motion[neuron.held] = load_motion(neuron.n);
+    }
+  }
+
+  __device__ LifMotion motion(const GridNeuron& neuron) const {
+    if constexpr (kHeld > 0) {
+      return held_motion[neuron.held];
+    } else {
+      return load_motion(neuron.n);
+    }
+  }
+
+  __device__ float& potential(const GridNeuron& neuron) {
+    if constexpr (kHeld > 0) {
+      return held_u[neuron.held];
+    } else {
+      return u[neuron.at];
+    }
+  }
+
+  __device__ void begin(const GridNeuron& neuron) {
+    hold(neuron);
+    potential(neuron) = constant(kStart, neuron.n);
+    i[neuron.at] = 0;
   }
 
   __device__ float& current(int at, int) const { return i[at]; }
 
-  __device__ float sum(int at) const { return u[at] + i[at]; }
+  __device__ float sum(const GridNeuron& neuron) { return potential(neuron) + i[neuron.at]; }
 
-  __device__ void save(int at, float* words, size_t stride) const {
-    words[0] = u[at];
-    words[stride] = i[at];
+  __device__ void save(const GridNeuron& neuron, float* words, size_t stride) {
+    words[0] = potential(neuron);
+    words[stride] = i[neuron.at];
   }
 
-  __device__ void restore(int at, const float* words, size_t stride) const {
-    u[at] = words[0];
-    i[at] = words[stride];
+  __device__ void restore(const GridNeuron& neuron, const float* words, size_t stride) {
+    hold(neuron);
+    potential(neuron) = words[0];
+    i[neuron.at] = words[stride];
   }
 
-  __device__ bool advance(int n, int at, int, float* slope, int* grazes) const {
-    u[at] = constant(kAlpha, n) * u[at] + constant(kGamma, n) * i[at];
-    i[at] = constant(kBeta, n) * i[at];
-    if (!(u[at] > constant(kQuiet, n))) {
+  __device__ bool advance(const GridNeuron& neuron, int, float* slope, int* grazes) {
+    const LifMotion m = motion(neuron);
+    const float before = i[neuron.at];
+    const float voltage = m.alpha * potential(neuron) + m.gamma * before;
+    const float after = m.beta * before;
+    potential(neuron) = voltage;
+    i[neuron.at] = after;
+    if (!(voltage > m.quiet)) {
       return false;
     }
-    const float theta = constant(kTheta, n);
-    *slope = i[at] - theta;
-    const bool spike = u[at] >= theta;
-    const float least = spike ? constant(kLeast, n) : 0.0f;
+    const float theta = constant(kTheta, neuron.n);
+    *slope = after - theta;
+    const bool spike = voltage >= theta;
+    const float least = spike ? constant(kLeast, neuron.n) : 0.0f;
     if (spike ? *slope < least : *slope <= 0) {
       (*grazes)++;
       *slope = least;
     }
     if (spike) {
-      u[at] = constant(kResetTo, n);
+      potential(neuron) = constant(kResetTo, neuron.n);
     }
     return spike;
   }
 };
 
+/** Most neurons of a lane that registers hold. */
+constexpr int kMostHeld = 2;
+
+/** Words of shared memory of a neuron. */
+constexpr int shared_words(int held) { return held > 0 ? 1 : 2; }
+
+size_t shared_bytes(int held, int tile) { return sizeof(float) * shared_words(held) * tile; }
+
+template <int kHeld>
 __global__ void __launch_bounds__(kGridMostThreads, 1)
     simulate_kernel(const GridForwardArguments arguments) {
-  TACET_DYNAMIC_SHARED(float, u, 0, arguments.tiling.tile);
-  TACET_DYNAMIC_SHARED(float, i, arguments.tiling.tile * sizeof(float), arguments.tiling.tile);
-  GridSimulation<LifSteps>(arguments, {arguments, u, i}).run();
+  TACET_DYNAMIC_SHARED(float, state, 0,
+                       static_cast<size_t>(shared_words(kHeld)) * arguments.tiling.tile);
+  GridSimulation<LifSteps<kHeld>>(arguments, {arguments, state}).run();
+}
+
+template <int kHeld>
+void launch(const GridForwardArguments& arguments, int samples, tacet::Stream stream) {
+  const GridTiling& tiling = arguments.tiling;
+  const int threads = 32 * tiling.warps;
+  const size_t shared = shared_bytes(kHeld, tiling.tile);
+  if (tiling.tiles == 1) {
+    TACET_LAUNCH(simulate_kernel<kHeld>, samples, threads, shared, stream, arguments);
+  } else {
+    TACET_LAUNCH_COOPERATIVE(simulate_kernel<kHeld>, samples * tiling.tiles, threads, shared,
+                             stream, arguments);
+  }
 }
 
 }  // namespace
 
 int grid_simulate_resident(int threads, int tile) {
-  return TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel, threads, 2 * sizeof(float) * tile);
+  return min(TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel<0>, threads, shared_bytes(0, tile)),
+             min(TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel<1>, threads, shared_bytes(1, tile)),
+                 TACET_MAX_COOPERATIVE_BLOCKS(simulate_kernel<kMostHeld>, threads,
+                                              shared_bytes(kMostHeld, tile))));
 }
 
 int grid_tiles(const tacet::GridCall& call, int most_tile) {
@@ -217,11 +297,9 @@ void clear_ring(const tacet::GridCall& call, const GridForwardScratch& scratch, 
 void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
                    const GridForwardScratch& scratch, int first, int samples, float* path,
                    tacet::Stream stream) {
-  const int threads = 32 * tiling.warps;
-  const size_t shared = 2 * sizeof(float) * tiling.tile;
   grid_in_parts(
       call, tiling, scratch.barrier, first, samples, stream,
-      [&] { return grid_simulate_resident(threads, tiling.tile); },
+      [&] { return grid_simulate_resident(32 * tiling.warps, tiling.tile); },
       [&](int done, int part, int from, int to) {
         // Where a path is kept, its samples count from the first one.
         float* const part_path =
@@ -230,11 +308,12 @@ void grid_simulate(const tacet::GridCall& call, const GridTiling& tiling,
                 : path + static_cast<size_t>(done) * call.steps * 2 * call.layer.neurons;
         const GridForwardArguments arguments{call, tiling, scratch, part_path, first + done,
                                              from, to};
-        if (tiling.tiles == 1) {
-          TACET_LAUNCH(simulate_kernel, part, threads, shared, stream, arguments);
+        if (tiling.per_lane() == 1) {
+          launch<1>(arguments, part, stream);
+        } else if (tiling.per_lane() <= kMostHeld) {
+          launch<kMostHeld>(arguments, part, stream);
         } else {
-          TACET_LAUNCH_COOPERATIVE(simulate_kernel, part * tiling.tiles, threads, shared, stream,
-                                   arguments);
+          launch<0>(arguments, part, stream);
         }
       });
 }
@@ -252,7 +331,7 @@ void grid_forward(const tacet::GridCall& call, const tacet::Workspace& workspace
   const GridForwardScratch scratch(carver, call, tiling);
   require_bytes(carver, workspace);
   grid_run_forward(
-      call, scratch, LifSteps::receptors(), stream, [&] { grid_prepare(call, scratch, stream); },
+      call, scratch, LifSteps<0>::receptors(), stream, [&] { grid_prepare(call, scratch, stream); },
       [&] { grid_simulate(call, tiling, scratch, 0, call.in.batch, nullptr, stream); });
 }
 

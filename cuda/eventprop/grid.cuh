@@ -56,6 +56,8 @@ struct GridTiling {
   int segment;
 
   __host__ __device__ int segments() const { return tiles * warps; }
+  /** Neurons of a lane, at most. */
+  __host__ __device__ int per_lane() const { return segment / 32; }
   __host__ __device__ int first(int segment_index) const {
     return segment_index / warps * tile + segment_index % warps * segment;
   }
@@ -141,28 +143,82 @@ __device__ __forceinline__ int grid_lower_bound(const SynapseView& rows, int beg
   return begin;
 }
 
+/** The part of a row that a warp walks. */
+struct GridRow {
+  int source = 0;
+  /** Steps that all its synapses take; 0 where each has its own delay. */
+  int delay = 0;
+  /** The first synapse that does not end before the segment, and the end of the row; compressed
+   * rows only. */
+  int begin = 0;
+  int end = 0;
+};
+
+/** Delay of a source, as in GridRow. */
+__device__ __forceinline__ int grid_delay(const SynapseView& rows, const int32_t* delays,
+                                          int source) {
+  return delays != nullptr && !rows.delay_per_synapse ? delays[source] : 0;
+}
+
+/** The row of a source that the calling lane alone looks up: 32 lanes, 32 rows at once. */
+__device__ __forceinline__ GridRow grid_row_of_lane(const SynapseView& rows, const int32_t* delays,
+                                                    int source, const GridWarp& warp) {
+  GridRow row{source, grid_delay(rows, delays, source), 0, 0};
+  if (!is_dense(rows)) {
+    const size_t begin = row_begin(rows, source);
+    const int length = row_length(rows, source);
+    row.begin = static_cast<int>(begin) + row_lower_bound(rows, begin, length, warp.first);
+    row.end = static_cast<int>(begin) + length;
+  }
+  return row;
+}
+
+/** The row of a source that all lanes look up together. */
+__device__ __forceinline__ GridRow grid_row_of_warp(const SynapseView& rows, const int32_t* delays,
+                                                    int source, const GridWarp& warp) {
+  GridRow row{source, grid_delay(rows, delays, source), 0, 0};
+  if (!is_dense(rows)) {
+    const int begin = static_cast<int>(row_begin(rows, source));
+    row.end = begin + row_length(rows, source);
+    row.begin = grid_lower_bound(rows, begin, row.end, warp.first);
+  }
+  return row;
+}
+
 /**
- * Calls visit(synapse, target, step of arrival) for the synapses of a source that end in the
- * segment of the warp, 32 at a time; the targets of a row differ. All lanes take part.
+ * Most rows that are looked up one after another by all lanes and not each by a lane: 32 lanes find
+ * a place with a fifth of the loads in turn that one takes.
+ */
+constexpr int kGridRowsInTurn = 4;
+
+/** The row that a lane has looked up, in all lanes. */
+__device__ __forceinline__ GridRow grid_row_from(const GridRow& row, int lane) {
+  return {__shfl_sync(kFullWarp, row.source, lane), __shfl_sync(kFullWarp, row.delay, lane),
+          __shfl_sync(kFullWarp, row.begin, lane), __shfl_sync(kFullWarp, row.end, lane)};
+}
+
+/**
+ * Calls visit(synapse, target, step of arrival) for the synapses of a row that end in the segment
+ * of the warp, 32 at a time; the targets of a row differ. All lanes take part.
  *
  * @param delays those of the rows in steps, null where there are none
  */
 template <typename Visit>
-__device__ __forceinline__ void grid_row(const SynapseView& rows, const int32_t* delays, int source,
-                                         const GridWarp& warp, int step, Visit&& visit) {
+__device__ __forceinline__ void grid_walk(const SynapseView& rows, const int32_t* delays,
+                                          const GridRow& walked, const GridWarp& warp, int step,
+                                          Visit&& visit) {
   const bool per_synapse = rows.delay_per_synapse;
-  const int delay = delays != nullptr && !per_synapse ? delays[source] : 0;
+  const int delay = walked.delay;
   if (is_dense(rows)) {
-    const size_t row = row_begin(rows, source);
+    const size_t row = row_begin(rows, walked.source);
     for (int n = warp.first + lane_id(); n < warp.last; n += 32) {
       const size_t s = row + n;
       visit(s, n, step + (per_synapse ? delays[s] : delay));
     }
     return;
   }
-  const int begin = static_cast<int>(row_begin(rows, source));
-  const int end = begin + row_length(rows, source);
-  int at = grid_lower_bound(rows, begin, end, warp.first);
+  const int end = walked.end;
+  int at = walked.begin;
   for (bool more = true; more; at += 32) {
     const int s = at + lane_id();
     const int n = s < end ? row_target(rows, 0, s) : rows.targets;
@@ -172,6 +228,13 @@ __device__ __forceinline__ void grid_row(const SynapseView& rows, const int32_t*
     }
     more = __all_sync(kFullWarp, mine);
   }
+}
+
+/** grid_walk() along the row of a source. */
+template <typename Visit>
+__device__ __forceinline__ void grid_row(const SynapseView& rows, const int32_t* delays, int source,
+                                         const GridWarp& warp, int step, Visit&& visit) {
+  grid_walk(rows, delays, grid_row_of_warp(rows, delays, source, warp), warp, step, visit);
 }
 
 /** Most blocks with the state of `tile` neurons that can wait for one another. */

@@ -23,14 +23,24 @@ struct GridForwardArguments {
   int to;
 };
 
+/** A neuron of the calling lane. */
+struct GridNeuron {
+  int n;
+  /** Its place within the tile. */
+  int at;
+  /** Its place among those of the lane, a constant where Neurons::kHeld is not 0. */
+  int held;
+};
+
 /**
  * One warp's part of the simulation of a sample. `at` is the place of a neuron within its tile.
  *
- * Neurons has receptors(), how many currents a neuron has, receptor(weight), which of them a weight
- * is added to, and of one neuron
- *   begin(n, at), current(at, receptor), a reference, sum(at), not finite unless all of its state is,
- *   save(at, words, stride) and restore(at, words, stride), its words() of state, and
- *   advance(n, at, step, &slope, &grazes): moves it by a step; whether it spikes.
+ * Neurons has kHeld, the most neurons of a lane that its registers hold, or 0 where a lane has any
+ * number of them, receptors(), how many currents a neuron has, receptor(weight), which of them a
+ * weight is added to, current(at, receptor), a reference, and of one GridNeuron
+ *   begin(neuron), sum(neuron), not finite unless all of its state is,
+ *   save(neuron, words, stride) and restore(neuron, words, stride), its words() of state, and
+ *   advance(neuron, step, &slope, &grazes): moves it by a step; whether it spikes.
  */
 template <typename Neurons>
 class GridSimulation {
@@ -67,6 +77,37 @@ class GridSimulation {
   }
 
  private:
+  /** Calls visit(neuron) for the neurons of the warp, 32 at a time; n may be behind the last. */
+  template <typename Visit>
+  __device__ __forceinline__ void each_32(Visit&& visit) const {
+    const auto call = [&](int held) {
+      const int n = warp_.first + 32 * held + lane_id();
+      visit(GridNeuron{n, n - warp_.tile_first, held});
+    };
+    if constexpr (Neurons::kHeld > 0) {
+#pragma unroll
+      for (int held = 0; held < Neurons::kHeld; held++) {
+        if (warp_.first + 32 * held < warp_.last) {
+          call(held);
+        }
+      }
+    } else {
+      for (int held = 0; warp_.first + 32 * held < warp_.last; held++) {
+        call(held);
+      }
+    }
+  }
+
+  /** Calls visit(neuron) for those of the lane. */
+  template <typename Visit>
+  __device__ __forceinline__ void each_neuron(Visit&& visit) const {
+    each_32([&](const GridNeuron& neuron) {
+      if (neuron.n < warp_.last) {
+        visit(neuron);
+      }
+    });
+  }
+
   /** Checks the input; the warps of the sample share its events. */
   __device__ void check_input() const {
     const tacet::EventView& in = a_.call.in;
@@ -80,9 +121,7 @@ class GridSimulation {
   }
 
   __device__ void begin() {
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      neurons_.begin(n, n - warp_.tile_first);
-    }
+    each_neuron([&](const GridNeuron& neuron) { neurons_.begin(neuron); });
     look_at_event(0);
     if (a_.path == nullptr) {
       check_input();
@@ -104,18 +143,18 @@ class GridSimulation {
   }
 
   __device__ void pause() {
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      neurons_.save(n - warp_.tile_first, kept(n), kept_stride());
-    }
+    each_neuron([&](const GridNeuron& neuron) {
+      neurons_.save(neuron, kept(neuron.n), kept_stride());
+    });
     if (lane_id() == 0) {
       progress() = {event_, total_, bad_unit_ ? 1 : 0};
     }
   }
 
   __device__ void resume() {
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      neurons_.restore(n - warp_.tile_first, kept(n), kept_stride());
-    }
+    each_neuron([&](const GridNeuron& neuron) {
+      neurons_.restore(neuron, kept(neuron.n), kept_stride());
+    });
     const GridProgress so_far = progress();
     look_at_event(so_far.event);
     total_ = so_far.spike;
@@ -136,19 +175,39 @@ class GridSimulation {
     return static_cast<size_t>(warp_.sample) * a_.call.in.capacity + event;
   }
 
-  /** Makes an input event the next one; its step is known before it is needed. */
+  /** Makes an input event the next one, and that and the 31 after it those that are looked up. */
   __device__ void look_at_event(int event) {
     event_ = event;
-    event_step_ = event < events_ ? a_.scratch.in_steps[at_event(event)] : kNoStep;
+    events_from_ = event;
+    const int mine = event + lane_id();
+    looked_up_step_ = kNoStep;
+    looked_up_ = GridRow{-1, 0, 0, 0};
+    if (mine < events_) {
+      looked_up_step_ = a_.scratch.in_steps[at_event(mine)];
+      const int source = a_.call.in.units[at_event(mine)];
+      if (has_source(a_.call.layer.input, source)) {
+        looked_up_ = grid_row_of_lane(a_.call.layer.input, a_.scratch.input_delays, source, warp_);
+      }
+    }
+    event_step_ = __shfl_sync(kFullWarp, looked_up_step_, 0);
+  }
+
+  __device__ void next_event() {
+    if (event_ + 1 - events_from_ == 32) {
+      look_at_event(event_ + 1);
+    } else {
+      event_++;
+      event_step_ = __shfl_sync(kFullWarp, looked_up_step_, event_ - events_from_);
+    }
   }
 
   /** Adds the input events and the delayed arrivals of a step. */
   __device__ void receive(int step) {
     while (event_step_ <= step) {
-      const int source = a_.call.in.units[at_event(event_)];
-      look_at_event(event_ + 1);
-      if (has_source(a_.call.layer.input, source)) {
-        send(a_.call.layer.input, a_.scratch.input_delays, source, step);
+      const GridRow row = grid_row_from(looked_up_, event_ - events_from_);
+      next_event();
+      if (row.source >= 0) {
+        send(a_.call.layer.input, a_.scratch.input_delays, row, step);
       } else {
         bad_unit_ = true;
       }
@@ -167,21 +226,20 @@ class GridSimulation {
 
   __device__ void advance(int step) {
     int spikes = 0;
-    for (int start = warp_.first; start < warp_.last; start += 32) {
-      const int n = start + lane_id();
+    each_32([&](const GridNeuron& neuron) {
       bool spike = false;
       float slope = 0;
-      if (n < warp_.last) {
-        spike = neurons_.advance(n, n - warp_.tile_first, step, &slope, &grazes_);
+      if (neuron.n < warp_.last) {
+        spike = neurons_.advance(neuron, step, &slope, &grazes_);
       }
       const unsigned int mask = __ballot_sync(kFullWarp, spike);
       if (spike) {
         const size_t at = lists(step) + warp_.first + spikes + __popc(mask & lanes_below());
-        a_.scratch.fired[at] = n;
+        a_.scratch.fired[at] = neuron.n;
         a_.scratch.slopes[at] = slope;
       }
       spikes += __popc(mask);
-    }
+    });
     if (lane_id() == 0) {
       a_.scratch.fired_counts[list_counts(step) + warp_.index] = spikes;
     }
@@ -203,13 +261,30 @@ class GridSimulation {
           write_tape(list, spikes, step);
         }
         if (a_.call.layer.recurrent.weights != nullptr) {
-          for (int k = 0; k < spikes; k++) {
-            send(a_.call.layer.recurrent, a_.scratch.recurrent_delays, a_.scratch.fired[list + k],
-                 step);
-          }
+          send_spikes(list, spikes, step);
         }
         // Beyond this the sample is given up, and the sum has to stay an int.
         total_ = min(total_ + spikes, tacet::kMostSpikes + 1);
+      }
+    }
+  }
+
+  /** Sends listed spikes to the targets of the warp. */
+  __device__ void send_spikes(size_t list, int spikes, int step) {
+    const SynapseView& rows = a_.call.layer.recurrent;
+    const int32_t* const delays = a_.scratch.recurrent_delays;
+    for (int start = 0; start < spikes; start += 32) {
+      const int count = min(32, spikes - start);
+      const bool in_turn = count <= kGridRowsInTurn;
+      const int32_t* const fired = a_.scratch.fired + list + start;
+      GridRow mine;
+      if (!in_turn && lane_id() < count) {
+        mine = grid_row_of_lane(rows, delays, fired[lane_id()], warp_);
+      }
+      for (int k = 0; k < count; k++) {
+        const GridRow row =
+            in_turn ? grid_row_of_warp(rows, delays, fired[k], warp_) : grid_row_from(mine, k);
+        send(rows, delays, row, step);
       }
     }
   }
@@ -229,13 +304,13 @@ class GridSimulation {
     }
   }
 
-  __device__ void send(const SynapseView& rows, const int32_t* delays, int source, int step) {
+  __device__ void send(const SynapseView& rows, const int32_t* delays, const GridRow& row, int step) {
     float* const ring = a_.scratch.ring;
     const int slots = a_.call.slots;
     const int steps = a_.call.steps;
     const size_t base = static_cast<size_t>(warp_.sample) * slots;
     const int neurons = a_.call.layer.neurons;
-    grid_row(rows, delays, source, warp_, step,
+    grid_walk(rows, delays, row, warp_, step,
              [&](size_t s, int n, int arrival) {
                const float weight = rows.weights[s];
                const int receptor = neurons_.receptor(weight);
@@ -262,29 +337,28 @@ class GridSimulation {
         (static_cast<size_t>(warp_.sample) * a_.call.slots + step % a_.call.slots) * neurons;
     const size_t path = (static_cast<size_t>(warp_.sample - a_.first_sample) * a_.call.steps + step) *
                         neurons_.words() * neurons;
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      const int at = n - warp_.tile_first;
+    each_neuron([&](const GridNeuron& neuron) {
       if (a_.scratch.ring != nullptr) {
         for (int r = 0; r < neurons_.receptors(); r++) {
-          float* const arriving = a_.scratch.ring + r * ring_of_receptor() + ring + n;
-          neurons_.current(at, r) += *arriving;
+          float* const arriving = a_.scratch.ring + r * ring_of_receptor() + ring + neuron.n;
+          neurons_.current(neuron.at, r) += *arriving;
           *arriving = 0;
         }
       }
       if (keep) {
-        neurons_.save(at, a_.path + path + n, neurons);
+        neurons_.save(neuron, a_.path + path + neuron.n, neurons);
       }
-    }
+    });
     __syncwarp();
   }
 
   __device__ void finish(GridBarrier& barrier) {
-    for (int n = warp_.first + lane_id(); n < warp_.last; n += 32) {
-      const float sum = neurons_.sum(n - warp_.tile_first);
+    each_neuron([&](const GridNeuron& neuron) {
+      const float sum = neurons_.sum(neuron);
       if (__float_as_uint(fabsf(sum)) >= 0x7f800000u) {
         atomicOr(&a_.scratch.broken[warp_.sample], 1 << -tacet::kNotFinite);
       }
-    }
+    });
     meet(barrier);
     if (warp_.index == 0 && lane_id() == 0) {
       a_.call.out.counts[warp_.sample] = count();
@@ -312,11 +386,15 @@ class GridSimulation {
 
   const GridForwardArguments& a_;
   const GridWarp warp_;
-  const Neurons neurons_;
+  Neurons neurons_;
   const int events_;
   /** The next input event and its step. */
   int event_ = 0;
   int event_step_ = kNoStep;
+  /** The first of the 32 events that are looked up; to each lane the step and row of its own. */
+  int events_from_ = 0;
+  int looked_up_step_ = kNoStep;
+  GridRow looked_up_;
   int total_ = 0;
   int grazes_ = 0;
   bool bad_unit_ = false;

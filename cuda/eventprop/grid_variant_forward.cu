@@ -147,6 +147,9 @@ struct VariantForwardArguments {
 /** Neurons of a variant; their state is in shared memory, [words][neurons of a tile]. */
 template <bool kAlpha>
 struct GridVariantSteps {
+  /** All state is in shared memory. */
+  static constexpr int kHeld = 0;
+
   const VariantForwardArguments& a;
   float* state;
 
@@ -171,9 +174,9 @@ struct GridVariantSteps {
   }
 
   /** All words are 0, the step from which on V moves too. */
-  __device__ void begin(int, int at) const {
+  __device__ void begin(const GridNeuron& neuron) const {
     for (int w = 0; w < words(); w++) {
-      word(w, at) = 0.0f;
+      word(w, neuron.at) = 0.0f;
     }
   }
 
@@ -181,7 +184,8 @@ struct GridVariantSteps {
     return decaying(kReceptors<kAlpha> + (receptor == 0 ? kCurrent : kInhibition), at);
   }
 
-  __device__ float sum(int at) const {
+  __device__ float sum(const GridNeuron& neuron) const {
+    const int at = neuron.at;
     float sum = word(0, at);
 #pragma unroll
     for (int k = 0; k < kVariables<kAlpha>; k++) {
@@ -190,19 +194,22 @@ struct GridVariantSteps {
     return sum;
   }
 
-  __device__ void save(int at, float* to, size_t stride) const {
+  __device__ void save(const GridNeuron& neuron, float* to, size_t stride) const {
     for (int w = 0; w < words(); w++) {
-      to[w * stride] = word(w, at);
+      to[w * stride] = word(w, neuron.at);
     }
   }
 
-  __device__ void restore(int at, const float* from, size_t stride) const {
+  __device__ void restore(const GridNeuron& neuron, const float* from,
+                          size_t stride) const {
     for (int w = 0; w < words(); w++) {
-      word(w, at) = from[w * stride];
+      word(w, neuron.at) = from[w * stride];
     }
   }
 
-  __device__ bool advance(int n, int at, int step, float* slope, int* grazes) const {
+  __device__ bool advance(const GridNeuron& neuron, int step, float* slope, int* grazes) const {
+    const int n = neuron.n;
+    const int at = neuron.at;
     const GridVariantConstants c = constants();
     const bool moves = a.words.free < 0 || step > __float_as_int(word(a.words.free, at));
     float v = word(0, at);

@@ -235,7 +235,11 @@ class RefusalTest {
     for (String name : List.of(Scans.ZONEOUT, Scans.DECAY)) {
       EgruOptions options = EgruOptions.defaults().zoneout(0.25).traceDecay(0.75);
       NetworkSpec spec =
-          NetworkSpec.builder().sequence(3).egru(2, Egru.defaults().with(options)).readout(2).spec();
+          NetworkSpec.builder()
+              .sequence(3)
+              .egru(2, Egru.defaults().with(options))
+              .readout(2)
+              .spec();
       Path file = folder.resolve(name + ".onnx");
       try (Backend java = Backends.open("java")) {
         try (Network network = Network.build(java, spec, 3)) {

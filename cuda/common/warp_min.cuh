@@ -1,6 +1,6 @@
 // The smallest 64-bit key over a warp: by two redux.sync where there is that instruction (sm_80 and
-// newer), of the upper words first and then of the lower ones of the lanes that have the smallest, else
-// by shuffles, under host execution too. Both give the same key.
+// newer), of the upper words first and then of the lower ones of the lanes that have the smallest,
+// else by shuffles, under host execution too. Both give the same key.
 #pragma once
 
 #include "common/kernel.cuh"

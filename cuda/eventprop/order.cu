@@ -1,4 +1,4 @@
-// Sorts the events of a sample by time or by unit, a block of 256 threads per sample.
+// Sorts the events of a sample by time or by unit, a block of 256 threads per sample (sort.cuh).
 //
 // arrivals_kernel: input events that arrive within the simulation, with their source's delay.
 //   Without delays they are already sorted and are copied: 8 bytes read and 12 written per event.
@@ -21,8 +21,8 @@ namespace {
 constexpr int kThreads = kDigits;
 
 /**
- * Of a block: shared memory if its events fit, else its part of a room. Without kRoom they always fit,
- * and the kernel has the registers that sorting by digits would take.
+ * Of a block: shared memory if its events fit, else its part of a room. Without kRoom they always
+ * fit, and the kernel is spared the registers that sorting by digits takes.
  */
 template <bool kRoom>
 struct Sorting {

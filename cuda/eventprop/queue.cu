@@ -1,18 +1,19 @@
 // Queues per neuron: the transpose of the events of a sample, for layers with recurrence, a delay
 // per synapse, or gradients that need the state between events.
 //
-// fill_kernel: grid (neurons / 128, samples), 128 threads; a thread fills the queue of a neuron, so no
-//   two threads work on one. Input arrivals and spikes are merged by time, 16 at a time, and the parts
-//   of their rows that the tile has are spread over it by the warps, those of dense rows are where they
-//   are; then each thread appends its entries, at once and without looking at earlier ones unless
-//   delays let events overtake one another.
+// fill_kernel: grid (neurons / 128, samples), 128 threads; a thread fills the queue of a neuron, so
+//   no two threads work on one. Input arrivals and spikes are merged by time, 16 at a time, and the
+//   parts of their rows that the tile has are spread over it by eight lanes each, while those of
+//   dense rows are where they are; then each thread appends its entries, at once and without looking at earlier
+//   ones unless delays let events overtake one another.
 // counts_kernel: a block of 256 threads per sample counts the entries of every neuron and scans the
-//   counts. Where every arrival reaches all neurons, blocks of fill_kernel know where theirs begin from
-//   the units of the spikes, and there is no such launch.
+//   counts. Where every arrival reaches all neurons, blocks of fill_kernel know where theirs begin
+//   from the units of the spikes, and there is no such launch.
 // At equal times an own spike comes before arrivals, since what an arrival causes is later
-// (spike_time), those of the input come before recurrent ones, and each keep the order of their causes.
-// Bytes: rows are read twice where they are counted, 8 per synaptic event with delays, else once, or
-// not at all where dense rows have no delays; 12 written per entry.
+// (spike_time), those of the input come before recurrent ones, and each keep the order of their
+// causes.
+// Bytes: rows of targets and delays are read twice where they are counted, else once, or not at all
+// where dense rows have no delays; 12 written per entry.
 #include "eventprop/queue.cuh"
 #include "eventprop/tile.cuh"
 
@@ -30,6 +31,9 @@ constexpr int kFillThreads = 128;
 
 /** Causes that are staged at a time, half a warp. */
 constexpr int kCauses = kWarpSize / 2;
+
+/** Lanes that spread a row: all rows at once, for little of a sparse row lies in a tile. */
+constexpr int kRowLanes = kFillThreads / kCauses;
 
 /** Whether each arrival that a row makes reaches all neurons or, for a delay, none. */
 __host__ __device__ __forceinline__ bool is_even(const SynapseView& rows) {
@@ -312,7 +316,8 @@ __global__ void __launch_bounds__(kFillThreads, kReplicas ? 8 : 0)
   };
   const auto spread_row = [&](const SynapseView& rows, int source, int p) {
     if (!is_dense(rows)) {
-      stage_row(rows, source, first_neuron, places[p], [](size_t, int place) { return place; });
+      stage_row<kRowLanes>(rows, source, first_neuron, places[p],
+                           [](size_t, int place) { return place; });
     }
   };
   const int total = causes.inputs + causes.spikes;
@@ -326,7 +331,8 @@ __global__ void __launch_bounds__(kFillThreads, kReplicas ? 8 : 0)
     }
     __syncthreads();
     if (spread) {
-      for (int p = warp_id(); p < count; p += kFillThreads / kWarpSize) {
+      const int p = static_cast<int>(threadIdx.x) / kRowLanes;
+      if (p < count) {
         const Cause cause = staged[p];
         if (!cause.spike) {
           spread_row(input, cause.source, p);

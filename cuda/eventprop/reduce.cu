@@ -139,9 +139,14 @@ __device__ __forceinline__ OwnPart<kReplicas, RowSums> own_sums(const RowSums& a
   }
 }
 
-/** Blocks of an SM: replicas take registers for what is theirs, and sm_75 holds 1024 threads. */
+/**
+ * Blocks of an SM: replicas take registers for what is theirs, sm_75 holds 1024 threads, and for sm_120
+ * nvcc unrolls until it spills.
+ */
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 750
 constexpr int kRowBlocks = 8;
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
+constexpr int kRowBlocks = 10;
 #else
 constexpr int kRowBlocks = 12;
 #endif

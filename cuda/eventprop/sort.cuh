@@ -1,5 +1,5 @@
-// Sorting by one block: up to 2,048 pairs by a bitonic network in shared memory, more by digits of 8 bits
-// in global memory, from the lowest (LSD radix sort), in which shared memory holds the counts.
+// Sorting by one block: up to 2,048 pairs by a bitonic network in shared memory, more by digits of 8
+// bits in global memory, from the lowest (LSD radix sort), for which shared memory holds the counts.
 //
 // Pairs (key, value) are ordered by key and, where keys are equal, by value, so the result does not
 // depend on the input order; what is sorted by digits comes with ascending values, for it keeps the

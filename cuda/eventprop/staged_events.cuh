@@ -1,6 +1,6 @@
-// The events of one source over a batch, in the order of samples and times, staged in shared memory by
-// all threads of a block: where their records begin, so that a thread of a synapse has the records of
-// several events on their way at once instead of a chain of three loads for each.
+// The events of one source over a batch, in the order of samples and times, staged in shared memory
+// by all threads of a block: where their records begin, so that a thread of a synapse has the records
+// of several events on their way at once instead of a chain of three loads for each.
 #pragma once
 
 #include "eventprop/reduce.cuh"
@@ -36,7 +36,7 @@ __device__ __forceinline__ int sample_of(const StagedEvents<kThreads>& staged, i
   return low;
 }
 
-/** Events of the source in the thread's own sample of b0 ...; staged.begins and earlier of all of them. */
+/** Events of the source in kThreads samples from b0 on; where those of each are. */
 template <int kThreads>
 __device__ __forceinline__ int find_events(const RowSums& sums, int source, int b0,
                                            StagedEvents<kThreads>& staged) {
@@ -96,8 +96,8 @@ __device__ __forceinline__ int stage_event(const RowSums& sums, int b0, int k, i
 }
 
 /**
- * Calls add(count) by all threads of the block whenever so many events of a source are staged, at most
- * kStagedEvents: all of them in the end, but those whose time plus delay is beyond the duration.
+ * Calls add(count) by all threads of the block whenever so many events of a source are staged, at
+ * most kStagedEvents: all of them in the end, but those whose time plus delay is beyond the duration.
  */
 template <int kThreads, typename Add>
 __device__ __forceinline__ void for_staged_events(const RowSums& sums, int source, float delay,

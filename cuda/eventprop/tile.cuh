@@ -52,16 +52,16 @@ __device__ __forceinline__ void stage_steps(const ArrivalView& arrivals, int sam
 
 /**
  * Writes value(synapse, place in its row) to the neurons of a tile that a source has a synapse onto,
- * those of a compressed row; called by a warp. The targets of a row differ, so no two lanes write the
- * same place.
+ * those of a compressed row; called by kLanes neighbouring lanes. The targets of a row differ, so no
+ * two lanes write the same place.
  */
-template <int kWidth, typename T, typename Value>
+template <int kLanes, int kWidth, typename T, typename Value>
 __device__ __forceinline__ void stage_row(const SynapseView& rows, int source, int first_neuron,
                                           T (&tile)[kWidth], Value value) {
   const size_t begin = row_begin(rows, source);
   const int length = row_length(rows, source);
-  for (int j = row_lower_bound(rows, begin, length, first_neuron) + lane_id(); j < length;
-       j += kWarpSize) {
+  const int lane = static_cast<int>(threadIdx.x) & (kLanes - 1);
+  for (int j = row_lower_bound(rows, begin, length, first_neuron) + lane; j < length; j += kLanes) {
     const int column = row_target(rows, begin, j) - first_neuron;
     if (column >= kWidth) {
       break;
@@ -84,7 +84,7 @@ __device__ __forceinline__ void stage_rows(const SynapseView& rows, const Staged
   __syncthreads();
   for (int p = warp_id(); p < count; p += kWidth / kWarpSize) {
     if (steps[p].source >= 0) {
-      stage_row(rows, steps[p].source, first_neuron, tile[p], value);
+      stage_row<kWarpSize>(rows, steps[p].source, first_neuron, tile[p], value);
     }
   }
 }

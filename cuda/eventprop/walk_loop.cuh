@@ -47,8 +47,8 @@ struct Horizon {
 };
 
 /**
- * The smallest key of the block, with one barrier: what one call writes, the next but one writes over,
- * and by then every thread has read it, for all have passed the barrier of the call between.
+ * The smallest key of the block, with one barrier: what one call writes, the next but one writes
+ * over, and by then every thread has read it, for all have passed the barrier of the call between.
  */
 class BlockMin {
  public:

@@ -1,4 +1,4 @@
-// Sorts the events of a sample by time or by unit, a block of 256 threads per sample.
+// Sorts the events of a sample by time or by unit, a block of 256 threads per sample (sort.cuh).
 //
 // arrivals_kernel: input events that arrive within the simulation, with their source's delay.
 //   Without delays they are already sorted and are copied: 8 bytes read and 12 written per event.
@@ -10,32 +10,61 @@
 //   written per spike.
 #include "eventprop/order.cuh"
 
+#include <type_traits>
+
 namespace TACET_NS {
 
 using tacet::EventView;
 
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = kDigits;
 
-/** Of a block: shared memory if its events fit, else the part of it in a room. */
+/**
+ * Of a block: shared memory if its events fit, else its part of a room. Without kRoom they always
+ * fit, and the kernel is spared the registers that sorting by digits takes.
+ */
+template <bool kRoom>
 struct Sorting {
   SortKey* shared_keys;
   int* shared_values;
   SortRoom room;
 
-  __device__ Pairs pairs_for(int count) const {
-    if (count <= kSharedPairs) {
-      return {shared_keys, shared_values};
-    }
-    const size_t at = (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * room.capacity;
+  /** The first or the second half of the block's part. */
+  __device__ Pairs half(int which) const {
+    const size_t block = static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x;
+    const size_t at = (2 * block + which) * room.capacity;
     return {room.keys + at, room.values + at};
+  }
+
+  __device__ Pairs pairs_for(int count) const {
+    return kRoom && count > kSharedPairs ? half(0) : Pairs{shared_keys, shared_values};
+  }
+
+  /** Sorts pairs_for(count), whose values ascend; returns where they are then. */
+  __device__ Pairs sort(const Pairs& pairs, int count) const {
+    if constexpr (kRoom) {
+      if (count > kSharedPairs) {
+        return block_digit_sort(half(0), half(1), count,
+                                reinterpret_cast<DigitCounts*>(shared_values));
+      }
+    }
+    block_sort(pairs, count);
+    return pairs;
   }
 };
 
+/** Calls `function` with whether there is a room, as a constant. */
+template <typename Function>
+auto with_room(const SortRoom& room, Function function) {
+  return room.keys != nullptr ? function(std::true_type()) : function(std::false_type());
+}
+
 /** Returns what is wrong with the events of the block's sample, as bits, to each thread its part. */
-__device__ __forceinline__ int arrive(const EventView& in, const SynapseView& rows, const ArrivalView& out,
-                      const Sorting& sorting, float duration) {
+template <bool kRoom>
+__device__ __forceinline__ int arrive(const EventView& in, const SynapseView& rows,
+                                      const ArrivalView& out, const Sorting<kRoom>& sorting,
+                                      float duration) {
   const int sample = static_cast<int>(blockIdx.x);
   const size_t base = static_cast<size_t>(sample) * in.capacity;
   const int count = stored(in.counts, sample, in.capacity);
@@ -69,18 +98,18 @@ __device__ __forceinline__ int arrive(const EventView& in, const SynapseView& ro
   if (!delayed || total == 0) {
     return bad;
   }
-  block_sort(pairs.keys, pairs.values, count);
+  const Pairs sorted = sorting.sort(pairs, count);
   for (int k = static_cast<int>(threadIdx.x); k < total; k += kThreads) {
-    const int e = pairs.values[k];
+    const int e = sorted.values[k];
     const int source = in.units[base + e];
-    out.times[base + k] = key_time(pairs.keys[k]);
+    out.times[base + k] = key_time(sorted.keys[k]);
     out.sources[base + k] = has_source(rows, source) ? source : 0;
     out.events[base + k] = e;
   }
   return bad;
 }
 
-template <bool kReplicas>
+template <bool kReplicas, bool kRoom>
 __global__ void __launch_bounds__(kThreads)
     arrivals_kernel(EventView in, SynapseView all, ArrivalView out, SortRoom room, float duration,
                     SampleWords words) {
@@ -92,14 +121,16 @@ __global__ void __launch_bounds__(kThreads)
   }
   // A barrier in between.
   const auto& rows = own_rows<kReplicas>(all, sample);
-  const int bad = arrive(in, rows, out, {shared_keys, shared_values, room}, duration);
+  const Sorting<kRoom> sorting{shared_keys, shared_values, room};
+  const int bad = arrive(in, rows, out, sorting, duration);
   if (bad != 0) {
     atomicOr(&words.status[sample], bad);
   }
 }
 
+template <bool kRoom>
 __device__ __forceinline__ void order_units(const EventView& events, const UnitOrder& out,
-                            const Sorting& sorting) {
+                                            const Sorting<kRoom>& sorting) {
   const int sample = static_cast<int>(blockIdx.x);
   const size_t base = static_cast<size_t>(sample) * events.capacity;
   const int count = stored(events.counts, sample, events.capacity);
@@ -108,21 +139,21 @@ __device__ __forceinline__ void order_units(const EventView& events, const UnitO
     pairs.keys[e] = static_cast<unsigned int>(events.units[base + e]);
     pairs.values[e] = e;
   }
-  block_sort(pairs.keys, pairs.values, count);
+  const Pairs sorted = sorting.sort(pairs, count);
   for (int k = static_cast<int>(threadIdx.x); k < count; k += kThreads) {
-    out.units[base + k] = static_cast<int>(pairs.keys[k]);
-    out.events[base + k] = pairs.values[k];
+    out.units[base + k] = static_cast<int>(sorted.keys[k]);
+    out.events[base + k] = sorted.values[k];
   }
 }
 
 /** Row 0 of the grid finds the arrivals; the others are orders by unit, of in and of out. */
-template <bool kReplicas>
+template <bool kReplicas, bool kRoom>
 __global__ void __launch_bounds__(kThreads)
     orders_kernel(EventView in, SynapseView all, ArrivalView arrivals, float duration,
                   UnitOrder in_order, EventView out, UnitOrder out_order, SortRoom room) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
-  const Sorting sorting{shared_keys, shared_values, room};
+  const Sorting<kRoom> sorting{shared_keys, shared_values, room};
   if (blockIdx.y == 0) {
     const auto& rows = own_rows<kReplicas>(all, static_cast<int>(blockIdx.x));
     arrive(in, rows, arrivals, sorting, duration);
@@ -133,13 +164,15 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
+template <bool kRoom>
 __global__ void __launch_bounds__(kThreads)
     unit_order_kernel(EventView events, UnitOrder out, SortRoom room) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
   TACET_SHARED(shared_values, int[kSharedPairs]);
-  order_units(events, out, {shared_keys, shared_values, room});
+  order_units(events, out, Sorting<kRoom>{shared_keys, shared_values, room});
 }
 
+template <bool kRoom>
 __global__ void __launch_bounds__(kThreads)
     spikes_kernel(SpikeSink found, EventView out, SortRoom room, bool sorted) {
   TACET_SHARED(shared_keys, SortKey[kSharedPairs]);
@@ -147,8 +180,7 @@ __global__ void __launch_bounds__(kThreads)
   const int sample = static_cast<int>(blockIdx.x);
   const int kept = conclude(found, out, sample);
   if (!sorted) {
-    sort_spikes(found, out, sample, kept,
-                Sorting{shared_keys, shared_values, room}.pairs_for(kept));
+    sort_spikes(found, out, sample, kept, Sorting<kRoom>{shared_keys, shared_values, room});
   }
 }
 
@@ -158,8 +190,11 @@ void order_arrivals(const EventView& in, const SynapseView& rows, const ArrivalV
                     const SortRoom& room, float duration, const SampleWords& words,
                     tacet::Stream stream) {
   with_replicas(rows, [&](auto replicas) {
-    TACET_LAUNCH(arrivals_kernel<decltype(replicas)::value>, static_cast<unsigned int>(in.batch),
-                 kThreads, 0, stream, in, rows, out, room, duration, words);
+    with_room(room, [&](auto has_room) {
+      TACET_LAUNCH((arrivals_kernel<decltype(replicas)::value, decltype(has_room)::value>),
+                   static_cast<unsigned int>(in.batch), kThreads, 0, stream, in, rows, out, room,
+                   duration, words);
+    });
   });
 }
 
@@ -168,22 +203,29 @@ void order_for_adjoint(const EventView& in, const SynapseView& rows, const Arriv
                        const UnitOrder& out_order, const SortRoom& room, tacet::Stream stream) {
   const dim3 grid(static_cast<unsigned int>(in.batch), out == nullptr ? 2 : 3);
   with_replicas(rows, [&](auto replicas) {
-    TACET_LAUNCH(orders_kernel<decltype(replicas)::value>, grid, kThreads, 0, stream, in, rows,
-                 arrivals, duration, in_order, out == nullptr ? in : *out, out_order, room);
+    with_room(room, [&](auto has_room) {
+      TACET_LAUNCH((orders_kernel<decltype(replicas)::value, decltype(has_room)::value>), grid,
+                   kThreads, 0, stream, in, rows, arrivals, duration, in_order,
+                   out == nullptr ? in : *out, out_order, room);
+    });
   });
 }
 
 void order_by_unit(const EventView& events, const UnitOrder& out, const SortRoom& room,
                    tacet::Stream stream) {
-  TACET_LAUNCH(unit_order_kernel, static_cast<unsigned int>(events.batch), kThreads, 0, stream,
-               events, out, room);
+  with_room(room, [&](auto has_room) {
+    TACET_LAUNCH(unit_order_kernel<decltype(has_room)::value>,
+                 static_cast<unsigned int>(events.batch), kThreads, 0, stream, events, out, room);
+  });
 }
 
 void order_spikes(const SpikeSink& found, const EventView& out, const SortRoom& room,
                   tacet::Stream stream) {
   const bool sorted = found.times == out.times;
-  TACET_LAUNCH(spikes_kernel, static_cast<unsigned int>(out.batch), kThreads, 0, stream, found, out,
-               room, sorted);
+  with_room(room, [&](auto has_room) {
+    TACET_LAUNCH(spikes_kernel<decltype(has_room)::value>, static_cast<unsigned int>(out.batch),
+                 kThreads, 0, stream, found, out, room, sorted);
+  });
 }
 
 }  // namespace TACET_NS

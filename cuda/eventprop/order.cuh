@@ -24,7 +24,10 @@ struct UnitOrder {
   int capacity;
 };
 
-/** Global memory for sorting samples that shared memory cannot hold. */
+/**
+ * Global memory for sorting samples that shared memory cannot hold: for each order of a sample twice as
+ * many pairs as there are events at most.
+ */
 struct SortRoom {
   unsigned long long* keys;
   int32_t* values;
@@ -105,8 +108,8 @@ constexpr int kOrders = 3;
 inline SortRoom take_sort_room(tacet::Carver& carver, int samples, int capacity, int orders = 1) {
   SortRoom room{};
   if (capacity > kSharedPairs) {
-    room.capacity = sort_room(capacity);
-    const size_t pairs = static_cast<size_t>(orders) * static_cast<size_t>(samples) *
+    room.capacity = capacity;
+    const size_t pairs = 2 * static_cast<size_t>(orders) * static_cast<size_t>(samples) *
                          static_cast<size_t>(room.capacity);
     room.keys = carver.take<unsigned long long>(pairs);
     room.values = carver.take<int32_t>(pairs);
@@ -137,10 +140,16 @@ inline SampleWords words_of(const SpikeSink& sink) {
   return {sink.status, sink.counts, sink.grazes, sink.finished};
 }
 
-/** Pairs of a sample while they are sorted. */
-struct Pairs {
-  SortKey* keys;
-  int* values;
+/** How a block sorts pairs that fit in shared memory. */
+struct SharedSorting {
+  Pairs pairs;
+
+  __device__ Pairs pairs_for(int) const { return pairs; }
+
+  __device__ Pairs sort(const Pairs& unsorted, int count) const {
+    block_sort(unsorted, count);
+    return unsorted;
+  }
 };
 
 /** Tells what became of a sample and makes room for its errors; how many spikes there are to sort. */
@@ -168,20 +177,22 @@ __device__ __forceinline__ int conclude(const SpikeSink& found, const tacet::Eve
 }
 
 /** Writes the first spikes that were found of a sample in order; a block's. */
+template <typename Sorting>
 __device__ __forceinline__ void sort_spikes(const SpikeSink& found, const tacet::EventView& out,
-                                            int sample, int kept, const Pairs& pairs) {
+                                            int sample, int kept, const Sorting& sorting) {
   const size_t base = static_cast<size_t>(sample) * out.capacity;
   const int threads = static_cast<int>(blockDim.x);
+  const Pairs pairs = sorting.pairs_for(kept);
   for (int k = static_cast<int>(threadIdx.x); k < kept; k += threads) {
     pairs.keys[k] = time_key(found.times[base + k], found.units[base + k]);
     pairs.values[k] = k;
   }
-  block_sort(pairs.keys, pairs.values, kept);
+  const Pairs sorted = sorting.sort(pairs, kept);
   for (int k = static_cast<int>(threadIdx.x); k < kept; k += threads) {
-    const SortKey key = pairs.keys[k];
+    const SortKey key = sorted.keys[k];
     out.times[base + k] = key_time(key);
     out.units[base + k] = static_cast<int>(key & 0xffffffffu);
-    out.slopes[base + k] = found.slopes[base + pairs.values[k]];
+    out.slopes[base + k] = found.slopes[base + sorted.values[k]];
   }
 }
 

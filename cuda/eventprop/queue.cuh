@@ -15,8 +15,8 @@ constexpr int kOwnSpike = -1;
 struct QueueView {
   /** [samples][neurons + 1]. */
   int32_t* starts;
-  /** End of what has been filled, [samples][neurons]. */
-  int32_t* ends;
+  /** Entries, [samples][neurons], less those of every neuron; used while they are counted. */
+  int32_t* counts;
   /** [samples][stride]. */
   float* times;
   int32_t* codes;
@@ -36,7 +36,7 @@ inline QueueView take_queues(tacet::Carver& carver, int samples, int neurons, si
   const size_t batch = static_cast<size_t>(samples);
   QueueView queues{};
   queues.starts = carver.take<int32_t>(batch * (static_cast<size_t>(neurons) + 1));
-  queues.ends = carver.take<int32_t>(batch * static_cast<size_t>(neurons));
+  queues.counts = carver.take<int32_t>(batch * static_cast<size_t>(neurons));
   queues.times = carver.take<float>(batch * stride);
   queues.codes = carver.take<int32_t>(batch * stride);
   queues.records = records ? carver.take<int32_t>(batch * stride) : nullptr;

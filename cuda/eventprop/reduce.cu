@@ -8,8 +8,9 @@
 //   event   dL/dt = sum of w (lambdaV - lambdaI)   Knight and Nowotny 2025), the last over the row.
 //
 // sums_kernel: blocks of 128 threads for the sums of both kinds.
-//   Of rows: a block per source and 128 synapses; a thread owns a synapse and adds its events by sample
-//   and time; a row's events are found by binary search in the order by unit.
+//   Of rows: a block per source and 128 synapses. The source's events of all samples, found by binary
+//   search in the order by unit, are staged by the whole block (staged_events.cuh); a thread owns a
+//   synapse and adds its records by sample and time, eight loads of them on their way at once.
 //   Replicas are the y axis of the grid.
 //   Of events: a block per four events of a sample; a warp per event, lanes stride over the row.
 // Bytes: 4 per record and sum read, 8 per synapse of a source with events; flops: 1 to 3 per
@@ -17,6 +18,9 @@
 #include "eventprop/reduce.cuh"
 
 #include <algorithm>
+#include <type_traits>
+
+#include "eventprop/staged_events.cuh"
 
 namespace TACET_NS {
 
@@ -31,42 +35,45 @@ constexpr int kRowThreads = 128;
 constexpr int kEventsOfBlock = kRowThreads / kWarpSize;
 constexpr int kNeuronThreads = 256;
 
-/** Synapses first .. first + 127 of a row; begins and ends are one int for each thread. */
-__device__ __forceinline__ void add_row(const RowSums& sums, const float* __restrict__ tau_syn, int tau_syn_step,
-                        float duration, int source, int first, int* begins, int* ends) {
+/** Synapses first .. first + 127 of a row. */
+__device__ __forceinline__ void add_row(const RowSums& sums, const float* __restrict__ tau_syn,
+                                        int tau_syn_step, float duration, int source, int first,
+                                        StagedEvents<kRowThreads>& staged) {
   const size_t row = row_begin(sums.rows, source);
-  const int length = row_length(sums.rows, source);
   const int j = first + static_cast<int>(threadIdx.x);
-  const bool alive = j < length;
+  const bool alive = j < row_length(sums.rows, source);
   const size_t synapse = row + (alive ? j : 0);
   const float delay = delay_of(sums.rows, source, synapse);
-  const int capacity = sums.events.capacity;
+  const bool own_delay = sums.rows.delays != nullptr && sums.rows.delay_per_synapse;
+  const bool of_delays = sums.delays != nullptr && sums.rows.delay_per_synapse;
   float current = 0.0f;
   float difference = 0.0f;
   bool any = false;
-  for (int b0 = 0; b0 < sums.events.batch; b0 += kRowThreads) {
-    const int own = b0 + static_cast<int>(threadIdx.x);
-    if (own < sums.events.batch) {
-      const int count = stored(sums.events.counts, own, capacity);
-      const int32_t* units = sums.order.units + static_cast<size_t>(own) * capacity;
-      begins[threadIdx.x] = lower_bound(units, count, source);
-      ends[threadIdx.x] = lower_bound(units, count, source + 1);
-    }
-    __syncthreads();
-    for (int b = b0; b < min(b0 + kRowThreads, sums.events.batch); b++) {
-      const size_t base = static_cast<size_t>(b) * capacity;
-      for (int k = begins[b - b0]; k < ends[b - b0]; k++) {
-        const int e = sums.order.events[base + k];
-        if (alive && sums.events.times[base + e] + delay <= duration) {
-          const size_t at = sums.records.at(b, e, j);
-          current += sums.weights != nullptr ? sums.records.current[at] : 0.0f;
-          difference += sums.records.difference != nullptr ? sums.records.difference[at] : 0.0f;
-          any = true;
-        }
+  const auto add = [&](int count) {
+    const auto added = [&](auto late, const float* records, float sum) {
+      return add_records<decltype(late)::value>(staged, count, records + j, delay, duration, sum,
+                                                &any);
+    };
+    const auto add_all = [&](auto late) {
+      if (sums.weights != nullptr) {
+        current = added(late, sums.records.current, current);
       }
+      if (of_delays) {
+        difference = added(late, sums.records.difference, difference);
+      }
+    };
+    if (!alive) {
+      return;
     }
-    __syncthreads();
-  }
+    if (own_delay) {
+      add_all(std::true_type());
+    } else {
+      add_all(std::false_type());
+    }
+  };
+  // Where each synapse has its own delay, that of none leaves out an event for all.
+  for_staged_events(sums, source, own_delay ? 0.0f : delay, own_delay ? infinity() : duration,
+                    staged, add);
   if (!any) {
     return;
   }
@@ -74,7 +81,7 @@ __device__ __forceinline__ void add_row(const RowSums& sums, const float* __rest
     const int target = row_target(sums.rows, row, j);
     sums.weights[synapse] -= tau_syn[target * tau_syn_step] * current;
   }
-  if (sums.delays != nullptr && sums.rows.delay_per_synapse) {
+  if (of_delays) {
     sums.delays[synapse] += sums.rows.weights[synapse] * difference;
   }
 }
@@ -132,9 +139,14 @@ __device__ __forceinline__ OwnPart<kReplicas, RowSums> own_sums(const RowSums& a
   }
 }
 
-/** Blocks of an SM: replicas take registers for what is theirs, and sm_75 holds 1024 threads. */
+/**
+ * Blocks of an SM: replicas take registers for what is theirs, sm_75 holds 1024 threads, and for sm_120
+ * nvcc unrolls until it spills.
+ */
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 750
 constexpr int kRowBlocks = 8;
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
+constexpr int kRowBlocks = 10;
 #else
 constexpr int kRowBlocks = 12;
 #endif
@@ -147,8 +159,7 @@ __global__ void __launch_bounds__(kRowThreads, kReplicas ? 8 : kRowBlocks)
   if (kReplicas) {
     tau_syn += blockIdx.y * static_cast<size_t>(values_of(tau_syn_step, sums.rows.targets));
   }
-  TACET_SHARED(begins, int[kRowThreads]);
-  TACET_SHARED(ends, int[kRowThreads]);
+  TACET_SHARED(staged, StagedEvents<kRowThreads>);
   const int of_rows = sums.rows.sources * tiles.of_source;
   const int block = static_cast<int>(blockIdx.x);
   if (block < of_rows) {
@@ -156,7 +167,7 @@ __global__ void __launch_bounds__(kRowThreads, kReplicas ? 8 : kRowBlocks)
     const int source = block - tile * sums.rows.sources;
     const int length = row_length(sums.rows, source);
     for (int first = tile * kRowThreads; first < length; first += tiles.of_source * kRowThreads) {
-      add_row(sums, tau_syn, tau_syn_step, duration, source, first, begins, ends);
+      add_row(sums, tau_syn, tau_syn_step, duration, source, first, staged);
     }
     return;
   }

@@ -7,9 +7,14 @@
 
 namespace TACET_NS {
 
-/** All spikes of a recurrent layer from the last to the first; writes their caused errors. */
+/**
+ * All spikes of a recurrent layer from the last to the first; writes their caused errors. Three
+ * barriers per spike: behind the records, behind the sums of warps, which the first one adds as
+ * block_sum does, and behind the jump.
+ */
 template <typename Back>
 __device__ void retreat_together(Back& retreat, float* caused) {
+  TACET_SHARED(of_warps, float[kWarpSize]);
   const tacet::EventView& out = retreat.out;
   const SynapseView& rows = retreat.layer.recurrent;
   const size_t base = static_cast<size_t>(retreat.sample) * out.capacity;
@@ -33,10 +38,17 @@ __device__ void retreat_together(Back& retreat, float* caused) {
         error += rows.weights[begin + j] * records.difference[records.at(retreat.sample, k, j)];
       }
     }
-    error = block_sum(error);
-    if (threadIdx.x == 0) {
-      caused[base + k] = error;
-      retreat.jump_at(unit, k, error);
+    error = warp_sum(error);
+    if (lane_id() == 0) {
+      of_warps[warp_id()] = error;
+    }
+    __syncthreads();
+    if (warp_id() == 0) {
+      error = warp_sum(lane_id() < kWalkThreads / kWarpSize ? of_warps[lane_id()] : 0.0f);
+      if (lane_id() == 0) {
+        caused[base + k] = error;
+        retreat.jump_at(unit, k, error);
+      }
     }
     __syncthreads();
   }

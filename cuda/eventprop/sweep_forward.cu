@@ -98,7 +98,7 @@ __global__ void __launch_bounds__(kTile, kReplicas ? 16 : 0)
     }
   }
   if (room > 0 && is_last_block(&sink.finished[sample], gridDim.x)) {
-    sort_spikes(sink, out, sample, conclude(sink, out, sample), {keys, values});
+    sort_spikes(sink, out, sample, conclude(sink, out, sample), SharedSorting{{keys, values}});
   }
 }
 

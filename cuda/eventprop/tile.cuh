@@ -51,9 +51,28 @@ __device__ __forceinline__ void stage_steps(const ArrivalView& arrivals, int sam
 }
 
 /**
+ * Writes value(synapse, place in its row) to the neurons of a tile that a source has a synapse onto,
+ * those of a compressed row; called by kLanes neighbouring lanes. The targets of a row differ, so no
+ * two lanes write the same place.
+ */
+template <int kLanes, int kWidth, typename T, typename Value>
+__device__ __forceinline__ void stage_row(const SynapseView& rows, int source, int first_neuron,
+                                          T (&tile)[kWidth], Value value) {
+  const size_t begin = row_begin(rows, source);
+  const int length = row_length(rows, source);
+  const int lane = static_cast<int>(threadIdx.x) & (kLanes - 1);
+  for (int j = row_lower_bound(rows, begin, length, first_neuron) + lane; j < length; j += kLanes) {
+    const int column = row_target(rows, begin, j) - first_neuron;
+    if (column >= kWidth) {
+      break;
+    }
+    tile[column] = value(begin + j, j);
+  }
+}
+
+/**
  * Spreads compressed rows over the tile: value(synapse, place in its row) where a staged step's
- * source has a synapse onto a neuron, else absent. A warp per row; the targets of a row differ, so
- * no two lanes write the same place.
+ * source has a synapse onto a neuron, else absent. A warp per row.
  */
 template <int kWidth, typename Staged, typename T, typename Value>
 __device__ __forceinline__ void stage_rows(const SynapseView& rows, const Staged* steps, int count,
@@ -64,19 +83,8 @@ __device__ __forceinline__ void stage_rows(const SynapseView& rows, const Staged
   }
   __syncthreads();
   for (int p = warp_id(); p < count; p += kWidth / kWarpSize) {
-    const int source = steps[p].source;
-    if (source < 0) {
-      continue;
-    }
-    const size_t begin = row_begin(rows, source);
-    const int length = row_length(rows, source);
-    for (int j = row_lower_bound(rows, begin, length, first_neuron) + lane_id(); j < length;
-         j += kWarpSize) {
-      const int column = row_target(rows, begin, j) - first_neuron;
-      if (column >= kWidth) {
-        break;
-      }
-      tile[p][column] = value(begin + j, j);
+    if (steps[p].source >= 0) {
+      stage_row<kWarpSize>(rows, steps[p].source, first_neuron, tile[p], value);
     }
   }
 }

@@ -14,7 +14,7 @@
 // workspace; as many samples at a time as the workspace holds queues and records for, 20 bytes per
 // synaptic event and 8 more for states.
 // Bytes: 12 read and 8 written per synaptic event, 4 read by the row of each spike; with states 16
-// more. Flops: ~50 per synaptic event, ~150 with states. 4 barriers per spike.
+// more. Flops: ~50 per synaptic event, ~150 with states. 3 barriers per spike.
 #include "eventprop/retreat.cuh"
 #include "eventprop/retreat_loop.cuh"
 

@@ -14,7 +14,7 @@
 // delays are read in place; others are queued per neuron first (queue.cu). A full pending buffer
 // sets *overflow, and the caller repeats the pass with a larger one.
 // Bytes: 8 per recurrent synaptic event and 4 per input one, 16 and 24 where they are queued.
-// Flops: ~60 per synaptic event, ~200 per spike; 4 barriers and a minimum over neurons per spike.
+// Flops: ~60 per synaptic event, ~200 per spike; 2 barriers and a minimum over neurons per spike.
 #include "eventprop/walk_loop.cuh"
 #include "eventprop/walker.cuh"
 

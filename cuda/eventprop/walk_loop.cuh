@@ -3,6 +3,7 @@
 // with predict, advance, fire and s.next_time.
 #pragma once
 
+#include "common/warp_min.cuh"
 #include "eventprop/inbox.cuh"
 
 namespace TACET_NS {
@@ -45,23 +46,34 @@ struct Horizon {
   }
 };
 
-__device__ __forceinline__ SortKey block_min(SortKey value) {
-  TACET_SHARED(partial, SortKey[32]);
-  for (int offset = 16; offset > 0; offset >>= 1) {
-    const SortKey other = __shfl_xor_sync(kFullWarp, value, offset);
-    value = other < value ? other : value;
+/**
+ * The smallest key of the block, with one barrier: what one call writes, the next but one writes
+ * over, and by then every thread has read it, for all have passed the barrier of the call between.
+ */
+class BlockMin {
+ public:
+  __device__ __forceinline__ SortKey of(SortKey value) {
+    TACET_SHARED(partial, SortKey[2][kWarps]);
+    SortKey* const own = partial[turn_];
+    turn_ ^= 1;
+    value = warp_min(value);
+    if (lane_id() == 0) {
+      own[warp_id()] = value;
+    }
+    __syncthreads();
+    value = own[0];
+#pragma unroll
+    for (int w = 1; w < kWarps; w++) {
+      value = own[w] < value ? own[w] : value;
+    }
+    return value;
   }
-  if (lane_id() == 0) {
-    partial[warp_id()] = value;
-  }
-  __syncthreads();
-  value = partial[0];
-  for (int w = 1; w < kWalkThreads / kWarpSize; w++) {
-    value = partial[w] < value ? partial[w] : value;
-  }
-  __syncthreads();
-  return value;
-}
+
+ private:
+  static constexpr int kWarps = kWalkThreads / kWarpSize;
+
+  int turn_ = 0;
+};
 
 /**
  * Sends synapse j of the row of unit, which has just fired, or, for j past the row, does what is
@@ -95,14 +107,18 @@ __device__ bool send(Walk& walker, int unit, size_t begin, int length, int j, fl
   return fits;
 }
 
-/** The loop over spikes of a recurrent layer; returns whether every arrival was kept. */
+/**
+ * The loop over spikes of a recurrent layer; returns whether every arrival was kept. Two barriers per
+ * spike: that of the minimum, and one before the next, behind everything that a spike changes. The
+ * thread that does what is left for the unit fires it too, and no other looks at its state.
+ */
 template <typename Walk>
 __device__ bool walk_together(Walk& walker, const SpikeSink& sink, int sample) {
-  TACET_SHARED(stop, int[1]);
   const int neurons = walker.layer.neurons;
   Horizon horizon(walker.layer.duration, walker.arriving);
   float last_spike = 0.0f;
   bool fits = true;
+  BlockMin least;
   for (int n = static_cast<int>(threadIdx.x); n < neurons; n += kWalkThreads) {
     walker.predict(n, horizon.time, last_spike);
   }
@@ -112,7 +128,7 @@ __device__ bool walk_together(Walk& walker, const SpikeSink& sink, int sample) {
       const SortKey key = time_key(walker.s.next_time[n], n);
       own = key < own ? key : own;
     }
-    const SortKey first = block_min(own);
+    const SortKey first = least.of(own);
     const float time = key_time(first);
     if (!(time <= horizon.time)) {
       if (horizon.time >= horizon.end) {
@@ -129,16 +145,16 @@ __device__ bool walk_together(Walk& walker, const SpikeSink& sink, int sample) {
     last_spike = time;
     horizon.spike(time);
     const int unit = static_cast<int>(first & 0xffffffffu);
-    if (threadIdx.x == 0) {
-      stop[0] = !emit(sink, sample, time, unit, walker.fire(unit));
-    }
-    __syncthreads();
     const size_t begin = row_begin(walker.layer.recurrent, unit);
     const int length = row_length(walker.layer.recurrent, unit);
+    bool settles = true;
+    if (static_cast<int>(threadIdx.x) == length % kWalkThreads) {
+      settles = emit(sink, sample, time, unit, walker.fire(unit));
+    }
     for (int j = static_cast<int>(threadIdx.x); j <= length; j += kWalkThreads) {
       fits = send(walker, unit, begin, length, j, time, horizon.time) && fits;
     }
-    if (__syncthreads_or(stop[0] != 0 || !fits)) {
+    if (__syncthreads_or(!settles || !fits)) {
       break;
     }
   }

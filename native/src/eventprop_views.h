@@ -13,7 +13,7 @@ namespace tacet {
 
 /**
  * Most sources, targets, samples, or events of a sample: an int has to count them rounded up to
- * whole blocks, and events to a power of two, in which they are sorted.
+ * whole blocks.
  */
 constexpr int kMostCounted = 1 << 30;
 

@@ -219,9 +219,9 @@ TEST_CASE("lanes of one neuron, two and three spike alike") {
       // A warp of at least 64 neurons lists more spikes than it looks up at once.
       CHECK(neurons <= 512 || expected.most > kLookedUp * neurons / 64);
       for (const int tiles : {1, 2}) {
-        for (const int launch_steps : {5, 4096}) {
-          CHECK(same(layer.by_kernels(tiles, launch_steps), expected));
-        }
+        // Any two of neurons, delays, tiles and launches meet.
+        const int launch_steps = (tiles == 2) == delayed ? 5 : 4096;
+        CHECK(same(layer.by_kernels(tiles, launch_steps), expected));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.tacet.cli;
 import static io.tacet.cli.Shell.tacet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tacet.Thorough;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.files.Json;
 import io.tacet.memory.Leaks;
@@ -90,6 +91,7 @@ class TrainCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"lif", "alif"})
+  @Thorough
   void optionsAgainstTheEdgeAreForAllNeurons(String neuron) throws IOException {
     String small =
         "train yin-yang --backend java --hidden 30 --samples 64 --epochs 2 --rate 0.02 --neuron "

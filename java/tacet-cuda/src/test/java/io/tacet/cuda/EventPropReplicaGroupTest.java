@@ -3,6 +3,7 @@ package io.tacet.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tacet.Backend;
+import io.tacet.Thorough;
 import io.tacet.memory.Leaks;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,6 +56,7 @@ class EventPropReplicaGroupTest {
 
   @ParameterizedTest
   @EnumSource
+  @Thorough
   void soItIsForAnyNumbersOfReplicasAndSamples(SpikingReplica.Kind kind) throws Exception {
     try (NativeBackend host = TestBackends.host(HostExecution.DEFAULT.threads(2))) {
       // More samples than a warp has lanes take long with more replicas than two.

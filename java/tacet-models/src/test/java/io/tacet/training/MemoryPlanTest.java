@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.data.Sequences;
 import io.tacet.data.SpikeDataset;
 import io.tacet.dense.Activation;
@@ -192,6 +193,7 @@ class MemoryPlanTest {
   }
 
   @Test
+  @Thorough
   void aPlanCountsTheStatesThatNeuronsWithoutAClosedFormKeepOfTheirEvents() throws IOException {
     long[] held = new long[1];
     try (Backend java = Backends.open("java");

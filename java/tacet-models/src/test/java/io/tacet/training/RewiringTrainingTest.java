@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tacet.Backend;
 import io.tacet.Backends;
+import io.tacet.Thorough;
 import io.tacet.checkpoint.ModelFile;
 import io.tacet.data.SpikeDataset;
 import io.tacet.data.YinYang;
@@ -124,6 +125,7 @@ class RewiringTrainingTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  @Thorough
   void theLossFallsAndPatternsStayPatterns(Rewiring rewiring, boolean spikes) throws IOException {
     try (Backend java = Backends.open("java");
         Network network = Network.build(java, spec(rewiring, spikes), 2)) {

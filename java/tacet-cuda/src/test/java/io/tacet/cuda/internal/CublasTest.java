@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tacet.Backend;
+import io.tacet.Thorough;
 import io.tacet.cuda.Doctor;
 import io.tacet.cuda.HostExecution;
 import io.tacet.cuda.Interop;
@@ -95,6 +96,7 @@ class CublasTest {
   }
 
   @Test
+  @Thorough
   void theDoctorNamesVersionAndFileOfWhatMultiplies() throws Exception {
     for (String version : List.of("12", "13")) {
       Path file = folder.resolve(version).resolve("libcublas.so." + version);

@@ -58,28 +58,22 @@ class EgruStreamTest {
     int steps = 20;
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
-      DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      CsrSynapses sparse =
-          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
-      EgruLayer layer = layer(backend, made, random, units, options, kind);
+      Model model = Model.of(backend, made, random, inputs, units, options, kind);
+      EgruLayer layer = model.layer();
       DeviceArray x = made.own(backend.allocate(DType.FLOAT32, batch, inputs));
       DeviceArray currents = made.own(backend.allocate(DType.FLOAT32, 1, batch, 3L * units));
       EgruState state = made.own(EgruState.zeros(backend, DType.FLOAT32, batch, units));
       EgruInputs in = new EgruInputs(currents, null, state, false, 0);
       EgruOutputs out = new EgruOutputs(null, null, state, null);
       int events = 0;
-      try (EgruStream stream =
-          sparse == null ? EgruStream.of(layer, w, batch) : EgruStream.of(layer, sparse, batch)) {
+      try (EgruStream stream = model.stream(batch)) {
         float[] y = new float[batch * units];
         float[] h = new float[batch * units];
         for (int t = 0; t < steps; t++) {
-          float[] input = new float[batch * inputs];
-          for (int k = 0; k < input.length; k++) {
-            input[k] = random.nextBoolean() ? 0 : (float) random.nextGaussian();
-          }
+          float[] input = halfZeros(random, batch * inputs);
           state.y().copyFrom(y);
           state.h().copyFrom(h);
-          Dense.multiply(x.copyFrom(input), w, false, currents);
+          Dense.multiply(x.copyFrom(input), model.w(), false, currents);
           Egru.forward(layer, in, out, null);
           stream.step(input, y, h);
           float[] expectedY = state.y().toFloats();
@@ -130,21 +124,13 @@ class EgruStreamTest {
     int inputs = 9;
     try (Backend backend = new JavaBackend(threads);
         Resources made = new Resources()) {
-      DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
-      CsrSynapses sparse =
-          kind == Kind.DENSE ? null : sparse(backend, made, random, w, units, kind);
-      EgruLayer layer =
-          layer(backend, made, random, units, EgruOptions.defaults().variant(variant), kind);
+      EgruOptions options = EgruOptions.defaults().variant(variant);
+      Model model = Model.of(backend, made, random, inputs, units, options, kind);
       float[] y = new float[batch * units];
       float[] h = new float[batch * units];
-      try (EgruStream stream =
-          sparse == null ? EgruStream.of(layer, w, batch) : EgruStream.of(layer, sparse, batch)) {
+      try (EgruStream stream = model.stream(batch)) {
         for (int t = 0; t < 10; t++) {
-          float[] x = new float[batch * inputs];
-          for (int k = 0; k < x.length; k++) {
-            x[k] = random.nextBoolean() ? 0 : (float) random.nextGaussian();
-          }
-          stream.step(x, y, h);
+          stream.step(halfZeros(random, batch * inputs), y, h);
         }
       }
       assertThat(y).isNotEqualTo(new float[y.length]);
@@ -224,16 +210,14 @@ class EgruStreamTest {
     int units = 120;
     try (Backend backend = new JavaBackend(1);
         Resources made = new Resources()) {
-      DeviceArray w = made.own(random(backend, random, 0.5, 20, 3L * units));
-      CsrSynapses sparse = sparse(backend, made, random, w, units, kind);
-      EgruLayer layer = layer(backend, made, random, units, EgruOptions.defaults(), kind);
+      Model model =
+          Model.of(backend, made, random, 20, units, EgruOptions.defaults(), kind);
       float[] x = new float[40];
       float[] y = new float[2 * units];
       float[] h = new float[2 * units];
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       long own = Thread.currentThread().getId();
-      try (EgruStream stream =
-          kind == Kind.DENSE ? EgruStream.of(layer, w, 2) : EgruStream.of(layer, sparse, 2)) {
+      try (EgruStream stream = model.stream(2)) {
         long before = 0;
         for (int t = 0; t < 1100; t++) {
           if (t == 100) {
@@ -246,6 +230,45 @@ class EgruStreamTest {
         assertThat(threads.getThreadAllocatedBytes(own) - before).isLessThan(1000);
       }
     }
+  }
+
+  /**
+   * A layer and what feeds it.
+   *
+   * @param w dense weights of the inputs, 0 where there are no sparse ones
+   * @param sparse the same, null where they are dense
+   */
+  private record Model(DeviceArray w, CsrSynapses sparse, EgruLayer layer) {
+    static Model of(
+        Backend backend,
+        Resources made,
+        Random random,
+        int inputs,
+        int units,
+        EgruOptions options,
+        Kind kind) {
+      DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
+      CsrSynapses sparse =
+          kind == Kind.DENSE
+              ? null
+              : EgruStreamTest.sparse(backend, made, random, w, units, kind);
+      return new Model(
+          w, sparse, EgruStreamTest.layer(backend, made, random, units, options, kind));
+    }
+
+    EgruStream stream(int batch) {
+      return sparse == null
+          ? EgruStream.of(layer, w, batch)
+          : EgruStream.of(layer, sparse, batch);
+    }
+  }
+
+  private static float[] halfZeros(Random random, int count) {
+    float[] x = new float[count];
+    for (int k = 0; k < count; k++) {
+      x[k] = random.nextBoolean() ? 0 : (float) random.nextGaussian();
+    }
+    return x;
   }
 
   /** Half of the weights, of the same units for all gates if so for R; the others set to 0 in w. */

@@ -210,8 +210,7 @@ class EgruStreamTest {
     int units = 120;
     try (Backend backend = new JavaBackend(1);
         Resources made = new Resources()) {
-      Model model =
-          Model.of(backend, made, random, 20, units, EgruOptions.defaults(), kind);
+      Model model = Model.of(backend, made, random, 20, units, EgruOptions.defaults(), kind);
       float[] x = new float[40];
       float[] y = new float[2 * units];
       float[] h = new float[2 * units];
@@ -249,17 +248,13 @@ class EgruStreamTest {
         Kind kind) {
       DeviceArray w = made.own(random(backend, random, 0.5, inputs, 3L * units));
       CsrSynapses sparse =
-          kind == Kind.DENSE
-              ? null
-              : EgruStreamTest.sparse(backend, made, random, w, units, kind);
+          kind == Kind.DENSE ? null : EgruStreamTest.sparse(backend, made, random, w, units, kind);
       return new Model(
           w, sparse, EgruStreamTest.layer(backend, made, random, units, options, kind));
     }
 
     EgruStream stream(int batch) {
-      return sparse == null
-          ? EgruStream.of(layer, w, batch)
-          : EgruStream.of(layer, sparse, batch);
+      return sparse == null ? EgruStream.of(layer, w, batch) : EgruStream.of(layer, sparse, batch);
     }
   }
 

@@ -80,7 +80,8 @@ __device__ __forceinline__ int arrive(const EventView& in, const SynapseView& ro
       source = 0;
     }
     bad |= time_fault(in, base, e);
-    const float time = in.times[base + e] + (delayed ? rows.delays[source] : 0.0f);
+    // A sum of -0 and -0 would be sorted behind all others.
+    const float time = in.times[base + e] + (delayed ? rows.delays[source] + 0.0f : 0.0f);
     arriving += time <= duration;
     if (delayed) {
       pairs.keys[e] = time_key(time, 0);

@@ -249,9 +249,12 @@ __global__ void __launch_bounds__(kCountThreads, kReplicas ? 4 : 0)
   }
 }
 
-/** Where the queue of the thread's neuron begins if all arrivals reach every neuron; by a block. */
+/**
+ * Where the queue of the thread's neuron begins if all arrivals reach every neuron, written to starts,
+ * too; by a block.
+ */
 __device__ __forceinline__ int start_of(const LayerView& layer, const Causes& causes,
-                                        int first_neuron, int* own_spikes) {
+                                        int first_neuron, int* own_spikes, int32_t* starts) {
   own_spikes[threadIdx.x] = 0;
   __syncthreads();
   int earlier = 0;
@@ -268,8 +271,15 @@ __device__ __forceinline__ int start_of(const LayerView& layer, const Causes& ca
                                           : causes.recurring(layer.recurrent, layer.duration));
   int total;
   const int before = block_exclusive_scan(own_spikes[threadIdx.x], &total);
-  return earlier + before +
-         of_all * min(first_neuron + static_cast<int>(threadIdx.x), layer.neurons);
+  const int n = first_neuron + static_cast<int>(threadIdx.x);
+  const int begin = earlier + before + of_all * min(n, layer.neurons);
+  if (n < layer.neurons) {
+    starts[n] = begin;
+  }
+  if (n == 0) {
+    starts[layer.neurons] = causes.spikes + of_all * layer.neurons;
+  }
+  return begin;
 }
 
 /** As counts_kernel; starts are written where those of the layer are even, else read. */
@@ -291,10 +301,7 @@ __global__ void __launch_bounds__(kFillThreads, kReplicas ? 8 : 0)
   int32_t* starts = queues.starts + static_cast<size_t>(sample) * (layer.neurons + 1);
   int begin = 0;
   if (is_even(layer)) {
-    begin = start_of(layer, causes, first_neuron, places[0]);
-    if (n <= layer.neurons) {
-      starts[n] = begin;
-    }
+    begin = start_of(layer, causes, first_neuron, places[0], starts);
   } else if (alive) {
     begin = starts[n];
   }
@@ -366,8 +373,7 @@ void build_queues(const LayerView& layer, const ArrivalView& in, const EventView
                   const QueueView& queues, int samples, tacet::Stream stream) {
   const EventView out = spikes == nullptr ? EventView{} : *spikes;
   const unsigned int count = static_cast<unsigned int>(samples);
-  // A thread for the end of the last queue too.
-  const dim3 tiles(static_cast<unsigned int>(tacet::ceil_div(layer.neurons + 1, kFillThreads)),
+  const dim3 tiles(static_cast<unsigned int>(tacet::ceil_div(layer.neurons, kFillThreads)),
                    count);
   with_replicas(layer.input, [&](auto replicas) {
     constexpr bool kReplicas = decltype(replicas)::value;

@@ -100,7 +100,7 @@ __device__ bool send(Walk& walker, int unit, size_t begin, int length, int j, fl
   }
   if (self) {
     walker.predict(unit, horizon, time);
-  } else if (arrival <= fminf(horizon, walker.s.next_time[m])) {
+  } else if (m != unit && arrival <= fminf(horizon, walker.s.next_time[m])) {
     walker.advance(m, time);
     walker.predict(m, horizon, time);
   }

@@ -4,7 +4,8 @@
 // Adam (Kingma and Ba 2015, algorithm 1, bias corrections folded into rate and epsilon as in their
 // section 2) with the decoupled weight decay of Loshchilov and Hutter 2019.
 // Launch: 256 threads, a block for 1024 elements of an array, up to 32 arrays (list.cuh).
-// Bytes per element: Adam 16 read + 12 written, sgd 8 + 4 (12 + 8 with momentum), scale 4 + 4, zero 4.
+// Bytes per element: Adam 16 read + 12 written, sgd 8 + 4 (12 + 8 with momentum), 4 more written where
+// gradients are cleared, scale 4 + 4, zero 4.
 #include "optim/update.h"
 
 #include "optim/list.cuh"
@@ -31,6 +32,9 @@ __global__ void __launch_bounds__(kListThreads)
     u.second[k] = v;
     u.parameter[k] = bounded(
         u.keep * u.parameter[k] - u.rate * m / (sqrtf(v) / s.unbias + s.epsilon), u.low, u.high);
+    if (u.clears) {
+      u.gradient[k] = 0.0f;
+    }
   }
 }
 
@@ -49,6 +53,9 @@ __global__ void __launch_bounds__(kListThreads)
       step += u.keep * w;
     }
     u.parameter[k] = bounded(w - u.rate * step, u.low, u.high);
+    if (u.clears) {
+      u.gradient[k] = 0.0f;
+    }
   }
 }
 

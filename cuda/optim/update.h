@@ -14,7 +14,7 @@ constexpr int64_t kListedElements = 1024;
 /** A parameter that is updated. */
 struct Update {
   float* parameter;
-  const float* gradient;
+  float* gradient;
   float* first;
   float* second;
   int64_t count;
@@ -22,6 +22,8 @@ struct Update {
   float keep;
   float low;
   float high;
+  /** Whether the gradient is set to 0 afterwards. */
+  bool clears;
 };
 
 /** An array that is changed. */

@@ -32,7 +32,7 @@ extern "C" {
 #endif
 
 /** Increased when a function changes its meaning or its parameters. */
-#define TACET_ABI_VERSION 4
+#define TACET_ABI_VERSION 5
 
 enum tacet_status {
   TACET_OK = 0,

@@ -11,7 +11,7 @@ extern "C" {
 /** A parameter that is updated. */
 typedef struct tacet_update {
   float* parameter;
-  const float* gradient;
+  float* gradient;
   /** First moment of Adam, or velocity; like the parameter. Null for descent without momentum. */
   float* first;
   /** Second moment of Adam; null for descent. */
@@ -24,6 +24,8 @@ typedef struct tacet_update {
   /** The parameter is brought into [low, high] afterwards; a NaN stays one. */
   int64_t low;
   int64_t high;
+  /** Whether the gradient is set to 0 afterwards, 0 or 1. */
+  int64_t clears;
 } tacet_update;
 
 /** An array that is read or changed together with others. */
@@ -33,7 +35,7 @@ typedef struct tacet_array {
 } tacet_array;
 
 enum {
-  TACET_UPDATE_WORDS = 9,
+  TACET_UPDATE_WORDS = 10,
   TACET_ARRAY_WORDS = 2,
   /** Of a list these many arrays are in one launch. */
   TACET_LISTED = 32,

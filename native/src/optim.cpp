@@ -31,7 +31,7 @@ std::vector<Update> views(const tacet_update* updates, int64_t count) {
   for (int64_t k = 0; k < count; k++) {
     const tacet_update& u = updates[k];
     all.push_back({u.parameter, u.gradient, u.first, u.second, u.count, float_of(u.rate),
-                   float_of(u.keep), float_of(u.low), float_of(u.high)});
+                   float_of(u.keep), float_of(u.low), float_of(u.high), u.clears != 0});
     TACET_INSPECT(u.parameter, u.gradient, tacet::optional(u.first), tacet::optional(u.second));
   }
   return all;

@@ -70,7 +70,8 @@ TEST_CASE("null is refused where it stands for nothing, and taken where it does"
   CHECK(refused(tacet_scale(o.context, nullptr, 4, 2, nullptr), "argument 1"));
   tacet_update update{o.floats(0), nullptr,          nullptr,
                       nullptr,     4,                tacet::bits_of(1),
-                      0,           tacet::bits_of(-1e30f), tacet::bits_of(1e30f)};
+                      0,           tacet::bits_of(-1e30f), tacet::bits_of(1e30f),
+                      0};
   CHECK(refused(tacet_sgd(o.context, &update, 1, 0, nullptr),
                 "argument 2: expected an address, got null"));
   update.gradient = o.floats(1);

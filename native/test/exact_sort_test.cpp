@@ -101,16 +101,19 @@ void check_spikes(const Ints& counts, int units_of, int times_of) {
   }
 }
 
-/** Delays per source, in times of which many are equal. */
+/** Delays per source, in times of which many are equal; both have a 0 with a sign. */
 void check_arrivals(const Ints& counts, float spoiled) {
   constexpr int kSources = 5;
   constexpr float kDuration = 200;
   Events events(counts, kSources, 900, 6);
+  for (float& time : events.times) {
+    time = time == 0 ? -0.0f : time;
+  }
   const bool spoil = !(spoiled == 0);
   if (spoil) {
     events.times[events.base(1) + 7] = spoiled;
   }
-  const Floats delays{0, 1.25f, 2, 40, 7};
+  const Floats delays{-0.0f, 1.25f, 2, 40, 7};
   tacet::SynapseView rows{};
   rows.delays = delays.data();
   rows.sources = kSources;

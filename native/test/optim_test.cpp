@@ -31,18 +31,19 @@ TEST_CASE("Adam with decay, clipping and bounds follows its paper") {
   under_every_schedule([] {
     std::vector<float> parameter = values(1);
     const std::vector<float> gradient = values(3);
+    std::vector<float> kept = gradient;
     std::vector<float> first = values(0.1f);
     std::vector<float> second(kCount, 0.04f);
     const std::vector<float> old = parameter;
     const std::vector<float> old_first = first;
-    // Two parameters, of which the other is bounded.
+    // Two parameters, of which the other is bounded and its gradient cleared.
     constexpr int kPart = 120;
     const tacet::AdamStep step{0.9f, 0.99f, 0.5f, 1e-8f, 2};
     const tacet::Update updates[] = {
-        {parameter.data(), gradient.data(), first.data(), second.data(), kPart, 0.01f, 0.999f,
-         -INFINITY, INFINITY},
-        {parameter.data() + kPart, gradient.data() + kPart, first.data() + kPart,
-         second.data() + kPart, kCount - kPart, 0.02f, 1, -0.5f, 0.25f}};
+        {parameter.data(), kept.data(), first.data(), second.data(), kPart, 0.01f, 0.999f,
+         -INFINITY, INFINITY, false},
+        {parameter.data() + kPart, kept.data() + kPart, first.data() + kPart,
+         second.data() + kPart, kCount - kPart, 0.02f, 1, -0.5f, 0.25f, true}};
     tacet_host::adam(updates, 2, step, nullptr);
     for (int k = 0; k < kCount; k++) {
       const double g = std::fmax(-2.0, std::fmin(2.0, gradient[k]));
@@ -54,6 +55,7 @@ TEST_CASE("Adam with decay, clipping and bounds follows its paper") {
                                   ? 0.999 * old[k] - 0.01 * moved
                                   : std::fmax(-0.5, std::fmin(0.25, old[k] - 0.02 * moved));
       CHECK(close(parameter[k], expected));
+      CHECK(kept[k] == (k < kPart ? gradient[k] : 0.0f));
     }
   });
 }
@@ -62,15 +64,17 @@ TEST_CASE("descent with momentum, scaling, zeroing and a norm") {
   under_every_schedule([] {
     std::vector<float> parameter = values(1);
     const std::vector<float> gradient = values(3);
+    std::vector<float> cleared = gradient;
     std::vector<float> velocity = values(0.2f);
     const std::vector<float> old = parameter;
     const std::vector<float> old_velocity = velocity;
-    const tacet::Update update{parameter.data(), gradient.data(), velocity.data(), nullptr, kCount,
-                               0.1f, 0, -INFINITY, INFINITY};
+    const tacet::Update update{parameter.data(), cleared.data(), velocity.data(), nullptr, kCount,
+                               0.1f, 0, -INFINITY, INFINITY, true};
     tacet_host::sgd(&update, 1, 0.5f, nullptr);
     for (int k = 0; k < kCount; k++) {
       const double moved = 0.5 * old_velocity[k] + gradient[k];
       CHECK(close(velocity[k], moved) && close(parameter[k], old[k] - 0.1 * moved));
+      CHECK(cleared[k] == 0.0f);
     }
     std::vector<float> scaled = values(2);
     tacet_host::scale(scaled.data(), kCount, -3, nullptr);

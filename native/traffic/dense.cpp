@@ -145,7 +145,7 @@ void count_dense(Recorder& recorder) {
   auto* second = device(std::vector<float>(kCount));
   recorder.count("adam 65536", 28.0 * kCount, [&] {
     const tacet_update update{parameter, gradient, first, second, kCount, bits_of(1e-3f), bits_of(1),
-                              bits_of(-1e30f), bits_of(1e30f)};
+                              bits_of(-1e30f), bits_of(1e30f), 0};
     Recorder::run(tacet_adam(recorder.context(), &update, 1, 0.9f, 0.999f, 1, 1e-8f, 1e30f,
                              nullptr));
   });

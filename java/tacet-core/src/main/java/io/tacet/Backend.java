@@ -6,6 +6,8 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
@@ -86,6 +88,28 @@ public interface Backend extends AutoCloseable {
    */
   default DeviceArray allocate(DType type, long... shape) {
     return DeviceArray.allocate(this, type, shape);
+  }
+
+  /**
+   * Zeroed arrays, each as {@link #allocate} makes it; the caller closes them, in any order. Where
+   * arrays are on a device they lie side by side, and those that are neighbours here are copied to
+   * and from Java arrays at once by {@link DeviceArray#copyAll} and {@link
+   * io.tacet.memory.HostCopies}.
+   *
+   * @param types element type of each
+   * @param shapes extents of each
+   */
+  default List<DeviceArray> allocateTogether(List<DType> types, long[]... shapes) {
+    List<DeviceArray> made = new ArrayList<>();
+    try {
+      for (int k = 0; k < shapes.length; k++) {
+        made.add(allocate(types.get(k), shapes[k]));
+      }
+      return made;
+    } catch (RuntimeException | Error e) {
+      made.forEach(DeviceArray::close);
+      throw e;
+    }
   }
 
   /**

@@ -3,6 +3,9 @@ package io.tacet.eventprop;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,12 +32,29 @@ public final class Spikes implements AutoCloseable {
       Backend backend, DType type, int batch, int capacity, boolean tape, boolean error) {
     this.batch = batch;
     this.capacity = capacity;
-    this.counts = backend.allocate(DType.INT32, batch);
-    this.times = backend.allocate(type, batch, capacity);
-    this.units = backend.allocate(DType.INT32, batch, capacity);
-    this.slopes = tape ? backend.allocate(type, batch, capacity) : null;
-    this.errors = error ? backend.allocate(type, batch, capacity) : null;
-    this.grazes = tape ? backend.allocate(DType.INT32, batch) : null;
+    long[] samples = {batch};
+    long[] events = {batch, capacity};
+    // What is read in each step of a training side by side, and what is written.
+    List<DType> types = new ArrayList<>();
+    List<long[]> shapes = new ArrayList<>();
+    if (tape) {
+      types.addAll(List.of(type, DType.INT32));
+      shapes.addAll(List.of(events, samples));
+    }
+    types.addAll(List.of(DType.INT32, type, DType.INT32));
+    shapes.addAll(List.of(samples, events, events));
+    if (error) {
+      types.add(type);
+      shapes.add(events);
+    }
+    Iterator<DeviceArray> arrays =
+        backend.allocateTogether(types, shapes.toArray(long[][]::new)).iterator();
+    this.slopes = tape ? arrays.next() : null;
+    this.grazes = tape ? arrays.next() : null;
+    this.counts = arrays.next();
+    this.times = arrays.next();
+    this.units = arrays.next();
+    this.errors = error ? arrays.next() : null;
   }
 
   private Spikes(
@@ -227,6 +247,18 @@ public final class Spikes implements AutoCloseable {
   }
 
   /**
+   * Copies events, unchecked: a pass checks them.
+   *
+   * @param newCounts [batch]
+   * @param newTimes [batch][capacity]
+   * @param newUnits [batch][capacity]
+   */
+  public Spikes copyFrom(int[] newCounts, double[] newTimes, int[] newUnits) {
+    DeviceArray.copyAll(List.of(counts, times, units), List.of(newCounts, newTimes, newUnits));
+    return this;
+  }
+
+  /**
    * Fills one sample at a time from Java arrays; for tests and small data.
    *
    * @param sampleTimes ascending times of each sample, finite and at least 0
@@ -257,10 +289,7 @@ public final class Spikes implements AutoCloseable {
         u[b * capacity + e] = sampleUnits[b][e];
       }
     }
-    counts.copyFrom(n);
-    times.copyFrom(t);
-    units.copyFrom(u);
-    return this;
+    return copyFrom(n, t, u);
   }
 
   @Override

@@ -4,7 +4,10 @@ import io.tacet.Backend;
 import io.tacet.spi.Storage;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
@@ -61,6 +64,29 @@ public final class DeviceArray implements AutoCloseable {
     long length = length(backend, type, shape);
     return new DeviceArray(
         backend, type, shape.clone(), length, storage.apply(length), length * type.bytes());
+  }
+
+  /**
+   * Arrays over memory that a backend gets for all of them.
+   *
+   * @param storages gives it from the numbers of elements, once the shapes have been checked
+   */
+  public static List<DeviceArray> over(
+      Backend backend,
+      List<DType> types,
+      Function<long[], List<? extends Storage>> storages,
+      long[]... shapes) {
+    long[] lengths = new long[shapes.length];
+    Arrays.setAll(lengths, k -> length(backend, types.get(k), shapes[k]));
+    List<? extends Storage> parts = storages.apply(lengths);
+    List<DeviceArray> arrays = new ArrayList<>();
+    for (int k = 0; k < shapes.length; k++) {
+      DType type = types.get(k);
+      long bytes = lengths[k] * type.bytes();
+      arrays.add(
+          new DeviceArray(backend, type, shapes[k].clone(), lengths[k], parts.get(k), bytes));
+    }
+    return arrays;
   }
 
   /** See {@link Backend#wrap}. */
@@ -215,6 +241,50 @@ public final class DeviceArray implements AutoCloseable {
       storage().write(0, values, 0, count);
     }
     return this;
+  }
+
+  /**
+   * Copies all elements of some arrays of one backend, at once where they lie side by side.
+   *
+   * @param values a Java array for each, as {@link #copyFrom} takes it
+   */
+  public static void copyAll(List<DeviceArray> arrays, List<Object> values) {
+    List<Storage> storages = new ArrayList<>();
+    List<Object> sources = new ArrayList<>();
+    for (int k = 0; k < arrays.size(); k++) {
+      DeviceArray array = arrays.get(k);
+      if (array.backend != arrays.get(0).backend) {
+        throw new IllegalArgumentException(
+            "arrays: expected arrays of one backend, got "
+                + array
+                + " beside "
+                + arrays.get(0)
+                + ".");
+      }
+      storages.add(array.storage());
+      sources.add(array.elements(values.get(k)));
+    }
+    if (!storages.isEmpty()) {
+      storages.get(0).writeAll(storages, sources);
+    }
+  }
+
+  /** A Java array of the type of this one. */
+  private Object elements(Object values) {
+    if (values instanceof double[] wide) {
+      check(type == DType.FLOAT32 ? type : DType.FLOAT64, wide.length);
+      return type == DType.FLOAT32 ? narrow(wide, 0, wide.length) : wide;
+    }
+    if (values instanceof int[] whole) {
+      check(type == DType.UINT16 ? type : DType.INT32, whole.length);
+      return type == DType.UINT16 ? narrow(whole) : whole;
+    }
+    if (values instanceof float[] single) {
+      check(DType.FLOAT32, single.length);
+    } else {
+      check(DType.UINT16, ((short[]) values).length);
+    }
+    return values;
   }
 
   /** A copy of the elements; FLOAT32 only. */

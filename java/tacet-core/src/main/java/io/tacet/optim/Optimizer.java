@@ -16,6 +16,18 @@ public interface Optimizer extends AutoCloseable {
    */
   void step(double factor);
 
+  /**
+   * The same, after which gradients are 0 where that comes for nothing: a GPU then needs no launch
+   * for it.
+   *
+   * @param factor as of {@link #step}
+   * @return whether the gradients of all its parameters are 0 now; else they are as they were
+   */
+  default boolean stepAndClear(double factor) {
+    step(factor);
+    return false;
+  }
+
   /** Number of updates so far. */
   int steps();
 

@@ -14,6 +14,7 @@ import java.util.Map;
 abstract class RunningOptimizer implements Optimizer {
   private final double rate;
   private final List<Update> updates;
+  private final List<Update> clearing;
   private final Resources resources = new Resources();
   private final Map<String, DeviceArray> state = new LinkedHashMap<>();
   private int steps;
@@ -38,6 +39,7 @@ abstract class RunningOptimizer implements Optimizer {
       throw e;
     }
     updates = parameters.stream().map(p -> update(p, weightDecay, kinds)).toList();
+    clearing = updates.stream().map(Update::clearing).toList();
   }
 
   private Update update(Parameter p, double weightDecay, String... kinds) {
@@ -61,9 +63,19 @@ abstract class RunningOptimizer implements Optimizer {
 
   @Override
   public final void step(double factor) {
+    step(updates, factor);
+  }
+
+  @Override
+  public final boolean stepAndClear(double factor) {
+    step(clearing, factor);
+    return true;
+  }
+
+  private void step(List<Update> all, double factor) {
     steps++;
-    if (!updates.isEmpty()) {
-      update(updates.get(0).parameter().backend().kernels().optimizer(), updates, factor);
+    if (!all.isEmpty()) {
+      update(all.get(0).parameter().backend().kernels().optimizer(), all, factor);
     }
   }
 

@@ -22,7 +22,7 @@ final class JavaOptimizer implements OptimizerKernels {
       } else {
         io.tacet.reference.f32.OptimizerReference.adam(workers, update, settings, step);
       }
-      clamp(update);
+      end(update);
     }
   }
 
@@ -35,7 +35,14 @@ final class JavaOptimizer implements OptimizerKernels {
       } else {
         io.tacet.reference.f32.OptimizerReference.sgd(update, (float) momentum);
       }
-      clamp(update);
+      end(update);
+    }
+  }
+
+  private static void end(Update update) {
+    clamp(update);
+    if (update.clears()) {
+      update.gradient().zero();
     }
   }
 

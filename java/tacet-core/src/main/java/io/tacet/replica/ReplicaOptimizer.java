@@ -37,7 +37,8 @@ record ReplicaOptimizer(OptimizerKernels shared, Lockstep lockstep, int replica)
     DeviceArray[] arrays = new DeviceArray[ARRAYS * updates.size()];
     int at = 0;
     for (Update update : updates) {
-      key.addAll(List.of(update.rate(), update.decay(), update.low(), update.high()));
+      key.addAll(
+          List.of(update.rate(), update.decay(), update.low(), update.high(), update.clears()));
       arrays[at++] = update.parameter();
       arrays[at++] = update.gradient();
       arrays[at++] = update.first();
@@ -64,7 +65,8 @@ record ReplicaOptimizer(OptimizerKernels shared, Lockstep lockstep, int replica)
               update.rate(),
               update.decay(),
               update.low(),
-              update.high()));
+              update.high(),
+              update.clears()));
     }
     return all;
   }

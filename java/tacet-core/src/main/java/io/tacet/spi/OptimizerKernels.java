@@ -53,6 +53,7 @@ public interface OptimizerKernels {
    * @param decay weight decay, 0 for none
    * @param low elements are brought to at least this after an update; a NaN stays one
    * @param high and to at most this
+   * @param clears whether the gradient is set to 0 afterwards
    */
   record Update(
       DeviceArray parameter,
@@ -62,11 +63,30 @@ public interface OptimizerKernels {
       double rate,
       double decay,
       double low,
-      double high) {
+      double high,
+      boolean clears) {
+
+    /** An update that leaves the gradient as it is. */
+    public Update(
+        DeviceArray parameter,
+        DeviceArray gradient,
+        DeviceArray first,
+        DeviceArray second,
+        double rate,
+        double decay,
+        double low,
+        double high) {
+      this(parameter, gradient, first, second, rate, decay, low, high, false);
+    }
 
     /** The same with another learning rate. */
     public Update withRate(double other) {
-      return new Update(parameter, gradient, first, second, other, decay, low, high);
+      return new Update(parameter, gradient, first, second, other, decay, low, high, clears);
+    }
+
+    /** The same, which sets the gradient to 0 afterwards. */
+    public Update clearing() {
+      return new Update(parameter, gradient, first, second, rate, decay, low, high, true);
     }
 
     /** Whether elements are bounded at all. */

@@ -32,6 +32,17 @@ public interface Storage {
   void read(long at, Object target, int targetOffset, int length);
 
   /**
+   * {@link #write} of some storages of one backend, of which this is the first.
+   *
+   * @param sources a Java array for each, as long as what is written
+   */
+  default void writeAll(List<Storage> storages, List<Object> sources) {
+    for (int k = 0; k < storages.size(); k++) {
+      storages.get(k).write(0, sources.get(k), 0, Array.getLength(sources.get(k)));
+    }
+  }
+
+  /**
    * {@link #read} of some storages of one backend, of which this is the first; waits once.
    *
    * @param targets a Java array for each, as long as what is read

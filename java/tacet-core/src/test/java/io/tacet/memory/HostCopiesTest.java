@@ -53,6 +53,35 @@ class HostCopiesTest {
   }
 
   @Test
+  void arraysAreWrittenTogetherAsAlone() {
+    try (JavaBackend backend = new JavaBackend(1);
+        Resources made = new Resources()) {
+      List<DType> types = List.of(DType.FLOAT32, DType.FLOAT64, DType.INT32, DType.UINT16);
+      long[] two = {2};
+      List<DeviceArray> arrays = backend.allocateTogether(types, two, two, two, two);
+      arrays.forEach(made::own);
+      DeviceArray.copyAll(
+          arrays,
+          List.of(
+              new double[] {0.1, -2},
+              new double[] {0.1, -2},
+              new int[] {-1, 5},
+              new short[] {7, -1}));
+      assertThat(arrays.get(0).toFloats()).containsExactly(0.1f, -2);
+      assertThat(arrays.get(1).toDoubles()).containsExactly(0.1, -2);
+      assertThat(arrays.get(2).toInts()).containsExactly(-1, 5);
+      assertThat(arrays.get(3).toInts()).containsExactly(7, 65_535);
+      DeviceArray.copyAll(List.of(arrays.get(0)), List.of(new float[] {3, 4}));
+      assertThat(arrays.get(0).toFloats()).containsExactly(3, 4);
+      for (Object wrong : List.of(new float[3], new int[2], new short[2])) {
+        assertThatThrownBy(() -> DeviceArray.copyAll(List.of(arrays.get(0)), List.of(wrong)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith("values: expected 2 elements of FLOAT32, got ");
+      }
+    }
+  }
+
+  @Test
   void otherArraysAreRefused() {
     try (JavaBackend backend = new JavaBackend(1);
         JavaBackend other = new JavaBackend(1);

@@ -70,16 +70,17 @@ public interface DeviceRuntime extends AutoCloseable {
    */
   void read(Object target, long offset, long source, long bytes, long stream);
 
+  /** {@link #write} of several whole arrays; neighbours are copied at once. */
+  default void writeAll(List<ArrayTransfer> transfers, long stream) {
+    transfers.forEach(each -> write(each.address(), each.array(), 0, each.bytes(), stream));
+  }
+
   /**
-   * {@link #read} of several whole arrays, which waits once for all that are small.
-   *
-   * @param sources an address for each
-   * @param bytes how many for each
+   * {@link #read} of several whole arrays, which waits once for all that are small; neighbours are
+   * copied at once.
    */
-  default void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
-    for (int k = 0; k < sources.length; k++) {
-      read(targets.get(k), 0, sources[k], bytes[k], stream);
-    }
+  default void readAll(List<ArrayTransfer> transfers, long stream) {
+    transfers.forEach(each -> read(each.array(), 0, each.address(), each.bytes(), stream));
   }
 
   /** A stream that does not wait for the default stream; destroyed by the caller. */

@@ -13,6 +13,7 @@ import io.tacet.egru.EgruInputs;
 import io.tacet.egru.EgruLayer;
 import io.tacet.memory.ArrayBytes;
 import io.tacet.memory.DType;
+import io.tacet.memory.DeviceArray;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.sparse.Synapses;
 import io.tacet.spi.Kernels;
@@ -125,6 +126,12 @@ public final class NativeBackend implements Backend {
   @Override
   public Storage allocateStorage(DType type, long length) {
     return NativeStorage.allocate(memory, type, length);
+  }
+
+  @Override
+  public List<DeviceArray> allocateTogether(List<DType> types, long[]... shapes) {
+    return DeviceArray.over(
+        this, types, lengths -> NativeStorage.allocate(memory, types, lengths), shapes);
   }
 
   @Override

@@ -134,6 +134,37 @@ class NativeOptimizerTest {
 
   @ParameterizedTest
   @MethodSource("backends")
+  void updatesThatClearLeaveGradientsZeroAndAllElseTheSame(Supplier<NativeBackend> open) {
+    AdamSettings settings = new AdamSettings(0.9, 0.999, 1e-8, 0.5);
+    List<Updates> kinds =
+        List.of(
+            (kernels, p, step) -> kernels.adam(p, settings, 0.5, step + 1),
+            (kernels, p, step) -> kernels.sgd(p, 0.9, 3));
+    try (JavaBackend java = new JavaBackend(2);
+        NativeBackend backend = open.get()) {
+      for (Backend each : List.of(java, backend)) {
+        for (Updates kind : kinds) {
+          List<float[]> kept = after(each, kind);
+          List<float[]> cleared =
+              after(
+                  each,
+                  (kernels, p, step) ->
+                      kind.run(kernels, p.stream().map(Update::clearing).toList(), step));
+          for (int k = 0; k < kept.size(); k++) {
+            // Parameter, gradient, moment.
+            if (k % 3 == 1) {
+              assertThat(cleared.get(k)).containsOnly(0);
+            } else {
+              assertThat(cleared.get(k)).isEqualTo(kept.get(k));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
   void clippingZeroingAndScalingAreThoseOfTheReference(Supplier<NativeBackend> open) {
     same(open, (kernels, p, step) -> kernels.clipNorm(gradients(p), 7));
     same(open, (kernels, p, step) -> kernels.clipNorm(gradients(p), 1e6));

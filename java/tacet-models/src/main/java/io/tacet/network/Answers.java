@@ -4,6 +4,7 @@ import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
 import io.tacet.memory.Resources;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -28,14 +29,13 @@ final class Answers implements AutoCloseable {
 
   Answers(Network network, long rows) {
     outputs = network.spec().outputs();
-    try {
-      labels = resources.own(network.backend().allocate(DType.INT32, rows));
-      losses = resources.own(network.backend().allocate(network.spec().precision(), rows));
-      predicted = resources.own(network.backend().allocate(DType.INT32, rows));
-    } catch (RuntimeException | Error e) {
-      resources.close();
-      throw e;
-    }
+    long[] shape = {rows};
+    List<DType> types = List.of(DType.INT32, network.spec().precision(), DType.INT32);
+    List<DeviceArray> arrays = network.backend().allocateTogether(types, shape, shape, shape);
+    arrays.forEach(resources::own);
+    labels = arrays.get(0);
+    losses = arrays.get(1);
+    predicted = arrays.get(2);
   }
 
   /**

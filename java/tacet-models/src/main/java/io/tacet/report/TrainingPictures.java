@@ -32,6 +32,11 @@ public final class TrainingPictures implements TrainingListener {
   }
 
   @Override
+  public boolean readsGradients() {
+    return false;
+  }
+
+  @Override
   public void end(Pass last) {
     if (last != null) {
       bySteps = last.activityBySteps();

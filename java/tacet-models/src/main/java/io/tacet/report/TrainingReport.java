@@ -87,6 +87,11 @@ public final class TrainingReport implements TrainingListener, Closeable {
   }
 
   @Override
+  public boolean readsGradients() {
+    return false;
+  }
+
+  @Override
   public void begin(int done, int epochs, int batches) {
     if (progress != null && done < epochs) {
       progress.activityName(steps ? "activity" : "events/neuron");

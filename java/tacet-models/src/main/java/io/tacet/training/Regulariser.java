@@ -30,7 +30,7 @@ public interface Regulariser {
   default void applyToGradients(Pass pass) {}
 
   /**
-   * Changes weights right after an update, as a proximal step does.
+   * Changes weights right after an update, as a proximal step does. Gradients may be 0 by then.
    *
    * @param rate learning rate that the update had
    */

@@ -41,6 +41,9 @@ final class Trainee implements AutoCloseable {
 
   private final Resources resources = new Resources();
 
+  /** Whether an update has left all gradients 0. */
+  private boolean cleared;
+
   /** The last pass of training; null before the first. */
   private Pass latest;
 
@@ -157,7 +160,10 @@ final class Trainee implements AutoCloseable {
   }
 
   private void share(int epoch, int batch, int share, List<Double> activities, Tally counted) {
-    network.zeroGradients();
+    if (!cleared) {
+      network.zeroGradients();
+    }
+    cleared = false;
     Pass pass = batches.train(epoch, batch, share, activities);
     if (pass == null) {
       return;
@@ -187,6 +193,15 @@ final class Trainee implements AutoCloseable {
     regularisers.forEach(regulariser -> regulariser.apply(pass));
     pass.backward();
     regularisers.forEach(regulariser -> regulariser.applyToGradients(pass));
+  }
+
+  /**
+   * Tells what an update left.
+   *
+   * @param all whether the gradients of all {@link #parameters} are 0
+   */
+  void cleared(boolean all) {
+    cleared = all && parameters.size() == network.parameters().size();
   }
 
   /** Lets regularisers change weights after an update at this learning rate. */
@@ -247,6 +262,8 @@ final class Trainee implements AutoCloseable {
 
   /** Measures the test set; null without one. */
   Evaluation test() {
+    // A loss that goes forward and back in one adds to gradients.
+    cleared = false;
     return tests == null ? null : Evaluation.run(tests, loss);
   }
 

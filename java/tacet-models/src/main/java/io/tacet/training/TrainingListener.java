@@ -5,6 +5,23 @@ import java.util.List;
 
 /** Receives the progress of a training, on the thread that trains. */
 public interface TrainingListener {
+  /** Looks at nothing. */
+  TrainingListener NONE =
+      new TrainingListener() {
+        @Override
+        public boolean readsGradients() {
+          return false;
+        }
+      };
+
+  /**
+   * Whether it looks at the gradients of parameters, or changes them. Where nobody does, an update
+   * may leave them 0, which spares a GPU a launch; they are those of the last batch else.
+   */
+  default boolean readsGradients() {
+    return true;
+  }
+
   /**
    * Before the first batch.
    *
@@ -41,6 +58,11 @@ public interface TrainingListener {
   static TrainingListener all(TrainingListener... listeners) {
     List<TrainingListener> all = List.of(listeners);
     return new TrainingListener() {
+      @Override
+      public boolean readsGradients() {
+        return all.stream().anyMatch(TrainingListener::readsGradients);
+      }
+
       @Override
       public void begin(int done, int epochs, int batches) {
         all.forEach(one -> one.begin(done, epochs, batches));

@@ -25,7 +25,7 @@ final class TrainingLoop {
   private double clipNorm = Double.POSITIVE_INFINITY;
   private double seconds = Double.POSITIVE_INFINITY;
   private int patience;
-  private TrainingListener listener = new TrainingListener() {};
+  private TrainingListener listener = TrainingListener.NONE;
   private AtomicBoolean stop = new AtomicBoolean();
 
   /** Null for none. */
@@ -144,7 +144,7 @@ final class TrainingLoop {
         Rewirings rewirings = trainee.rewirings(running);
         BestWeights best =
             patience > 0 && leads ? new BestWeights(patience, trainee.changing()) : null) {
-      TrainingListener told = leads ? listener : new TrainingListener() {};
+      TrainingListener told = leads ? listener : TrainingListener.NONE;
       Parts parts = new Parts(trainee, running, rewirings, best, told);
       TrainingState state = new TrainingState();
       if (resumed != null) {
@@ -277,7 +277,11 @@ final class TrainingLoop {
       GradientNorm.clip(trainee.parameters(), clipNorm);
     }
     double factor = optimizer.schedule().factor(epoch, epochs) * trainee.rateFactor();
-    parts.running.step(factor);
+    if (parts.told.readsGradients()) {
+      parts.running.step(factor);
+    } else {
+      trainee.cleared(parts.running.stepAndClear(factor));
+    }
     trainee.updated(parts.running.rate() * factor);
     rewirings.end(update, epoch / epochs, parts.running.rate() * factor);
   }

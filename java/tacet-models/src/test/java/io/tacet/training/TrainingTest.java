@@ -16,15 +16,18 @@ import io.tacet.memory.Leaks;
 import io.tacet.network.Connection;
 import io.tacet.network.Lif;
 import io.tacet.network.Network;
+import io.tacet.network.Pass;
 import io.tacet.network.Trainable;
 import io.tacet.network.Weights;
 import io.tacet.optim.Adam;
+import io.tacet.optim.Parameter;
 import io.tacet.optim.Schedule;
 import io.tacet.optim.Sgd;
 import io.tacet.reference.JavaBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -92,6 +95,50 @@ class TrainingTest {
       Training.of(network).epochs(1).run(TRAIN, null);
       same(one, numbers(network));
     }
+  }
+
+  /** What a listener is shown at the end of a training, weights first. */
+  private Map<String, double[]> seen(boolean readsGradients) throws IOException {
+    Map<String, double[]> seen = new LinkedHashMap<>();
+    try (Backend java = Backends.open("java");
+        Network network = network(java, DType.FLOAT32)) {
+      Training.of(network)
+          .epochs(2)
+          .seed(5)
+          .listener(
+              new TrainingListener() {
+                @Override
+                public boolean readsGradients() {
+                  return readsGradients;
+                }
+
+                @Override
+                public void end(Pass last) {
+                  seen.putAll(numbers(network));
+                  for (Parameter p : network.parameters()) {
+                    seen.put("gradient of " + p.name(), p.gradient().toDoubles());
+                  }
+                }
+              })
+          .run(TRAIN, TEST);
+    }
+    return seen;
+  }
+
+  @Test
+  void gradientsAreThoseOfTheLastBatchForListenersThatReadThemAndZeroElse() throws IOException {
+    Map<String, double[]> read = seen(true);
+    Map<String, double[]> cleared = seen(false);
+    assertThat(read).hasSizeGreaterThan(2);
+    read.forEach(
+        (name, numbers) -> {
+          if (name.startsWith("gradient of ")) {
+            assertThat(numbers).as(name).isNotEqualTo(new double[numbers.length]);
+            assertThat(cleared.get(name)).as(name).containsOnly(0);
+          } else {
+            assertThat(cleared.get(name)).as(name).containsExactly(numbers);
+          }
+        });
   }
 
   @Test

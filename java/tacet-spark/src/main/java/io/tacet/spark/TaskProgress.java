@@ -17,6 +17,11 @@ final class TaskProgress implements TrainingListener {
   }
 
   @Override
+  public boolean readsGradients() {
+    return false;
+  }
+
+  @Override
   public void begin(int done, int epochs, int batches) {
     firstEpoch = done + 1;
     began = System.nanoTime();

@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.ArrayTransfer;
 import io.tacet.cuda.CudaException;
 import io.tacet.cuda.CudaFatalException;
 import io.tacet.cuda.DeviceInfo;
@@ -107,8 +108,13 @@ public final class JCudaRuntime implements DeviceRuntime {
   }
 
   @Override
-  public void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
-    library.readAll(targets, sources, bytes, stream);
+  public void writeAll(List<ArrayTransfer> transfers, long stream) {
+    library.writeAll(transfers, stream);
+  }
+
+  @Override
+  public void readAll(List<ArrayTransfer> transfers, long stream) {
+    library.readAll(transfers, stream);
   }
 
   @Override

@@ -61,6 +61,7 @@ final class NativeOptimizer implements OptimizerKernels {
     words[at + 6] = Float.floatToRawIntBits((float) keep);
     words[at + 7] = Float.floatToRawIntBits((float) update.low());
     words[at + 8] = Float.floatToRawIntBits((float) update.high());
+    words[at + 9] = update.clears() ? 1 : 0;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.ArrayTransfer;
 import io.tacet.cuda.DeviceInfo;
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.HostExecution;
@@ -118,8 +119,13 @@ public final class NativeRuntime implements DeviceRuntime {
   }
 
   @Override
-  public void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
-    staging.readAll(targets, sources, bytes, stream);
+  public void writeAll(List<ArrayTransfer> transfers, long stream) {
+    staging.writeAll(transfers, stream);
+  }
+
+  @Override
+  public void readAll(List<ArrayTransfer> transfers, long stream) {
+    staging.readAll(transfers, stream);
   }
 
   @Override

@@ -1,15 +1,22 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.ArrayTransfer;
 import io.tacet.memory.DType;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Storage;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** Memory of a stream behind an array. Holds no reference to the backend. */
 public final class NativeStorage implements Storage {
   private final StreamMemory memory;
+
+  /** What is freed; null for memory of others. */
+  private final Block block;
+
   private final long address;
   private final long bytes;
   private final int elementBytes;
@@ -17,9 +24,30 @@ public final class NativeStorage implements Storage {
   /** Whose memory it is; null for memory of the stream. */
   private final ForeignMemory foreign;
 
+  /** An allocation for one storage or several. */
+  private static final class Block {
+    final long address;
+    private final AtomicInteger users;
+
+    Block(long address, int users) {
+      this.address = address;
+      this.users = new AtomicInteger(users);
+    }
+
+    boolean isLast() {
+      return users.decrementAndGet() == 0;
+    }
+  }
+
   private NativeStorage(
-      StreamMemory memory, long address, DType type, long length, ForeignMemory foreign) {
+      StreamMemory memory,
+      Block block,
+      long address,
+      DType type,
+      long length,
+      ForeignMemory foreign) {
     this.memory = memory;
+    this.block = block;
     this.address = address;
     this.elementBytes = type.bytes();
     this.bytes = Math.multiplyExact(length, type.bytes());
@@ -28,15 +56,36 @@ public final class NativeStorage implements Storage {
 
   /** New memory, zeroed in the order of the stream. */
   public static NativeStorage allocate(StreamMemory memory, DType type, long length) {
-    long bytes = Math.multiplyExact(length, type.bytes());
-    NativeStorage storage = new NativeStorage(memory, memory.allocate(bytes), type, length, null);
+    return allocate(memory, List.of(type), length).get(0);
+  }
+
+  /**
+   * New memory side by side, zeroed in the order of the stream, so that neighbours are copied at
+   * once; it is freed with the last of them.
+   *
+   * @param types a type for each length
+   */
+  public static List<NativeStorage> allocate(
+      StreamMemory memory, List<DType> types, long... lengths) {
+    long[] offsets = new long[lengths.length];
+    long bytes = 0;
+    for (int k = 0; k < lengths.length; k++) {
+      offsets[k] = Math.addExact(bytes, Span.ALIGNMENT - 1) / Span.ALIGNMENT * Span.ALIGNMENT;
+      bytes = Math.addExact(offsets[k], Math.multiplyExact(lengths[k], types.get(k).bytes()));
+    }
+    Block block = new Block(memory.allocate(bytes), lengths.length);
     try {
-      storage.zero();
-      return storage;
+      memory.zero(block.address, bytes);
     } catch (RuntimeException e) {
-      storage.free();
+      memory.free(block.address);
       throw e;
     }
+    return IntStream.range(0, lengths.length)
+        .mapToObj(
+            k ->
+                new NativeStorage(
+                    memory, block, block.address + offsets[k], types.get(k), lengths[k], null))
+        .toList();
   }
 
   /**
@@ -46,7 +95,7 @@ public final class NativeStorage implements Storage {
    */
   public static NativeStorage over(StreamMemory memory, long address, ForeignMemory foreign) {
     NativeStorage storage =
-        new NativeStorage(memory, address, foreign.type(), foreign.length(), foreign);
+        new NativeStorage(memory, null, address, foreign.type(), foreign.length(), foreign);
     memory.retain();
     return storage;
   }
@@ -88,15 +137,25 @@ public final class NativeStorage implements Storage {
   }
 
   @Override
+  public void writeAll(List<Storage> storages, List<Object> sources) {
+    memory.writeAll(transfers(storages, sources));
+  }
+
+  @Override
   public void readAll(List<Storage> storages, List<Object> targets) {
-    long[] sources = new long[storages.size()];
-    long[] lengths = new long[sources.length];
-    for (int k = 0; k < sources.length; k++) {
-      NativeStorage storage = (NativeStorage) storages.get(k);
-      sources[k] = storage.address();
-      lengths[k] = (long) Array.getLength(targets.get(k)) * storage.elementBytes;
-    }
-    memory.readAll(targets, sources, lengths);
+    memory.readAll(transfers(storages, targets));
+  }
+
+  private static List<ArrayTransfer> transfers(List<Storage> storages, List<Object> arrays) {
+    return IntStream.range(0, arrays.size())
+        .mapToObj(k -> ((NativeStorage) storages.get(k)).transfer(arrays.get(k)))
+        .toList();
+  }
+
+  private ArrayTransfer transfer(Object array) {
+    long start = address();
+    long all = (long) Array.getLength(array) * elementBytes;
+    return new ArrayTransfer(array, start, all, block == null ? start : block.address);
   }
 
   @Override
@@ -107,7 +166,9 @@ public final class NativeStorage implements Storage {
   @Override
   public void free() {
     if (foreign == null) {
-      memory.free(address);
+      if (block.isLast()) {
+        memory.free(block.address);
+      }
     } else {
       try {
         memory.release();

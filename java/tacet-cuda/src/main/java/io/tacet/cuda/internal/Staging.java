@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.ArrayTransfer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -61,6 +62,11 @@ final class Staging implements AutoCloseable {
       address = out[0];
     }
 
+    /** The memory from an offset on. */
+    ByteBuffer at(int offset) {
+      return memory.slice(offset, PIECE - offset).order(ByteOrder.nativeOrder());
+    }
+
     boolean isFree() {
       long[] happened = new long[1];
       Calls.check(Tacet.tacet_event_happened(context, happened, event));
@@ -118,44 +124,69 @@ final class Staging implements AutoCloseable {
     }
   }
 
+  /** Writes several arrays, those of a span by one copy. */
+  synchronized void writeAll(List<ArrayTransfer> transfers, long stream) {
+    for (Span span : Span.of(transfers, PIECE)) {
+      if (span.bytes() > PIECE) {
+        ArrayTransfer only = span.parts().get(0);
+        write(only.address(), only.array(), 0, only.bytes(), stream);
+        continue;
+      }
+      Buffer buffer = take();
+      try {
+        for (ArrayTransfer part : span.parts()) {
+          put(part.array(), 0, (int) part.bytes(), buffer.at(span.offset(part)));
+        }
+        Calls.check(
+            Tacet.tacet_copy_from_host(
+                context, span.begin(), buffer.address, span.bytes(), stream));
+        buffer.record(stream);
+      } finally {
+        buffers.add(buffer);
+      }
+    }
+  }
+
   /**
-   * Reads several arrays; those that fit into a buffer are waited for together, some at a time,
-   * since copies are in the order of the stream.
+   * Reads several arrays, those of a span by one copy; spans that fit into a buffer are waited for
+   * together, some at a time, since copies are in the order of the stream.
    */
-  synchronized void readAll(List<Object> targets, long[] sources, long[] bytes, long stream) {
+  synchronized void readAll(List<ArrayTransfer> transfers, long stream) {
     Deque<Buffer> coming = new ArrayDeque<>();
-    List<Integer> waiting = new ArrayList<>();
+    List<Span> waiting = new ArrayList<>();
     try {
-      for (int k = 0; k < sources.length; k++) {
-        if (bytes[k] > PIECE) {
-          read(targets.get(k), 0, sources[k], bytes[k], stream);
+      for (Span span : Span.of(transfers, PIECE)) {
+        if (span.bytes() > PIECE) {
+          ArrayTransfer only = span.parts().get(0);
+          read(only.array(), 0, only.address(), only.bytes(), stream);
           continue;
         }
         Buffer buffer = take();
         coming.add(buffer);
         Calls.check(
-            Tacet.tacet_copy_to_host(context, buffer.address, sources[k], bytes[k], stream));
+            Tacet.tacet_copy_to_host(context, buffer.address, span.begin(), span.bytes(), stream));
         buffer.record(stream);
-        waiting.add(k);
+        waiting.add(span);
         if (coming.size() == TOGETHER) {
-          finish(coming, waiting, targets, bytes);
+          finish(coming, waiting);
         }
       }
-      finish(coming, waiting, targets, bytes);
+      finish(coming, waiting);
     } finally {
       buffers.addAll(coming);
     }
   }
 
-  private void finish(
-      Deque<Buffer> coming, List<Integer> waiting, List<Object> targets, long[] bytes) {
+  private void finish(Deque<Buffer> coming, List<Span> waiting) {
     if (coming.isEmpty()) {
       return;
     }
     coming.getLast().await();
-    for (int k : waiting) {
+    for (Span span : waiting) {
       Buffer buffer = coming.remove();
-      get(buffer.memory, (int) bytes[k], targets.get(k), 0);
+      for (ArrayTransfer part : span.parts()) {
+        get(buffer.at(span.offset(part)), (int) part.bytes(), part.array(), 0);
+      }
       buffers.add(buffer);
     }
     waiting.clear();

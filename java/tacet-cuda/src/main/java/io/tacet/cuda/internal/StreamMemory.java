@@ -1,5 +1,6 @@
 package io.tacet.cuda.internal;
 
+import io.tacet.cuda.ArrayTransfer;
 import io.tacet.cuda.DeviceRuntime;
 import io.tacet.cuda.StreamCaptureException;
 import io.tacet.spi.SoleThread;
@@ -111,12 +112,21 @@ public final class StreamMemory implements AutoCloseable {
         });
   }
 
+  /** See {@link DeviceRuntime#writeAll}. */
+  void writeAll(List<ArrayTransfer> transfers) {
+    callers.run(
+        () -> {
+          refuseCapture("a copy from the host");
+          runtime.writeAll(transfers, stream());
+        });
+  }
+
   /** See {@link DeviceRuntime#readAll}. */
-  public void readAll(List<Object> targets, long[] sources, long[] bytes) {
+  void readAll(List<ArrayTransfer> transfers) {
     callers.run(
         () -> {
           refuseCapture("a copy to the host");
-          runtime.readAll(targets, sources, bytes, stream());
+          runtime.readAll(transfers, stream());
         });
   }
 

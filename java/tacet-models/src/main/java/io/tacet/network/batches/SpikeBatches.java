@@ -172,9 +172,7 @@ public final class SpikeBatches implements Batches {
         passes.computeIfAbsent(
             PassShape.events(samples.labels.length, capacity, options),
             shape -> resources.own(new Pass(network, shape)));
-    pass.inputSpikes().counts().copyFrom(samples.counts);
-    pass.inputSpikes().times().copyFrom(samples.times);
-    pass.inputSpikes().units().copyFrom(samples.units);
+    pass.inputSpikes().copyFrom(samples.counts, samples.times, samples.units);
     pass.label(samples.labels);
     pass.number(samples.numbers);
     return pass;

@@ -5,7 +5,7 @@
 // A unit that sent nothing and is outside the support of psi multiplies its dy by 0, so its row of
 // the product is not computed: with few samples a warp takes four rows of R, each a dot product
 // with up to eight samples, and skips those that no sample needs. Larger batches use the tiled
-// product, which skips nothing: a tile of 64 samples x 64 units is idle only if all 4096 are, and
+// product, with factors of bfloat16 that on tensor cores, which skips nothing: a tile of 64 samples x 64 units is idle only if all 4096 are, and
 // if half of all units are idle, a row is idle in 32 samples at once with probability 2^-32. If the
 // tape lacks q, it is recomputed as y' R_g from the events of the tape, by a tiled product over
 // enough steps to fill the device, since these steps are independent. Flops: 2 units^2 per step and
@@ -232,7 +232,11 @@ class Retreat {
       return {EgruEngine::kPersistent, shape_.cluster, shape_.teams, shape_.blocks,
               on_tensor_cores_ ? a_.call.layer.factors : tacet::Factors::kFloat32};
     }
-    return {by_rows_ ? EgruEngine::kEvent : EgruEngine::kDense, false, 0, 0};
+    if (by_rows_) {
+      return {EgruEngine::kEvent, false, 0, 0};
+    }
+    return {EgruEngine::kDense, false, 0, 0,
+            steps_on_tensor_cores(a_.call) ? a_.call.layer.factors : tacet::Factors::kFloat32};
   }
 
   /** Parts of the product whose sum is dy before the first step. */
@@ -335,6 +339,10 @@ class Retreat {
   }
 
   void multiply_dense(int column, int count, tacet::Stream stream) const {
+    if (steps_on_tensor_cores(a_.call)) {
+      tensor_step_product_back(a_, column, count, parts(count), stream);
+      return;
+    }
     const int units = a_.call.layer.units;
     const int batch = a_.call.sequence.batch;
     const auto stride = static_cast<size_t>(3) * units;

@@ -6,6 +6,8 @@
 
 namespace TACET_NS {
 
+struct BackwardArguments;
+
 /** Parts into which recurrent products are divided at most. */
 constexpr int kEgruMostParts = 8;
 
@@ -55,6 +57,13 @@ bool steps_on_tensor_cores(const EgruCall& call);
 /** Columns first .. first + columns - 1 of the product of what was sent with R, with those factors. */
 void tensor_step_product(const EgruCall& call, const EgruForwardScratch& scratch, const float* sent,
                          int first, int columns, int parts, tacet::Stream stream);
+
+/**
+ * The product of columns first .. first + columns - 1 of a step's adjoints with those of R, transposed,
+ * with those factors.
+ */
+void tensor_step_product_back(const BackwardArguments& a, int first, int columns, int parts,
+                              tacet::Stream stream);
 
 /** How a backward pass runs. */
 tacet::EgruPassPlan egru_backward_plan(const EgruCall& call);

@@ -15,12 +15,6 @@ EgruCase with_factors(EgruCase c, Factors factors) {
   return c;
 }
 
-/** The same of one whose products on the way back are exact. */
-EgruCase forward_with_factors(EgruCase c, Factors factors) {
-  c.factors = c.product_factors = factors;
-  return c;
-}
-
 /** What both passes have in common, if they are divided alike. */
 tacet::EgruPassPlan pass_plan(const EgruCase& c, EgruEngine engine = EgruEngine::kPersistent) {
   const Plan plan = plan_of(c, engine);
@@ -100,9 +94,8 @@ TEST_CASE("the engine is chosen by factors, variant and shape, and says which fa
   CHECK(pass_plan(c, EgruEngine::kAuto).teams == 2);
   CHECK(pass_plan(c, EgruEngine::kAuto).blocks == 64);
   c.batch = 65;
-  CHECK(plan_of(c, EgruEngine::kAuto).forward.engine == EgruEngine::kDense);
-  CHECK(plan_of(c, EgruEngine::kAuto).backward.engine == EgruEngine::kDense);
-  CHECK(plan_of(c, EgruEngine::kAuto).backward.factors == Factors::kFloat32);
+  CHECK(pass_plan(c, EgruEngine::kAuto).engine == EgruEngine::kDense);
+  CHECK(pass_plan(c, EgruEngine::kAuto).factors == c.factors);
   CHECK(pass_plan(c).factors == c.factors);
   c.units = 1025;
   CHECK(plan_of(c).forward.factors == Factors::kFloat32);
@@ -114,7 +107,7 @@ TEST_CASE("the engine is chosen by factors, variant and shape, and says which fa
   c.units = 2049;
   CHECK(plan_of(c).forward.engine == EgruEngine::kDense);
   CHECK(plan_of(c).forward.factors == c.factors);
-  CHECK(plan_of(c).backward.factors == Factors::kFloat32);
+  CHECK(plan_of(c).backward.factors == c.factors);
   // Groups of eight samples are rows of a grid, of which there are at most 65535.
   c.units = 16;
   c.batch = 8 * 65535;
@@ -128,15 +121,21 @@ TEST_CASE("steps of the engine DENSE have the factors too") {
     EgruCase c;
     c.name = "DENSE";
     c.lengths = true;
-    c = forward_with_factors(c, factors);
-    CHECK(plan_of(c, EgruEngine::kDense).forward.factors == factors);
-    CHECK(plan_of(c, EgruEngine::kDense).backward.factors == Factors::kFloat32);
+    c = with_factors(c, factors);
+    CHECK(pass_plan(c, EgruEngine::kDense).factors == factors);
     Solved(c).compare(EgruEngine::kDense);
+    c.name = "DENSE of the paper's variant";
+    c.variant = EgruVariant::kPaper;
+    Solved(c).compare(EgruEngine::kDense);
+    c.lengths = false;
+    c.name = "DENSE of more samples than a tile has";
+    c.batch = 70;
+    c.steps = 2;
+    for (EgruVariant variant : {EgruVariant::kPaper, EgruVariant::kCellResetAfter}) {
+      c.variant = variant;
+      Solved(c).compare(EgruEngine::kDense);
+    }
   }
-  EgruCase c;
-  c.name = "DENSE of the paper's variant";
-  c.variant = EgruVariant::kPaper;
-  Solved(forward_with_factors(c, Factors::kBfloat16x3)).compare(EgruEngine::kDense);
 }
 
 TEST_CASE("every case is the oracle with the same factors") {

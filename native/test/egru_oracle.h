@@ -467,9 +467,14 @@ struct Oracle {
       dp[h + i] = r[k] * (1 - r[k]) * q[k] * dp[2 * h + i];
       dq[2 * h + i] = paper ? dp[2 * h + i] : r[k] * dp[2 * h + i];
     }
+    const tacet::Factors factors =
+        sent_back == nullptr ? tacet::Factors::kFloat32 : p.c.adjoint_factors;
+    const auto source = [&](int i) {
+      return Split(sent_back == nullptr ? dq[i] : (*sent_back)[3 * at(t, b, 0) + i], factors);
+    };
     for (int j = 0; j < h && paper; j++) {
       for (int i = 0; i < h; i++) {
-        e[j] += dp[2 * h + i] * weight(j, 2, i);
+        e[j] += source(2 * h + i).times(Split(weight(j, 2, i), factors));
       }
       const size_t k = at(t, b, j);
       dp[h + j] = r[k] * (1 - r[k]) * y_before(t, b, j) * e[j];
@@ -477,11 +482,9 @@ struct Oracle {
     for (int i = 0; i < 2 * h; i++) {
       dq[i] = dp[i];
     }
-    const tacet::Factors factors =
-        sent_back == nullptr ? tacet::Factors::kFloat32 : p.c.adjoint_factors;
     std::vector<Split> sources;
     for (int i = 0; i < 3 * h; i++) {
-      sources.emplace_back(sent_back == nullptr ? dq[i] : (*sent_back)[3 * at(t, b, 0) + i], factors);
+      sources.push_back(source(i));
     }
     for (int j = 0; j < h; j++) {
       const size_t k = at(t, b, j);
@@ -665,9 +668,8 @@ inline Floats compare(const Problem& p, const Oracle& oracle, EgruEngine engine,
   tacet_host::egru_backward(call, errors, gradients, backward.workspace(), nullptr);
   std::optional<Oracle> rounded;
   if (c.adjoint_factors != tacet::Factors::kFloat32) {
-    // Of CELL_RESET_AFTER: PAPER has other kernels.
     Floats sent_back = d_currents;
-    for (size_t k = 0; k < all; k++) {
+    for (size_t k = 0; k < all && c.variant != EgruVariant::kPaper; k++) {
       const uint32_t word = uint32_t{short_r[k]} << 16;
       float reset = r[k];
       if (c.compact) {

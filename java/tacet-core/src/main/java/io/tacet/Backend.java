@@ -6,7 +6,6 @@ import io.tacet.memory.DeviceArray;
 import io.tacet.memory.ForeignMemory;
 import io.tacet.spi.Kernels;
 import io.tacet.spi.Storage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -98,18 +97,11 @@ public interface Backend extends AutoCloseable {
    *
    * @param types element type of each
    * @param shapes extents of each
+   * @throws IllegalArgumentException if there are more types than shapes or fewer, or as {@link
+   *     #allocate} throws
    */
   default List<DeviceArray> allocateTogether(List<DType> types, long[]... shapes) {
-    List<DeviceArray> made = new ArrayList<>();
-    try {
-      for (int k = 0; k < shapes.length; k++) {
-        made.add(allocate(types.get(k), shapes[k]));
-      }
-      return made;
-    } catch (RuntimeException | Error e) {
-      made.forEach(DeviceArray::close);
-      throw e;
-    }
+    return DeviceArray.allocateEach(this, types, shapes);
   }
 
   /**

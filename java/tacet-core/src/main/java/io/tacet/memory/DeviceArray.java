@@ -66,6 +66,33 @@ public final class DeviceArray implements AutoCloseable {
         backend, type, shape.clone(), length, storage.apply(length), length * type.bytes());
   }
 
+  /** See {@link Backend#allocateTogether}: each with memory of its own. */
+  public static List<DeviceArray> allocateEach(
+      Backend backend, List<DType> types, long[]... shapes) {
+    checkTypes(types, shapes);
+    List<DeviceArray> made = new ArrayList<>();
+    try {
+      for (int k = 0; k < shapes.length; k++) {
+        made.add(backend.allocate(types.get(k), shapes[k]));
+      }
+      return made;
+    } catch (RuntimeException | Error e) {
+      made.forEach(DeviceArray::close);
+      throw e;
+    }
+  }
+
+  private static void checkTypes(List<DType> types, long[]... shapes) {
+    if (types.size() != shapes.length) {
+      throw new IllegalArgumentException(
+          "types: expected one for each of "
+              + shapes.length
+              + " shapes, got "
+              + types.size()
+              + ".");
+    }
+  }
+
   /**
    * Arrays over memory that a backend gets for all of them.
    *
@@ -76,6 +103,7 @@ public final class DeviceArray implements AutoCloseable {
       List<DType> types,
       Function<long[], List<? extends Storage>> storages,
       long[]... shapes) {
+    checkTypes(types, shapes);
     long[] lengths = new long[shapes.length];
     Arrays.setAll(lengths, k -> length(backend, types.get(k), shapes[k]));
     List<? extends Storage> parts = storages.apply(lengths);
@@ -247,8 +275,17 @@ public final class DeviceArray implements AutoCloseable {
    * Copies all elements of some arrays of one backend, at once where they lie side by side.
    *
    * @param values a Java array for each, as {@link #copyFrom} takes it
+   * @throws IllegalArgumentException if an array does not fit, or they are on several backends
    */
   public static void copyAll(List<DeviceArray> arrays, List<Object> values) {
+    if (arrays.size() != values.size()) {
+      throw new IllegalArgumentException(
+          "values: expected one for each of "
+              + arrays.size()
+              + " arrays, got "
+              + values.size()
+              + ".");
+    }
     List<Storage> storages = new ArrayList<>();
     List<Object> sources = new ArrayList<>();
     for (int k = 0; k < arrays.size(); k++) {
@@ -281,8 +318,11 @@ public final class DeviceArray implements AutoCloseable {
     }
     if (values instanceof float[] single) {
       check(DType.FLOAT32, single.length);
+    } else if (values instanceof short[] narrow) {
+      check(DType.UINT16, narrow.length);
     } else {
-      check(DType.UINT16, ((short[]) values).length);
+      throw new IllegalArgumentException(
+          "values: expected float[], double[], int[] or short[], got " + values + ".");
     }
     return values;
   }

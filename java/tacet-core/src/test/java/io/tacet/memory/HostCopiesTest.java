@@ -78,6 +78,15 @@ class HostCopiesTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageStartingWith("values: expected 2 elements of FLOAT32, got ");
       }
+      assertThatThrownBy(() -> DeviceArray.copyAll(List.of(arrays.get(0)), List.of("text")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("values: expected float[], double[], int[] or short[], got text.");
+      assertThatThrownBy(() -> DeviceArray.copyAll(arrays, List.of(new float[2])))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("values: expected one for each of 4 arrays, got 1.");
+      assertThatThrownBy(() -> backend.allocateTogether(types, two))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("types: expected one for each of 1 shapes, got 4.");
     }
   }
 

@@ -127,15 +127,23 @@ class EventPropReplicaGroupTest {
       RuntimeCounts before = RuntimeCounts.now();
       new SpikingReplica(host, kind, 0, 2).run(ROOMY);
       RuntimeCounts alone = RuntimeCounts.now().minus(before);
-      before = RuntimeCounts.now();
-      ReplicaTasks.together(
-          host, 8, (backend, replica) -> new SpikingReplica(backend, kind, replica, 2).run(ROOMY));
-      RuntimeCounts together = RuntimeCounts.now().minus(before);
+      RuntimeCounts two = together(host, kind, 2);
+      RuntimeCounts eight = together(host, kind, 8);
       assertThat(alone.launches()).isGreaterThan(10);
-      assertThat(together.launches()).isEqualTo(alone.launches());
-      // A group looks at an array of the backend first.
-      assertThat(together.fills()).isEqualTo(alone.fills() + 1);
-      assertThat(together.copiesToHost()).isEqualTo(alone.copiesToHost());
+      assertThat(eight.launches()).isEqualTo(alone.launches());
+      // Arrays of replicas do not lie side by side, so more is filled and copied than of one alone.
+      assertThat(eight.fills()).isEqualTo(two.fills());
+      assertThat(eight.copiesToHost()).isEqualTo(two.copiesToHost());
     }
+  }
+
+  private static RuntimeCounts together(NativeBackend host, SpikingReplica.Kind kind, int replicas)
+      throws Exception {
+    RuntimeCounts before = RuntimeCounts.now();
+    ReplicaTasks.together(
+        host,
+        replicas,
+        (backend, replica) -> new SpikingReplica(backend, kind, replica, 2).run(ROOMY));
+    return RuntimeCounts.now().minus(before);
   }
 }

@@ -176,7 +176,7 @@ class NativeFaultTest {
       assertThat(HostFaults.openResources()).as("%s %s", operation, failed + 1).isEqualTo(before);
       failed++;
     }
-    assertThat(failed).isGreaterThan(2);
+    assertThat(failed).isGreaterThan(1);
   }
 
   /** False if not as many were made. */

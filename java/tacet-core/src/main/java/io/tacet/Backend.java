@@ -92,8 +92,7 @@ public interface Backend extends AutoCloseable {
   /**
    * Zeroed arrays, each as {@link #allocate} makes it; the caller closes them, in any order. Where
    * arrays are on a device they lie side by side, and those that are neighbours here are copied to
-   * and from Java arrays at once by {@link DeviceArray#copyAll} and {@link
-   * io.tacet.memory.HostCopies}.
+   * and from Java arrays at once by {@link io.tacet.memory.HostCopies}.
    *
    * @param types element type of each
    * @param shapes extents of each

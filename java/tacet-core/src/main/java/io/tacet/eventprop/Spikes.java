@@ -3,6 +3,7 @@ package io.tacet.eventprop;
 import io.tacet.Backend;
 import io.tacet.memory.DType;
 import io.tacet.memory.DeviceArray;
+import io.tacet.memory.HostCopies;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -254,7 +255,7 @@ public final class Spikes implements AutoCloseable {
    * @param newUnits [batch][capacity]
    */
   public Spikes copyFrom(int[] newCounts, double[] newTimes, int[] newUnits) {
-    DeviceArray.copyAll(List.of(counts, times, units), List.of(newCounts, newTimes, newUnits));
+    HostCopies.write(List.of(counts, times, units), List.of(newCounts, newTimes, newUnits));
     return this;
   }
 

@@ -271,43 +271,8 @@ public final class DeviceArray implements AutoCloseable {
     return this;
   }
 
-  /**
-   * Copies all elements of some arrays of one backend, at once where they lie side by side.
-   *
-   * @param values a Java array for each, as {@link #copyFrom} takes it
-   * @throws IllegalArgumentException if an array does not fit, or they are on several backends
-   */
-  public static void copyAll(List<DeviceArray> arrays, List<Object> values) {
-    if (arrays.size() != values.size()) {
-      throw new IllegalArgumentException(
-          "values: expected one for each of "
-              + arrays.size()
-              + " arrays, got "
-              + values.size()
-              + ".");
-    }
-    List<Storage> storages = new ArrayList<>();
-    List<Object> sources = new ArrayList<>();
-    for (int k = 0; k < arrays.size(); k++) {
-      DeviceArray array = arrays.get(k);
-      if (array.backend != arrays.get(0).backend) {
-        throw new IllegalArgumentException(
-            "arrays: expected arrays of one backend, got "
-                + array
-                + " beside "
-                + arrays.get(0)
-                + ".");
-      }
-      storages.add(array.storage());
-      sources.add(array.elements(values.get(k)));
-    }
-    if (!storages.isEmpty()) {
-      storages.get(0).writeAll(storages, sources);
-    }
-  }
-
-  /** A Java array of the type of this one. */
-  private Object elements(Object values) {
+  /** A Java array of the type and length of this one, from one as {@link #copyFrom} takes it. */
+  Object elements(Object values) {
     if (values instanceof double[] wide) {
       check(type == DType.FLOAT32 ? type : DType.FLOAT64, wide.length);
       return type == DType.FLOAT32 ? narrow(wide, 0, wide.length) : wide;

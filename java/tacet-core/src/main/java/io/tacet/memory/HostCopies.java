@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Copies of several whole arrays of one backend on the Java heap, made together: where the arrays
- * are on a device, it is waited for once and not for each of them.
+ * are on a device, it is waited for once and not for each of them. And the other way round.
  */
 public final class HostCopies {
   private final IdentityHashMap<DeviceArray, Object> copies = new IdentityHashMap<>();
@@ -33,18 +33,11 @@ public final class HostCopies {
    * @throws IllegalArgumentException if the arrays are on several backends
    */
   public static HostCopies of(List<DeviceArray> arrays, HostCopies used) {
+    checkBackend(arrays);
     HostCopies all = new HostCopies();
     List<Storage> storages = new ArrayList<>();
     List<Object> targets = new ArrayList<>();
     for (DeviceArray array : arrays) {
-      if (array.backend() != arrays.get(0).backend()) {
-        throw new IllegalArgumentException(
-            "arrays: expected arrays of one backend, got "
-                + array
-                + " beside "
-                + arrays.get(0)
-                + ".");
-      }
       Object before = used.copies.get(array);
       Object target = before == null ? array.newHeapArray() : before;
       all.copies.put(array, target);
@@ -55,6 +48,47 @@ public final class HostCopies {
       storages.get(0).readAll(storages, targets);
     }
     return all;
+  }
+
+  /**
+   * Copies all elements of Java arrays to arrays, at once where these lie side by side.
+   *
+   * @param arrays different ones, of any types
+   * @param values a Java array for each, as {@link DeviceArray#copyFrom} takes it
+   * @throws IllegalArgumentException if an array does not fit, or they are on several backends
+   */
+  public static void write(List<DeviceArray> arrays, List<Object> values) {
+    if (arrays.size() != values.size()) {
+      throw new IllegalArgumentException(
+          "values: expected one for each of "
+              + arrays.size()
+              + " arrays, got "
+              + values.size()
+              + ".");
+    }
+    checkBackend(arrays);
+    List<Storage> storages = new ArrayList<>();
+    List<Object> sources = new ArrayList<>();
+    for (int k = 0; k < arrays.size(); k++) {
+      storages.add(arrays.get(k).storage());
+      sources.add(arrays.get(k).elements(values.get(k)));
+    }
+    if (!storages.isEmpty()) {
+      storages.get(0).writeAll(storages, sources);
+    }
+  }
+
+  private static void checkBackend(List<DeviceArray> arrays) {
+    for (DeviceArray array : arrays) {
+      if (array.backend() != arrays.get(0).backend()) {
+        throw new IllegalArgumentException(
+            "arrays: expected arrays of one backend, got "
+                + array
+                + " beside "
+                + arrays.get(0)
+                + ".");
+      }
+    }
   }
 
   private Object of(DeviceArray array) {

@@ -60,7 +60,7 @@ class HostCopiesTest {
       long[] two = {2};
       List<DeviceArray> arrays = backend.allocateTogether(types, two, two, two, two);
       arrays.forEach(made::own);
-      DeviceArray.copyAll(
+      HostCopies.write(
           arrays,
           List.of(
               new double[] {0.1, -2},
@@ -71,17 +71,17 @@ class HostCopiesTest {
       assertThat(arrays.get(1).toDoubles()).containsExactly(0.1, -2);
       assertThat(arrays.get(2).toInts()).containsExactly(-1, 5);
       assertThat(arrays.get(3).toInts()).containsExactly(7, 65_535);
-      DeviceArray.copyAll(List.of(arrays.get(0)), List.of(new float[] {3, 4}));
+      HostCopies.write(List.of(arrays.get(0)), List.of(new float[] {3, 4}));
       assertThat(arrays.get(0).toFloats()).containsExactly(3, 4);
       for (Object wrong : List.of(new float[3], new int[2], new short[2])) {
-        assertThatThrownBy(() -> DeviceArray.copyAll(List.of(arrays.get(0)), List.of(wrong)))
+        assertThatThrownBy(() -> HostCopies.write(List.of(arrays.get(0)), List.of(wrong)))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageStartingWith("values: expected 2 elements of FLOAT32, got ");
       }
-      assertThatThrownBy(() -> DeviceArray.copyAll(List.of(arrays.get(0)), List.of("text")))
+      assertThatThrownBy(() -> HostCopies.write(List.of(arrays.get(0)), List.of("text")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("values: expected float[], double[], int[] or short[], got text.");
-      assertThatThrownBy(() -> DeviceArray.copyAll(arrays, List.of(new float[2])))
+      assertThatThrownBy(() -> HostCopies.write(arrays, List.of(new float[2])))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("values: expected one for each of 4 arrays, got 1.");
       assertThatThrownBy(() -> backend.allocateTogether(types, two))

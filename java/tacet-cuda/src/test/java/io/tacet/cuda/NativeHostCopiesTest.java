@@ -71,9 +71,9 @@ class NativeHostCopiesTest {
               new int[] {1, 2, 3, 4, 65_535},
               new int[] {6});
       DeviceArray alone = made.own(backend.of(new int[] {5}));
-      DeviceArray.copyAll(arrays, values);
+      HostCopies.write(arrays, values);
       RuntimeCounts before = RuntimeCounts.now();
-      DeviceArray.copyAll(arrays, values);
+      HostCopies.write(arrays, values);
       RuntimeCounts written = RuntimeCounts.now();
       assertThat(written.minus(before)).isEqualTo(new RuntimeCounts(0, 0, 0, 1, 0, 0));
       HostCopies copies =
@@ -102,7 +102,7 @@ class NativeHostCopiesTest {
       arrays.forEach(made::own);
       List<Object> values =
           Arrays.stream(lengths).mapToObj(n -> (Object) IntStream.range(-n, 0).toArray()).toList();
-      DeviceArray.copyAll(arrays, values);
+      HostCopies.write(arrays, values);
       HostCopies copies = HostCopies.of(arrays);
       for (int k = 0; k < lengths.length; k++) {
         assertThat(copies.ints(arrays.get(k))).isEqualTo(values.get(k));
